@@ -1,0 +1,58 @@
+// ntkc check F.arch
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/exit_codes.hpp"
+#include "ntkc/compiler.hpp"
+
+namespace ntkc::cli {
+
+namespace {
+
+Json json_of(const RenderedDiagnostic& diagnostic) {
+  return {{"kind", diagnostic.kind}, {"severity", diagnostic.severity}, {"file", diagnostic.file},
+          {"line", diagnostic.line}, {"column", diagnostic.column},     {"message", diagnostic.message},
+          {"text", diagnostic.text}};
+}
+
+class Check final : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
+  }
+
+  int run(Console& console) override {
+    const NetworkSource network = read_network(network_, common);
+    const Stopwatch stopwatch;
+    const auto diagnostics =
+        ntkc::check(network.text, compile_options(network, common.precision()), network.file);
+    std::size_t errors = 0;
+    console.report["seconds"]["compile"] = stopwatch.seconds();
+    console.report["diagnostics"] = Json::array();
+    for (const RenderedDiagnostic& diagnostic : diagnostics) {
+      if (diagnostic.severity == "error") ++errors;
+      console.report["diagnostics"].push_back(json_of(diagnostic));
+      const bool ends_line = !diagnostic.text.empty() && diagnostic.text.back() == '\n';
+      fmt::print(stderr, "{}{}", diagnostic.text, ends_line ? "" : "\n");
+    }
+    if (errors == 0) return exit_code::success;
+    const std::string message = fmt::format("{} error{} in {}", errors, errors == 1 ? "" : "s", network.file);
+    console.report["error"] = {{"kind", "compile"}, {"message", message}, {"exit", exit_code::wrong_input}};
+    return exit_code::wrong_input;
+  }
+
+ private:
+  std::string network_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_check() { return std::make_unique<Check>(); }
+
+}  // namespace ntkc::cli

@@ -1,0 +1,19 @@
+#include "cli/command.hpp"
+
+#include <array>
+
+namespace ntkc::cli {
+
+std::span<const CommandInfo> commands() {
+  static constexpr std::array<CommandInfo, 6> table = {{
+      {"check", "report what is wrong with a network, and nothing else", make_check},
+      {"show", "print any stage of the compilation", make_show},
+      {"gram", "evaluate a kernel on data: the Gram matrix", make_gram},
+      {"fit", "kernel regression on training data: the infinitely wide network, trained", make_fit},
+      {"predict", "what a fitted model says of test data, and how good that is", make_predict},
+      {"layers", "list the built-in layers and activations", make_layers},
+  }};
+  return table;
+}
+
+}  // namespace ntkc::cli

@@ -1,0 +1,113 @@
+#include "cli/common_options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "cli/command.hpp"
+#include "ntkc/errors.hpp"
+
+namespace ntkc::cli {
+
+namespace {
+
+/// More than any network that a person or a program would write; the compiler's own limit is smaller.
+constexpr std::size_t max_network_bytes = std::size_t{64} << 20U;
+
+std::string definition_error(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    return fmt::format("`{}` is no definition; write name=value, as in -D depth=8", text);
+  return "";
+}
+
+}  // namespace
+
+void CommonOptions::declare(CLI::App& app) {
+  app.add_option("-D", definitions, "sets a network parameter, may be repeated: -D depth=8 -D \"w=sqrt(2)\"")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(definition_error, "", "definition"));
+  app.add_option("--threads", threads, "threads to use (default: the CPUs available to the process)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096).description(""));
+  app.add_flag("--f32", f32, "compute in single precision");
+  app.add_flag("--json", json, "print one JSON object on standard output instead of text");
+  app.add_flag("--quiet", quiet, "no progress and no notes on standard error, only errors");
+}
+
+std::map<std::string, std::string> CommonOptions::definition_map() const {
+  std::map<std::string, std::string> map;
+  for (const std::string& definition : definitions) {
+    const std::size_t equals = definition.find('=');
+    map[definition.substr(0, equals)] = definition.substr(equals + 1);
+  }
+  return map;
+}
+
+void require_one_standard_input(const std::vector<std::string>& operands) {
+  if (std::count(operands.begin(), operands.end(), "-") > 1)
+    throw UsageError("`-` stands for standard input, which can be read once only");
+}
+
+void require_one_standard_output(const CommonOptions& common, const std::string& output) {
+  if (common.json && (output == "-" || output == "/dev/stdout"))
+    throw UsageError("--json and `-o -` both write to standard output; give -o a file");
+}
+
+CLI::Option* declare_kernel(CLI::App& app, std::string& kernel) {
+  return app.add_option("--kernel", kernel, "theta, the tangent kernel (default), or sigma, the NNGP kernel")
+      ->type_name("KERNEL")
+      ->check(CLI::IsMember({"theta", "sigma"}).description(""));
+}
+
+KernelKind kernel_kind(const std::string& name) {
+  return name == "sigma" ? KernelKind::sigma : KernelKind::theta;
+}
+
+NetworkSource read_network(const std::string& path, const CommonOptions& common) {
+  NetworkSource network;
+  network.file = path == "-" ? "<stdin>" : path;
+  network.definitions = common.definition_map();
+  const auto close = [](std::FILE* file) {
+    if (file != stdin) std::fclose(file);
+  };
+  const std::unique_ptr<std::FILE, decltype(close)> file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"),
+                                                         close);
+  if (!file) throw InputError(fmt::format("{}: cannot be opened: {}", network.file, std::strerror(errno)));
+  std::string chunk(std::size_t{1} << 16U, '\0');
+  while (const std::size_t count = std::fread(chunk.data(), 1, chunk.size(), file.get())) {
+    network.text.append(chunk, 0, count);
+    if (network.text.size() > max_network_bytes)
+      throw InputError(fmt::format("{}: more than {} MiB is no network; is it the right file?", network.file,
+                                   max_network_bytes >> 20U));
+  }
+  if (std::ferror(file.get()) != 0)
+    throw InputError(fmt::format("{}: cannot be read: {}", network.file, std::strerror(errno)));
+  return network;
+}
+
+CompileOptions compile_options(const NetworkSource& network, Precision precision) {
+  CompileOptions options;
+  options.definitions = network.definitions;
+  options.precision = precision;
+  return options;
+}
+
+KernelFunctions compile_network(const NetworkSource& network, KernelKind kind, Precision precision) {
+  CompileOptions options = compile_options(network, precision);
+  options.sigma = kind == KernelKind::sigma;
+  options.theta = kind == KernelKind::theta;
+  return compile(network.text, options, network.file);
+}
+
+}  // namespace ntkc::cli

@@ -1,0 +1,51 @@
+// What all subcommands share: options, and the pieces of work they begin with.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ntkc/compiler.hpp"
+#include "ntkc/execution.hpp"
+#include "ntkc/kernel_functions.hpp"
+#include "runtime/model/model.hpp"
+
+namespace CLI {
+class App;
+class Option;
+class Validator;
+}  // namespace CLI
+
+namespace ntkc::cli {
+
+struct CommonOptions {
+  std::vector<std::string> definitions;  ///< "name=expression", as given
+  int threads = 0;
+  bool f32 = false;
+  bool json = false;
+  bool quiet = false;
+
+  void declare(CLI::App& app);
+  /// A later definition of a name replaces an earlier one.
+  [[nodiscard]] std::map<std::string, std::string> definition_map() const;
+  [[nodiscard]] Precision precision() const { return f32 ? Precision::f32 : Precision::f64; }
+  /// Threads as used: --threads, or the CPUs there are.
+  [[nodiscard]] int thread_count() const { return threads > 0 ? threads : available_cpus(); }
+};
+
+/// Throws UsageError if more than one of the operands is "-".
+void require_one_standard_input(const std::vector<std::string>& operands);
+/// Throws UsageError if the result and the JSON object would both go to standard output.
+void require_one_standard_output(const CommonOptions& common, const std::string& output);
+
+/// `--kernel=theta|sigma`
+CLI::Option* declare_kernel(CLI::App& app, std::string& kernel);
+KernelKind kernel_kind(const std::string& name);
+
+/// Reads an .arch file ("-" is standard input); throws InputError.
+NetworkSource read_network(const std::string& path, const CommonOptions& common);
+/// Compiles one of the two kernels; throws CompileError.
+KernelFunctions compile_network(const NetworkSource& network, KernelKind kind, Precision precision);
+CompileOptions compile_options(const NetworkSource& network, Precision precision);
+
+}  // namespace ntkc::cli

@@ -1,0 +1,77 @@
+#include "cli/console.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+#include "ntkc/errors.hpp"
+
+namespace ntkc::cli {
+
+namespace {
+
+[[noreturn]] void fail_to_write() {
+  if (errno == EPIPE) throw BrokenPipe();
+  throw InputError(fmt::format("standard output: cannot be written: {}", std::strerror(errno)));
+}
+
+void write_stdout(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) fail_to_write();
+}
+
+}  // namespace
+
+void Console::print(std::string_view text, bool to_stderr) {
+  if (json_) return;
+  if (!to_stderr)
+    write_stdout(text);
+  else if (!quiet_)
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void Console::note(std::string_view text) const {
+  if (!quiet_) fmt::print(stderr, "ntkc: note: {}\n", text);
+}
+
+void Console::finish() {
+  if (json_) print_json(report);
+  if (std::fflush(stdout) != 0) fail_to_write();
+}
+
+void print_json(const Json& object) {
+  write_stdout(object.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
+  if (std::fflush(stdout) != 0) fail_to_write();
+}
+
+std::int64_t peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return std::int64_t{usage.ru_maxrss} * 1024;
+}
+
+std::string memory_text(std::int64_t bytes) {
+  const auto value = static_cast<double>(bytes);
+  if (value < 1e6) return fmt::format("{:.1f} kB", value / 1e3);
+  return value < 1e9 ? fmt::format("{:.1f} MB", value / 1e6) : fmt::format("{:.2f} GB", value / 1e9);
+}
+
+std::string duration_text(double seconds) {
+  if (seconds < 60)
+    return fmt::format("{:.3g} s", seconds < 0.001 ? std::round(seconds * 1e4) / 1e4 : seconds);
+  const auto whole = static_cast<std::int64_t>(std::llround(seconds));
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+}
+
+std::string durations_text(const Json& seconds) {
+  std::string text;
+  for (const auto& [phase, value] : seconds.items())
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", phase, duration_text(value.get<double>()));
+  return text;
+}
+
+}  // namespace ntkc::cli

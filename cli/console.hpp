@@ -1,0 +1,69 @@
+// What the program says: results on standard output, as text or as one JSON object; all else on standard
+// error.
+#pragma once
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace ntkc::cli {
+
+using Json = nlohmann::ordered_json;
+
+/// Whoever reads our standard output has stopped: end quietly, as SIGPIPE would have it.
+class BrokenPipe : public std::runtime_error {
+ public:
+  BrokenPipe() : std::runtime_error("broken pipe") {}
+};
+
+/// Version of the JSON objects. Members may be added under the same number; none is removed or changed.
+inline constexpr int json_schema = 1;
+
+class Console {
+ public:
+  Console(bool json, bool quiet) : json_(json), quiet_(quiet) { report["schema"] = json_schema; }
+
+  [[nodiscard]] bool json() const { return json_; }
+  [[nodiscard]] bool quiet() const { return quiet_; }
+
+  /// Text of the result; nothing under --json. `to_stderr`: standard output carries the result itself (`-o
+  /// -`).
+  void print(std::string_view text, bool to_stderr = false);
+  /// For a person who watches; nothing under --quiet.
+  void note(std::string_view text) const;
+  /// Ends the output: prints `report` under --json, flushes, throws InputError or BrokenPipe if that fails.
+  void finish();
+
+  Json report;  ///< the object that --json prints
+
+ private:
+  bool json_;
+  bool quiet_;
+};
+
+/// Prints any JSON object on a line of its own. Strings that are not UTF-8 are repaired.
+void print_json(const Json& object);
+
+/// Measures wall clock time.
+class Stopwatch {
+ public:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// High-water mark of the memory of this process.
+std::int64_t peak_memory_bytes();
+/// "12.3 MB"
+std::string memory_text(std::int64_t bytes);
+/// "0.012 s", "3 min 20 s"
+std::string duration_text(double seconds);
+/// "compile 0.012 s, evaluate 1.2 s", from a JSON object of seconds.
+std::string durations_text(const Json& seconds);
+
+}  // namespace ntkc::cli

@@ -1,0 +1,187 @@
+// ntkc fit F.arch TRAIN --target=COL -o MODEL
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/progress.hpp"
+#include "ntkc/output_file.hpp"
+#include "runtime/model/model.hpp"
+#include "runtime/model/model_file.hpp"
+
+namespace ntkc::cli {
+
+namespace {
+
+std::string ridge_error(const std::string& text) {
+  double value = 0;
+  if (!CLI::detail::lexical_cast(text, value) || !std::isfinite(value) || value < 0)
+    return fmt::format("`{}` is no finite number ≥ 0", text);
+  return "";
+}
+
+Json json_of(const TargetEncoding& targets) {
+  if (targets.task == Task::regression) return targets.outputs;
+  return targets.numeric_labels ? Json(targets.label_values) : Json(targets.outputs);
+}
+
+class Fit final : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
+    app.add_option("TRAIN", train_, "CSV with a header, .npy or IDX images; `-` is standard input")
+        ->required();
+    app.add_option("--target", target_, "the column of a CSV table to predict; all others are features")
+        ->type_name("COLUMN");
+    app.add_option("--targets", targets_, "the targets of an array, .npy or IDX labels")->type_name("FILE");
+    app.add_option("-o", output_, "where the model goes; `-` is standard output")
+        ->required()
+        ->type_name("MODEL");
+    declare_kernel(app, kernel_);
+    app.add_option("--ridge", ridge_, "λ in units of tr(K)/n (default 1e-6)")
+        ->type_name("R")
+        ->check(ridge_validator());
+    app.add_option("--ridge-absolute", ridge_absolute_, "λ itself")->type_name("R")->check(ridge_validator());
+    app.add_option("--preprocess", preprocessing_,
+                   "none (default), standardize or unit-norm; stored in the model")
+        ->type_name("HOW")
+        ->check(CLI::IsMember({"none", "standardize", "unit-norm"}).description(""));
+    app.add_option(
+           "--task", task_,
+           "regression or classification (default: classification for text columns, integer .npy targets and "
+           "IDX labels)")
+        ->type_name("TASK")
+        ->check(CLI::IsMember({"regression", "classification"}).description(""));
+    app.add_flag("--center", center_, "regression: subtract the mean of the targets, add it to predictions");
+  }
+
+  void validate() const override {
+    if (target_.empty() == targets_.empty())
+      throw UsageError(target_.empty()
+                           ? "nothing to predict: give --target=COLUMN of a CSV table, or --targets=FILE "
+                             "with the targets of an array"
+                           : "--target names a column of a CSV table, --targets a file: give one of them");
+    if (ridge_ && ridge_absolute_) throw UsageError("--ridge and --ridge-absolute exclude each other");
+    if (center_ && task_ == "classification") throw UsageError("--center is for regression");
+    require_one_standard_input({network_, train_, targets_});
+    require_one_standard_output(common, output_);
+  }
+
+  int run(Console& console) override {
+    const Stopwatch total;
+    const NetworkSource network = read_network(network_, common);
+    const Stopwatch compile_stopwatch;
+    const KernelFunctions kernel = compile_network(network, kernel_kind(kernel_), common.precision());
+    const double compile_seconds = compile_stopwatch.seconds();
+    Dataset dataset =
+        target_.empty() ? read_array_dataset(train_, targets_) : read_training_table(train_, target_);
+    const std::string data_name = dataset.path;
+    Training training = prepare_training(kernel, std::move(dataset), options());
+    training.model.network = network;
+
+    const Interruptible interruptible;
+    OutputFile out(output_);
+    FitSeconds fit_seconds;
+    {
+      ProgressBar progress("fit", console.quiet());
+      fit_seconds = train(training, kernel, progress.execution(common.threads));
+    }
+    Interruptible::check();
+    const Stopwatch write_stopwatch;
+    write_model(out, training.model);
+    Interruptible::check();
+    out.commit();
+    console.report["seconds"] = {{"compile", compile_seconds},
+                                 {"evaluate", fit_seconds.evaluate},
+                                 {"solve", fit_seconds.solve},
+                                 {"write", write_stopwatch.seconds()},
+                                 {"total", total.seconds()}};
+    fill_report(console.report, kernel, training.model);
+    console.print(summary(console.report, kernel, training.model, data_name, out.name()), output_ == "-");
+    return exit_code::success;
+  }
+
+ private:
+  static CLI::Validator ridge_validator() { return CLI::Validator(ridge_error, "", "ridge"); }
+
+  [[nodiscard]] FitOptions options() const {
+    FitOptions options;
+    options.kernel = kernel_kind(kernel_);
+    if (ridge_) options.ridge = {*ridge_, true};
+    if (ridge_absolute_) options.ridge = {*ridge_absolute_, false};
+    options.preprocessing = preprocessing_kind(preprocessing_).value_or(PreprocessingKind::none);
+    options.task = task_from_name(task_);
+    options.center = center_;
+    return options;
+  }
+
+  void fill_report(Json& report, const KernelFunctions& kernel, const Model& model) const {
+    report["network"] = kernel.name;
+    report["kernel"] = kernel_;
+    report["precision"] = name(kernel.precision);
+    report["shape"] = model.inputs.shape;
+    report["task"] = name(model.targets.task);
+    report[model.targets.task == Task::classification ? "classes" : "outputs"] = json_of(model.targets);
+    report["preprocess"] = name(model.preprocessing.kind);
+    report["ridge"] = {{"value", model.ridge.value}, {"relative", model.ridge.relative}};
+    report["solve"] = {{"ridge", model.solve.ridge},
+                       {"jitter", model.solve.jitter},
+                       {"reciprocal_condition", model.solve.reciprocal_condition},
+                       {"relative_residual", model.solve.relative_residual}};
+    report["threads"] = common.thread_count();
+    report["peak_memory_bytes"] = peak_memory_bytes();
+    report["output"] = output_;
+  }
+
+  [[nodiscard]] std::string summary(const Json& report, const KernelFunctions& kernel, const Model& model,
+                                    const std::string& data_name, const std::string& output_name) const {
+    const TargetEncoding& targets = model.targets;
+    const std::size_t outputs = targets.outputs.size();
+    std::string text = fmt::format("data     {}: {} samples, {} features, {} {}\n", data_name,
+                                   model.inputs.rows(), model.inputs.columns(), outputs,
+                                   targets.task == Task::classification ? "classes"
+                                   : outputs == 1                       ? "output"
+                                                                        : "outputs");
+    text +=
+        fmt::format("kernel   {} of `{}` in {}, inputs {}\n", kernel_, kernel.name, name(kernel.precision),
+                    model.preprocessing.kind == PreprocessingKind::none ? std::string_view("as given")
+                                                                        : name(model.preprocessing.kind));
+    text += model.ridge.relative
+                ? fmt::format("ridge    {} tr(K)/n = {:.6g}\n", model.ridge.value, model.solve.ridge)
+                : fmt::format("ridge    {}\n", model.ridge.value);
+    if (model.solve.jitter > 0)
+      text += fmt::format("jitter   {:.3g}, added because the factorisation failed without\n",
+                          model.solve.jitter);
+    text += fmt::format("solve    reciprocal condition {:.2g}, relative residual {:.2g}\n",
+                        model.solve.reciprocal_condition, model.solve.relative_residual);
+    text += fmt::format("time     {}\n", durations_text(report["seconds"]));
+    text +=
+        fmt::format("memory   {} at most\n", memory_text(report["peak_memory_bytes"].get<std::int64_t>()));
+    return text + fmt::format("model    {}\n", output_name);
+  }
+
+  std::string network_;
+  std::string train_;
+  std::string target_;
+  std::string targets_;
+  std::string output_;
+  std::string kernel_ = "theta";
+  std::optional<double> ridge_;
+  std::optional<double> ridge_absolute_;
+  std::string preprocessing_ = "none";
+  std::string task_;
+  bool center_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_fit() { return std::make_unique<Fit>(); }
+
+}  // namespace ntkc::cli

@@ -1,0 +1,69 @@
+// ntkc layers
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/exit_codes.hpp"
+#include "compiler/layer_graph/builtins.hpp"
+
+namespace ntkc::cli {
+
+namespace {
+
+using layer_graph::BuiltinInfo;
+using layer_graph::BuiltinKind;
+using layer_graph::BuiltinParameter;
+
+/// "dense(W_std = 1, b_std = 0, width)"
+std::string signature(const BuiltinInfo& builtin) {
+  std::string parameters;
+  for (const BuiltinParameter& parameter : builtin.parameters) {
+    parameters += fmt::format("{}{}", parameters.empty() ? "" : ", ", parameter.name);
+    if (parameter.default_value) parameters += fmt::format(" = {}", *parameter.default_value);
+  }
+  return fmt::format("{}{}", builtin.name, parameters.empty() ? "" : "(" + parameters + ")");
+}
+
+Json json_of(const BuiltinInfo& builtin) {
+  Json parameters = Json::array();
+  for (const BuiltinParameter& parameter : builtin.parameters)
+    parameters.push_back({{"name", parameter.name},
+                          {"default", parameter.default_value ? Json(*parameter.default_value) : Json()},
+                          {"required", !parameter.default_value && !parameter.optional},
+                          {"purpose", parameter.purpose}});
+  return {{"name", builtin.name},
+          {"kind", builtin.kind == BuiltinKind::layer ? "layer" : "activation"},
+          {"formula", builtin.formula},
+          {"parameters", parameters}};
+}
+
+std::string text_of(const BuiltinInfo& builtin) {
+  std::string text = fmt::format("{}\n    {}\n", signature(builtin), builtin.formula);
+  for (const BuiltinParameter& parameter : builtin.parameters)
+    if (!parameter.purpose.empty()) text += fmt::format("    {:<8}  {}\n", parameter.name, parameter.purpose);
+  return text;
+}
+
+class Layers final : public Command {
+ public:
+  void declare(CLI::App& /*app*/) override {}
+
+  int run(Console& console) override {
+    console.report["layers"] = Json::array();
+    for (const BuiltinInfo& builtin : layer_graph::builtins()) {
+      console.report["layers"].push_back(json_of(builtin));
+      console.print(text_of(builtin));
+    }
+    return exit_code::success;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_layers() { return std::make_unique<Layers>(); }
+
+}  // namespace ntkc::cli

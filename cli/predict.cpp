@@ -1,0 +1,224 @@
+// ntkc predict MODEL TEST -o OUT
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/progress.hpp"
+#include "cli/text_table.hpp"
+#include "ntkc/errors.hpp"
+#include "ntkc/output_file.hpp"
+#include "ntkc/table_file.hpp"
+#include "runtime/model/model.hpp"
+#include "runtime/model/model_file.hpp"
+#include "runtime/model/score.hpp"
+
+namespace ntkc::cli {
+
+namespace {
+
+/// More classes than this make a table that nobody reads; --json has it.
+constexpr std::size_t max_printed_classes = 30;
+
+/// What the test targets hold, decoded before the long computation, so that a mistake in them is found at
+/// once.
+using Truth = std::variant<std::monostate, std::vector<std::int32_t>, MatrixView<const double>>;
+
+Truth decode(const Model& model, const Dataset& dataset) {
+  if (!dataset.targets) return {};
+  if (model.targets.task == Task::classification) return class_indices(model.targets, *dataset.targets);
+  return regression_targets(model.targets, *dataset.targets);
+}
+
+/// One column per output; for classes the predicted label first, then each class's score.
+Table table_of(const TargetEncoding& targets, const Matrix& predictions,
+               const std::vector<std::int32_t>& classes) {
+  Table table;
+  table.rows = predictions.rows();
+  if (targets.task == Task::classification) {
+    Column label;
+    label.name = "label";
+    for (const std::int32_t c : classes) label.texts.push_back(targets.outputs[static_cast<std::size_t>(c)]);
+    table.columns.push_back(std::move(label));
+  }
+  for (std::size_t j = 0; j < targets.outputs.size(); ++j) {
+    Column column;
+    column.name = targets.outputs[j];
+    column.numeric = true;
+    for (std::ptrdiff_t i = 0; i < predictions.rows(); ++i)
+      column.numbers.push_back(predictions(i, static_cast<std::ptrdiff_t>(j)));
+    table.columns.push_back(std::move(column));
+  }
+  return table;
+}
+
+std::string report_score(Json& report, const TargetEncoding& targets, const ClassificationScore& score) {
+  report["classes"] = targets.numeric_labels ? Json(targets.label_values) : Json(targets.outputs);
+  report["accuracy"] = score.accuracy();
+  report["correct"] = score.correct;
+  report["confusion"] = score.confusion;
+  std::string text =
+      fmt::format("accuracy {:.4f} ({} of {})\n", score.accuracy(), score.correct, score.samples);
+  if (targets.outputs.size() > max_printed_classes)
+    return text + fmt::format("({} classes: the confusion matrix is in --json)\n", targets.outputs.size());
+  return text + "\nconfusion matrix (rows: true class, columns: predicted)\n" +
+         confusion_text(targets.outputs, score.confusion);
+}
+
+/// JSON has no NaN.
+Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
+std::string r_squared_text(double value) {
+  return std::isfinite(value) ? fmt::format("{:.6g}", value) : "undefined";
+}
+
+std::string report_score(Json& report, const TargetEncoding& targets, const RegressionScore& score) {
+  report["rmse"] = score.rmse;
+  report["r2"] = finite_or_null(score.r_squared);
+  report["outputs"] = Json::array();
+  std::vector<std::vector<std::string>> rows = {{"output", "RMSE", "R²"}};
+  for (std::size_t j = 0; j < targets.outputs.size(); ++j) {
+    const double rmse = score.rmse_per_output[j];
+    const double r_squared = score.r_squared_per_output[j];
+    report["outputs"].push_back(
+        {{"name", targets.outputs[j]}, {"rmse", rmse}, {"r2", finite_or_null(r_squared)}});
+    rows.push_back({printable(targets.outputs[j]), fmt::format("{:.6g}", rmse), r_squared_text(r_squared)});
+  }
+  std::string text = fmt::format("RMSE {:.6g}, R² {}\n", score.rmse, r_squared_text(score.r_squared));
+  return targets.outputs.size() == 1 ? text : text + aligned(rows);
+}
+
+class Predict final : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("MODEL", model_, "what `ntkc fit` wrote; `-` is standard input")->required();
+    app.add_option("TEST", test_, "CSV with a header, .npy or IDX images; `-` is standard input")->required();
+    app.add_option("--target", target_,
+                   "the column of a CSV table to score against (default: as in training)")
+        ->type_name("COLUMN");
+    app.add_option("--targets", targets_, "the targets of an array to score against, .npy or IDX labels")
+        ->type_name("FILE");
+    app.add_option("-o", output_, "where the predictions go, as CSV; `-` is standard output")
+        ->required()
+        ->type_name("OUT");
+  }
+
+  void validate() const override {
+    if (!common.definitions.empty())
+      throw UsageError("-D: a model has the parameters it was fitted with; give -D to `ntkc fit`");
+    if (!target_.empty() && !targets_.empty())
+      throw UsageError("--target names a column of a CSV table, --targets a file: give one of them");
+    require_one_standard_input({model_, test_, targets_});
+    require_one_standard_output(common, output_);
+  }
+
+  int run(Console& console) override {
+    const Stopwatch total;
+    const Model model = read_model(model_);
+    const Stopwatch compile_stopwatch;
+    const Precision precision = common.f32 ? Precision::f32 : model.precision;
+    const KernelFunctions kernel = compile_network(model.network, model.kernel, precision);
+    const double compile_seconds = compile_stopwatch.seconds();
+    Dataset dataset = read_dataset(model);
+    require_input_shape(dataset, kernel);
+    if (!dataset.ignored_columns.empty())
+      console.note(fmt::format("{}: {} no feature{} of the model: ignored", dataset.path,
+                               ignored_text(dataset), dataset.ignored_columns.size() == 1 ? "" : "s"));
+    const Truth truth = decode(model, dataset);
+
+    const Interruptible interruptible;
+    OutputFile out(output_);
+    const Stopwatch evaluate_stopwatch;
+    const Matrix predictions = evaluate(model, kernel, dataset, console);
+    const double evaluate_seconds = evaluate_stopwatch.seconds();
+    Interruptible::check();
+    std::vector<std::int32_t> classes;
+    if (model.targets.task == Task::classification) classes = predicted_classes(predictions.view());
+    const Stopwatch write_stopwatch;
+    write_csv(out, table_of(model.targets, predictions, classes));
+    Interruptible::check();
+    out.commit();
+
+    Json& report = console.report;
+    report["seconds"] = {{"compile", compile_seconds},
+                         {"evaluate", evaluate_seconds},
+                         {"write", write_stopwatch.seconds()},
+                         {"total", total.seconds()}};
+    report["network"] = kernel.name;
+    report["kernel"] = name(model.kernel);
+    report["precision"] = name(precision);
+    report["shape"] = dataset.inputs.shape;
+    report["train_shape"] = model.inputs.shape;
+    report["task"] = name(model.targets.task);
+    report["threads"] = common.thread_count();
+    report["peak_memory_bytes"] = peak_memory_bytes();
+    report["output"] = output_;
+    std::string text = fmt::format("{}: {} samples, predicted from {} with {} of `{}`\n", dataset.path,
+                                   dataset.rows(), model.inputs.rows(), name(model.kernel), kernel.name);
+    text += fmt::format("time: {}\n", durations_text(report["seconds"]));
+    console.print(text + score(report, model.targets, truth, predictions, classes), output_ == "-");
+    return exit_code::success;
+  }
+
+ private:
+  /// A model that was trained on a table finds its features by name; one trained on an array has no names.
+  [[nodiscard]] Dataset read_dataset(const Model& model) const {
+    if (model.feature_names.empty()) {
+      if (!target_.empty())
+        throw InputError(
+            fmt::format("{}: was trained on an array, which has no column `{}`; give the targets by "
+                        "--targets=FILE",
+                        model_, target_));
+      return read_array_dataset(test_, targets_.empty() ? std::nullopt : std::optional(targets_));
+    }
+    if (!targets_.empty())
+      throw InputError(
+          fmt::format("{}: was trained on a table; its targets are a column of TEST, `{}` unless "
+                      "--target=COLUMN says otherwise",
+                      model_, model.targets.name));
+    return read_test_table(test_, model.feature_names, target_.empty() ? model.targets.name : target_,
+                           !target_.empty());
+  }
+
+  static std::string ignored_text(const Dataset& dataset) {
+    if (dataset.ignored_columns.size() == 1)
+      return fmt::format("column `{}` is", printable(dataset.ignored_columns.front()));
+    return fmt::format("{} columns, among them `{}`, are", dataset.ignored_columns.size(),
+                       printable(dataset.ignored_columns.front()));
+  }
+
+  [[nodiscard]] Matrix evaluate(const Model& model, const KernelFunctions& kernel, Dataset& dataset,
+                                const Console& console) const {
+    ProgressBar progress("predict", console.quiet());
+    return ntkc::predict(model, kernel, dataset, progress.execution(common.threads));
+  }
+
+  static std::string score(Json& report, const TargetEncoding& targets, const Truth& truth,
+                           const Matrix& predictions, const std::vector<std::int32_t>& classes) {
+    if (const auto* labels = std::get_if<std::vector<std::int32_t>>(&truth))
+      return report_score(report, targets, score_classes(*labels, classes, targets.outputs.size()));
+    if (const auto* numbers = std::get_if<MatrixView<const double>>(&truth))
+      return report_score(report, targets, score_regression(*numbers, predictions.view()));
+    return "no targets to score against\n";
+  }
+
+  std::string model_;
+  std::string test_;
+  std::string target_;
+  std::string targets_;
+  std::string output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_predict() { return std::make_unique<Predict>(); }
+
+}  // namespace ntkc::cli

@@ -1,0 +1,54 @@
+// Long work: progress on a terminal, and a clean end on SIGINT and SIGTERM.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "ntkc/execution.hpp"
+
+namespace ntkc::cli {
+
+/// While it lives, the first SIGINT, SIGTERM or SIGHUP asks the work to stop, and a second ends the process
+/// at once without leaving unfinished files. One at a time.
+class Interruptible {
+ public:
+  Interruptible();
+  ~Interruptible();
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+
+  /// The signal that arrived, 0 if none has.
+  static int signal();
+  /// Throws Cancelled if one has.
+  static void check();
+};
+
+/// A line like `evaluate  [=====     ]  52 %, 0:12 left` on standard error, if that is a terminal and the
+/// work has lasted more than a second.
+class ProgressBar {
+ public:
+  ProgressBar(std::string label, bool quiet);
+  ~ProgressBar();
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+
+  /// Takes the fraction done; false once the user has interrupted.
+  bool update(double fraction);
+  /// `threads` of them, reporting here. The bar must outlive it.
+  Execution execution(int threads);
+
+ private:
+  void draw(double fraction, double elapsed);
+
+  std::string label_;
+  bool visible_;
+  bool drawn_ = false;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  double last_drawn_ = 0;
+};
+
+/// The line that ProgressBar draws, for tests of it and nothing else to depend on a terminal.
+std::string progress_line(const std::string& label, double fraction, double elapsed_seconds);
+
+}  // namespace ntkc::cli

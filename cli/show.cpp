@@ -1,0 +1,73 @@
+// ntkc show F.arch --emit=STAGE
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/exit_codes.hpp"
+#include "ntkc/compiler.hpp"
+
+namespace ntkc::cli {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Stage>, 6> stages = {{
+    {"ast", Stage::ast},
+    {"graph", Stage::graph},
+    {"kernel", Stage::kernel},
+    {"kernel-opt", Stage::kernel_opt},
+    {"llvm", Stage::llvm},
+    {"asm", Stage::assembly},
+}};
+
+constexpr std::array<std::string_view, 3> later_stages = {"latex", "obj", "so"};
+
+std::string stage_error(const std::string& text) {
+  if (std::any_of(stages.begin(), stages.end(), [&](const auto& stage) { return stage.first == text; }))
+    return "";
+  if (std::find(later_stages.begin(), later_stages.end(), text) != later_stages.end())
+    return fmt::format("`{}` is not in this version", text);
+  return fmt::format("no stage `{}`; there are ast, graph, kernel, kernel-opt, llvm and asm", text);
+}
+
+class Show final : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
+    app.add_option("--emit", stage_, "ast, graph, kernel, kernel-opt, llvm or asm")
+        ->required()
+        ->type_name("STAGE")
+        ->check(CLI::Validator(stage_error, "", "stage"));
+  }
+
+  int run(Console& console) override {
+    const NetworkSource network = read_network(network_, common);
+    const Stopwatch stopwatch;
+    const auto* const stage = std::find_if(stages.begin(), stages.end(),
+                                           [&](const auto& candidate) { return candidate.first == stage_; });
+    std::string text =
+        ntkc::show(network.text, stage->second, compile_options(network, common.precision()), network.file);
+    if (!text.empty() && text.back() != '\n') text += '\n';
+    console.print(text);
+    console.report["stage"] = stage_;
+    console.report["seconds"]["compile"] = stopwatch.seconds();
+    console.report["text"] = std::move(text);
+    return exit_code::success;
+  }
+
+ private:
+  std::string network_;
+  std::string stage_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_show() { return std::make_unique<Show>(); }
+
+}  // namespace ntkc::cli

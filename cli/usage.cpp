@@ -1,0 +1,114 @@
+#include "cli/usage.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "compiler/layer_graph/suggestion.hpp"
+#include "ntkc/compiler.hpp"
+
+namespace ntkc::cli {
+
+namespace {
+
+constexpr const char* description =
+    "ntkc: kernels of infinitely wide neural networks, compiled.\n"
+    "An .arch file describes a network; ntkc derives its two limiting kernels, Sigma (NNGP) and Theta "
+    "(NTK),\n"
+    "compiles them to machine code and does kernel regression with them.";
+
+constexpr const char* footer =
+    "Results go to standard output, all else to standard error; `-` as a file is standard input or output.\n"
+    "Exit code: 0 done, 1 the input is wrong, 2 the command line is, 3 numerical failure, 70 internal "
+    "error,\n"
+    "130 interrupted. `ntkc COMMAND --help` says more about a command.";
+
+/// Named by the manual of the language, not in this version.
+constexpr std::array<std::string_view, 7> later_commands = {"explain", "fmt",    "analyze", "plot",
+                                                            "compile", "verify", "train"};
+
+bool is_command(std::string_view name) {
+  return std::ranges::any_of(commands(), [&](const CommandInfo& command) { return command.name == name; });
+}
+
+[[noreturn]] void refuse_command(const std::string& name) {
+  if (std::find(later_commands.begin(), later_commands.end(), name) != later_commands.end())
+    throw UsageError(fmt::format("`ntkc {}` is not in this version", name));
+  std::vector<std::string_view> known;
+  for (const CommandInfo& command : commands()) known.push_back(command.name);
+  throw UsageError(fmt::format("unknown command `{}`{}; `ntkc --help` lists them", name,
+                               layer_graph::did_you_mean(name, known)));
+}
+
+[[noreturn]] void refuse_extra(const CLI::App& app, const std::string& extra) {
+  if (extra.size() < 2 || extra.front() != '-')
+    throw UsageError(fmt::format("`{}` is one operand too many", extra));
+  const std::string given = extra.substr(0, extra.find('='));
+  std::vector<std::string> names;
+  for (const CLI::Option* const option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  throw UsageError(fmt::format("unknown option `{}`{}", given, layer_graph::did_you_mean(given, known)));
+}
+
+std::string help_footer(const std::string& name) {
+  if (name == "fit")
+    return "Example:  ntkc fit mlp.arch train.csv --target=species --preprocess=standardize -o iris.model";
+  if (name == "predict") return "Example:  ntkc predict iris.model test.csv -o predictions.csv";
+  if (name == "gram") return "Example:  ntkc gram mlp.arch X.npy --kernel=sigma -o K.npy";
+  if (name == "show") return "Example:  ntkc show mlp.arch --emit=kernel -D depth=3";
+  return "";
+}
+
+}  // namespace
+
+std::variant<Invocation, Answer> parse_command_line(int argc, const char* const* argv) {
+  CLI::App app(description, "ntkc");
+  app.footer(footer);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", [] { return version_text(); });
+  app.get_formatter()->column_width(34);
+
+  std::vector<Invocation> invocations;
+  for (const CommandInfo& info : commands()) {
+    CLI::App* const subcommand = app.add_subcommand(std::string(info.name), std::string(info.purpose));
+    subcommand->footer(help_footer(std::string(info.name)));
+    Invocation invocation{std::string(info.name), info.make()};
+    invocation.command->declare(*subcommand);
+    invocation.command->common.declare(*subcommand);
+    invocations.push_back(std::move(invocation));
+  }
+  if (argc > 1 && argv[1][0] != '-' && !is_command(argv[1])) refuse_command(argv[1]);
+  if (argc < 2) throw UsageError("no command; `ntkc --help` lists them");
+
+  const auto chosen = [&] {
+    const std::vector<CLI::App*> parsed = app.get_subcommands();
+    return parsed.empty() ? &app : parsed.front();
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Answer{chosen()->help("", CLI::AppFormatMode::Normal)};
+  } catch (const CLI::CallForVersion& version) {
+    return Answer{fmt::format("{}\n", version.what())};
+  } catch (const CLI::ExtrasError&) {
+    const std::vector<std::string> extras = app.remaining(true);
+    refuse_extra(*chosen(), extras.empty() ? "?" : extras.front());
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
+  for (Invocation& invocation : invocations) {
+    if (invocation.name != chosen()->get_name()) continue;
+    invocation.command->validate();
+    return std::move(invocation);
+  }
+  throw std::logic_error("a command was parsed that is not in the table");
+}
+
+}  // namespace ntkc::cli

@@ -1,0 +1,40 @@
+# ntkc_library(NAME [PRIVATE_DEPENDS ...] [DEPENDS ...]): one library per folder, from the .cpp files directly in it.
+# What a folder may include is what its target links: the arrow of docs/architecture.md, checked by the linker.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+add_library(ntkc_options INTERFACE)
+target_include_directories(ntkc_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+# -ffp-contract=off: whether a*b+c is fused would otherwise depend on the compiler's mood; machine code of kernels
+# asks for fused operations where they are proven (compiler/codegen).
+target_compile_options(ntkc_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -ffp-contract=off
+                                              $<$<BOOL:${NTKC_STRICT}>:-Werror>)
+
+function(ntkc_library name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC ntkc_options ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
+endfunction()
+
+# ntkc_test(NAME DEPENDS ...): a doctest program from the .cpp files of the current folder, one CTest entry per case.
+function(ntkc_test name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_executable(${name} ${sources} ${PROJECT_SOURCE_DIR}/tests/main.cpp)
+  target_link_libraries(${name} PRIVATE ntkc_options doctest::doctest ${ARG_DEPENDS})
+  target_compile_definitions(${name} PRIVATE NTKC_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                             NTKC_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  doctest_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES TIMEOUT 300)
+endfunction()

@@ -1,0 +1,110 @@
+#include "compiler/codegen/approximation.hpp"
+
+#include <cmath>
+#include <numbers>
+#include <stdexcept>
+
+namespace ntkc::codegen {
+namespace {
+
+constexpr long double pi = std::numbers::pi_v<long double>;
+
+/// Σ_{k≥1} (-1)^(k+1) 2k θ^(2k+1)/(2k+1)!, the series of sin θ - θ cos θ, divided by θ³.
+long double arc_segment_ratio(long double theta) {
+  long double term = -1.0L / 6;  // of θ^(2k-2)/(2k+1)! with its sign
+  long double sum = 0;
+  for (int k = 1; k < 20; ++k) {
+    sum -= 2 * k * term;
+    term *= -theta * theta / ((2 * k + 2) * (2 * k + 3));
+  }
+  return sum;
+}
+
+/// Coefficients of Σ c_k T_k(s), s = (2t - low - high)/(high - low), in powers of t, by Clenshaw's recurrence on
+/// polynomials.
+std::vector<long double> monomials(const std::vector<long double>& chebyshev, long double low, long double high) {
+  const std::size_t n = chebyshev.size();
+  const long double scale = 2 / (high - low);
+  const long double shift = -(low + high) / (high - low);
+  std::vector<long double> b1(n, 0);
+  std::vector<long double> b2(n, 0);
+  for (std::size_t k = n; k-- > 1;) {
+    std::vector<long double> b0(n, 0);
+    for (std::size_t i = 0; i < n; ++i) {
+      b0[i] = 2 * shift * b1[i] - b2[i] + (i > 0 ? 2 * scale * b1[i - 1] : 0);
+    }
+    b0[0] += chebyshev[k];
+    b2 = b1;
+    b1 = b0;
+  }
+  std::vector<long double> result(n, 0);
+  for (std::size_t i = 0; i < n; ++i) result[i] = shift * b1[i] - b2[i] + (i > 0 ? scale * b1[i - 1] : 0);
+  result[0] += chebyshev[0];
+  return result;
+}
+
+std::vector<long double> interpolate(Function function, long double low, long double high, int degree) {
+  const int n = degree + 1;
+  std::vector<long double> values;
+  for (int j = 0; j < n; ++j) {
+    const long double s = std::cos(pi * (j + 0.5L) / n);
+    values.push_back(evaluate(function, (low + high) / 2 + s * (high - low) / 2));
+  }
+  std::vector<long double> chebyshev;
+  for (int k = 0; k < n; ++k) {
+    long double sum = 0;
+    for (int j = 0; j < n; ++j) sum += values[static_cast<std::size_t>(j)] * std::cos(pi * k * (j + 0.5L) / n);
+    chebyshev.push_back(sum * (k == 0 ? 1 : 2) / n);
+  }
+  return monomials(chebyshev, low, high);
+}
+
+long double worst_error(Function function, const std::vector<long double>& coefficients, long double low, long double high) {
+  const int points = 20 * static_cast<int>(coefficients.size());
+  long double worst = 0;
+  for (int i = 0; i <= points; ++i) {
+    const long double t = low + (high - low) * i / points;
+    long double value = 0;
+    for (std::size_t k = coefficients.size(); k-- > 0;) value = value * t + coefficients[k];
+    const long double exact = evaluate(function, t);
+    worst = std::max(worst, std::fabs((value - exact) / exact));
+  }
+  return worst;
+}
+
+}  // namespace
+
+long double evaluate(Function function, long double t) {
+  switch (function) {
+    case Function::arcsine_ratio: {
+      const long double s = std::sqrt(t);
+      return s > 0 ? std::asin(s) / s : 1;
+    }
+    case Function::arccosine_ratio: {
+      const long double s = std::sqrt(t);
+      const long double ratio = s > 0 ? 2 * std::asin(s) / s : 2;  // θ/s
+      return arc_segment_ratio(ratio * s) * ratio * ratio * ratio;
+    }
+    case Function::expm1_remainder: {
+      long double term = 0.5L;
+      long double sum = 0;
+      for (int k = 3; k < 30; ++k) {
+        sum += term;
+        term *= t / k;
+      }
+      return sum;
+    }
+  }
+  return 0;
+}
+
+Polynomial fit(Function function, long double low, long double high, long double tolerance) {
+  for (int degree = 2; degree <= 40; ++degree) {
+    std::vector<long double> coefficients = interpolate(function, low, high, degree);
+    const long double error = worst_error(function, coefficients, low, high);
+    if (error <= tolerance) return {std::move(coefficients), error};
+  }
+  throw std::logic_error("fit: no polynomial of degree 40 or less reaches the tolerance");
+}
+
+}  // namespace ntkc::codegen

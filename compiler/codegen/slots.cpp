@@ -1,0 +1,60 @@
+#include "compiler/codegen/slots.hpp"
+
+#include <stdexcept>
+
+namespace ntkc::codegen {
+
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Program;
+
+std::vector<bool> find_needed(const Program& program) {
+  std::vector<bool> needed(program.size(), false);
+  std::vector<NodeId> pending;
+  const auto need = [&](NodeId id) {
+    if (needed[id]) return;
+    needed[id] = true;
+    pending.push_back(id);
+  };
+  for (const auto& root : program.roots) need(root.node);
+  while (!pending.empty()) {
+    const NodeId id = pending.back();
+    pending.pop_back();
+    const Node& node = program[id];
+    for (const NodeId operand : node.operands) need(operand);
+    // A loop is emitted whole; `remove-dead` has taken out what it need not carry.
+    if (node.operation == Operation::loop) {
+      for (const NodeId argument : program.regions()[node.index].arguments) need(argument);
+      for (const NodeId result : program.regions()[node.index].results) need(result);
+    }
+    if (node.operation == Operation::loop_argument) need(program.regions()[node.region].loop);
+  }
+  return needed;
+}
+
+SlotLayout assign_slots(const Program& program, const std::vector<bool>& live) {
+  SlotLayout layout;
+  layout.local.assign(program.size(), -1);
+  layout.regions.resize(program.regions().size());
+  for (NodeId id = 0; id < program.size(); ++id) {
+    const Node& node = program[id];
+    if (!live[id] || (node.operation != Operation::first && node.operation != Operation::second)) continue;
+    const NodeId sample = node.operands[0];
+    if (layout.local[sample] < 0) layout.local[sample] = layout.regions[program[sample].region].per_iteration++;
+  }
+  constexpr std::int64_t most = std::int64_t{1} << 31;
+  for (kernel_ir::RegionId region = 0; region < layout.regions.size(); ++region) {
+    auto& slots = layout.regions[region];
+    if (slots.per_iteration == 0) continue;
+    slots.base = layout.total;
+    const std::int64_t iterations = program.iterations(region);
+    if (iterations > (most - layout.total) / slots.per_iteration) {
+      throw std::invalid_argument("the per-sample table would have more than 2^31 rows");
+    }
+    layout.total += iterations * slots.per_iteration;
+  }
+  return layout;
+}
+
+}  // namespace ntkc::codegen

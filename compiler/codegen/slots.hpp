@@ -1,0 +1,28 @@
+// Where per-sample values stand in the table that `sample` writes and `pair` reads.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "compiler/kernel_ir/program.hpp"
+
+namespace ntkc::codegen {
+
+/// A sample value read by pair nodes has a slot, a row of the table; in a loop it has one for each iteration.
+/// Row of a node in region r at flattened iteration i: base(r) + i · per_iteration(r) + local.
+struct SlotLayout {
+  struct RegionSlots {
+    std::int64_t base = 0;
+    std::int64_t per_iteration = 0;
+  };
+  std::vector<RegionSlots> regions;
+  std::vector<std::int64_t> local;  ///< by node; -1: no slot
+  std::int64_t total = 0;
+};
+
+SlotLayout assign_slots(const kernel_ir::Program& program, const std::vector<bool>& live);
+
+/// The nodes that any root needs.
+std::vector<bool> find_needed(const kernel_ir::Program& program);
+
+}  // namespace ntkc::codegen

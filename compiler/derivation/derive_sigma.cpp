@@ -1,0 +1,173 @@
+#include <array>
+
+#include "compiler/derivation/derive.hpp"
+
+namespace ntkc::derivation {
+namespace {
+
+using kernel_ir::Activation;
+using kernel_ir::Carried;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Program;
+using layer_graph::Builtin;
+using layer_graph::LayerGraph;
+using layer_graph::LayerNode;
+using layer_graph::ScalarId;
+using layer_graph::ScalarOperation;
+using layer_graph::argument;
+
+class Derivation {
+ public:
+  explicit Derivation(const LayerGraph& graph) : graph_(graph), images_(graph.nodes.size(), kernel_ir::no_node),
+                                                 loop_results_(graph.nodes.size()) {
+    program_.name = graph.network;
+    for (const auto& parameter : graph.parameters) program_.parameters.push_back({parameter.name, parameter.value});
+    const auto& input = graph.nodes[graph.input].type;
+    program_.input_size = input.channels.value_or(1);
+    derive_scalars();
+  }
+
+  Program run() {
+    derive_region(0);
+    program_.roots.push_back({"Sigma", images_[graph_.output]});
+    return std::move(program_);
+  }
+
+ private:
+  // --- scalars: constant arithmetic, symbol for symbol
+
+  void derive_scalars() {
+    for (const auto& scalar : graph_.scalars) scalars_.push_back(derive_scalar(scalar));
+  }
+
+  NodeId derive_scalar(const layer_graph::Scalar& scalar) {
+    const auto unary = [&](Operation operation) { return program_.real(operation, {scalars_[scalar.left]}); };
+    const auto binary = [&](Operation operation) {
+      return program_.real(operation, {scalars_[scalar.left], scalars_[scalar.right]});
+    };
+    switch (scalar.operation) {
+      case ScalarOperation::literal: return program_.literal(scalar.value);
+      case ScalarOperation::parameter: return program_.parameter(scalar.parameter);
+      case ScalarOperation::add: return binary(Operation::add);
+      case ScalarOperation::subtract: return binary(Operation::subtract);
+      case ScalarOperation::multiply: return binary(Operation::multiply);
+      case ScalarOperation::divide: return binary(Operation::divide);
+      case ScalarOperation::power: return binary(Operation::power);
+      case ScalarOperation::negate: return program_.subtract(program_.literal(0), scalars_[scalar.left]);
+      case ScalarOperation::sqrt: return unary(Operation::square_root);
+      case ScalarOperation::exp: return unary(Operation::exp);
+      case ScalarOperation::log: return unary(Operation::log);
+      case ScalarOperation::sin: return unary(Operation::sin);
+      case ScalarOperation::cos: return unary(Operation::cos);
+      case ScalarOperation::tanh: return unary(Operation::tanh);
+      case ScalarOperation::erf: return unary(Operation::erf);
+      case ScalarOperation::abs: return unary(Operation::abs);
+    }
+    return kernel_ir::no_node;
+  }
+
+  NodeId scalar_argument(const LayerNode& layer, std::string_view name) const {
+    return scalars_[std::get<ScalarId>(argument(layer, name))];
+  }
+
+  // --- layers: one Σ rule and one seed each
+
+  /// Σ' = W_std² Σ + b_std². Seed (NTK parametrisation): lr · Σ', nothing if frozen. Jacot et al. 2018, Theorem 1.
+  NodeId dense(const LayerNode& layer, NodeId sigma) {
+    NodeId result = program_.multiply(program_.square(scalar_argument(layer, "W_std")), sigma);
+    const NodeId bias = scalar_argument(layer, "b_std");
+    if (!program_.is_literal(bias, 0)) result = program_.add(result, program_.square(bias));
+    if (std::get<bool>(argument(layer, "frozen"))) return result;
+    const NodeId rate = scalar_argument(layer, "lr");
+    const NodeId cross = program_.cross(result);
+    return program_.trainable(result, program_.is_literal(rate, 1) ? cross : program_.multiply(rate, cross));
+  }
+
+  NodeId piecewise_linear(NodeId alpha, double beta, NodeId sigma) {
+    return program_.dual(Activation::piecewise_linear, sigma, {alpha, program_.literal(beta)});
+  }
+
+  NodeId layer(const LayerNode& node) {
+    const NodeId sigma = images_[node.operand];
+    switch (node.builtin) {
+      case Builtin::dense: return dense(node, sigma);
+      case Builtin::relu: return piecewise_linear(program_.literal(0), 1, sigma);
+      case Builtin::leaky_relu: return piecewise_linear(scalar_argument(node, "alpha"), 1, sigma);
+      case Builtin::abs: return piecewise_linear(program_.literal(-1), 1, sigma);
+      case Builtin::erf: return program_.dual(Activation::erf, sigma, {});
+      case Builtin::gelu: return program_.dual(Activation::gelu, sigma, {});
+      case Builtin::sin: return program_.dual(Activation::sin, sigma, {});
+      case Builtin::cos: return program_.dual(Activation::cos, sigma, {});
+      case Builtin::identity: return sigma;
+    }
+    return kernel_ir::no_node;
+  }
+
+  /// Σ' = Σ_i s_i² Σ_i for uncorrelated branches.
+  NodeId sum(const layer_graph::SumNode& node) {
+    NodeId result = kernel_ir::no_node;
+    for (const auto& term : node.terms) {
+      const NodeId coefficient = scalars_[term.coefficient];
+      const NodeId branch = images_[term.value];
+      const NodeId scaled =
+          program_.is_literal(coefficient, 1) ? branch : program_.multiply(program_.square(coefficient), branch);
+      result = result == kernel_ir::no_node ? scaled : program_.add(result, scaled);
+    }
+    return result;
+  }
+
+  // --- regions
+
+  /// A carried Σ is two carried values, its self covariance and itself.
+  void loop(layer_graph::NodeId id, const layer_graph::LoopNode& node) {
+    const auto& body = graph_.regions[node.body];
+    std::vector<Carried> carried;
+    for (const auto initial : node.initial) {
+      const NodeId sigma = images_[initial];
+      const auto index = static_cast<std::uint32_t>(carried.size());
+      carried.push_back({program_[sigma].self, kernel_ir::Dependence::sample, Carried::no_self});
+      carried.push_back({sigma, kernel_ir::Dependence::pair, index});
+    }
+    const auto region = program_.begin_loop(carried, node.count);
+    for (std::size_t i = 0; i < body.arguments.size(); ++i) {
+      images_[body.arguments[i]] = program_.regions()[region].arguments[2 * i + 1];
+    }
+    derive_region(node.body);
+    std::vector<NodeId> next;
+    for (const auto result : body.results) {
+      next.push_back(program_[images_[result]].self);
+      next.push_back(images_[result]);
+    }
+    loop_results_[id] = program_.end_loop(next);
+  }
+
+  void derive_region(layer_graph::RegionId region) {
+    for (const auto id : graph_.regions[region].nodes) {
+      const auto& node = graph_.nodes[id].node;
+      if (std::holds_alternative<layer_graph::InputNode>(node)) {
+        images_[id] = program_.input_cross();
+      } else if (const auto* applied = std::get_if<LayerNode>(&node)) {
+        images_[id] = layer(*applied);
+      } else if (const auto* terms = std::get_if<layer_graph::SumNode>(&node)) {
+        images_[id] = sum(*terms);
+      } else if (const auto* repeated = std::get_if<layer_graph::LoopNode>(&node)) {
+        loop(id, *repeated);
+      } else if (const auto* result = std::get_if<layer_graph::LoopResultNode>(&node)) {
+        images_[id] = loop_results_[result->loop][2 * result->index + 1];
+      }
+    }
+  }
+
+  const LayerGraph& graph_;
+  Program program_;
+  std::vector<NodeId> scalars_;
+  std::vector<NodeId> images_;                      // Σ(x, x') of each value
+  std::vector<std::vector<NodeId>> loop_results_;   // by LoopNode
+};
+
+}  // namespace
+
+Program derive_sigma(const LayerGraph& graph) { return Derivation(graph).run(); }
+
+}  // namespace ntkc::derivation

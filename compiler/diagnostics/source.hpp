@@ -1,0 +1,50 @@
+// Source texts and places in them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+
+namespace ntkc {
+
+/// Line and column, both from 1. A column counts Unicode code points (a tab is one column).
+struct SourcePosition {
+  std::uint32_t line = 1;
+  std::uint32_t column = 1;
+};
+
+class SourceText {
+ public:
+  SourceText(std::string name, std::string text);
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::string_view text() const { return text_; }
+  [[nodiscard]] SourcePosition position(std::uint32_t offset) const;
+  /// The text of a line (from 1) without its line end.
+  [[nodiscard]] std::string_view line(std::uint32_t number) const;
+
+ private:
+  std::string name_;
+  std::string text_;
+  std::vector<std::uint32_t> line_starts_;
+};
+
+/// The files of one compilation; SourceRange::file indexes it. `-D` values are files of their own, named
+/// "<-D name>", so that a mistake in one is shown like any other.
+class SourceManager {
+ public:
+  std::uint32_t add(std::string name, std::string text);
+  [[nodiscard]] const SourceText& file(std::uint32_t index) const { return *files_.at(index); }
+
+ private:
+  std::vector<std::unique_ptr<SourceText>> files_;
+};
+
+/// `file:line:col: error: message [kind]`, the source line, a caret line under the range, then the notes in the
+/// same form and `  remedy: …`. Plain text; non-printable bytes of the source line are shown as `?`.
+std::string render(const Diagnostic& diagnostic, const SourceManager& sources);
+
+}  // namespace ntkc

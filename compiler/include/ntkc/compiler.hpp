@@ -1,0 +1,60 @@
+// ntkc compiler: .arch text in, compiled kernels (or any stage of their making, as text) out.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ntkc/kernel_functions.hpp"
+
+namespace ntkc {
+
+/// The input is wrong. `what()` is the rendered diagnostics, as the command line prints them.
+class CompileError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct CompileOptions {
+  std::map<std::string, std::string> definitions;  ///< network parameters, as constant expressions: {"depth", "8"}
+  Precision precision = Precision::f64;
+  bool sigma = true;         ///< compile Σ
+  bool theta = true;         ///< compile Θ
+  int lanes = 0;             ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
+  std::vector<std::string> disabled_passes;  ///< names of passes to leave out, for testing
+};
+
+/// Compiles an .arch text. Throws CompileError.
+KernelFunctions compile(std::string_view arch_text, const CompileOptions& options = {},
+                        const std::string& file_name = "<string>");
+/// Compiles an .arch file. Throws CompileError.
+KernelFunctions compile_file(const std::string& path, const CompileOptions& options = {});
+
+enum class Stage : std::uint8_t { ast, graph, kernel, kernel_opt, llvm, assembly };
+
+/// One diagnostic in a form that needs nothing else to be printed.
+struct RenderedDiagnostic {
+  std::string kind;      ///< "dependent-branches"
+  std::string severity;  ///< "error" or "warning"
+  std::string file;
+  std::uint32_t line = 1;
+  std::uint32_t column = 1;
+  std::string message;
+  std::string text;      ///< as printed: place, source line, caret, notes
+};
+
+/// The diagnostics of a text; empty if it compiles.
+std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileOptions& options = {},
+                                      const std::string& file_name = "<string>");
+
+/// Compiles up to `stage` and prints it. Throws CompileError.
+std::string show(std::string_view arch_text, Stage stage, const CompileOptions& options = {},
+                 const std::string& file_name = "<string>");
+
+/// "ntkc 0.1.0, LLVM 19.1.7, x86-64 with avx512f …"
+std::string version_text();
+
+}  // namespace ntkc

@@ -1,0 +1,198 @@
+#include "compiler/kernel_ir/interpreter.hpp"
+
+#include <quadmath.h>
+
+#include <stdexcept>
+
+namespace ntkc::kernel_ir {
+namespace {
+
+/// A node's value: sample nodes at x (`value`) and at x' (`second`), others in `value`. Covariances of pairs carry
+/// their complements.
+struct Value {
+  Quad value = 0;
+  Quad second = 0;
+  Quad complement = 0;    // (1 - u)/2
+  Quad cocomplement = 0;  // (1 + u)/2
+};
+
+/// P(z) = asin(√z)/√z, and 1 at 0.
+Quad arcsine_ratio(Quad z) {
+  const Quad s = sqrtq(z);
+  return s > 0 ? asinq(s) / s : 1;
+}
+
+/// Q(z) = (sin θ - θ cos θ)/s³, s = √z = sin(θ/2). The numerator is Σ_{k≥1} (-1)^(k+1) 2k θ^(2k+1)/(2k+1)!, which has no
+/// cancellation for θ ≤ 2.1, the domain z ≤ 1/2 being θ ≤ π/2.
+Quad arccosine_ratio(Quad z) {
+  const Quad s = sqrtq(z);
+  if (s == 0) return Quad(8) / 3;
+  const Quad theta = 2 * asinq(s);
+  Quad power = theta;
+  Quad sum = 0;
+  for (int k = 1; k < 40; ++k) {
+    power *= -theta * theta / (2 * k * (2 * k + 1));
+    sum -= 2 * k * power;
+  }
+  return sum / (s * s * s);
+}
+
+Quad arithmetic(const Node& node, const std::vector<Quad>& a) {
+  switch (node.operation) {
+    case Operation::add: return a[0] + a[1];
+    case Operation::subtract: return a[0] - a[1];
+    case Operation::multiply: return a[0] * a[1];
+    case Operation::divide: return a[0] / a[1];
+    case Operation::square_root: return sqrtq(a[0]);
+    case Operation::reciprocal_or_zero: return a[0] == 0 ? Quad(0) : 1 / a[0];
+    case Operation::minimum: return fminq(a[0], a[1]);
+    case Operation::maximum: return fmaxq(a[0], a[1]);
+    case Operation::select_less: return a[0] < a[1] ? a[2] : a[3];
+    case Operation::expm1: return expm1q(a[0]);
+    case Operation::arcsine_ratio: return arcsine_ratio(a[0]);
+    case Operation::arccosine_ratio: return arccosine_ratio(a[0]);
+    case Operation::power: return powq(a[0], a[1]);
+    case Operation::exp: return expq(a[0]);
+    case Operation::log: return logq(a[0]);
+    case Operation::sin: return sinq(a[0]);
+    case Operation::cos: return cosq(a[0]);
+    case Operation::tanh: return tanhq(a[0]);
+    case Operation::erf: return erfq(a[0]);
+    case Operation::abs: return fabsq(a[0]);
+    default: throw std::invalid_argument("interpret: not an operation on reals: " + std::string(info(node.operation).name));
+  }
+}
+
+class Interpreter {
+ public:
+  Interpreter(const Program& program, const InputCovariance& input)
+      : program_(program), input_(input), values_(program.size()), members_(program.regions().size()) {
+    for (NodeId id = 0; id < program.size(); ++id) members_[program[id].region].push_back(id);
+    run(0);
+  }
+
+  [[nodiscard]] Quad value(NodeId id) const { return values_[id].value; }
+
+ private:
+  void run(RegionId region) {
+    for (const NodeId id : members_[region]) {
+      if (program_[id].operation == Operation::loop) {
+        run_loop(program_[id]);
+      } else if (program_[id].operation != Operation::loop_argument) {
+        values_[id] = evaluate(program_[id]);
+      }
+    }
+  }
+
+  void run_loop(const Node& loop) {
+    const Region& body = program_.regions()[loop.index];
+    std::vector<Value> carried;
+    for (const NodeId initial : loop.operands) carried.push_back(broadcast(initial));
+    for (std::int64_t iteration = 0; iteration < loop.count; ++iteration) {
+      for (std::size_t i = 0; i < carried.size(); ++i) values_[body.arguments[i]] = carried[i];
+      run(loop.index);
+      for (std::size_t i = 0; i < carried.size(); ++i) carried[i] = broadcast(body.results[i]);
+    }
+    results_[loop.index] = std::move(carried);
+  }
+
+  /// A value for a node that may have more dependence: a constant holds at x and at x'.
+  [[nodiscard]] Value broadcast(NodeId id) const {
+    Value value = values_[id];
+    if (program_[id].dependence == Dependence::constant) value.second = value.value;
+    return value;
+  }
+
+  [[nodiscard]] Value evaluate(const Node& node) {
+    switch (node.operation) {
+      case Operation::literal: return {node.value, node.value, 0, 0};
+      case Operation::parameter: return constant(program_.parameters[node.index].value);
+      case Operation::pi: return constant(acosq(Quad(-1)));
+      case Operation::input_self: return {input_.first, input_.second, 0, 0};
+      case Operation::input_cross: return cross_covariance(input_.first, input_.second, input_.cross);
+      case Operation::input_complement:
+        return constant(cross_covariance(input_.first, input_.second, input_.cross).complement);
+      case Operation::input_cocomplement:
+        return constant(cross_covariance(input_.first, input_.second, input_.cross).cocomplement);
+      case Operation::first: return constant(values_[node.operands[0]].value);
+      case Operation::second: return constant(values_[node.operands[0]].second);
+      case Operation::cross: return constant(values_[node.operands[0]].value);
+      case Operation::trainable: return values_[node.operands[0]];
+      case Operation::dual:
+      case Operation::dual_derivative: return dual(node);
+      case Operation::loop_result: return results_[program_[node.operands[0]].index][node.index];
+      default: return generic(node);
+    }
+  }
+
+  [[nodiscard]] static Value constant(Quad value) { return {value, value, 0, 0}; }
+
+  /// Arithmetic, on covariances as on reals: the sum, product or multiple of covariances is that of their values.
+  [[nodiscard]] Value generic(const Node& node) const {
+    std::vector<Quad> at_first;
+    std::vector<Quad> at_second;
+    for (const NodeId operand : node.operands) {
+      const Value value = broadcast(operand);
+      at_first.push_back(value.value);
+      at_second.push_back(value.second);
+    }
+    Value result;
+    result.value = arithmetic(node, at_first);
+    if (node.dependence != Dependence::pair) result.second = arithmetic(node, at_second);
+    return node.self == no_node ? result : with_complement(node, result.value);
+  }
+
+  [[nodiscard]] Value dual(const Node& node) const {
+    std::vector<Quad> numbers;
+    for (std::size_t i = 1; i < node.operands.size(); ++i) numbers.push_back(values_[node.operands[i]].value);
+    const NodeId covariance = node.operands[0];
+    const Value& v = values_[covariance];
+    if (node.dependence == Dependence::sample) {
+      return {evaluate_dual(node.activation, numbers, v.value, v.value, v.value).value,
+              evaluate_dual(node.activation, numbers, v.second, v.second, v.second).value, 0, 0};
+    }
+    const Value& q = values_[program_[covariance].self];
+    const DualValue d = evaluate_dual(node.activation, numbers, q.value, q.second, v.value);
+    return node.operation == Operation::dual ? with_complement(node, d.value) : constant(d.derivative);
+  }
+
+  [[nodiscard]] Value with_complement(const Node& node, Quad c) const {
+    const Value& q = values_[node.self];
+    return cross_covariance(q.value, q.second, c);
+  }
+
+  [[nodiscard]] static Value cross_covariance(Quad q, Quad q2, Quad c) {
+    const Quad scale = sqrtq(q) * sqrtq(q2);
+    const Quad u = scale > 0 ? fmaxq(-1, fminq(1, c / scale)) : 0;
+    return {c, c, (1 - u) / 2, (1 + u) / 2};
+  }
+
+  const Program& program_;
+  InputCovariance input_;
+  std::vector<Value> values_;
+  std::vector<std::vector<NodeId>> members_;
+  std::unordered_map<RegionId, std::vector<Value>> results_;
+};
+
+}  // namespace
+
+InputCovariance input_covariance(std::span<const double> x, std::span<const double> y) {
+  if (x.size() != y.size() || x.empty()) throw std::invalid_argument("input_covariance: vectors of different or no length");
+  InputCovariance result;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    result.first += Quad(x[i]) * Quad(x[i]);
+    result.second += Quad(y[i]) * Quad(y[i]);
+    result.cross += Quad(x[i]) * Quad(y[i]);
+  }
+  const auto size = static_cast<Quad>(x.size());
+  return {result.first / size, result.second / size, result.cross / size};
+}
+
+std::vector<Quad> interpret(const Program& program, const InputCovariance& input) {
+  const Interpreter interpreter(program, input);
+  std::vector<Quad> result;
+  for (const Root& root : program.roots) result.push_back(interpreter.value(root.node));
+  return result;
+}
+
+}  // namespace ntkc::kernel_ir

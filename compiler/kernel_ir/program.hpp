@@ -1,0 +1,178 @@
+// The kernel IR: what is computed, for one pair of inputs (x, x').
+//
+// A program is a hash-consed DAG: equal nodes are one node, so that Θ shares every Σ below it. Nodes are numbered in
+// topological order and walked by number, never by recursion. A `repeat` is a loop node with a region of its own.
+//
+// Dependence. `constant` nodes hold for all inputs; `sample` nodes are functions of one input (self covariances,
+// evaluated once per sample); `pair` nodes are functions of both. A pair node reads a sample node through `first`
+// (its value at x) or `second` (at x'). The builder moves arithmetic below them, op(first(a), first(b)) =
+// first(op(a, b)): whatever depends on one input only is a sample node by construction. In the same way a node lives
+// in the outermost region that holds its operands: loop-invariant code never enters a loop.
+//
+// Type. A `real` is a number. A `covariance` is Σ(x, x') of a layer: at a sample node the self covariance
+// q = Σ(x, x), at a pair node the cross covariance c = Σ(x, x') together with the complements z = (1 - u)/2 and
+// z̄ = (1 + u)/2 of the correlation u = c/√(q q'). 1 - u must never be formed by subtraction (../shared/facts.md §2):
+// every operation on covariances has a rule for z and z̄ that needs none. The pass `expand` writes those rules out as
+// arithmetic on reals; what reaches code generation holds reals only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace ntkc::kernel_ir {
+
+using NodeId = std::uint32_t;
+using RegionId = std::uint32_t;
+inline constexpr NodeId no_node = ~NodeId{0};
+
+enum class Dependence : std::uint8_t { constant, sample, pair };
+enum class Type : std::uint8_t { real, covariance, none };
+
+enum class Operation : std::uint8_t {
+#define NTKC_OPERATION(enumerator, name, operands) enumerator,
+#include "compiler/kernel_ir/operations.def"
+#undef NTKC_OPERATION
+};
+
+struct OperationInfo {
+  std::string_view name;
+  int operands;  ///< how many; -1: any number
+};
+const OperationInfo& info(Operation operation);
+
+/// Activations that the IR knows the dual of. The numbers of a family are operands of the node:
+/// piecewise_linear(α, β) is α min(t, 0) + β max(t, 0): relu (0, 1), leaky_relu (α, 1), abs (-1, 1).
+enum class Activation : std::uint8_t { none, piecewise_linear, erf, gelu, sin, cos };
+std::string_view name(Activation activation);
+
+struct Node {
+  Operation operation = Operation::literal;
+  Type type = Type::real;
+  Dependence dependence = Dependence::constant;
+  Activation activation = Activation::none;  ///< dual, dual_derivative
+  RegionId region = 0;
+  std::uint32_t index = 0;     ///< parameter, loop_argument, loop_result: which; loop: its body region
+  std::int64_t count = 0;      ///< loop: iterations, at least 1
+  double value = 0;            ///< literal; arcsine_ratio, arccosine_ratio: upper end of the domain of z
+  NodeId self = no_node;       ///< pair covariances: the sample covariance that is its diagonal
+  std::vector<NodeId> operands;
+
+  friend bool operator==(const Node&, const Node&) = default;
+};
+
+struct Region {
+  NodeId loop = no_node;           ///< no_node for region 0
+  RegionId parent = 0;
+  std::vector<NodeId> arguments;   ///< loop_argument nodes
+  std::vector<NodeId> results;     ///< carried to the next iteration, one for each argument
+};
+
+struct Parameter {
+  std::string name;
+  double value = 0;
+  friend bool operator==(const Parameter&, const Parameter&) = default;
+};
+
+/// A value that a loop carries.
+struct Carried {
+  static constexpr std::uint32_t no_self = ~std::uint32_t{0};
+  NodeId initial = 0;
+  Dependence dependence = Dependence::pair;  ///< of the carried value; its initial value may depend on less
+  std::uint32_t self = no_self;  ///< pair covariances: index, smaller than its own, of the carried self covariance
+};
+
+struct Root {
+  std::string name;  ///< "Sigma", "Theta"
+  NodeId node = 0;
+};
+
+/// A program and the means to build it. Building checks nothing but sharing; `verify` does.
+class Program {
+ public:
+  std::string name;
+  std::int64_t input_size = 1;  ///< d: q₀ = |x|²/d
+  std::vector<Parameter> parameters;
+  std::vector<Root> roots;
+
+  [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
+  [[nodiscard]] const Node& operator[](NodeId id) const { return nodes_[id]; }
+  [[nodiscard]] const std::vector<Region>& regions() const { return regions_; }
+  [[nodiscard]] NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
+  [[nodiscard]] bool is_literal(NodeId id, double value) const;
+  [[nodiscard]] NodeId root(std::string_view root_name) const;  ///< no_node if there is none
+  /// The iterations of a region in all: the product of the counts of the loops around it.
+  [[nodiscard]] std::int64_t iterations(RegionId region) const;
+
+  // --- leaves
+  NodeId literal(double value);
+  NodeId parameter(std::uint32_t index);
+  NodeId input_self();        ///< sample covariance |x|²/d
+  NodeId input_cross();       ///< pair covariance x·x'/d
+  NodeId input_complement();  ///< real z of the inputs, (1 - u)/2
+  NodeId input_cocomplement();  ///< real z̄ of the inputs, (1 + u)/2
+
+  // --- reals; see operations.def
+  NodeId real(Operation operation, std::vector<NodeId> operands, double value = 0);
+  NodeId add(NodeId a, NodeId b) { return real_or_covariance(Operation::add, a, b); }
+  NodeId subtract(NodeId a, NodeId b) { return real(Operation::subtract, {a, b}); }
+  NodeId multiply(NodeId a, NodeId b) { return real_or_covariance(Operation::multiply, a, b); }
+  NodeId divide(NodeId a, NodeId b) { return real(Operation::divide, {a, b}); }
+  NodeId square(NodeId a) { return multiply(a, a); }
+  NodeId square_root(NodeId a) { return real(Operation::square_root, {a}); }
+  NodeId first(NodeId sample) { return at(Operation::first, sample); }
+  NodeId second(NodeId sample) { return at(Operation::second, sample); }
+
+  // --- covariances
+  /// E[φ(u)φ(v)], (u, v) ~ N(0, covariance); `numbers` are the numbers of the activation family.
+  NodeId dual(Activation activation, NodeId covariance, const std::vector<NodeId>& numbers);
+  /// E[φ'(u)φ'(v)] of a pair covariance, a real: the derivative of `dual` by c.
+  NodeId dual_derivative(Activation activation, NodeId covariance, const std::vector<NodeId>& numbers);
+  /// c of a pair covariance, a real.
+  NodeId cross(NodeId covariance);
+
+  /// Marks a pair covariance as made by trainable parameters that contribute `seed`, a pair real, to Θ. Only
+  /// between derivation and differentiation.
+  NodeId trainable(NodeId covariance, NodeId seed);
+
+  // --- loops: begin, build the body, end. Loops nest.
+  /// Opens a region with one argument for each carried value.
+  RegionId begin_loop(const std::vector<Carried>& carried, std::int64_t count);
+  /// Closes the innermost open region; returns the loop's results, one for each initial value.
+  std::vector<NodeId> end_loop(const std::vector<NodeId>& results);
+
+ private:
+  struct KeyHash {
+    std::size_t operator()(const Node& node) const;
+  };
+  struct OpenLoop {
+    RegionId region;
+    std::vector<Carried> carried;
+    std::int64_t count;
+  };
+  NodeId intern(Node node);
+  NodeId at(Operation operation, NodeId sample);
+  NodeId real_or_covariance(Operation operation, NodeId a, NodeId b);
+  [[nodiscard]] RegionId innermost(const std::vector<NodeId>& operands) const;
+  [[nodiscard]] int depth(RegionId region) const;
+
+  std::vector<Node> nodes_;
+  std::vector<Region> regions_ = {Region{}};
+  std::vector<OpenLoop> open_;
+  std::unordered_map<Node, NodeId, KeyHash> interned_;
+};
+
+/// The program as text (`--emit=kernel`, `kernel-opt`). Arithmetic is printed infix; what is used once is printed in
+/// place. `parse(print(p))` is `p` up to numbering.
+std::string print(const Program& program);
+
+/// Reads what `print` writes. Throws std::invalid_argument naming line and cause.
+Program parse(std::string_view text);
+
+/// Checks what every pass may rely on: operand counts and types, dependence, regions, order. Returns the first
+/// violation, or "" if there is none.
+std::string verify(const Program& program);
+
+}  // namespace ntkc::kernel_ir

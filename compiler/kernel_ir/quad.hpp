@@ -1,0 +1,9 @@
+// Quadruple precision for the oracle: 113 bits, enough to evaluate every formula as it stands in the literature.
+#pragma once
+
+namespace ntkc::kernel_ir {
+
+/// IEEE binary128. Arithmetic is the compiler's, elementary functions are libquadmath's (interpreter.cpp).
+__extension__ using Quad = __float128;
+
+}  // namespace ntkc::kernel_ir

@@ -1,0 +1,93 @@
+// What printer, parser and verifier agree on about names in the text form of the kernel IR. Internal to this folder.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "compiler/kernel_ir/program.hpp"
+
+namespace ntkc::kernel_ir::text_form {
+
+/// The name of a value tells what it is: letters for its kind, then a number.
+struct Kind {
+  Type type = Type::real;
+  Dependence dependence = Dependence::constant;
+  friend bool operator==(const Kind&, const Kind&) = default;
+};
+
+struct Prefix {
+  std::string_view letters;
+  Kind kind;
+};
+
+inline constexpr Prefix prefixes[] = {
+    {"k", {Type::real, Dependence::constant}},    {"q", {Type::covariance, Dependence::sample}},
+    {"c", {Type::covariance, Dependence::pair}},  {"s", {Type::real, Dependence::sample}},
+    {"t", {Type::real, Dependence::pair}},        {"d", {Type::real, Dependence::pair}},  // derivative of a dual
+    {"z", {Type::real, Dependence::pair}},        {"zbar", {Type::real, Dependence::pair}},  // input complements
+};
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool starts_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+constexpr bool continues_name(char c) { return starts_name(c) || is_digit(c); }
+
+constexpr bool is_name(std::string_view text) {
+  if (text.empty() || !starts_name(text[0])) return false;
+  for (const char c : text) {
+    if (!continues_name(c)) return false;
+  }
+  return true;
+}
+
+/// The kind of the values called so; nullopt for what does not look like the name of a value.
+constexpr std::optional<Kind> kind_of_name(std::string_view name) {
+  for (const Prefix& prefix : prefixes) {
+    if (name.size() <= prefix.letters.size() || !name.starts_with(prefix.letters)) continue;
+    bool digits = true;
+    for (std::size_t i = prefix.letters.size(); i < name.size(); ++i) digits = digits && is_digit(name[i]);
+    if (digits) return prefix.kind;
+  }
+  return std::nullopt;
+}
+
+/// Words that begin a statement and so cannot name a root.
+constexpr bool is_statement_word(std::string_view word) { return word == "loop" || word == "next"; }
+
+// Definitions of the input nodes; those of Σ⁰ end in the input size.
+inline constexpr std::string_view input_self = "|x|^2/";
+inline constexpr std::string_view input_cross = "x.x'/";
+inline constexpr std::string_view input_complement = "(1 - cos(x, x'))/2";
+inline constexpr std::string_view input_cocomplement = "(1 + cos(x, x'))/2";
+
+/// Operations that are written as a call with their name.
+constexpr bool is_call(Operation operation) {
+  switch (operation) {
+    case Operation::square_root:
+    case Operation::reciprocal_or_zero:
+    case Operation::minimum:
+    case Operation::maximum:
+    case Operation::select_less:
+    case Operation::expm1:
+    case Operation::arcsine_ratio:
+    case Operation::arccosine_ratio:
+    case Operation::power:
+    case Operation::exp:
+    case Operation::log:
+    case Operation::sin:
+    case Operation::cos:
+    case Operation::tanh:
+    case Operation::erf:
+    case Operation::abs: return true;
+    default: return false;
+  }
+}
+
+/// Calls that state the upper end of their domain: arcsine_ratio(z; 0.5).
+constexpr bool has_domain(Operation operation) {
+  return operation == Operation::arcsine_ratio || operation == Operation::arccosine_ratio;
+}
+
+}  // namespace ntkc::kernel_ir::text_form

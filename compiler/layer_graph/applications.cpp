@@ -1,0 +1,326 @@
+// Applications of layers, activations and functions: `h |> f(p)` and `f(h, p)`.
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "compiler/layer_graph/elaborator.hpp"
+#include "compiler/layer_graph/suggestion.hpp"
+
+namespace ntkc::layer_graph {
+namespace {
+
+/// Names that the language has (docs/design: layers and activations) and this version does not.
+constexpr std::string_view not_compiled_yet[] = {
+    "aggregate",  "avg_pool",       "concat",          "conv",
+    "conv_local", "conv_transpose", "dropout",         "elu",
+    "flatten",    "gaussian",       "global_avg_pool", "global_sum_pool",
+    "hard_tanh",  "layer_norm",     "monomial",        "rectified_monomial",
+    "resize",     "self_attention", "sigmoid",         "slice",
+    "softplus",   "sum_pool",       "swish",
+};
+
+std::vector<std::string_view> applicable_names() {
+  std::vector<std::string_view> names;
+  for (const BuiltinInfo& builtin : builtins()) names.push_back(builtin.name);
+  for (const std::string_view function : {"sqrt", "exp", "log", "tanh"}) names.push_back(function);
+  return names;
+}
+
+std::vector<std::string_view> parameter_names(const BuiltinInfo& builtin) {
+  std::vector<std::string_view> names;
+  for (const BuiltinParameter& parameter : builtin.parameters) names.push_back(parameter.name);
+  return names;
+}
+
+}  // namespace
+
+Value Elaborator::apply(const ast::Identifier& callee, std::optional<Operand> piped,
+                        const std::vector<ast::Argument>& arguments, SourceRange range) {
+  if (const BuiltinInfo* builtin = find_builtin(callee.name)) {
+    return apply_builtin(*builtin, callee, std::move(piped), arguments, range);
+  }
+  if (const auto function = find_constant_function(callee.name)) {
+    return apply_constant_function(*function, callee, std::move(piped), arguments);
+  }
+  return unknown_callee(callee);
+}
+
+Value Elaborator::unknown_callee(const ast::Identifier& callee) {
+  if (const Binding* binding = scope_.find(callee.name)) {
+    return fail(DiagnosticKind::type_mismatch, callee.range,
+                fmt::format("`{}` is a value, not a layer", callee.name),
+                std::vector<Note>{{binding->range, "bound here"}});
+  }
+  if (std::ranges::find(not_compiled_yet, callee.name) != std::end(not_compiled_yet)) {
+    return fail(DiagnosticKind::unsupported, callee.range,
+                fmt::format("`{}` is not compiled yet", callee.name), std::vector<Note>{},
+                "`ntkc layers` lists what is");
+  }
+  const std::string suggestion = did_you_mean(callee.name, applicable_names());
+  return fail(DiagnosticKind::unknown_layer, callee.range,
+              fmt::format("unknown layer `{}`{}", callee.name, suggestion), std::vector<Note>{},
+              suggestion.empty() ? "`ntkc layers` lists the layers there are" : "");
+}
+
+std::optional<Operand> Elaborator::take_operand(std::optional<Operand> piped,
+                                                const std::vector<ast::Argument>& arguments,
+                                                std::size_t& used) {
+  used = 0;
+  if (piped || arguments.empty() || arguments[0].keyword) return piped;
+  used = 1;
+  return Operand{evaluate(arguments[0].value), expression(arguments[0].value).range};
+}
+
+Value Elaborator::apply_constant_function(ConstantFunction function, const ast::Identifier& callee,
+                                          std::optional<Operand> piped,
+                                          const std::vector<ast::Argument>& arguments) {
+  std::size_t used = 0;
+  const std::optional<Operand> operand = take_operand(std::move(piped), arguments, used);
+  if (used < arguments.size()) {
+    const ast::Argument& surplus = arguments[used];
+    if (surplus.keyword) {
+      return fail(DiagnosticKind::unknown_argument, surplus.keyword->range,
+                  fmt::format("`{}` has no argument `{}`", callee.name, surplus.keyword->name));
+    }
+    return fail(DiagnosticKind::positional_argument, expression(surplus.value).range,
+                fmt::format("`{}` takes one number", callee.name));
+  }
+  if (!operand) {
+    return fail(DiagnosticKind::missing_argument, callee.range,
+                fmt::format("`{}` is applied to nothing", callee.name), std::vector<Note>{},
+                fmt::format("write `{}(2)`", callee.name));
+  }
+  if (const auto* constant = std::get_if<Constant>(&operand->value)) {
+    return unwrap(call(scalars_, function, *constant), callee.range);
+  }
+  if (std::holds_alternative<Erroneous>(operand->value)) return Erroneous{};
+  return fail(DiagnosticKind::unsupported, callee.range,
+              fmt::format("`{}` as an activation is not compiled yet", callee.name), std::vector<Note>{},
+              "`ntkc layers` lists the activations there are");
+}
+
+Value Elaborator::apply_builtin(const BuiltinInfo& builtin, const ast::Identifier& callee,
+                                std::optional<Operand> piped, const std::vector<ast::Argument>& arguments,
+                                SourceRange range) {
+  std::size_t used = 0;
+  const std::optional<Operand> operand = take_operand(std::move(piped), arguments, used);
+  std::optional<std::vector<ArgumentValue>> values = read_arguments(builtin, callee, arguments, used);
+  if (!operand) {
+    return fail(DiagnosticKind::missing_argument, callee.range,
+                fmt::format("`{}` is applied to nothing", callee.name), std::vector<Note>{},
+                fmt::format("write `h |> {}`", callee.name));
+  }
+  if (!values || std::holds_alternative<Erroneous>(operand->value)) return Erroneous{};
+  if (const auto* constant = std::get_if<Constant>(&operand->value)) {
+    if (builtin.kind == BuiltinKind::activation) {
+      return unwrap(activate(scalars_, builtin.builtin, *constant, *values), callee.range);
+    }
+    return fail(
+        DiagnosticKind::type_mismatch, operand->range,
+        fmt::format("`{}` is applied to a network value, got {}", callee.name, describe(operand->value)));
+  }
+  return make_layer(builtin, callee, *operand, std::move(*values), range);
+}
+
+const BuiltinParameter* Elaborator::find_parameter(const BuiltinInfo& builtin, const ast::Argument& argument,
+                                                   std::size_t position) {
+  if (argument.keyword) {
+    const std::string& name = argument.keyword->name;
+    const auto found = std::ranges::find(builtin.parameters, name, &BuiltinParameter::name);
+    if (found != builtin.parameters.end()) return &*found;
+    fail(DiagnosticKind::unknown_argument, argument.keyword->range,
+         fmt::format("`{}` has no argument `{}`{}", builtin.name, name,
+                     did_you_mean(name, parameter_names(builtin))));
+    return nullptr;
+  }
+  std::size_t index = 0;
+  for (const BuiltinParameter& parameter : builtin.parameters) {
+    if (parameter.positional && index++ == position) return &parameter;
+  }
+  const SourceRange range = expression(argument.value).range;
+  if (index == 0 && !builtin.parameters.empty()) {
+    fail(DiagnosticKind::positional_argument, range,
+         fmt::format("`{}` takes its arguments by keyword", builtin.name), std::vector<Note>{},
+         fmt::format("write `{}(W_std = …)`, say", builtin.name));
+  } else {
+    fail(DiagnosticKind::positional_argument, range,
+         index == 0 ? fmt::format("`{}` takes nothing but the value it is applied to", builtin.name)
+                    : fmt::format("`{}` takes {} argument{} beside the value it is applied to", builtin.name,
+                                  index, index == 1 ? "" : "s"));
+  }
+  return nullptr;
+}
+
+std::optional<std::vector<ArgumentValue>> Elaborator::read_arguments(
+    const BuiltinInfo& builtin, const ast::Identifier& callee, const std::vector<ast::Argument>& arguments,
+    std::size_t first) {
+  std::vector<ArgumentValue> values(builtin.parameters.size());
+  std::vector<const ast::Argument*> given(builtin.parameters.size(), nullptr);
+  bool good = true;
+  std::size_t position = 0;
+  for (std::size_t i = first; i < arguments.size(); ++i) {
+    const ast::Argument& argument = arguments[i];
+    const BuiltinParameter* parameter = find_parameter(builtin, argument, argument.keyword ? 0 : position++);
+    if (parameter == nullptr) {
+      good = false;
+      continue;
+    }
+    const auto range_of = [this](const ast::Argument& a) {
+      return a.keyword ? a.keyword->range : expression(a.value).range;
+    };
+    const auto index = static_cast<std::size_t>(parameter - builtin.parameters.data());
+    if (given[index] != nullptr) {
+      fail(DiagnosticKind::duplicate_argument, range_of(argument),
+           fmt::format("`{}` is given twice", parameter->name),
+           std::vector<Note>{{range_of(*given[index]), "the first is here"}});
+      good = false;
+      continue;
+    }
+    given[index] = &argument;
+    if (auto value = read_argument(*parameter, argument.value)) {
+      values[index] = *value;
+    } else {
+      good = false;
+    }
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const BuiltinParameter& parameter = builtin.parameters[i];
+    if (given[i] != nullptr) continue;
+    if (parameter.default_value) {
+      values[i] = default_argument(parameter);
+    } else if (!parameter.optional) {
+      fail(DiagnosticKind::missing_argument, callee.range,
+           fmt::format("`{}` needs its argument `{}`, the {}", builtin.name, parameter.name,
+                       parameter.purpose),
+           std::vector<Note>{}, fmt::format("write `{}({} = …)`", builtin.name, parameter.name));
+      good = false;
+    }
+  }
+  if (!good) return std::nullopt;
+  return values;
+}
+
+std::optional<ArgumentValue> Elaborator::read_argument(const BuiltinParameter& parameter,
+                                                       ast::ExpressionId id) {
+  const SourceRange range = expression(id).range;
+  const Value value = evaluate(id);
+  if (std::holds_alternative<Erroneous>(value)) return std::nullopt;
+  const auto* constant = std::get_if<Constant>(&value);
+  if (constant == nullptr) {
+    fail(DiagnosticKind::not_constant, range,
+         fmt::format("`{}` is a constant, got {}", parameter.name, describe(value)));
+    return std::nullopt;
+  }
+  const auto mismatch = [&](std::string_view wanted) {
+    fail(DiagnosticKind::type_mismatch, range,
+         fmt::format("`{}` is {}, got {}", parameter.name, wanted, describe(value)));
+    return std::nullopt;
+  };
+  switch (parameter.type) {
+    case ParameterType::real:
+      if (!constant->is_number()) return mismatch("a number");
+      if (!check_domain(parameter, *constant, id)) return std::nullopt;
+      return constant->scalar;
+    case ParameterType::integer:
+      if (constant->kind != Constant::Kind::integer) return mismatch("an integer");
+      if (!check_domain(parameter, *constant, id)) return std::nullopt;
+      return constant->integer;
+    case ParameterType::boolean:
+      if (constant->kind != Constant::Kind::boolean) return mismatch("`true` or `false`");
+      return constant->boolean;
+  }
+  throw std::logic_error("a parameter of no type");
+}
+
+bool Elaborator::check_domain(const BuiltinParameter& parameter, const Constant& constant,
+                              ast::ExpressionId id) {
+  const double value = scalars_.value(constant.scalar);
+  const bool positive = parameter.type == ParameterType::integer;
+  if (positive ? value > 0 : (!parameter.nonnegative || value >= 0)) return true;
+  std::vector<Note> notes;
+  const ast::Expression& given = expression(id);
+  if (const auto* name = std::get_if<ast::Name>(&given.node)) {
+    if (const Binding* binding = scope_.find(name->name)) {
+      notes.push_back({binding->range, fmt::format("`{}` is bound to {} here", name->name,
+                                                   layer_graph::describe(scalars_, constant))});
+    }
+  }
+  fail(DiagnosticKind::argument_out_of_range, given.range,
+       fmt::format("`{}` is {}, got {}", parameter.name, positive ? "at least 1" : "not negative", value),
+       std::move(notes));
+  return false;
+}
+
+ArgumentValue Elaborator::default_argument(const BuiltinParameter& parameter) {
+  const std::string_view text = parameter.default_value.value();
+  if (parameter.type == ParameterType::boolean) return text == "true";
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    throw std::logic_error("a default in the table of built-ins is no number");
+  }
+  if (parameter.type == ParameterType::integer) return static_cast<std::int64_t>(value);
+  return scalars_.literal(value);
+}
+
+Value Elaborator::make_layer(const BuiltinInfo& builtin, const ast::Identifier& callee,
+                             const Operand& operand, std::vector<ArgumentValue> arguments,
+                             SourceRange range) {
+  const NodeId node = node_of(operand.value, operand.range).value();
+  ValueType type = graph_.nodes[node].type;
+  LayerNode layer{.builtin = builtin.builtin, .operand = node, .arguments = std::move(arguments)};
+  if (builtin.kind == BuiltinKind::activation) {
+    if (!type.gaussian) {
+      report_non_gaussian(builtin, callee, node);
+      return Erroneous{};
+    }
+    type.gaussian = false;
+  } else {
+    const auto* width = std::get_if<std::int64_t>(&argument(layer, "width"));
+    type.gaussian = true;
+    type.channels = width != nullptr ? std::optional(*width) : std::nullopt;
+  }
+  expanded_layers_ += multiplicity_;
+  if (expanded_layers_ > limits_.expanded_layers) {
+    stopped_ = true;
+    return fail(DiagnosticKind::limit_exceeded, callee.range,
+                fmt::format("more than {} layers, with every `repeat` written out", limits_.expanded_layers));
+  }
+  return add_node(std::move(layer), std::move(type), "", range);
+}
+
+void Elaborator::report_non_gaussian(const BuiltinInfo& builtin, const ast::Identifier& callee,
+                                     NodeId operand) {
+  // To where it ceased to be Gaussian: through sums, and from the values of a loop to those of its body.
+  const auto step = [this](NodeId id) -> NodeId {
+    const Node& node = graph_.nodes[id];
+    if (const auto* sum = std::get_if<SumNode>(&node.node)) {
+      for (const SumTerm& term : sum->terms) {
+        if (!graph_.nodes[term.value].type.gaussian) return term.value;
+      }
+    }
+    if (const auto* result = std::get_if<LoopResultNode>(&node.node)) {
+      const auto& loop = std::get<LoopNode>(graph_.nodes[result->loop].node);
+      return graph_.regions[loop.body].results[result->index];
+    }
+    if (const auto* carried = std::get_if<LoopArgumentNode>(&node.node)) {
+      const NodeId loop = graph_.regions[carried->body].loop.value();
+      return std::get<LoopNode>(graph_.nodes[loop].node).initial[carried->index];
+    }
+    return id;
+  };
+  NodeId origin = operand;
+  for (NodeId next = step(origin); next != origin; next = step(origin)) origin = next;
+  const Node& node = graph_.nodes[origin];
+  const auto* layer = std::get_if<LayerNode>(&node.node);
+  const std::string what = layer != nullptr ? fmt::format("the output of `{}`", info(layer->builtin).name)
+                                            : fmt::format("the input `{}`", node.name);
+  diagnostics_.report(DiagnosticKind::non_gaussian_input, callee.range,
+                      fmt::format("`{}` needs a Gaussian value of mean zero, got {}", builtin.name, what),
+                      {{node.range, fmt::format("{} comes from here", what)}}, "put a `dense` between");
+}
+
+}  // namespace ntkc::layer_graph

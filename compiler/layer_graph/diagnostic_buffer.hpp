@@ -1,0 +1,31 @@
+// Collects the diagnostics of one elaboration: each place is told once (bodies of repeats are elaborated more
+// than once), and in the order of the source text.
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+
+namespace ntkc::layer_graph {
+
+class DiagnosticBuffer {
+ public:
+  void report(DiagnosticKind kind, SourceRange range, std::string message, std::vector<Note> notes = {},
+              std::string remedy = {});
+  /// How often an error was met, told before or not.
+  [[nodiscard]] std::size_t error_count() const { return error_count_; }
+  [[nodiscard]] bool has_errors() const { return error_count_ > 0; }
+  void flush(DiagnosticConsumer& consumer);
+
+ private:
+  using Key = std::tuple<DiagnosticKind, std::uint32_t, std::uint32_t, std::uint32_t>;
+  std::vector<Diagnostic> diagnostics_;
+  std::set<Key> told_;
+  std::size_t error_count_ = 0;
+};
+
+}  // namespace ntkc::layer_graph

@@ -1,0 +1,152 @@
+// The elaborator's state and its parts; the functions stand in statements.cpp, repeat.cpp, expressions.cpp
+// and applications.cpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "compiler/layer_graph/constant.hpp"
+#include "compiler/layer_graph/diagnostic_buffer.hpp"
+#include "compiler/layer_graph/elaborate.hpp"
+#include "compiler/layer_graph/linear_form.hpp"
+#include "compiler/layer_graph/scope.hpp"
+
+namespace ntkc::layer_graph {
+
+/// A value of an expression; a sum is made a node only when its last summand has been read.
+using Value = std::variant<Erroneous, Constant, NodeId, LinearForm>;
+
+/// A value with the expression that it is the value of.
+struct Operand {
+  Value value;
+  SourceRange range;
+};
+
+class Elaborator {
+ public:
+  Elaborator(const ast::File& file, const std::vector<Definition>& definitions, DiagnosticBuffer& diagnostics,
+             const ElaborationLimits& limits);
+
+  /// The whole graph, or what could be made of it if errors were reported.
+  LayerGraph run();
+
+ private:
+  // Statements (statements.cpp)
+  void check_structure();
+  void read_parametrization();
+  void check_definitions();
+  void bind_parameters();
+  void bind_parameter(const ast::Parameter& parameter);
+  /// Reports and returns false if `name` may not be bound here.
+  bool may_bind(const ast::Identifier& name, Binding::Role role);
+  void elaborate_statements(const std::vector<ast::StatementId>& statements);
+  void elaborate_input(const ast::Input& input, SourceRange range);
+  std::optional<std::int64_t> input_size(ast::ExpressionId size);
+  void elaborate_assignment(const ast::Assignment& assignment);
+  void elaborate_output(const ast::Output& output);
+
+  // Loops (repeat.cpp)
+  struct Carried {
+    std::string name;
+    Binding before;
+  };
+  struct Checkpoint {
+    std::size_t nodes;
+    std::size_t regions;
+    std::size_t region_nodes;
+    std::int64_t expanded_layers;
+  };
+  void elaborate_repeat(const ast::Repeat& repeat, SourceRange range);
+  std::optional<std::int64_t> trip_count(const ast::Repeat& repeat);
+  bool check_trip_count(const ast::Repeat& repeat, std::int64_t count);
+  std::vector<Carried> carried_names(const std::vector<ast::StatementId>& body) const;
+  /// The body once; what it binds beyond `carried` is forgotten. Returns the values of `carried` after it.
+  std::vector<Binding> elaborate_body(const ast::Repeat& repeat, const std::vector<Carried>& carried);
+  void write_out_once(const ast::Repeat& repeat, const std::vector<Carried>& carried);
+  /// One LoopNode for `count` iterations. If a carried value changes type in the iteration, that is returned
+  /// and nothing has changed. Where mistakes were found, the carried values are erroneous afterwards.
+  std::optional<Diagnostic> elaborate_loop(const ast::Repeat& repeat, const std::vector<Carried>& carried,
+                                           std::int64_t count, SourceRange range);
+  std::optional<Diagnostic> instability(const Carried& carried, const Binding& after) const;
+  void poison(const std::vector<Carried>& carried);
+  [[nodiscard]] Checkpoint checkpoint() const;
+  void roll_back(const Checkpoint& checkpoint);
+
+  // Expressions (expressions.cpp)
+  Value evaluate(ast::ExpressionId id);
+  Value evaluate_leaf(ast::ExpressionId id);
+  Value evaluate_name(const ast::Name& name, SourceRange range);
+  Value evaluate_negation(const ast::Unary& unary);
+  std::optional<bool> evaluate_condition(ast::ExpressionId id);
+  Value combine(const ast::Binary& binary, const Operand& left, const Operand& right);
+  Value combine_values(const ast::Binary& binary, const Operand& left, const Operand& right);
+  Value add(const ast::Binary& binary, const Operand& left, const Operand& right);
+  Value scale(const Operand& value, ScalarOperation operation, const Operand& factor, SourceRange op_range);
+  bool check_shapes(const LinearForm& left, const LinearForm& right, SourceRange op_range,
+                    SourceRange left_range, SourceRange right_range);
+  LinearForm linear_form(const Operand& operand);
+  Value unwrap(const ConstantResult& result, SourceRange range);
+  std::string describe(const Value& value) const;
+  const ast::Expression& expression(ast::ExpressionId id) const { return (*expressions_)[id]; }
+
+  // Applications (applications.cpp)
+  Value apply(const ast::Identifier& callee, std::optional<Operand> piped,
+              const std::vector<ast::Argument>& arguments, SourceRange range);
+  Value apply_builtin(const BuiltinInfo& builtin, const ast::Identifier& callee, std::optional<Operand> piped,
+                      const std::vector<ast::Argument>& arguments, SourceRange range);
+  Value apply_constant_function(ConstantFunction function, const ast::Identifier& callee,
+                                std::optional<Operand> piped, const std::vector<ast::Argument>& arguments);
+  Value unknown_callee(const ast::Identifier& callee);
+  /// The value applied to: the piped one, or the first argument if that is given by position.
+  std::optional<Operand> take_operand(std::optional<Operand> piped,
+                                      const std::vector<ast::Argument>& arguments, std::size_t& used);
+  std::optional<std::vector<ArgumentValue>> read_arguments(const BuiltinInfo& builtin,
+                                                           const ast::Identifier& callee,
+                                                           const std::vector<ast::Argument>& arguments,
+                                                           std::size_t first);
+  const BuiltinParameter* find_parameter(const BuiltinInfo& builtin, const ast::Argument& argument,
+                                         std::size_t position);
+  std::optional<ArgumentValue> read_argument(const BuiltinParameter& parameter, ast::ExpressionId value);
+  bool check_domain(const BuiltinParameter& parameter, const Constant& constant, ast::ExpressionId value);
+  ArgumentValue default_argument(const BuiltinParameter& parameter);
+  Value make_layer(const BuiltinInfo& builtin, const ast::Identifier& callee, const Operand& operand,
+                   std::vector<ArgumentValue> arguments, SourceRange range);
+  void report_non_gaussian(const BuiltinInfo& builtin, const ast::Identifier& callee, NodeId operand);
+
+  // The graph (elaborate.cpp)
+  NodeId add_node(decltype(Node::node) node, ValueType type, std::string name, SourceRange range);
+  /// The node of a network value; nothing for other values.
+  std::optional<NodeId> node_of(const Value& value, SourceRange range);
+  NodeId make_sum(LinearForm form, SourceRange range);
+  ValueType type_of(const LinearForm& form) const;
+  template <typename... Arguments>
+  Erroneous fail(Arguments&&... arguments) {
+    diagnostics_.report(std::forward<Arguments>(arguments)...);
+    return {};
+  }
+
+  const ast::File& file_;
+  const std::vector<Definition>& definitions_;
+  DiagnosticBuffer& diagnostics_;
+  const ElaborationLimits limits_;
+
+  LayerGraph graph_;
+  ScalarTable scalars_;
+  SumSources sum_sources_;
+  Scope scope_;
+  const ast::File* expressions_;   ///< the file whose expressions are read: file_, or that of a definition
+  int depth_ = 0;                  ///< of the expression being read
+  RegionId region_ = 0;            ///< where nodes are put
+  std::int64_t multiplicity_ = 1;  ///< how often the current region is run
+  std::int64_t expanded_layers_ = 0;
+  std::int64_t body_statements_ = 0;  ///< elaborated so far, undone ones too
+  bool stopped_ = false;              ///< a limit was exceeded
+  bool has_output_ = false;
+};
+
+}  // namespace ntkc::layer_graph

@@ -1,0 +1,272 @@
+// Expressions: names, constant arithmetic, sums and multiples of network values.
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "compiler/layer_graph/elaborator.hpp"
+#include "compiler/layer_graph/suggestion.hpp"
+
+namespace ntkc::layer_graph {
+namespace {
+
+/// Above the parser's limit on nesting; a guard for trees made otherwise.
+constexpr int deepest_expression = 1000;
+/// All pairs of summands are looked at.
+constexpr std::size_t most_summands = 1024;
+
+bool is_network_value(const Value& value) {
+  return std::holds_alternative<NodeId>(value) || std::holds_alternative<LinearForm>(value);
+}
+
+class Depth {
+ public:
+  explicit Depth(int& depth) : depth_(depth) { ++depth_; }
+  Depth(const Depth&) = delete;
+  Depth& operator=(const Depth&) = delete;
+  ~Depth() { --depth_; }
+
+ private:
+  int& depth_;
+};
+
+}  // namespace
+
+Value Elaborator::evaluate(ast::ExpressionId id) {
+  const Depth depth(depth_);
+  if (depth_ > deepest_expression) {
+    return fail(DiagnosticKind::nesting_too_deep, expression(id).range, "an expression nested too deeply");
+  }
+  // Down the left side without recursion: a pipe may have thousands of stages.
+  std::vector<ast::ExpressionId> spine;
+  while (true) {
+    const auto& node = expression(id).node;
+    if (const auto* pipe = std::get_if<ast::Pipe>(&node)) {
+      spine.push_back(id);
+      id = pipe->value;
+    } else if (const auto* binary = std::get_if<ast::Binary>(&node)) {
+      spine.push_back(id);
+      id = binary->left;
+    } else if (const auto* conditional = std::get_if<ast::Conditional>(&node)) {
+      const std::optional<bool> condition = evaluate_condition(conditional->condition);
+      if (!condition) {
+        // Neither branch is known to be meant. The stages that follow would say nothing about an erroneous
+        // value.
+        return Erroneous{};
+      }
+      id = *condition ? conditional->then_value : conditional->else_value;
+    } else {
+      break;
+    }
+  }
+  Operand left{evaluate_leaf(id), expression(id).range};
+  for (; !spine.empty(); spine.pop_back()) {
+    const ast::Expression& stage = expression(spine.back());
+    Value value;
+    if (const auto* binary = std::get_if<ast::Binary>(&stage.node)) {
+      Value right = evaluate(binary->right);
+      left.range = expression(binary->left).range;
+      value = combine(*binary, left, {std::move(right), expression(binary->right).range});
+    } else {
+      const ast::Expression& function = expression(std::get<ast::Pipe>(stage.node).function);
+      if (const auto* name = std::get_if<ast::Name>(&function.node)) {
+        value = apply({name->name, function.range}, std::move(left), {}, function.range);
+      } else if (const auto* call = std::get_if<ast::Call>(&function.node)) {
+        value = apply(call->callee, std::move(left), call->arguments, function.range);
+      } else {
+        value = fail(DiagnosticKind::type_mismatch, function.range, "only a layer can stand behind `|>`");
+      }
+    }
+    left = {std::move(value), stage.range};
+  }
+  return std::move(left.value);
+}
+
+Value Elaborator::evaluate_leaf(ast::ExpressionId id) {
+  const ast::Expression& leaf = expression(id);
+  if (const auto* integer = std::get_if<ast::Integer>(&leaf.node))
+    return make_integer(scalars_, integer->value);
+  if (const auto* real = std::get_if<ast::Real>(&leaf.node)) return make_real(scalars_, real->value);
+  if (const auto* boolean = std::get_if<ast::Boolean>(&leaf.node)) return make_boolean(boolean->value);
+  if (const auto* name = std::get_if<ast::Name>(&leaf.node)) return evaluate_name(*name, leaf.range);
+  if (const auto* unary = std::get_if<ast::Unary>(&leaf.node)) return evaluate_negation(*unary);
+  if (const auto* call = std::get_if<ast::Call>(&leaf.node)) {
+    return apply(call->callee, std::nullopt, call->arguments, leaf.range);
+  }
+  const bool list = std::holds_alternative<ast::List>(leaf.node);
+  return fail(DiagnosticKind::unsupported, leaf.range,
+              fmt::format("{} are not compiled yet", list ? "lists" : "strings"));
+}
+
+Value Elaborator::evaluate_name(const ast::Name& name, SourceRange range) {
+  if (const Binding* binding = scope_.find(name.name)) {
+    return std::visit([](const auto& value) -> Value { return value; }, binding->value);
+  }
+  if (name.name == "pi") return make_real(scalars_, std::numbers::pi);
+  const BuiltinInfo* builtin = find_builtin(name.name);
+  if (builtin != nullptr || find_constant_function(name.name)) {
+    const std::string_view what = builtin == nullptr                         ? "function"
+                                  : builtin->kind == BuiltinKind::activation ? "activation"
+                                                                             : "layer";
+    return fail(DiagnosticKind::type_mismatch, range,
+                fmt::format("`{}` is a {}, not a value", name.name, what), std::vector<Note>{},
+                fmt::format("apply it: `h |> {}`", name.name));
+  }
+  std::vector<std::string_view> known = scope_.names();
+  known.emplace_back("pi");
+  return fail(DiagnosticKind::unknown_name, range,
+              fmt::format("unknown name `{}`{}", name.name, did_you_mean(name.name, known)));
+}
+
+Value Elaborator::evaluate_negation(const ast::Unary& unary) {
+  Operand operand{evaluate(unary.operand), expression(unary.operand).range};
+  if (const auto* constant = std::get_if<Constant>(&operand.value)) {
+    return unwrap(negate(scalars_, *constant), operand.range);
+  }
+  if (!is_network_value(operand.value)) return Erroneous{};
+  LinearForm form = linear_form(operand);
+  form.scale(scalars_, ScalarOperation::multiply, scalars_.literal(-1));
+  return form;
+}
+
+std::optional<bool> Elaborator::evaluate_condition(ast::ExpressionId id) {
+  const SourceRange range = expression(id).range;
+  const Value value = evaluate(id);
+  if (std::holds_alternative<Erroneous>(value)) return std::nullopt;
+  const auto* constant = std::get_if<Constant>(&value);
+  if (constant == nullptr) {
+    fail(DiagnosticKind::not_constant, range,
+         fmt::format("a condition is a constant, got {}", describe(value)));
+    return std::nullopt;
+  }
+  if (constant->kind != Constant::Kind::boolean) {
+    fail(DiagnosticKind::type_mismatch, range,
+         fmt::format("a condition is a boolean, got {}", describe(value)));
+    return std::nullopt;
+  }
+  return constant->boolean;
+}
+
+Value Elaborator::combine(const ast::Binary& binary, const Operand& left, const Operand& right) {
+  if (std::holds_alternative<Erroneous>(left.value) || std::holds_alternative<Erroneous>(right.value)) {
+    return Erroneous{};
+  }
+  const auto* left_constant = std::get_if<Constant>(&left.value);
+  const auto* right_constant = std::get_if<Constant>(&right.value);
+  if (left_constant != nullptr && right_constant != nullptr) {
+    return unwrap(layer_graph::binary(scalars_, binary.op, *left_constant, *right_constant), binary.op_range);
+  }
+  return combine_values(binary, left, right);
+}
+
+Value Elaborator::combine_values(const ast::Binary& binary, const Operand& left, const Operand& right) {
+  const bool left_is_constant = std::holds_alternative<Constant>(left.value);
+  const bool right_is_constant = std::holds_alternative<Constant>(right.value);
+  const auto wants_constant = [&](const Operand& operand) {
+    return fail(DiagnosticKind::not_constant, operand.range,
+                fmt::format("this operand of `{}` has to be a constant, got {}", spelling(binary.op),
+                            describe(operand.value)));
+  };
+  switch (binary.op) {
+    case ast::BinaryOperator::add:
+    case ast::BinaryOperator::subtract:
+      return add(binary, left, right);
+    case ast::BinaryOperator::multiply:
+      if (left_is_constant) return scale(right, ScalarOperation::multiply, left, binary.op_range);
+      if (right_is_constant) return scale(left, ScalarOperation::multiply, right, binary.op_range);
+      return fail(DiagnosticKind::unsupported, binary.op_range,
+                  "products of two network values are not compiled yet");
+    case ast::BinaryOperator::divide:
+      if (right_is_constant) return scale(left, ScalarOperation::divide, right, binary.op_range);
+      return wants_constant(right);
+    default:
+      return wants_constant(left_is_constant ? right : left);
+  }
+}
+
+Value Elaborator::add(const ast::Binary& binary, const Operand& left, const Operand& right) {
+  for (const Operand* operand : {&left, &right}) {
+    if (!std::holds_alternative<Constant>(operand->value)) continue;
+    const Operand& other = operand == &left ? right : left;
+    return fail(DiagnosticKind::constant_sum, binary.op_range,
+                fmt::format("a network value and a constant cannot be added: {}", describe(operand->value)),
+                std::vector<Note>{{operand->range, "the constant"}, {other.range, "the network value"}},
+                "a bias is what `b_std` of a layer is for");
+  }
+  LinearForm sum = linear_form(left);
+  LinearForm summand = linear_form(right);
+  if (!check_shapes(sum, summand, binary.op_range, left.range, right.range)) return Erroneous{};
+  if (binary.op == ast::BinaryOperator::subtract) {
+    summand.scale(scalars_, ScalarOperation::multiply, scalars_.literal(-1));
+  }
+  sum.add(scalars_, summand, binary.op_range);
+  if (sum.terms.size() > most_summands) {
+    return fail(DiagnosticKind::limit_exceeded, binary.op_range,
+                fmt::format("a sum of more than {} different values", most_summands));
+  }
+  for (const SumTerm& term : sum.terms) {
+    if (std::isfinite(scalars_.value(term.coefficient))) continue;
+    return fail(DiagnosticKind::arithmetic_error, binary.op_range, "a coefficient of this sum is not finite");
+  }
+  return sum;
+}
+
+Value Elaborator::scale(const Operand& value, ScalarOperation operation, const Operand& factor,
+                        SourceRange op_range) {
+  const Constant& constant = std::get<Constant>(factor.value);
+  if (!constant.is_number()) {
+    return fail(DiagnosticKind::type_mismatch, factor.range,
+                fmt::format("a network value is scaled by a number, got {}", describe(factor.value)));
+  }
+  LinearForm form = linear_form(value);
+  form.scale(scalars_, operation, constant.scalar);
+  for (const SumTerm& term : form.terms) {
+    if (std::isfinite(scalars_.value(term.coefficient))) continue;
+    return fail(DiagnosticKind::arithmetic_error, op_range,
+                fmt::format("scaling by {} gives a coefficient that is not finite", describe(factor.value)));
+  }
+  return form;
+}
+
+bool Elaborator::check_shapes(const LinearForm& left, const LinearForm& right, SourceRange op_range,
+                              SourceRange left_range, SourceRange right_range) {
+  const ValueType left_type = type_of(left);
+  const ValueType right_type = type_of(right);
+  const bool channels_agree =
+      !left_type.channels || !right_type.channels || *left_type.channels == *right_type.channels;
+  if (left_type.positions == right_type.positions && channels_agree) return true;
+  ValueType left_shape = left_type;
+  ValueType right_shape = right_type;
+  left_shape.gaussian = right_shape.gaussian = false;
+  diagnostics_.report(DiagnosticKind::shape_mismatch, op_range,
+                      fmt::format("summands of different shapes: `{}` and `{}`", print_type(left_shape),
+                                  print_type(right_shape)),
+                      {{left_range, fmt::format("this is `{}`", print_type(left_shape))},
+                       {right_range, fmt::format("this is `{}`", print_type(right_shape))}});
+  return false;
+}
+
+LinearForm Elaborator::linear_form(const Operand& operand) {
+  if (const auto* form = std::get_if<LinearForm>(&operand.value)) return *form;
+  const NodeId node = std::get<NodeId>(operand.value);
+  const TermSource source{operand.range, operand.range};
+  if (const auto* sum = std::get_if<SumNode>(&graph_.nodes[node].node)) {
+    return {sum->terms, std::vector<TermSource>(sum->terms.size(), source)};
+  }
+  const ScalarId one = scalars_.literal(1);
+  return {{{one, node}}, {source}};
+}
+
+Value Elaborator::unwrap(const ConstantResult& result, SourceRange range) {
+  if (const auto* constant = std::get_if<Constant>(&result)) return *constant;
+  const auto& error = std::get<ConstantError>(result);
+  return fail(error.kind, range, error.message);
+}
+
+std::string Elaborator::describe(const Value& value) const {
+  const auto* constant = std::get_if<Constant>(&value);
+  return constant != nullptr ? layer_graph::describe(scalars_, *constant) : "a network value";
+}
+
+}  // namespace ntkc::layer_graph

@@ -1,0 +1,164 @@
+// The layer graph: a typed DAG of layers with names resolved, constants folded where they shape the graph,
+// and `repeat` kept as a loop. What the derivation and the finite-width simulator both read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/layer_graph/builtins.hpp"
+
+namespace ntkc::layer_graph {
+
+// ---------------------------------------------------------------------------------------------------------------
+// Scalars: constant arithmetic, symbolic in the network parameters
+// ---------------------------------------------------------------------------------------------------------------
+
+using ScalarId = std::uint32_t;
+
+enum class ScalarOperation : std::uint8_t {
+  literal,
+  parameter,
+  add,
+  subtract,
+  multiply,
+  divide,
+  power,
+  negate,
+  sqrt,
+  exp,
+  log,
+  sin,
+  cos,
+  tanh,
+  erf,
+  abs,
+};
+
+/// One node of a hash-consed expression; operands have smaller ids. `value` is its value at the given
+/// parameters.
+struct Scalar {
+  ScalarOperation operation = ScalarOperation::literal;
+  ScalarId left = 0;
+  ScalarId right = 0;           ///< binary operations only
+  std::uint32_t parameter = 0;  ///< index into LayerGraph::parameters
+  double value = 0;
+
+  friend bool operator==(const Scalar&, const Scalar&) = default;
+};
+
+/// A network parameter with the value it has in this compilation (its default or `-D`).
+struct NetworkParameter {
+  std::string name;
+  double value = 0;
+  bool integer = false;
+};
+
+// ---------------------------------------------------------------------------------------------------------------
+// Types
+// ---------------------------------------------------------------------------------------------------------------
+
+/// Positions (none for a vector, [length], [height, width]) and channels. `channels` is nothing where the
+/// width is not stated (infinite).
+struct ValueType {
+  std::vector<std::int64_t> positions;
+  std::optional<std::int64_t> channels;
+  bool gaussian = false;  ///< Gaussian with mean zero in the infinite-width limit
+
+  friend bool operator==(const ValueType&, const ValueType&) = default;
+};
+
+// ---------------------------------------------------------------------------------------------------------------
+// Nodes
+// ---------------------------------------------------------------------------------------------------------------
+
+using NodeId = std::uint32_t;
+using RegionId = std::uint32_t;
+
+enum class Parametrization : std::uint8_t { ntk, standard, cntk };
+
+/// An argument in the order of the built-in's parameter list; monostate: left out and `optional`.
+using ArgumentValue = std::variant<std::monostate, ScalarId, std::int64_t, bool>;
+
+/// The input of the network.
+struct InputNode {
+  std::string name;
+};
+/// A built-in layer or activation applied to one value. Every node draws weights of its own.
+struct LayerNode {
+  Builtin builtin = Builtin::identity;
+  NodeId operand = 0;
+  std::vector<ArgumentValue> arguments;
+};
+/// Σ coefficient · value with uncorrelated values: like values are merged (h + 0.5 h is 1.5 h), nested sums
+/// flattened. One term is a multiple.
+struct SumTerm {
+  ScalarId coefficient = 0;
+  NodeId value = 0;
+};
+struct SumNode {
+  std::vector<SumTerm> terms;
+};
+/// `repeat`: `initial[i]` is the value of the region's argument i in the first iteration; iteration k+1 takes
+/// the region's results of iteration k. `count` >= 1 (less than one folds away).
+struct LoopNode {
+  RegionId body = 0;
+  std::int64_t count = 1;
+  std::vector<NodeId> initial;
+};
+/// A value carried by the loop that the region belongs to.
+struct LoopArgumentNode {
+  RegionId body = 0;
+  std::uint32_t index = 0;
+};
+/// Value `index` after the last iteration.
+struct LoopResultNode {
+  NodeId loop = 0;
+  std::uint32_t index = 0;
+};
+
+struct Node {
+  std::variant<InputNode, LayerNode, SumNode, LoopNode, LoopArgumentNode, LoopResultNode> node;
+  ValueType type;  ///< of no meaning for a LoopNode
+  RegionId region = 0;
+  std::string name;  ///< the name it was bound to first, for printing ("" if none)
+  SourceRange range;
+};
+
+/// A region lists its own nodes in order; operands come before their users, and may lie in an enclosing
+/// region.
+struct Region {
+  std::optional<NodeId> loop;  ///< nothing for region 0, the top
+  std::vector<NodeId> nodes;
+  std::vector<NodeId> arguments;  ///< LoopArgumentNodes
+  std::vector<NodeId> results;    ///< what is carried to the next iteration, as many as arguments
+};
+
+struct LayerGraph {
+  std::string network;
+  Parametrization parametrization = Parametrization::ntk;
+  std::vector<NetworkParameter> parameters;
+  std::vector<Scalar> scalars;
+  std::vector<Node> nodes;
+  std::vector<Region> regions;
+  NodeId input = 0;
+  NodeId output = 0;
+};
+
+/// Argument `name` of a layer, resolved through the table of built-ins. Precondition: the layer has it.
+const ArgumentValue& argument(const LayerNode& layer, std::string_view name);
+
+/// "vector(64)", "vector(inf) gaussian"
+std::string print_type(const ValueType& type);
+
+/// The graph as text, `--emit=graph`: one node a line, loops as blocks, scalars in symbols.
+std::string print(const LayerGraph& graph);
+
+/// A scalar in symbols, with as few parentheses as precedence allows: `sqrt(2)*w`.
+std::string print_scalar(const LayerGraph& graph, ScalarId scalar);
+
+}  // namespace ntkc::layer_graph

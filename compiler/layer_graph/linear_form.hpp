@@ -1,0 +1,35 @@
+// Sums while they are being read: Σ coefficient · value over values that are no sums themselves.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/layer_graph/layer_graph.hpp"
+#include "compiler/layer_graph/scalar_table.hpp"
+
+namespace ntkc::layer_graph {
+
+/// Where a term comes from: the summand as it was written, and the `+` or `-` that added it (for the first
+/// term of a sum: its own range).
+struct TermSource {
+  SourceRange summand;
+  SourceRange op;
+};
+/// By SumNode, in the order of its terms.
+using SumSources = std::map<NodeId, std::vector<TermSource>>;
+
+struct LinearForm {
+  std::vector<SumTerm> terms;
+  std::vector<TermSource> sources;
+
+  /// Adds `other`, merging equal values; `op` is the operator between the two.
+  void add(ScalarTable& scalars, const LinearForm& other, SourceRange op);
+  /// Multiplies by a constant, or divides by it.
+  void scale(ScalarTable& scalars, ScalarOperation operation, ScalarId factor);
+  /// Leaves out terms with the literal coefficient zero, all but one if there is nothing else.
+  void drop_zeros(const ScalarTable& scalars);
+};
+
+}  // namespace ntkc::layer_graph

@@ -1,0 +1,233 @@
+// Layer graph → text.
+#include <algorithm>
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "compiler/layer_graph/layer_graph.hpp"
+
+namespace ntkc::layer_graph {
+namespace {
+
+// ---------------------------------------------------------------------------------------------------------------
+// Scalars
+// ---------------------------------------------------------------------------------------------------------------
+
+/// A scalar shares its parts; written as a tree it may be exponentially long. Beyond this many parts its
+/// value is printed instead.
+constexpr std::size_t longest_expression = 200;
+
+enum Precedence : int { sum = 1, product = 2, negation = 3, power = 4, atom = 5 };
+
+struct OperatorText {
+  std::string_view text;
+  Precedence precedence;
+  Precedence left;  ///< the loosest that stands on this side without parentheses
+  Precedence right;
+};
+
+std::optional<OperatorText> binary_operator(ScalarOperation operation) {
+  switch (operation) {
+    case ScalarOperation::add:
+      return OperatorText{" + ", sum, sum, product};
+    case ScalarOperation::subtract:
+      return OperatorText{" - ", sum, sum, product};
+    case ScalarOperation::multiply:
+      return OperatorText{"*", product, product, power};
+    case ScalarOperation::divide:
+      return OperatorText{"/", product, product, power};
+    case ScalarOperation::power:
+      return OperatorText{"^", power, atom, power};
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string_view function_name(ScalarOperation operation) {
+  switch (operation) {
+    case ScalarOperation::sqrt:
+      return "sqrt";
+    case ScalarOperation::exp:
+      return "exp";
+    case ScalarOperation::log:
+      return "log";
+    case ScalarOperation::sin:
+      return "sin";
+    case ScalarOperation::cos:
+      return "cos";
+    case ScalarOperation::tanh:
+      return "tanh";
+    case ScalarOperation::erf:
+      return "erf";
+    case ScalarOperation::abs:
+      return "abs";
+    default:
+      throw std::logic_error("a scalar operation that is no function");
+  }
+}
+
+bool is_leaf(const Scalar& scalar) {
+  return scalar.operation == ScalarOperation::literal || scalar.operation == ScalarOperation::parameter;
+}
+
+/// Whether the scalar written as a tree has at most `longest_expression` parts.
+bool is_short(const LayerGraph& graph, ScalarId root) {
+  std::vector<ScalarId> open = {root};
+  for (std::size_t parts = 0; !open.empty(); ++parts) {
+    if (parts == longest_expression) return false;
+    const Scalar& scalar = graph.scalars.at(open.back());
+    open.pop_back();
+    if (is_leaf(scalar)) continue;
+    open.push_back(scalar.left);
+    if (binary_operator(scalar.operation)) open.push_back(scalar.right);
+  }
+  return true;
+}
+
+std::pair<std::string, Precedence> scalar_text(const LayerGraph& graph, ScalarId id) {
+  const Scalar& scalar = graph.scalars[id];
+  const auto operand = [&graph](ScalarId part, Precedence loosest) {
+    const auto [text, precedence] = scalar_text(graph, part);
+    return precedence >= loosest ? text : fmt::format("({})", text);
+  };
+  if (scalar.operation == ScalarOperation::literal) {
+    return {fmt::format("{}", scalar.value), scalar.value < 0 ? negation : atom};
+  }
+  if (scalar.operation == ScalarOperation::parameter)
+    return {graph.parameters.at(scalar.parameter).name, atom};
+  if (scalar.operation == ScalarOperation::negate)
+    return {fmt::format("-{}", operand(scalar.left, power)), negation};
+  if (const auto op = binary_operator(scalar.operation)) {
+    return {operand(scalar.left, op->left) + std::string(op->text) + operand(scalar.right, op->right),
+            op->precedence};
+  }
+  return {fmt::format("{}({})", function_name(scalar.operation), operand(scalar.left, sum)), atom};
+}
+
+/// As a factor before `*`.
+std::string coefficient_text(const LayerGraph& graph, ScalarId id) {
+  if (!is_short(graph, id)) return fmt::format("{}*", graph.scalars[id].value);
+  const auto [text, precedence] = scalar_text(graph, id);
+  if (text == "1") return "";
+  if (text == "-1") return "-";
+  return precedence >= product ? text + "*" : fmt::format("({})*", text);
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Nodes
+// ---------------------------------------------------------------------------------------------------------------
+
+std::string reference(NodeId id) { return fmt::format("%{}", id); }
+
+class Printer {
+ public:
+  explicit Printer(const LayerGraph& graph) : graph_(graph) {}
+
+  std::string run() {
+    std::string parameters;
+    for (const NetworkParameter& parameter : graph_.parameters) {
+      parameters += fmt::format("{}{} = {}", parameters.empty() ? "" : ", ", parameter.name, parameter.value);
+    }
+    text_ = fmt::format("network {}{}\n", graph_.network,
+                        parameters.empty() ? "" : fmt::format("({})", parameters));
+    if (graph_.parametrization == Parametrization::standard) text_ += "parametrization = standard\n";
+    if (graph_.parametrization == Parametrization::cntk) text_ += "parametrization = cntk\n";
+    print_region(graph_.regions.at(0), "");
+    text_ += fmt::format("output {}\n", reference(graph_.output));
+    return std::move(text_);
+  }
+
+ private:
+  void print_region(const Region& region, const std::string& indent) {
+    for (const NodeId id : region.nodes) {
+      const Node& node = graph_.nodes.at(id);
+      text_ += fmt::format("{}{}{}{} = ", indent, reference(id), node.name.empty() ? "" : " ", node.name);
+      if (const auto* loop = std::get_if<LoopNode>(&node.node)) {
+        const Region& body = graph_.regions.at(loop->body);
+        text_ += fmt::format("loop {} {{\n", loop->count);
+        print_region(body, indent + "  ");
+        text_ += fmt::format("{}  next({})\n{}}}\n", indent, list(body.results), indent);
+      } else {
+        text_ += fmt::format("{} : {}\n", right_side(node), print_type(node.type));
+      }
+    }
+  }
+
+  [[nodiscard]] std::string right_side(const Node& node) const {
+    if (std::holds_alternative<InputNode>(node.node)) return "input";
+    if (const auto* layer = std::get_if<LayerNode>(&node.node)) return layer_text(*layer);
+    if (const auto* sum = std::get_if<SumNode>(&node.node)) return sum_text(*sum);
+    if (const auto* argument = std::get_if<LoopArgumentNode>(&node.node)) {
+      const NodeId loop = graph_.regions.at(argument->body).loop.value();
+      const auto& initial = std::get<LoopNode>(graph_.nodes.at(loop).node).initial;
+      return fmt::format("carried({})", reference(initial.at(argument->index)));
+    }
+    if (const auto* result = std::get_if<LoopResultNode>(&node.node)) {
+      return fmt::format("result({}, {})", reference(result->loop), result->index);
+    }
+    throw std::logic_error("a loop is printed as a block");
+  }
+
+  [[nodiscard]] std::string layer_text(const LayerNode& layer) const {
+    const BuiltinInfo& builtin = info(layer.builtin);
+    std::string text = fmt::format("{}({}", builtin.name, reference(layer.operand));
+    for (std::size_t i = 0; i < layer.arguments.size(); ++i) {
+      const std::optional<std::string> value = argument_text(layer.arguments[i]);
+      if (!value || value == builtin.parameters[i].default_value) continue;
+      text += fmt::format(", {} = {}", builtin.parameters[i].name, *value);
+    }
+    return text + ")";
+  }
+
+  [[nodiscard]] std::optional<std::string> argument_text(const ArgumentValue& value) const {
+    if (const auto* scalar = std::get_if<ScalarId>(&value)) return print_scalar(graph_, *scalar);
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
+    if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::string sum_text(const SumNode& node) const {
+    std::string text;
+    for (const SumTerm& term : node.terms) {
+      const std::string summand = coefficient_text(graph_, term.coefficient) + reference(term.value);
+      if (text.empty()) {
+        text = summand;
+      } else if (summand.starts_with('-')) {
+        text += " - " + summand.substr(1);
+      } else {
+        text += " + " + summand;
+      }
+    }
+    return text;
+  }
+
+  [[nodiscard]] static std::string list(const std::vector<NodeId>& nodes) {
+    std::string text;
+    for (const NodeId node : nodes) text += (text.empty() ? "" : ", ") + reference(node);
+    return text;
+  }
+
+  const LayerGraph& graph_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string print_type(const ValueType& type) {
+  static constexpr std::string_view names[] = {"vector", "sequence", "image"};
+  std::string text = fmt::format("{}(", names[std::min<std::size_t>(type.positions.size(), 2)]);
+  for (const std::int64_t position : type.positions) text += fmt::format("{}, ", position);
+  text += type.channels ? fmt::format("{})", *type.channels) : "inf)";
+  return type.gaussian ? text + " gaussian" : text;
+}
+
+std::string print_scalar(const LayerGraph& graph, ScalarId scalar) {
+  if (!is_short(graph, scalar)) return fmt::format("{}", graph.scalars[scalar].value);
+  return scalar_text(graph, scalar).first;
+}
+
+std::string print(const LayerGraph& graph) { return Printer(graph).run(); }
+
+}  // namespace ntkc::layer_graph

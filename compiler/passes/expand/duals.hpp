@@ -1,0 +1,63 @@
+// The dual of each activation written out on reals, without cancellation. One file an activation.
+#pragma once
+
+#include <vector>
+
+#include "compiler/passes/expand/expression.hpp"
+#include "compiler/passes/ranges.hpp"
+
+namespace ntkc::passes {
+
+/// A self covariance q = Σ(x, x) with what its uses share; sample nodes.
+struct SelfCovariance {
+  Expression q;
+  Expression root;        ///< √q
+  Expression reciprocal;  ///< 1/√q, 0 for q = 0
+};
+SelfCovariance self_covariance(Expression q);
+
+/// A cross covariance c = g (z̄ - z), g = √(q q'), z = (1 - u)/2, z̄ = (1 + u)/2.
+struct CrossCovariance {
+  SelfCovariance self;
+  Expression z;
+  Expression zbar;
+  Expression c;
+  Range range;
+};
+
+/// m = min(z, z̄) = (1 - |u|)/2.
+Expression smaller_complement(const CrossCovariance& k);
+/// u < 0 ? negative : otherwise; just `otherwise` where u ≥ 0 is known.
+Expression select_negative(const CrossCovariance& k, Expression negative, Expression otherwise);
+
+/// What an activation's file provides.
+struct DualRules {
+  /// Q = E[φ(t)²], t ~ N(0, q).
+  Expression (*self)(const SelfCovariance& q, const std::vector<Expression>& numbers);
+  /// K = E[φ(u)φ(v)] with its complements; `self` is made of Q. If `critical`, z and z̄ are exact to
+  /// √z: |δ√z| ≤ a few 2⁻⁵³; otherwise they may be formed from K, |δz| ≤ a few 2⁻⁵³. The range is the caller's.
+  CrossCovariance (*cross)(const CrossCovariance& k, const SelfCovariance& self, const std::vector<Expression>& numbers,
+                           bool critical);
+  /// K̇ = E[φ'(u)φ'(v)].
+  Expression (*derivative)(const CrossCovariance& k, const std::vector<Expression>& numbers);
+};
+
+const DualRules& piecewise_linear_rules();
+const DualRules& erf_rules();
+const DualRules& gelu_rules();
+const DualRules& sin_rules();
+const DualRules& cos_rules();
+const DualRules& rules(kernel_ir::Activation activation);
+
+/// A covariance given by its value K: z = (1 - K/√(Q Q'))/2, |δz| a few 2⁻⁵³.
+CrossCovariance from_value(Expression value, const SelfCovariance& self);
+
+/// A covariance given by M = E[(φ(u) - φ(v))²] for each sign: 4 √(QQ') z = M - (√Q - √Q')².
+Expression complement_from_distance(Expression distance, const SelfCovariance& self);
+
+/// The sum of two uncorrelated branches: with a = √(q_a/(q_a + q_b)), b likewise,
+/// z = ((a - a')² + (b - b')²)/4 + a a' z_a + b b' z_b, z̄ likewise. All terms are positive. From
+/// G - C = G - g_a - g_b + 2 g_a z_a + 2 g_b z_b and (a - a')² + (b - b')² = 2 - 2(aa' + bb').
+CrossCovariance sum(const CrossCovariance& a, const CrossCovariance& b, const SelfCovariance& self);
+
+}  // namespace ntkc::passes

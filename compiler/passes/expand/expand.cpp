@@ -1,0 +1,164 @@
+// Covariances → reals: each pair covariance becomes its complements z and z̄ (and c where somebody asks for it), each
+// self covariance a real. After this pass the program is arithmetic that code generation translates node by node.
+#include <optional>
+
+#include "compiler/kernel_ir/rewriter.hpp"
+#include "compiler/passes/expand/duals.hpp"
+#include "compiler/passes/pipeline.hpp"
+
+namespace ntkc::passes {
+namespace {
+
+using kernel_ir::Carried;
+using kernel_ir::Dependence;
+using kernel_ir::no_node;
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Program;
+using kernel_ir::Type;
+
+class Expansion final : public kernel_ir::Rewriter {
+ public:
+  explicit Expansion(const Program& program)
+      : Rewriter(program), ranges_(find_ranges(program)), critical_(find_critical(program)), cross_(program.size()) {}
+
+ private:
+  NodeId rewrite(NodeId id) override {
+    const Node& node = source_[id];
+    const bool is_cross = node.type == Type::covariance && node.dependence == Dependence::pair;
+    if (is_cross && node.operation != Operation::loop_result) {
+      cross_[id] = expand_cross(id, node);
+      cross_[id]->range = ranges_[id];
+      return no_node;
+    }
+    if (is_cross) {
+      const auto& [z, zbar] = loop_complements_.at(node.operands[0]).at(node.index);
+      cross_[id] = from_complements(id, z, zbar);
+      return no_node;
+    }
+    switch (node.operation) {
+      case Operation::dual: return rules(node.activation).self(self(node.operands[0]), numbers(node)).id();
+      case Operation::dual_derivative:
+        return rules(node.activation).derivative(*cross_[node.operands[0]], numbers(node)).id();
+      case Operation::cross: return cross_[node.operands[0]]->c.id();
+      default: return copy(id);
+    }
+  }
+
+  CrossCovariance expand_cross(NodeId id, const Node& node) {
+    const NodeId a = node.operands.empty() ? no_node : node.operands[0];
+    switch (node.operation) {
+      case Operation::input_cross: return from_complements(id, target_.input_complement(), target_.input_cocomplement());
+      case Operation::trainable: return *cross_[a];
+      case Operation::add: return sum(branch(a), branch(node.operands[1]), self(node.self));
+      case Operation::multiply: return multiply(node);
+      case Operation::dual:
+        return rules(node.activation).cross(*cross_[a], self(node.self), numbers(node), critical_[id]);
+      default: return *cross_[a];
+    }
+  }
+
+  /// A positive factor leaves z alone. For independent branches u = u_a u_b: z = z_a z̄_b + z̄_a z_b,
+  /// z̄ = z_a z_b + z̄_a z̄_b.
+  CrossCovariance multiply(const Node& node) {
+    const NodeId a = node.operands[0];
+    const NodeId b = node.operands[1];
+    if (!cross_[a] || !cross_[b]) {
+      const CrossCovariance& k = cross_[a] ? *cross_[a] : *cross_[b];
+      return {self(node.self), k.z, k.zbar, real(cross_[a] ? b : a) * k.c, {}};
+    }
+    const CrossCovariance& left = *cross_[a];
+    const CrossCovariance& right = *cross_[b];
+    return {self(node.self), left.z * right.zbar + left.zbar * right.z, left.z * right.z + left.zbar * right.zbar,
+            left.c * right.c, {}};
+  }
+
+  /// A constant is a branch with u = 1.
+  CrossCovariance branch(NodeId id) {
+    if (cross_[id]) return *cross_[id];
+    const Expression q = real(id);
+    return {self_covariance(q), q.literal(0), q.literal(1), q, Range{true, 0.254}};
+  }
+
+  CrossCovariance from_complements(NodeId id, NodeId z, NodeId zbar) {
+    const SelfCovariance q = self(source_[id].self);
+    const Expression z_expression(target_, z);
+    const bool nonnegative = ranges_[id].nonnegative;
+    // Where u ≥ 0, z̄ = 1 - z is exact enough and need not be carried.
+    const Expression zbar_expression = nonnegative ? 1.0 - z_expression : Expression(target_, zbar);
+    const Expression u = nonnegative ? 1.0 - 2.0 * z_expression : zbar_expression - z_expression;
+    return {q, z_expression, zbar_expression, q.root.both() * u, ranges_[id]};
+  }
+
+  [[nodiscard]] Expression real(NodeId id) { return {target_, image(id)}; }
+  [[nodiscard]] SelfCovariance self(NodeId id) { return self_covariance(real(id)); }
+  [[nodiscard]] std::vector<Expression> numbers(const Node& node) {
+    std::vector<Expression> result;
+    for (std::size_t i = 1; i < node.operands.size(); ++i) result.push_back(real(node.operands[i]));
+    return result;
+  }
+
+  /// Each carried pair covariance becomes two carried reals, z and z̄, at `positions[i]` and after it.
+  void rewrite_loop(NodeId id) override {
+    const Node& loop = source_[id];
+    const auto& body = source_.regions()[loop.index];
+    std::vector<Carried> carried;
+    std::vector<std::uint32_t> positions;
+    for (std::size_t i = 0; i < loop.operands.size(); ++i) {
+      positions.push_back(static_cast<std::uint32_t>(carried.size()));
+      const Dependence dependence = source_[body.arguments[i]].dependence;
+      if (const auto& k = cross_[loop.operands[i]]) {
+        carried.push_back({k->z.id(), dependence, Carried::no_self});
+        carried.push_back({k->zbar.id(), dependence, Carried::no_self});
+      } else {
+        carried.push_back({image(loop.operands[i]), dependence, Carried::no_self});
+      }
+    }
+    const auto region = target_.begin_loop(carried, loop.count);
+    const std::vector<NodeId> arguments = target_.regions()[region].arguments;
+    // Self covariances first: a cross covariance is made of its own.
+    for (std::size_t i = 0; i < loop.operands.size(); ++i) {
+      if (!cross_[loop.operands[i]]) set_image(body.arguments[i], arguments[positions[i]]);
+    }
+    for (std::size_t i = 0; i < loop.operands.size(); ++i) {
+      if (!cross_[loop.operands[i]]) continue;
+      cross_[body.arguments[i]] = from_complements(body.arguments[i], arguments[positions[i]], arguments[positions[i] + 1]);
+    }
+    rewrite_region(loop.index);
+    std::vector<NodeId> next;
+    for (std::size_t i = 0; i < body.results.size(); ++i) {
+      if (const auto& k = cross_[body.results[i]]) {
+        next.push_back(k->z.id());
+        next.push_back(k->zbar.id());
+      } else {
+        next.push_back(image(body.results[i]));
+      }
+    }
+    const std::vector<NodeId> results = target_.end_loop(next);
+    for (std::uint32_t i = 0; i < positions.size(); ++i) {
+      map_result(id, i, results[positions[i]]);
+      if (cross_[loop.operands[i]]) {
+        loop_complements_[id][i] = {results[positions[i]], results[positions[i] + 1]};
+      }
+    }
+  }
+
+  void finish() override {
+    for (auto& root : target_.roots) {
+      const NodeId source = source_.root(root.name);
+      if (cross_[source]) root.node = cross_[source]->c.id();
+    }
+  }
+
+  std::vector<Range> ranges_;
+  std::vector<bool> critical_;
+  std::vector<std::optional<CrossCovariance>> cross_;  // by source node
+  std::unordered_map<NodeId, std::unordered_map<std::uint32_t, std::pair<NodeId, NodeId>>> loop_complements_;
+};
+
+}  // namespace
+
+Program expand(const Program& program) { return Expansion(program).run(); }
+
+}  // namespace ntkc::passes

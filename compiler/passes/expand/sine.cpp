@@ -1,0 +1,77 @@
+// φ = sin and φ = cos. With v∓ = Var(u ∓ v) = (√q - √q')² + 4√(qq') (z or z̄) and e∓ = expm1(-v∓/2):
+//   E[sin u sin v] = (e₋ - e₊)/2,   E[cos u cos v] = 1 + (e₋ + e₊)/2;   each is the other's derivative by c.
+// Complements from M = E[(φ(u) - φ(v))²] with E = e^(-q) for each sample; no differences of nearly equal numbers:
+//   sin, u:  M = -e₋ (2 + e₊) - (E - E')²/2, and for -u the same with e₋ and e₊ exchanged,
+//   cos:     M = e₋ e₊ + (E - E')²/2; K > 0.
+// (From Q = -expm1(-2q)/2 for sin, 1 + expm1(-2q)/2 for cos, and v₋ + v₊ = 2(q + q').)
+#include "compiler/passes/expand/duals.hpp"
+
+namespace ntkc::passes {
+namespace {
+
+struct Exponentials {
+  Expression minus;    // e₋
+  Expression plus;     // e₊
+  Expression half_step; // (E - E')²/2
+};
+
+Exponentials exponentials(const CrossCovariance& k) {
+  const Expression step = square(k.self.root.first() - k.self.root.second());
+  const Expression scale = 4.0 * k.self.root.both();
+  const Expression decay = expm1(-k.self.q);
+  return {expm1(-0.5 * (step + scale * k.z)), expm1(-0.5 * (step + scale * k.zbar)),
+          0.5 * square(decay.first() - decay.second())};
+}
+
+Expression sine_value(const CrossCovariance& k) {
+  const Exponentials e = exponentials(k);
+  return 0.5 * (e.minus - e.plus);
+}
+
+Expression cosine_value(const CrossCovariance& k) {
+  const Exponentials e = exponentials(k);
+  return 1.0 + 0.5 * (e.minus + e.plus);
+}
+
+Expression sine_self(const SelfCovariance& q, const std::vector<Expression>& /*numbers*/) {
+  return -0.5 * expm1(-2.0 * q.q);
+}
+
+Expression cosine_self(const SelfCovariance& q, const std::vector<Expression>& /*numbers*/) {
+  return 1.0 + 0.5 * expm1(-2.0 * q.q);
+}
+
+CrossCovariance sine_cross(const CrossCovariance& k, const SelfCovariance& self,
+                           const std::vector<Expression>& /*numbers*/, bool critical) {
+  const Expression value = sine_value(k);
+  if (!critical) return from_value(value, self);
+  const Exponentials e = exponentials(k);
+  return {self, complement_from_distance(-(e.minus * (2.0 + e.plus)) - e.half_step, self),
+          complement_from_distance(-(e.plus * (2.0 + e.minus)) - e.half_step, self), value, {}};
+}
+
+CrossCovariance cosine_cross(const CrossCovariance& k, const SelfCovariance& self,
+                             const std::vector<Expression>& /*numbers*/, bool critical) {
+  const Expression value = cosine_value(k);
+  if (!critical) return from_value(value, self);
+  const Exponentials e = exponentials(k);
+  const Expression z = complement_from_distance(e.minus * e.plus + e.half_step, self);
+  return {self, z, 1.0 - z, value, {}};
+}
+
+Expression sine_derivative(const CrossCovariance& k, const std::vector<Expression>& /*numbers*/) { return cosine_value(k); }
+Expression cosine_derivative(const CrossCovariance& k, const std::vector<Expression>& /*numbers*/) { return sine_value(k); }
+
+}  // namespace
+
+const DualRules& sin_rules() {
+  static const DualRules rules = {sine_self, sine_cross, sine_derivative};
+  return rules;
+}
+
+const DualRules& cos_rules() {
+  static const DualRules rules = {cosine_self, cosine_cross, cosine_derivative};
+  return rules;
+}
+
+}  // namespace ntkc::passes

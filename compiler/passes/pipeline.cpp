@@ -1,0 +1,41 @@
+#include "compiler/passes/pipeline.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace ntkc::passes {
+
+const std::vector<Pass>& pipeline() {
+  static const std::vector<Pass> passes = {
+      // Parameters become literals first: signs and zeros of slopes and biases decide the ranges below.
+      {"bind-parameters", "replace network parameters by their values", bind_parameters, true},
+      {"simplify", "fold constants, drop neutral elements", simplify, false},
+      // Before `expand`, so that the loop body is written out for the ranges that hold from the second iteration on.
+      {"peel", "take leading iterations out of loops while their correlations have a wider range", peel, false},
+      {"expand", "write covariances out as arithmetic on reals, complements included", expand, true},
+      {"simplify-reals", "fold constants, drop neutral elements", simplify, false},
+      {"remove-dead", "drop what no root needs, carried values of loops included", remove_dead, false},
+  };
+  return passes;
+}
+
+kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& options) {
+  for (const std::string& name : options.disabled) {
+    const auto pass = std::ranges::find(pipeline(), name, &Pass::name);
+    if (pass == pipeline().end()) throw std::invalid_argument("no pass is called `" + name + "`");
+    if (pass->required) throw std::invalid_argument("pass `" + name + "` cannot be switched off");
+  }
+  for (const Pass& pass : pipeline()) {
+    if (std::ranges::find(options.disabled, pass.name) != options.disabled.end()) continue;
+    kernel_ir::Program result = pass.run(program);
+    if (const std::string violation = kernel_ir::verify(result); !violation.empty()) {
+      throw std::logic_error("pass `" + std::string(pass.name) + "` left an invalid program: " + violation);
+    }
+    const bool changed = result.nodes() != program.nodes();
+    program = std::move(result);
+    if (changed && options.observe) options.observe(pass, program);
+  }
+  return program;
+}
+
+}  // namespace ntkc::passes

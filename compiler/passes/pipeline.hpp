@@ -1,0 +1,40 @@
+// The passes over kernel IR, in order.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/kernel_ir/program.hpp"
+
+namespace ntkc::passes {
+
+struct Pass {
+  std::string_view name;
+  std::string_view purpose;
+  kernel_ir::Program (*run)(const kernel_ir::Program&);
+  bool required;  ///< code generation needs it; the others may be switched off and the result stays right
+};
+
+/// The ordered list; compiler/passes/pipeline.cpp.
+const std::vector<Pass>& pipeline();
+
+struct PipelineOptions {
+  std::vector<std::string> disabled;  ///< names of passes that are not required, to leave out
+  /// Called after each pass that changed something. May be empty.
+  std::function<void(const Pass&, const kernel_ir::Program&)> observe;
+};
+
+/// Runs all passes, verifying after each. Throws std::invalid_argument for an unknown or required name in
+/// `disabled`, std::logic_error if a pass leaves an invalid program (a bug of ntkc's).
+kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& options = {});
+
+// The passes themselves, for tests.
+kernel_ir::Program bind_parameters(const kernel_ir::Program& program);
+kernel_ir::Program simplify(const kernel_ir::Program& program);
+kernel_ir::Program peel(const kernel_ir::Program& program);
+kernel_ir::Program expand(const kernel_ir::Program& program);
+kernel_ir::Program remove_dead(const kernel_ir::Program& program);
+
+}  // namespace ntkc::passes

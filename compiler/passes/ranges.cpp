@@ -1,0 +1,133 @@
+#include "compiler/passes/ranges.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+namespace ntkc::passes {
+namespace {
+
+using kernel_ir::Activation;
+using kernel_ir::Dependence;
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Program;
+using kernel_ir::Type;
+
+/// Ends of ranges are rounded up to these, so that a loop's fixed point is found in a few rounds and few different
+/// polynomials are needed. 0.341 and 0.253 are what one and two ReLU layers leave of 1/2.
+constexpr std::array<double, 3> z_steps = {0.254, 0.342, 0.5};
+
+double round_up(double z) {
+  for (const double step : z_steps) {
+    if (z <= step) return step;
+  }
+  return z_steps.back();
+}
+
+Range join(Range a, Range b) { return {a.nonnegative && b.nonnegative, std::max(a.z_max, b.z_max)}; }
+
+bool is_cross(const Node& node) { return node.type == Type::covariance && node.dependence == Dependence::pair; }
+
+Range range_of(const Program& program, NodeId id, const std::vector<Range>& ranges) {
+  const Node& node = program[id];
+  const NodeId a = node.operands.empty() ? 0 : node.operands[0];
+  switch (node.operation) {
+    case Operation::add: {
+      // A constant is a covariance with u = 1. Branches of different proportions lower u, but not below 0.
+      Range range = {true, 0.5};
+      for (const NodeId operand : node.operands) {
+        if (is_cross(program[operand])) range.nonnegative = range.nonnegative && ranges[operand].nonnegative;
+      }
+      return range;
+    }
+    case Operation::multiply: {
+      const NodeId b = node.operands[1];
+      if (!is_cross(program[a])) return ranges[b];
+      if (!is_cross(program[b])) return ranges[a];
+      return {ranges[a].nonnegative && ranges[b].nonnegative, 0.5};
+    }
+    case Operation::trainable: return ranges[a];
+    case Operation::dual: return dual_range(program, node, ranges[a]);
+    case Operation::loop_result: {
+      const auto& body = program.regions()[program[a].index];
+      return ranges[body.results[node.index]];
+    }
+    default: return {};
+  }
+}
+
+}  // namespace
+
+Range dual_range(const Program& program, const Node& dual, Range operand) {
+  if (dual.activation == Activation::cos) return {true, 0.5};
+  if (dual.activation != Activation::piecewise_linear) return {operand.nonnegative, 0.5};
+  const Node& alpha = program[dual.operands[1]];
+  const Node& beta = program[dual.operands[2]];
+  if (alpha.operation != Operation::literal || beta.operation != Operation::literal) {
+    return {operand.nonnegative, 0.5};
+  }
+  if (!operand.nonnegative) return {alpha.value * beta.value <= 0, 0.5};
+  // z' = z - (F/2N)(sin θ - θ cos θ) grows with z.
+  const double fold = (beta.value - alpha.value) * (beta.value - alpha.value) / (2 * std::numbers::pi);
+  const double norm = (alpha.value * alpha.value + beta.value * beta.value) / 2;
+  if (norm == 0) return {true, 0.5};
+  const double theta = 2 * std::asin(std::sqrt(operand.z_max));
+  return {true, round_up(operand.z_max - fold / (2 * norm) * (std::sin(theta) - theta * std::cos(theta)))};
+}
+
+std::vector<Range> find_ranges(const Program& program) {
+  // Arguments start at the narrowest range and widen until nothing changes. The lattice has four elements.
+  std::vector<Range> ranges(program.size(), Range{true, z_steps.front()});
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (NodeId id = 0; id < program.size(); ++id) {
+      const Node& node = program[id];
+      if (!is_cross(node)) continue;
+      Range range = ranges[id];
+      if (node.operation == Operation::loop_argument) {
+        const auto& body = program.regions()[node.region];
+        range = join(join(range, ranges[program[body.loop].operands[node.index]]), ranges[body.results[node.index]]);
+      } else {
+        range = range_of(program, id, ranges);
+      }
+      if (range != ranges[id]) {
+        ranges[id] = range;
+        changed = true;
+      }
+    }
+  }
+  return ranges;
+}
+
+std::vector<bool> find_critical(const Program& program) {
+  std::vector<bool> critical(program.size(), false);
+  const auto mark = [&](NodeId id, bool& changed) {
+    if (is_cross(program[id]) && !critical[id]) critical[id] = changed = true;
+  };
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (NodeId id = program.size(); id-- > 0;) {
+      const Node& node = program[id];
+      const bool kinked = (node.operation == Operation::dual || node.operation == Operation::dual_derivative) &&
+                          node.activation == Activation::piecewise_linear &&
+                          program[node.operands[1]] != program[node.operands[2]];
+      if (kinked) mark(node.operands[0], changed);
+      if (!critical[id]) continue;
+      if (node.operation == Operation::loop_argument) {
+        const auto& body = program.regions()[node.region];
+        mark(program[body.loop].operands[node.index], changed);
+        mark(body.results[node.index], changed);
+      } else if (node.operation == Operation::loop_result) {
+        mark(program.regions()[program[node.operands[0]].index].results[node.index], changed);
+      } else {
+        for (const NodeId operand : node.operands) mark(operand, changed);
+      }
+    }
+  }
+  return critical;
+}
+
+}  // namespace ntkc::passes

@@ -1,0 +1,28 @@
+// What is known of the correlations of a program before it runs: their range, and whether their complements matter.
+#pragma once
+
+#include <vector>
+
+#include "compiler/kernel_ir/program.hpp"
+
+namespace ntkc::passes {
+
+/// Where a correlation u lies: anywhere, or 0 ≤ u with z = (1 - u)/2 ≤ z_max.
+struct Range {
+  bool nonnegative = false;
+  double z_max = 0.5;
+
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
+/// The range of a pair covariance after one operation, given those of its operands.
+Range dual_range(const kernel_ir::Program& program, const kernel_ir::Node& dual, Range operand);
+
+/// The range of every pair covariance; a loop argument's holds in all iterations.
+std::vector<Range> find_ranges(const kernel_ir::Program& program);
+
+/// Which pair covariances need their complements to full relative accuracy, because a kinked activation (whose dual
+/// depends on √z) comes after them, directly or through others. For the rest z to an absolute 1e-16 will do.
+std::vector<bool> find_critical(const kernel_ir::Program& program);
+
+}  // namespace ntkc::passes

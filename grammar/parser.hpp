@@ -1,0 +1,33 @@
+// .arch text → AST. The only door to Boost.Spirit, which stays inside parser.cpp.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/diagnostics/source.hpp"
+#include "grammar/ast.hpp"
+
+namespace ntkc::grammar {
+
+/// Limits on a source text, checked before anything is built from it.
+struct Limits {
+  std::uint32_t file_bytes = 1U << 20;
+  std::uint32_t nesting = 256;
+};
+
+/// Parses file `source` of `sources`. Reports every mistake it finds (it recovers at statement ends) and returns
+/// nothing if there was one.
+std::optional<ast::File> parse(const SourceManager& sources, std::uint32_t source, DiagnosticConsumer& diagnostics,
+                               const Limits& limits = {});
+
+/// Parses a constant expression, the value of `-D name=value`. The expression is the last of the arena; the rest of
+/// the File is empty.
+std::optional<ast::File> parse_constant(const SourceManager& sources, std::uint32_t source,
+                                        DiagnosticConsumer& diagnostics, const Limits& limits = {});
+
+/// Words that cannot be names: keywords, `true`, `false`. Sorted.
+const std::vector<std::string_view>& keywords();
+
+}  // namespace ntkc::grammar

@@ -1,0 +1,33 @@
+// Where the stages of one parse put their diagnostics, until they are passed on in the order of the text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+
+namespace ntkc::grammar {
+
+class Reporter {
+ public:
+  explicit Reporter(std::uint32_t source) : source_(source) {}
+
+  [[nodiscard]] SourceRange range(std::uint32_t begin, std::uint32_t end) const { return {source_, begin, end}; }
+  /// Dropped if full().
+  void report(DiagnosticKind kind, SourceRange range, std::string message, std::string remedy = {},
+              std::vector<Note> notes = {});
+  [[nodiscard]] bool empty() const { return diagnostics_.empty(); }
+  /// A file of a million mistakes shall not fill the memory: nothing is taken beyond a thousand.
+  [[nodiscard]] bool full() const { return diagnostics_.size() >= most_diagnostics; }
+  /// Passes everything on, sorted by place.
+  void flush(DiagnosticConsumer& consumer);
+
+ private:
+  static constexpr std::size_t most_diagnostics = 1000;
+  std::uint32_t source_;
+  std::vector<Diagnostic> diagnostics_;
+};
+
+}  // namespace ntkc::grammar

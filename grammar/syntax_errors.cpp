@@ -1,0 +1,159 @@
+#include "grammar/syntax_errors.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "grammar/lexer.hpp"
+
+namespace ntkc::grammar {
+
+std::string SyntaxErrors::spelling(const Token& token) const {
+  return quoted(text_.substr(token.begin, token.end - token.begin));
+}
+
+std::string SyntaxErrors::describe(const Token& token) const {
+  if (token.kind == TokenKind::newline) return "end of line";
+  if (token.kind == TokenKind::end_of_file) return std::string(end_name_);
+  return token.is(any_keyword) ? "keyword " + spelling(token) : spelling(token);
+}
+
+bool SyntaxErrors::starts_statement(const Token* token) const {
+  if (token->is(any_statement_keyword | any_of(TokenKind::right_brace, TokenKind::end_of_file))) return true;
+  return token->kind == TokenKind::name && token[1].kind == TokenKind::assign;
+}
+
+const Token* SyntaxErrors::skip_statement(const Token* token) const {
+  for (;; ++token) {
+    if (token->is(any_of(TokenKind::right_brace, TokenKind::end_of_file))) return token;
+    if (token->kind == TokenKind::left_brace && token->match != 0) token = &tokens_[token->match];
+    const bool block_end = token->kind == TokenKind::right_brace;
+    if (token->kind != TokenKind::newline && !block_end) continue;
+    ++token;
+    if (block_end && token->kind == TokenKind::newline) ++token;
+    // A block on the line after its head was meant to belong to it.
+    if (block_end || token->kind != TokenKind::left_brace || token->match == 0) return token;
+    --token;
+  }
+}
+
+const Token* SyntaxErrors::recover(const Token* start, const Token* where, const std::string& wanted) {
+  if (reporter_.full()) return &tokens_.back();
+  const Token* next = skip_statement(where);
+  report_unless_known(start, next, where, wanted);
+  // The rest of an expression whose operator stands at the end of the line is not a statement of its own.
+  const bool operand_missing = where->kind == TokenKind::newline && where > start &&
+                               where[-1].is(any_binary_operator | bit(TokenKind::assign));
+  while (operand_missing && !starts_statement(next)) next = skip_statement(next);
+  return next;
+}
+
+const Token* SyntaxErrors::recover_at_block(const Token* start, const Token* where, const std::string& wanted) {
+  constexpr TokenKinds ends =
+      any_of(TokenKind::newline, TokenKind::right_brace, TokenKind::end_of_file, TokenKind::left_brace);
+  const Token* block = where;
+  while (!block->is(ends)) ++block;
+  if (block->kind != TokenKind::left_brace) return nullptr;
+  report_unless_known(start, block, where, wanted);
+  return block;
+}
+
+const Token* SyntaxErrors::missing_network(const Token* where) {
+  // One that stands too late is reported there.
+  for (const Token& token : tokens_)
+    if (token.kind == TokenKind::keyword_network) return where;
+  if (!where->reported) report(where, "`network NAME`");
+  return starts_statement(where) ? where : skip_statement(where);
+}
+
+void SyntaxErrors::report_unless_known(const Token* start, const Token* end, const Token* where,
+                                       const std::string& wanted) {
+  const auto reported = [](const Token& token) { return token.reported; };
+  if (std::none_of(start, std::max(where + 1, end), reported)) report(where, wanted);
+}
+
+void SyntaxErrors::report(const Token* where, const std::string& wanted) {
+  if (wanted == expected::shallower) {
+    reporter_.report(DiagnosticKind::nesting_too_deep, range(*where),
+                     fmt::format("expression or block nested more than {} deep", limits_.nesting),
+                     "name parts of it by assignments of their own");
+    return;
+  }
+  const bool first = where == tokens_.data() || where[-1].kind == TokenKind::newline || wanted == expected::statement;
+  const std::string after = first ? "" : " after " + spelling(where[-1]);
+  const bool keyword_as_name = wanted.ends_with("name") && where->is(any_keyword);
+  reporter_.report(keyword_as_name ? DiagnosticKind::reserved_name : DiagnosticKind::syntax_error, range(*where),
+                   fmt::format("expected {}{}, saw {}", wanted, after, describe(*where)), remedy(where, wanted),
+                   opening_note(where, wanted));
+}
+
+std::string SyntaxErrors::remedy(const Token* where, const std::string& wanted) const {
+  const Token& seen = *where;
+  const bool operand = wanted == expected::expression || wanted == expected::layer;
+  const bool has_previous = where != tokens_.data();
+  if (wanted == expected::statement) return "";
+  if (operand && has_previous && seen.kind == TokenKind::newline) {
+    if (where[-1].is(any_binary_operator)) return "put the operator at the start of the next line";
+    return "put the expression on this line";
+  }
+  if (operand && has_previous && seen.kind == TokenKind::star && where[-1].kind == TokenKind::star)
+    return "a power is written `^`";
+  if (wanted == expected::expression && seen.kind == TokenKind::keyword_if) return "put the `if` in parentheses";
+  if (wanted == "`=`" && seen.kind == TokenKind::equal_equal) return "a single `=` gives a name to a value";
+  if (wanted == "`=`") return "a statement is `name = …`, `input …`, `repeat …` or `output …`";
+  if (seen.kind == TokenKind::assign && !operand) return "compare with `==`";
+  if (wanted == "`{`" && seen.kind == TokenKind::newline) return "put `{` on the line of its `repeat`";
+  if (operand) return "";
+  if (seen.is(any_comparison)) return "comparisons do not chain, use parentheses";
+  if (seen.is(any_binary_operator)) return "`|>` binds looser: put the pipe in parentheses, `(a |> f) + b`";
+  return "";
+}
+
+/// Which bracket is open at `where`, if a closing one was expected there.
+std::vector<Note> SyntaxErrors::opening_note(const Token* where, const std::string& wanted) const {
+  if (wanted.find_first_of(")]") == std::string::npos) return {};
+  std::size_t depth = 0;
+  for (const Token* token = where; token != tokens_.data();) {
+    --token;
+    if (token->is(any_closing)) ++depth;
+    if (!token->is(any_opening)) continue;
+    if (depth == 0) return {{range(*token), spelling(*token) + " opened here"}};
+    --depth;
+  }
+  return {};
+}
+
+void SyntaxErrors::unsupported(const Token& keyword) {
+  reporter_.report(DiagnosticKind::unsupported, range(keyword),
+                   spelling(keyword) + " is reserved, but this version does not compile it yet");
+}
+
+void SyntaxErrors::misplaced(const Token& keyword) {
+  const bool language = keyword.kind == TokenKind::keyword_language;
+  const bool network = keyword.kind == TokenKind::keyword_network;
+  reporter_.report(DiagnosticKind::misplaced_statement, range(keyword),
+                   spelling(keyword) + " may not stand here",
+                   language  ? "it is the first line of a file"
+                   : network ? "a file holds one, before every input and statement"
+                             : "it stands once, on the line after `network`");
+}
+
+void SyntaxErrors::reserved(const Token& keyword) {
+  reporter_.report(DiagnosticKind::reserved_name, range(keyword),
+                   spelling(keyword) + " is a keyword and cannot name a value", "choose another name");
+}
+
+void SyntaxErrors::check_language_version(const Token& version) {
+  if (version.integer == 1) return;
+  reporter_.report(DiagnosticKind::unsupported_language_version, range(version),
+                   "unknown language version " + spelling(version), "this program reads version `1`");
+}
+
+void SyntaxErrors::check_parametrization(const Token& name) {
+  const std::string seen = spelling(name);
+  if (seen == "`ntk`" || seen == "`standard`" || seen == "`cntk`") return;
+  reporter_.report(DiagnosticKind::syntax_error, range(name), "unknown parametrization " + seen,
+                   "there are `ntk`, `standard` and `cntk`");
+}
+
+}  // namespace ntkc::grammar

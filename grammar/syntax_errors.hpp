@@ -1,0 +1,65 @@
+// From "the grammar wanted A and met token B" to a message that helps, and to the place where parsing goes on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "grammar/parser.hpp"
+#include "grammar/reporter.hpp"
+#include "grammar/token.hpp"
+
+namespace ntkc::grammar {
+
+/// What the grammar calls the things it expects; the words appear in messages.
+namespace expected {
+constexpr const char* expression = "an expression";
+constexpr const char* layer = "a layer";
+constexpr const char* statement = "a statement";
+constexpr const char* statement_end = "the end of the statement";
+constexpr const char* shallower = "less nesting";  ///< the nesting limit is reached
+}  // namespace expected
+
+class SyntaxErrors {
+ public:
+  /// `end_name`: how messages call the end of the text.
+  SyntaxErrors(std::string_view text, std::string_view end_name, const std::vector<Token>& tokens,
+               const Limits& limits, Reporter& reporter)
+      : text_(text), end_name_(end_name), tokens_(tokens), limits_(limits), reporter_(reporter) {}
+
+  /// Reports that `wanted` was expected at `where` in the statement that begins at `start`, unless a mistake in this
+  /// statement is reported already, and returns the token at which the next statement begins.
+  const Token* recover(const Token* start, const Token* where, const std::string& wanted);
+  /// The same in the head of a block, where parsing goes on at the `{`; nullptr, and no report, if there is none.
+  const Token* recover_at_block(const Token* start, const Token* where, const std::string& wanted);
+  /// The first token after the statement that `token` belongs to; for what is not parsed at all.
+  [[nodiscard]] const Token* skip_statement(const Token* token) const;
+  /// Reports that `network` does not stand at `where`; returns where parsing goes on.
+  const Token* missing_network(const Token* where);
+
+  // Mistakes that need no failure of the grammar
+  void unsupported(const Token& keyword);
+  void misplaced(const Token& keyword);
+  void reserved(const Token& keyword);
+  void check_language_version(const Token& version);
+  void check_parametrization(const Token& name);
+
+ private:
+  void report_unless_known(const Token* start, const Token* end, const Token* where, const std::string& wanted);
+  void report(const Token* where, const std::string& wanted);
+  [[nodiscard]] std::string describe(const Token& token) const;
+  [[nodiscard]] std::string spelling(const Token& token) const;
+  [[nodiscard]] SourceRange range(const Token& token) const { return reporter_.range(token.begin, token.end); }
+  [[nodiscard]] std::string remedy(const Token* where, const std::string& wanted) const;
+  [[nodiscard]] std::vector<Note> opening_note(const Token* where, const std::string& wanted) const;
+  [[nodiscard]] bool starts_statement(const Token* token) const;
+
+  std::string_view text_;
+  std::string_view end_name_;
+  const std::vector<Token>& tokens_;
+  const Limits& limits_;
+  Reporter& reporter_;
+};
+
+}  // namespace ntkc::grammar

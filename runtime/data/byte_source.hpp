@@ -1,0 +1,76 @@
+// Bytes of a file, of standard input or of a pipe, unpacked if they are compressed with gzip.
+#pragma once
+
+#include <zlib.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ntkc::data {
+
+/// The system's words for an errno value, e.g. "No such file or directory".
+std::string system_message(int error);
+
+/// "512 bytes", "1.5 GiB".
+std::string byte_text(std::uint64_t bytes);
+
+/// Memory of the machine: no file may claim to need more.
+std::uint64_t physical_memory();
+
+class ByteSource {
+ public:
+  static constexpr std::uint64_t unknown_size = std::numeric_limits<std::uint64_t>::max();
+
+  /// "-" is standard input. Throws InputError if there is nothing to read from.
+  explicit ByteSource(const std::string& path);
+  ~ByteSource();
+  ByteSource(const ByteSource&) = delete;
+  ByteSource& operator=(const ByteSource&) = delete;
+
+  /// Up to `size` bytes; fewer only at the end. At the end of compressed bytes their checksum has been
+  /// compared.
+  std::size_t read(char* out, std::size_t size);
+
+  /// The first bytes (at most 16), without taking them. Before the first read only.
+  std::string_view peek();
+
+  /// An upper bound on the bytes there are in all, before any was read: exact if exact_size(), unknown_size
+  /// for a stream. It costs nothing and holds against any header.
+  [[nodiscard]] std::uint64_t largest_size() const { return largest_size_; }
+  [[nodiscard]] bool exact_size() const { return exact_size_; }
+
+  /// As messages name it.
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  /// Throws InputError "name: message".
+  [[noreturn]] void fail(const std::string& message) const;
+
+ private:
+  void measure();
+  void start_unpacking();
+  std::size_t read_descriptor(char* out, std::size_t size);
+  bool refill();
+  std::size_t read_plain(char* out, std::size_t size);
+  std::size_t read_unpacked(char* out, std::size_t size);
+  bool next_member();
+
+  std::string name_;
+  int descriptor_ = -1;
+  bool owns_descriptor_ = false;
+  bool compressed_ = false;
+  bool finished_ = false;  // compressed bytes only: the last member's trailer has been read
+  bool exact_size_ = false;
+  std::uint64_t largest_size_ = unknown_size;
+  std::vector<char> input_;  // read ahead
+  std::size_t input_begin_ = 0;
+  std::size_t input_end_ = 0;
+  std::string peeked_;
+  std::size_t peeked_begin_ = 0;
+  z_stream unpacker_ = {};
+};
+
+}  // namespace ntkc::data

@@ -1,0 +1,220 @@
+#include "ntkc/table_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <unordered_map>
+
+#include "ntkc/errors.hpp"
+#include "runtime/data/byte_source.hpp"
+#include "runtime/data/csv_reader.hpp"
+
+namespace ntkc {
+
+namespace {
+
+using data::ByteSource;
+
+/// A field as a finite number, blanks around it and a leading + allowed. A magnitude below the smallest
+/// double is 0.
+std::optional<double> parse_number(std::string_view field) {
+  const std::size_t begin = field.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return std::nullopt;
+  field = field.substr(begin, field.find_last_not_of(" \t") - begin + 1);
+  if (field.starts_with('+') && !field.starts_with("+-")) field.remove_prefix(1);
+  const char* const end = field.data() + field.size();
+  double value = 0;
+  auto [rest, error] = std::from_chars(field.data(), end, value);
+  if (error == std::errc::result_out_of_range && rest == end) {
+    // The standard does not say which way it left the range; the wider type does, and if it cannot, the
+    // digits are hostile rather than data.
+    long double wide = 0;
+    error = std::from_chars(field.data(), end, wide).ec;
+    if (error != std::errc() || std::fabs(wide) >= 1) return std::nullopt;
+    value = std::signbit(wide) ? -0.0 : 0.0;
+  }
+  if (error != std::errc() || rest != end || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+std::int64_t line_of(std::string_view text, std::size_t offset) {
+  return 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n');
+}
+
+/// Length of the UTF-8 sequence at the start of `bytes` (Unicode 15, table 3-7), 0 if there is none.
+std::size_t utf8_sequence(std::string_view bytes) {
+  const auto byte = [&](std::size_t i) {
+    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U;
+  };
+  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
+    const bool surrogate = first == 0xED && byte(1) > 0x9F;
+    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const bool out_of_range = (first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F);
+    return continues(1) && continues(2) && continues(3) && !out_of_range ? 4 : 0;
+  }
+  return 0;
+}
+
+void check_text(const std::string& text, const std::string& name) {
+  const std::string_view view = text;
+  const std::size_t nul = view.find('\0');
+  if (nul != std::string_view::npos) {
+    throw InputError(
+        fmt::format("{}:{}: a NUL byte; the file is no CSV text (or is UTF-16: convert it to UTF-8)", name,
+                    line_of(view, nul)));
+  }
+  for (std::size_t at = 0; at < view.size();) {
+    const std::size_t length = utf8_sequence(view.substr(at, 4));
+    if (length == 0) {
+      throw InputError(fmt::format(
+          "{}:{}: byte {:#04x} is not UTF-8; convert the file, for example with `iconv -f latin1 -t utf-8`",
+          name, line_of(view, at), static_cast<unsigned>(static_cast<unsigned char>(view[at]))));
+    }
+    at += length;
+  }
+}
+
+std::string read_text(ByteSource& source) {
+  constexpr std::size_t step = std::size_t{1} << 20;
+  std::string text;
+  while (true) {
+    const std::size_t held = text.size();
+    if (held > data::physical_memory() / 2)
+      source.fail("is larger than half of the machine's memory; use fewer rows");
+    text.resize(held + step);
+    const std::size_t received = source.read(text.data() + held, step);
+    text.resize(held + received);
+    if (received < step) return text;
+  }
+}
+
+/// A field inside a message: its start, on one line.
+std::string shown(std::string_view field) {
+  constexpr std::size_t longest = 40;
+  std::size_t end = std::min(field.size(), longest);
+  while (end < field.size() && end > 0 && (static_cast<unsigned char>(field[end]) & 0xC0U) == 0x80U) --end;
+  std::string text(field.substr(0, end));
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; },
+      '?');
+  return end < field.size() ? text + "…" : text;
+}
+
+std::vector<Column> read_header(const data::CsvRecord& header, const std::string& name) {
+  std::vector<Column> columns;
+  std::unordered_map<std::string_view, std::size_t> seen;
+  for (const std::string_view field : header.fields) {
+    const std::size_t number = columns.size() + 1;
+    if (field.find_first_not_of(" \t") == std::string_view::npos) {
+      throw InputError(fmt::format("{}:{}: column {} has no name; the first line must name every column",
+                                   name, header.line, number));
+    }
+    const auto [other, is_new] = seen.emplace(field, number);
+    if (!is_new) {
+      throw InputError(
+          fmt::format("{}:{}: columns {} and {} are both named `{}`; give each a name of its own", name,
+                      header.line, other->second, number, shown(field)));
+    }
+    Column& column = columns.emplace_back();
+    column.name = field;
+    column.numeric = true;  // until a field says otherwise
+  }
+  return columns;
+}
+
+void take_field(Column& column, std::string_view field, std::int64_t line) {
+  if (const std::optional<double> number = parse_number(field)) {
+    ++column.numeric_fields;
+    if (column.numeric) column.numbers.push_back(*number);
+  } else if (column.numeric) {
+    column.numeric = false;
+    column.numbers = {};
+    column.first_text_line = line;
+    column.first_text = field;
+  }
+}
+
+/// A second reading for the columns that turned out not to be numeric: keeping every field until that is
+/// known would take many times the memory of the numbers.
+void fill_texts(Table& table, const std::string& text) {
+  std::vector<std::size_t> wanted;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].numeric) continue;
+    wanted.push_back(i);
+    table.columns[i].texts.reserve(table.lines.size());
+  }
+  if (wanted.empty()) return;
+  data::CsvReader reader(text, table.path);
+  data::CsvRecord record;
+  reader.next(record);  // the header
+  while (reader.next(record)) {
+    for (const std::size_t i : wanted) table.columns[i].texts.emplace_back(record.fields[i]);
+  }
+}
+
+Table parse_table(const std::string& text, const std::string& name) {
+  data::CsvReader reader(text, name);
+  data::CsvRecord record;
+  if (!reader.next(record))
+    throw InputError(fmt::format("{}: is empty; the first line must name the columns", name));
+  Table table;
+  table.path = name;
+  table.columns = read_header(record, name);
+  const std::size_t width = table.columns.size();
+  while (reader.next(record)) {
+    if (record.fields.size() != width) {
+      throw InputError(
+          fmt::format("{}:{}: {} field{} where the header names {} column{}; every row must have as many",
+                      name, record.line, record.fields.size(), record.fields.size() == 1 ? "" : "s", width,
+                      width == 1 ? "" : "s"));
+    }
+    for (std::size_t i = 0; i < width; ++i) take_field(table.columns[i], record.fields[i], record.line);
+    table.lines.push_back(record.line);
+  }
+  table.rows = static_cast<std::int64_t>(table.lines.size());
+  fill_texts(table, text);
+  return table;
+}
+
+}  // namespace
+
+const Column* Table::find(std::string_view name) const {
+  const auto column =
+      std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == name; });
+  return column == columns.end() ? nullptr : &*column;
+}
+
+Table read_csv(const std::string& path) {
+  ByteSource source(path);
+  try {
+    const std::string text = read_text(source);
+    check_text(text, source.name());
+    return parse_table(text, source.name());
+  } catch (const std::bad_alloc&) {
+    source.fail("not enough memory for this table; use fewer rows");
+  }
+}
+
+const std::vector<double>& require_numeric(const Table& table, const Column& column) {
+  if (column.numeric) return column.numbers;
+  const std::string seen =
+      column.first_text.empty() ? "is empty" : fmt::format("holds `{}`", shown(column.first_text));
+  throw InputError(fmt::format(
+      "{}:{}: column `{}` {} where a finite number is needed ({} of its {} fields are numbers); correct "
+      "it or remove the row",
+      table.path, column.first_text_line, column.name, seen, column.numeric_fields, table.rows));
+}
+
+}  // namespace ntkc

@@ -1,0 +1,268 @@
+#include "ntkc/gram.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "runtime/gram/gram_options.hpp"
+#include "runtime/gram/multiply_tile.hpp"
+#include "runtime/gram/parallel.hpp"
+#include "runtime/gram/sample_tables.hpp"
+#include "runtime/gram/store_tile.hpp"
+#include "runtime/gram/tile_evaluator.hpp"
+#include "runtime/gram/unit_rows.hpp"
+
+namespace ntkc::runtime {
+
+namespace {
+
+template <typename T>
+inline constexpr Precision precision_of = std::is_same_v<T, double> ? Precision::f64 : Precision::f32;
+
+const char* precision_name(Precision precision) { return precision == Precision::f64 ? "f64" : "f32"; }
+
+PairFunction pair_function(const KernelFunctions& kernel, KernelKind kind) {
+  const PairFunction pair = kind == KernelKind::sigma ? kernel.sigma : kernel.theta;
+  if (pair != nullptr && kernel.sample != nullptr) return pair;
+  throw InputError(fmt::format("the kernel `{}` was compiled without {}; compile it with that kernel, too",
+                               kernel.name, kind == KernelKind::sigma ? "Σ (sigma)" : "Θ (theta)"));
+}
+
+void check_precision(const KernelFunctions& kernel, Precision precision) {
+  if (kernel.precision == precision) return;
+  throw InputError(fmt::format("the kernel `{}` is compiled for {}, but the result is {}; they must agree",
+                               kernel.name, precision_name(kernel.precision), precision_name(precision)));
+}
+
+void check_inputs(const KernelFunctions& kernel, MatrixView<const double> x, const char* name) {
+  if (x.columns != kernel.input_size()) {
+    throw InputError(fmt::format(
+        "{} has shape ({}, {}), but the kernel `{}` takes inputs of shape ({}), {} numbers each", name,
+        x.rows, x.columns, kernel.name, fmt::join(kernel.input_shape, ", "), kernel.input_size()));
+  }
+  // BLAS counts in int; with padding to whole cache lines.
+  if (x.columns > std::numeric_limits<int>::max() - 1024) {
+    throw InputError(fmt::format("{} has {} columns; at most 2^31 - 1025 are supported", name, x.columns));
+  }
+}
+
+template <typename T>
+void check_result(MatrixView<T> result, std::ptrdiff_t rows, std::ptrdiff_t columns) {
+  if (result.rows == rows && result.columns == columns) return;
+  throw InputError(fmt::format("the result has shape ({}, {}), but the Gram matrix has shape ({}, {})",
+                               result.rows, result.columns, rows, columns));
+}
+
+[[noreturn]] void refuse_not_finite(const KernelFunctions& kernel, double value, std::ptrdiff_t i,
+                                    std::ptrdiff_t j) {
+  throw NumericalError(fmt::format(
+      "the kernel `{}` is {} for the pair of rows ({}, {}) (counting from 0); its variance overflows: "
+      "use a smaller W_std or depth, or rescale the inputs",
+      kernel.name, value, i, j));
+}
+
+/// Throws for the first entry of a tile, row by row, that is not finite.
+template <typename T>
+void refuse_not_finite(const KernelFunctions& kernel, const TilePlace& place, MatrixView<T> result,
+                       bool lower) {
+  for (std::ptrdiff_t i = place.row; i < place.row + place.rows; ++i) {
+    const std::ptrdiff_t end = lower ? i + 1 : place.column + place.columns;
+    for (std::ptrdiff_t j = place.column; j < end; ++j) {
+      if (!std::isfinite(result(i, j))) refuse_not_finite(kernel, static_cast<double>(result(i, j)), i, j);
+    }
+  }
+}
+
+/// One evaluator per worker, made when the worker gets its first tile.
+template <typename T>
+class Evaluators {
+ public:
+  Evaluators(const PairProblem<T>& problem, int threads)
+      : problem_(problem), evaluators_(static_cast<std::size_t>(threads)) {}
+  TileEvaluator<T>& operator[](int worker) {
+    std::optional<TileEvaluator<T>>& evaluator = evaluators_[static_cast<std::size_t>(worker)];
+    if (!evaluator) evaluator.emplace(problem_);
+    return *evaluator;
+  }
+
+ private:
+  const PairProblem<T>& problem_;
+  std::vector<std::optional<TileEvaluator<T>>> evaluators_;
+};
+
+template <typename T>
+TilePlace place_of(const UnitRows<T>& x, std::ptrdiff_t i, const UnitRows<T>& y, std::ptrdiff_t j) {
+  const std::ptrdiff_t row = i * x.tile();
+  const std::ptrdiff_t column = j * y.tile();
+  return {row, column, std::min(x.tile(), x.rows() - row), std::min(y.tile(), y.rows() - column)};
+}
+
+}  // namespace
+
+template <typename T>
+void gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x, MatrixView<T> result,
+          const Execution& execution, const GramOptions& options) {
+  const PairFunction pair = pair_function(kernel, kind);
+  check_precision(kernel, precision_of<T>);
+  check_inputs(kernel, x, "x");
+  check_result(result, x.rows, x.rows);
+  const int threads = thread_count(execution);
+  if (x.rows == 0) return;
+  use_single_threaded_blas();
+
+  const UnitRows<T> samples(x, column_tile(x.rows), "x", kernel.precision, threads);
+  const SampleTables<T> tables(kernel, samples, threads, options.maximum_table_bytes);
+  const PairProblem<T> problem{pair, samples, tables, samples, tables};
+  Evaluators<T> evaluators(problem, threads);
+
+  std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> tiles;  // on and below the diagonal
+  for (std::ptrdiff_t i = 0; i < samples.tiles(); ++i) {
+    for (std::ptrdiff_t j = 0; j <= i; ++j) tiles.emplace_back(i, j);
+  }
+  ProgressMeter progress(execution, static_cast<double>(tiles.size()));
+  parallel_for(static_cast<std::ptrdiff_t>(tiles.size()), threads, [&](std::ptrdiff_t task, int worker) {
+    const auto [i, j] = tiles[static_cast<std::size_t>(task)];
+    const TilePlace place = place_of(samples, i, samples, j);
+    TileEvaluator<T>& evaluator = evaluators[worker];
+    bool finite = true;
+    if (i == j) {
+      evaluator.evaluate_lower(i);
+      finite = store_lower(evaluator.data(), evaluator.stride(), place, result);
+    } else {
+      evaluator.evaluate(i, j);
+      finite = store_tile(evaluator.data(), evaluator.stride(), place, result);
+      store_mirrored(evaluator.data(), evaluator.stride(), place, result);
+    }
+    if (!finite) refuse_not_finite(kernel, place, result, i == j);
+    progress.add(1);
+  });
+}
+
+template void gram(const KernelFunctions&, KernelKind, MatrixView<const double>, MatrixView<double>,
+                   const Execution&, const GramOptions&);
+template void gram(const KernelFunctions&, KernelKind, MatrixView<const double>, MatrixView<float>,
+                   const Execution&, const GramOptions&);
+
+template <typename T>
+void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
+                MatrixView<const double> y, MatrixView<T> result, const Execution& execution,
+                const GramOptions& options) {
+  const PairFunction pair = pair_function(kernel, kind);
+  check_precision(kernel, precision_of<T>);
+  check_inputs(kernel, x, "x");
+  check_inputs(kernel, y, "y");
+  check_result(result, x.rows, y.rows);
+  const int threads = thread_count(execution);
+  if (x.rows == 0 || y.rows == 0) return;
+  use_single_threaded_blas();
+
+  const UnitRows<T> rows(x, row_tile(x.rows), "x", kernel.precision, threads);
+  const UnitRows<T> columns(y, column_tile(y.rows), "y", kernel.precision, threads);
+  const SampleTables<T> row_tables(kernel, rows, threads, options.maximum_table_bytes);
+  const SampleTables<T> column_tables(kernel, columns, threads, options.maximum_table_bytes);
+  const PairProblem<T> problem{pair, rows, row_tables, columns, column_tables};
+  Evaluators<T> evaluators(problem, threads);
+
+  const std::ptrdiff_t tasks = rows.tiles() * columns.tiles();
+  ProgressMeter progress(execution, static_cast<double>(tasks));
+  parallel_for(tasks, threads, [&](std::ptrdiff_t task, int worker) {
+    const std::ptrdiff_t i = task / columns.tiles();
+    const std::ptrdiff_t j = task % columns.tiles();
+    const TilePlace place = place_of(rows, i, columns, j);
+    TileEvaluator<T>& evaluator = evaluators[worker];
+    evaluator.evaluate(i, j);
+    if (!store_tile(evaluator.data(), evaluator.stride(), place, result)) {
+      refuse_not_finite(kernel, place, result, false);
+    }
+    progress.add(1);
+  });
+}
+
+template void cross_gram(const KernelFunctions&, KernelKind, MatrixView<const double>,
+                         MatrixView<const double>, MatrixView<double>, const Execution&, const GramOptions&);
+template void cross_gram(const KernelFunctions&, KernelKind, MatrixView<const double>,
+                         MatrixView<const double>, MatrixView<float>, const Execution&, const GramOptions&);
+
+namespace {
+
+/// The diagonal of a block of lane_padding samples; evaluates the block of all their pairs, of which the
+/// others are not used.
+template <typename T>
+void diagonal_block(const KernelFunctions& kernel, PairFunction pair, const double* self, std::ptrdiff_t used,
+                    double* result) {
+  const AlignedArray<T> table(kernel.slots * lane_padding);
+  const AlignedArray<T> block(lane_padding * lane_padding);
+  kernel.sample(self, lane_padding, table.data(), lane_padding);
+  for (std::ptrdiff_t i = 0; i < used; ++i) {
+    // A zero vector has u = 0 with everything, itself included (design §8).
+    std::fill_n(block.data() + i * lane_padding, lane_padding, self[i] == 0 ? T(0.5) : T(0));
+  }
+  pair(block.data(), block.data(), lane_padding, used, lane_padding, table.data(), lane_padding, table.data(),
+       lane_padding);
+  for (std::ptrdiff_t i = 0; i < used; ++i)
+    result[i] = static_cast<double>(block.data()[i * lane_padding + i]);
+}
+
+}  // namespace
+
+}  // namespace ntkc::runtime
+
+namespace ntkc {
+
+template <typename T>
+void gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x, MatrixView<T> result,
+          const Execution& execution) {
+  runtime::gram<T>(kernel, kind, x, result, execution, {});
+}
+
+template <typename T>
+void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
+                MatrixView<const double> y, MatrixView<T> result, const Execution& execution) {
+  runtime::cross_gram<T>(kernel, kind, x, y, result, execution, {});
+}
+
+void gram_diagonal(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
+                   double* result) {
+  const PairFunction pair = runtime::pair_function(kernel, kind);
+  runtime::check_inputs(kernel, x, "x");
+  const std::ptrdiff_t blocks = (x.rows + lane_padding - 1) / lane_padding;
+  runtime::parallel_for(blocks, runtime::thread_count({}), [&](std::ptrdiff_t task, int) {
+    const std::ptrdiff_t first = task * lane_padding;
+    const std::ptrdiff_t used = std::min(lane_padding, x.rows - first);
+    double self[lane_padding];
+    std::fill_n(self, lane_padding, 1.0);
+    for (std::ptrdiff_t i = 0; i < used; ++i) {
+      self[i] = runtime::measure_row(x, first + i, "x", kernel.precision).self;
+    }
+    const auto block =
+        kernel.precision == Precision::f64 ? runtime::diagonal_block<double> : runtime::diagonal_block<float>;
+    block(kernel, pair, self, used, result + first);
+    for (std::ptrdiff_t i = first; i < first + used; ++i) {
+      if (!std::isfinite(result[i])) runtime::refuse_not_finite(kernel, result[i], i, i);
+    }
+  });
+}
+
+Matrix gram(const KernelFunctions& kernel, KernelKind kind, const Matrix& x, const Execution& execution) {
+  Matrix result(x.rows(), x.rows());
+  gram<double>(kernel, kind, x.view(), result.view(), execution);
+  return result;
+}
+
+template void gram(const KernelFunctions&, KernelKind, MatrixView<const double>, MatrixView<double>,
+                   const Execution&);
+template void gram(const KernelFunctions&, KernelKind, MatrixView<const double>, MatrixView<float>,
+                   const Execution&);
+template void cross_gram(const KernelFunctions&, KernelKind, MatrixView<const double>,
+                         MatrixView<const double>, MatrixView<double>, const Execution&);
+template void cross_gram(const KernelFunctions&, KernelKind, MatrixView<const double>,
+                         MatrixView<const double>, MatrixView<float>, const Execution&);
+
+}  // namespace ntkc

@@ -1,0 +1,89 @@
+#include "runtime/gram/half_complement.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "runtime/gram/target_clones.hpp"
+
+namespace ntkc::runtime {
+
+namespace {
+
+/// The loop that both precisions share; inlined into each of their clones. Returns whether a near pair was
+/// seen.
+template <typename T>
+[[gnu::always_inline]] inline bool convert(T* row, std::ptrdiff_t columns) {
+  int near = 0;
+  for (std::ptrdiff_t j = 0; j < columns; ++j) {
+    const T u = row[j] + T(0);  // -0 + 0 = +0: the sign of a zero vector's correlation is always +
+    T m = (T(1) - std::abs(u)) * T(0.5);
+    m = m > T(0) ? m : T(0);
+    near |= static_cast<int>(m < near_threshold<T> / 2);
+    row[j] = std::copysign(m, u);
+  }
+  return near != 0;
+}
+
+NTKC_TARGET_CLONES bool convert_row(double* row, std::ptrdiff_t columns) { return convert(row, columns); }
+NTKC_TARGET_CLONES bool convert_row(float* row, std::ptrdiff_t columns) { return convert(row, columns); }
+
+using Lanes [[gnu::vector_size(64)]] = double;
+
+/// |x - sign · y|², sign = ±1; `size` a multiple of 16. Two chains of eight lanes; the same sum on every
+/// clone, and the same with x and y exchanged.
+NTKC_TARGET_CLONES double squared_distance(const double* x, const double* y, std::ptrdiff_t size,
+                                           double sign) {
+  Lanes sum0 = {};
+  Lanes sum1 = {};
+  for (std::ptrdiff_t k = 0; k < size; k += 16) {
+    Lanes x0;
+    Lanes x1;
+    Lanes y0;
+    Lanes y1;
+    std::memcpy(&x0, x + k, sizeof(Lanes));
+    std::memcpy(&x1, x + k + 8, sizeof(Lanes));
+    std::memcpy(&y0, y + k, sizeof(Lanes));
+    std::memcpy(&y1, y + k + 8, sizeof(Lanes));
+    const Lanes difference0 = x0 - sign * y0;
+    const Lanes difference1 = x1 - sign * y1;
+    sum0 += difference0 * difference0;
+    sum1 += difference1 * difference1;
+  }
+  const Lanes sum = sum0 + sum1;
+  return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+template <typename T>
+void recompute_near_pairs(T* row, std::ptrdiff_t columns, const double* x, const double* y,
+                          std::ptrdiff_t stride) {
+  for (std::ptrdiff_t j = 0; j < columns; ++j) {
+    if (std::abs(row[j]) >= near_threshold<T> / 2) continue;
+    const double sign = std::copysign(1.0, static_cast<double>(row[j]));
+    const double m = squared_distance(x, y + j * stride, stride, sign) / 4;
+    row[j] = std::copysign(static_cast<T>(m), row[j]);
+  }
+}
+
+template <typename T>
+void convert_tile(T* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                  const double* x, const double* y, std::ptrdiff_t stride) {
+  for (std::ptrdiff_t i = 0; i < rows; ++i) {
+    T* row = tile + i * tile_stride;
+    if (convert_row(row, columns)) recompute_near_pairs(row, columns, x + i * stride, y, stride);
+  }
+}
+
+}  // namespace
+
+void half_complement_tile(double* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows,
+                          std::ptrdiff_t columns, const double* x, const double* y, std::ptrdiff_t stride) {
+  convert_tile(tile, tile_stride, rows, columns, x, y, stride);
+}
+
+void half_complement_tile(float* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows,
+                          std::ptrdiff_t columns, const double* x, const double* y, std::ptrdiff_t stride) {
+  convert_tile(tile, tile_stride, rows, columns, x, y, stride);
+}
+
+}  // namespace ntkc::runtime

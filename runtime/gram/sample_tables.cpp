@@ -1,0 +1,40 @@
+#include "runtime/gram/sample_tables.hpp"
+
+#include "runtime/gram/parallel.hpp"
+
+namespace ntkc::runtime {
+
+template <typename T>
+SampleTables<T>::SampleTables(const KernelFunctions& kernel, const UnitRows<T>& samples, int threads,
+                              std::size_t maximum_bytes)
+    : kernel_(kernel),
+      samples_(samples),
+      count_(round_up(samples.tile(), lane_padding)),
+      stride_(count_ + 16) {
+  const double bytes = static_cast<double>(samples.tiles()) * static_cast<double>(kernel.slots) *
+                       static_cast<double>(stride_) * static_cast<double>(sizeof(T));
+  if (bytes > static_cast<double>(maximum_bytes)) return;
+  kept_ = AlignedArray<T>(samples.tiles() * kernel.slots * stride_);
+  parallel_for(samples.tiles(), threads, [this](std::ptrdiff_t index, int) {
+    compute(index, kept_.data() + index * kernel_.slots * stride_);
+  });
+}
+
+template <typename T>
+TableBlock<T> SampleTables<T>::block(std::ptrdiff_t index, Scratch& scratch) const {
+  if (kept_) return {kept_.data() + index * kernel_.slots * stride_, stride_};
+  if (!scratch.data) scratch.data = AlignedArray<T>(kernel_.slots * stride_);
+  if (scratch.block != index) compute(index, scratch.data.data());
+  scratch.block = index;
+  return {scratch.data.data(), stride_};
+}
+
+template <typename T>
+void SampleTables<T>::compute(std::ptrdiff_t index, T* table) const {
+  kernel_.sample(samples_.self(index * samples_.tile()), count_, table, stride_);
+}
+
+template class SampleTables<double>;
+template class SampleTables<float>;
+
+}  // namespace ntkc::runtime

@@ -1,0 +1,52 @@
+// The per-sample values of a kernel, in blocks of as many samples as a tile has.
+#pragma once
+
+#include <cstddef>
+
+#include "ntkc/kernel_functions.hpp"
+#include "runtime/gram/aligned_array.hpp"
+#include "runtime/gram/unit_rows.hpp"
+
+namespace ntkc::runtime {
+
+/// Tables larger than this are not kept: a network of thousands of layers has thousands of slots per sample.
+/// Blocks are then computed where they are needed, twice per tile at most, which costs about 2/256 of
+/// evaluating the tile.
+inline constexpr std::size_t maximum_table_bytes = std::size_t{1} << 30;
+
+/// One block: entry `slot` of its sample j is data[slot * stride + j].
+template <typename T>
+struct TableBlock {
+  const T* data = nullptr;
+  std::ptrdiff_t stride = 0;
+};
+
+template <typename T>
+class SampleTables {
+ public:
+  /// Memory of one worker for a block that is not kept; remembers which one it holds.
+  struct Scratch {
+    AlignedArray<T> data;
+    std::ptrdiff_t block = -1;
+  };
+
+  SampleTables(const KernelFunctions& kernel, const UnitRows<T>& samples, int threads,
+               std::size_t maximum_bytes);
+
+  /// Block `index`, the samples of that tile. Valid until `scratch` is used again.
+  [[nodiscard]] TableBlock<T> block(std::ptrdiff_t index, Scratch& scratch) const;
+
+ private:
+  void compute(std::ptrdiff_t index, T* table) const;
+
+  const KernelFunctions& kernel_;
+  const UnitRows<T>& samples_;
+  std::ptrdiff_t count_;   // samples per block, rounded up to lane_padding
+  std::ptrdiff_t stride_;  // a little more, so that slots do not share cache sets
+  AlignedArray<T> kept_;   // all blocks, or empty
+};
+
+extern template class SampleTables<double>;
+extern template class SampleTables<float>;
+
+}  // namespace ntkc::runtime

@@ -1,0 +1,116 @@
+#include "runtime/gram/unit_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ntkc/errors.hpp"
+#include "runtime/gram/parallel.hpp"
+
+namespace ntkc::runtime {
+
+// Squares of doubles neither overflow nor underflow in a long double of this range, and its precision hides
+// the rounding of the norm: x86's 80-bit format has both. Elsewhere this file needs double-double sums and
+// scaling.
+static_assert(std::numeric_limits<long double>::max_exponent > 4096 &&
+              std::numeric_limits<long double>::digits >= 64);
+
+namespace {
+
+/// Σ x_k², with four chains of additions so that their latencies overlap.
+long double sum_of_squares(const double* x, std::ptrdiff_t size) {
+  long double sum0 = 0;
+  long double sum1 = 0;
+  long double sum2 = 0;
+  long double sum3 = 0;
+  std::ptrdiff_t k = 0;
+  for (; k + 4 <= size; k += 4) {
+    sum0 += static_cast<long double>(x[k]) * x[k];
+    sum1 += static_cast<long double>(x[k + 1]) * x[k + 1];
+    sum2 += static_cast<long double>(x[k + 2]) * x[k + 2];
+    sum3 += static_cast<long double>(x[k + 3]) * x[k + 3];
+  }
+  for (; k < size; ++k) sum0 += static_cast<long double>(x[k]) * x[k];
+  return (sum0 + sum1) + (sum2 + sum3);
+}
+
+[[noreturn]] void refuse_not_finite(MatrixView<const double> x, std::ptrdiff_t index,
+                                    const std::string& name) {
+  const double* row = &x(index, 0);
+  const double* bad = std::find_if(row, row + x.columns, [](double value) { return !std::isfinite(value); });
+  throw InputError(
+      fmt::format("{} contains {} at row {}, column {} (counting from 0); replace it or leave the row out",
+                  name, std::isnan(*bad) ? "NaN" : "infinity", index, bad - row));
+}
+
+void check_range(double self, std::ptrdiff_t index, const std::string& name, Precision precision) {
+  const bool single = precision == Precision::f32;
+  const double smallest = single ? std::numeric_limits<float>::min() : std::numeric_limits<double>::min();
+  const double largest = single ? std::numeric_limits<float>::max() : std::numeric_limits<double>::max();
+  if (self >= smallest && self <= largest) return;
+  throw InputError(
+      fmt::format("row {} of {} (counting from 0) is too {}: its mean square |x|²/d is {} the range of {}; "
+                  "rescale the inputs",
+                  index, name, self > largest ? "large" : "small", self > largest ? "above" : "below",
+                  single ? "f32" : "f64"));
+}
+
+}  // namespace
+
+RowMeasure measure_row(MatrixView<const double> x, std::ptrdiff_t index, const std::string& name,
+                       Precision precision) {
+  const long double sum = sum_of_squares(&x(index, 0), x.columns);
+  if (!std::isfinite(sum)) refuse_not_finite(x, index, name);
+  if (sum == 0) return {};
+  const auto self = static_cast<double>(sum / static_cast<long double>(x.columns));
+  check_range(self, index, name, precision);
+  return {self, 1 / std::sqrt(sum)};
+}
+
+template <typename T>
+UnitRows<T>::UnitRows(MatrixView<const double> x, std::ptrdiff_t tile, const std::string& name,
+                      Precision precision, int threads)
+    : rows_(x.rows),
+      tile_(tile),
+      tiles_((x.rows + tile - 1) / tile),
+      size_(x.columns),
+      stride_(round_up(x.columns, 16)) {
+  // Rows at a distance of whole pages would share the few cache sets that a page boundary maps to.
+  if (stride_ * static_cast<std::ptrdiff_t>(sizeof(T)) % 1024 == 0) stride_ += 16;
+  const std::ptrdiff_t padded = tiles_ * tile_;
+  accurate_ = AlignedArray<double>(padded * stride_);
+  if constexpr (!std::is_same_v<T, double>) rounded_ = AlignedArray<T>(padded * stride_);
+  self_ = AlignedArray<double>(round_up(padded, lane_padding));
+  std::fill_n(self_.data() + rows_, round_up(padded, lane_padding) - rows_, 1.0);
+  constexpr std::ptrdiff_t rows_per_task = 32;
+  parallel_for((padded + rows_per_task - 1) / rows_per_task, threads, [&](std::ptrdiff_t task, int) {
+    const std::ptrdiff_t end = std::min(padded, (task + 1) * rows_per_task);
+    for (std::ptrdiff_t row = task * rows_per_task; row < end; ++row) fill_row(x, row, name, precision);
+  });
+}
+
+template <typename T>
+void UnitRows<T>::fill_row(MatrixView<const double> x, std::ptrdiff_t row, const std::string& name,
+                           Precision precision) {
+  double* accurate = accurate_.data() + row * stride_;
+  std::ptrdiff_t filled = 0;
+  if (row < rows_) {
+    const RowMeasure measure = measure_row(x, row, name, precision);
+    self_.data()[row] = measure.self;
+    const double* from = &x(row, 0);
+    for (; filled < size_; ++filled)
+      accurate[filled] = static_cast<double>(from[filled] * measure.inverse_norm);
+  }
+  std::fill(accurate + filled, accurate + stride_, 0.0);
+  if constexpr (!std::is_same_v<T, double>) {
+    std::transform(accurate, accurate + stride_, rounded_.data() + row * stride_,
+                   [](double value) { return static_cast<T>(value); });
+  }
+}
+
+template class UnitRows<double>;
+template class UnitRows<float>;
+
+}  // namespace ntkc::runtime

@@ -1,0 +1,54 @@
+// Row-major matrices as the runtime takes and returns them: a pointer and a shape.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace ntkc {
+
+/// A row-major matrix somebody else owns; row i starts at data + i * stride.
+template <typename T>
+struct MatrixView {
+  T* data = nullptr;
+  std::ptrdiff_t rows = 0;
+  std::ptrdiff_t columns = 0;
+  std::ptrdiff_t stride = 0;
+
+  MatrixView() = default;
+  MatrixView(T* data_, std::ptrdiff_t rows_, std::ptrdiff_t columns_) : MatrixView(data_, rows_, columns_, columns_) {}
+  MatrixView(T* data_, std::ptrdiff_t rows_, std::ptrdiff_t columns_, std::ptrdiff_t stride_)
+      : data(data_), rows(rows_), columns(columns_), stride(stride_) {}
+  /// A writable view serves as a read-only one.
+  operator MatrixView<const T>() const { return {data, rows, columns, stride}; }  // NOLINT(google-explicit-constructor)
+
+  [[nodiscard]] T& operator()(std::ptrdiff_t i, std::ptrdiff_t j) const { return data[i * stride + j]; }
+};
+
+/// A row-major matrix that owns its entries, zero at first.
+template <typename T>
+class BasicMatrix {
+ public:
+  BasicMatrix() = default;
+  BasicMatrix(std::ptrdiff_t rows, std::ptrdiff_t columns)
+      : rows_(rows), columns_(columns), data_(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns)) {}
+
+  [[nodiscard]] std::ptrdiff_t rows() const { return rows_; }
+  [[nodiscard]] std::ptrdiff_t columns() const { return columns_; }
+  [[nodiscard]] T* data() { return data_.data(); }
+  [[nodiscard]] const T* data() const { return data_.data(); }
+  [[nodiscard]] T& operator()(std::ptrdiff_t i, std::ptrdiff_t j) { return data_[static_cast<std::size_t>(i * columns_ + j)]; }
+  [[nodiscard]] const T& operator()(std::ptrdiff_t i, std::ptrdiff_t j) const {
+    return data_[static_cast<std::size_t>(i * columns_ + j)];
+  }
+  [[nodiscard]] MatrixView<T> view() { return {data_.data(), rows_, columns_}; }
+  [[nodiscard]] MatrixView<const T> view() const { return {data_.data(), rows_, columns_}; }
+
+ private:
+  std::ptrdiff_t rows_ = 0;
+  std::ptrdiff_t columns_ = 0;
+  std::vector<T> data_;
+};
+
+using Matrix = BasicMatrix<double>;
+
+}  // namespace ntkc

@@ -1,0 +1,278 @@
+#include "runtime/model/model_file.hpp"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "ntkc/errors.hpp"
+#include "runtime/data/byte_source.hpp"
+
+namespace ntkc {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "the model file is little endian and copied as it is");
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view magic = "\x89NTKCM\r\n";
+constexpr std::size_t prefix_bytes = 16;
+constexpr std::size_t checksum_bytes = 4;
+constexpr std::uint64_t max_header_bytes = std::uint64_t{64} << 20U;
+
+[[noreturn]] void refuse(const std::string& path, const std::string& what) {
+  throw InputError(fmt::format("{}: {}", path, what));
+}
+
+[[noreturn]] void refuse_damaged(const std::string& path, const std::string& what) {
+  refuse(path, fmt::format("the model file is damaged ({}); copy it again or fit the model again", what));
+}
+
+// ----------------------------------------------------------------------------------------------------
+// writing
+
+Json header_of(const Model& model) {
+  const Preprocessing& preprocessing = model.preprocessing;
+  const TargetEncoding& targets = model.targets;
+  Json header;
+  header["format"] = "ntkc model";
+  header["schema"] = model_schema;
+  header["ntkc"] = NTKC_VERSION;
+  header["network"] = {
+      {"file", model.network.file}, {"text", model.network.text}, {"definitions", model.network.definitions}};
+  header["kernel"] = name(model.kernel);
+  header["precision"] = name(model.precision);
+  header["features"] = model.feature_names;
+  header["preprocessing"] = {
+      {"kind", name(preprocessing.kind)}, {"means", preprocessing.means}, {"scales", preprocessing.scales}};
+  header["target"] = {{"name", targets.name},
+                      {"task", name(targets.task)},
+                      {"outputs", targets.outputs},
+                      {"numeric_labels", targets.numeric_labels},
+                      {"label_values", targets.label_values},
+                      {"offsets", targets.offsets}};
+  header["ridge"] = {{"value", model.ridge.value}, {"relative", model.ridge.relative}};
+  header["solve"] = {{"ridge", model.solve.ridge},
+                     {"jitter", model.solve.jitter},
+                     {"reciprocal_condition", model.solve.reciprocal_condition},
+                     {"relative_residual", model.solve.relative_residual}};
+  const std::vector<std::ptrdiff_t> coefficients_shape = {model.dual_coefficients.rows(),
+                                                          model.dual_coefficients.columns()};
+  header["arrays"] = {{{"name", "inputs"}, {"shape", model.inputs.shape}},
+                      {{"name", "dual_coefficients"}, {"shape", coefficients_shape}}};
+  return header;
+}
+
+class ChecksummedWriter {
+ public:
+  explicit ChecksummedWriter(OutputFile& out) : out_(out) {}
+  void append(const void* data, std::size_t size) {
+    checksum_ = crc32_z(checksum_, static_cast<const Bytef*>(data), size);
+    out_.append(std::span(static_cast<const std::byte*>(data), size));
+  }
+  void append_checksum() {
+    const auto checksum = static_cast<std::uint32_t>(checksum_);
+    append(&checksum, checksum_bytes);
+  }
+
+ private:
+  OutputFile& out_;
+  uLong checksum_ = crc32_z(0, nullptr, 0);
+};
+
+// ----------------------------------------------------------------------------------------------------
+// reading
+
+/// The bytes of a model file. Memory follows what arrives, and what does not begin like a model is not read
+/// on.
+std::string read_bytes(data::ByteSource& source) {
+  const std::string_view head = source.peek();
+  if (head.substr(0, magic.size()) != magic) source.fail("not a model that `ntkc fit` wrote");
+  constexpr std::size_t chunk = std::size_t{1} << 20U;
+  std::string bytes;
+  if (source.exact_size()) bytes.reserve(source.largest_size() + chunk);
+  for (;;) {
+    const std::size_t old_size = bytes.size();
+    bytes.resize(old_size + chunk);
+    const std::size_t count = source.read(bytes.data() + old_size, chunk);
+    bytes.resize(old_size + count);
+    if (count < chunk) return bytes;
+  }
+}
+
+double number(const Json& value) {
+  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+}
+
+/// Product of the extents, or nothing if it is negative, zero or more than `limit`.
+std::optional<std::uint64_t> element_count(const std::vector<std::int64_t>& shape, std::uint64_t limit) {
+  std::uint64_t count = 1;
+  for (const std::int64_t extent : shape) {
+    if (extent <= 0 || static_cast<std::uint64_t>(extent) > limit / count) return std::nullopt;
+    count *= static_cast<std::uint64_t>(extent);
+  }
+  return count;
+}
+
+template <typename T>
+T require_known(const std::optional<T>& value, const std::string& path, const char* what) {
+  if (!value) refuse_damaged(path, fmt::format("unknown {}", what));
+  return *value;
+}
+
+/// The header but for its arrays.
+Model model_of(const Json& header, const std::string& path) {
+  Model model;
+  const Json& network = header.at("network");
+  network.at("file").get_to(model.network.file);
+  network.at("text").get_to(model.network.text);
+  network.at("definitions").get_to(model.network.definitions);
+  const auto kernel = header.at("kernel").get<std::string>();
+  const auto precision = header.at("precision").get<std::string>();
+  if (kernel != "sigma" && kernel != "theta") refuse_damaged(path, "unknown kernel");
+  if (precision != "f64" && precision != "f32") refuse_damaged(path, "unknown precision");
+  model.kernel = kernel == "sigma" ? KernelKind::sigma : KernelKind::theta;
+  model.precision = precision == "f64" ? Precision::f64 : Precision::f32;
+  header.at("features").get_to(model.feature_names);
+  const Json& preprocessing = header.at("preprocessing");
+  model.preprocessing.kind =
+      require_known(preprocessing_kind(preprocessing.at("kind").get<std::string>()), path, "preprocessing");
+  preprocessing.at("means").get_to(model.preprocessing.means);
+  preprocessing.at("scales").get_to(model.preprocessing.scales);
+  const Json& target = header.at("target");
+  target.at("name").get_to(model.targets.name);
+  model.targets.task = require_known(task_from_name(target.at("task").get<std::string>()), path, "task");
+  target.at("outputs").get_to(model.targets.outputs);
+  target.at("numeric_labels").get_to(model.targets.numeric_labels);
+  target.at("label_values").get_to(model.targets.label_values);
+  target.at("offsets").get_to(model.targets.offsets);
+  model.ridge = {number(header.at("ridge").at("value")), header.at("ridge").at("relative").get<bool>()};
+  const Json& solve = header.at("solve");
+  model.solve = {number(solve.at("ridge")), number(solve.at("jitter")),
+                 number(solve.at("reciprocal_condition")), number(solve.at("relative_residual"))};
+  return model;
+}
+
+void require_consistent(const Model& model, std::int64_t coefficient_rows, const std::string& path) {
+  const std::size_t outputs = model.targets.outputs.size();
+  const auto columns = static_cast<std::size_t>(model.inputs.columns());
+  const bool standardize = model.preprocessing.kind == PreprocessingKind::standardize;
+  const std::size_t moments = standardize ? columns : 0;
+  const bool classification = model.targets.task == Task::classification;
+  const bool numeric = classification && model.targets.numeric_labels;
+  if (coefficient_rows != model.inputs.rows() || model.preprocessing.means.size() != moments ||
+      model.preprocessing.scales.size() != moments ||
+      (!model.feature_names.empty() && model.feature_names.size() != columns) ||
+      model.targets.label_values.size() != (numeric ? outputs : 0) ||
+      model.targets.offsets.size() != (classification ? 0 : outputs))
+    refuse_damaged(path, "the header contradicts itself");
+}
+
+/// Shapes of the two arrays, checked against the bytes there are.
+struct ArrayShapes {
+  std::vector<std::int64_t> inputs;
+  std::vector<std::int64_t> coefficients;
+};
+
+ArrayShapes array_shapes(const Json& header, std::uint64_t available_bytes, const std::string& path) {
+  const Json& arrays = header.at("arrays");
+  if (arrays.size() != 2 || arrays.at(0).at("name") != "inputs" ||
+      arrays.at(1).at("name") != "dual_coefficients")
+    refuse_damaged(path, "unknown arrays");
+  ArrayShapes shapes{arrays.at(0).at("shape").get<std::vector<std::int64_t>>(),
+                     arrays.at(1).at("shape").get<std::vector<std::int64_t>>()};
+  constexpr std::uint64_t limit = std::numeric_limits<std::uint64_t>::max() / 64;
+  const auto inputs = element_count(shapes.inputs, limit);
+  const auto coefficients = element_count(shapes.coefficients, limit);
+  if (!inputs || !coefficients || shapes.inputs.size() < 2 || shapes.coefficients.size() != 2)
+    refuse_damaged(path, "impossible array shapes");
+  const std::uint64_t wanted = (*inputs + *coefficients) * sizeof(double) + checksum_bytes;
+  if (wanted > available_bytes)
+    refuse(path, fmt::format(
+                     "the model file is truncated: {} of {} bytes after the header are there; copy it again "
+                     "or fit the model again",
+                     available_bytes, wanted));
+  if (wanted < available_bytes) refuse_damaged(path, "there are bytes after its end");
+  return shapes;
+}
+
+void require_schema(const Json& header, const std::string& path) {
+  if (header.at("format") != "ntkc model") refuse(path, "not a model that `ntkc fit` wrote");
+  const auto schema = header.at("schema").get<std::int64_t>();
+  if (schema > model_schema)
+    refuse(path, fmt::format(
+                     "written by ntkc {} in schema {} of the model file; this is ntkc {}, which reads up to "
+                     "schema {}: use the later version, or fit the model again",
+                     header.at("ntkc").get<std::string>(), schema, NTKC_VERSION, model_schema));
+}
+
+Model parse_model(std::string_view bytes, const std::string& path) {
+  if (bytes.size() < prefix_bytes) refuse(path, "the model file is truncated within its first 16 bytes");
+  std::uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, bytes.data() + magic.size(), sizeof header_bytes);
+  if (header_bytes > max_header_bytes) refuse_damaged(path, "the size of its header is out of range");
+  if (header_bytes > bytes.size() - prefix_bytes)
+    refuse(path, "the model file is truncated within its header");
+  const std::string_view header_text = bytes.substr(prefix_bytes, header_bytes);
+  const std::string_view body = bytes.substr(prefix_bytes + header_bytes);
+  const Json header = Json::parse(header_text);
+  require_schema(header, path);
+  const ArrayShapes shapes = array_shapes(header, body.size(), path);
+  std::uint32_t stored = 0;
+  std::memcpy(&stored, bytes.data() + bytes.size() - checksum_bytes, checksum_bytes);
+  if (crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const Bytef*>(bytes.data()),
+              bytes.size() - checksum_bytes) != stored)
+    refuse_damaged(path, "its checksum does not match");
+  Model model = model_of(header, path);
+  model.inputs.shape = shapes.inputs;
+  require_consistent(model, shapes.coefficients[0], path);
+  if (static_cast<std::size_t>(shapes.coefficients[1]) != model.targets.outputs.size())
+    refuse_damaged(path, "the header contradicts itself");
+  const std::size_t input_bytes =
+      body.size() - checksum_bytes -
+      static_cast<std::size_t>(shapes.coefficients[0] * shapes.coefficients[1]) * 8;
+  model.inputs.values.resize(input_bytes / sizeof(double));
+  std::memcpy(model.inputs.values.data(), body.data(), input_bytes);
+  model.dual_coefficients = Matrix(shapes.coefficients[0], shapes.coefficients[1]);
+  std::memcpy(model.dual_coefficients.data(), body.data() + input_bytes,
+              body.size() - checksum_bytes - input_bytes);
+  return model;
+}
+
+}  // namespace
+
+void write_model(OutputFile& out, const Model& model) {
+  // File names need not be UTF-8: what is not is replaced, the only part of the header that may be altered.
+  std::string header = header_of(model).dump(-1, ' ', false, Json::error_handler_t::replace);
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  ChecksummedWriter writer(out);
+  const std::uint64_t header_bytes = header.size();
+  writer.append(magic.data(), magic.size());
+  writer.append(&header_bytes, sizeof header_bytes);
+  writer.append(header.data(), header.size());
+  writer.append(model.inputs.values.data(), model.inputs.values.size() * sizeof(double));
+  const Matrix& coefficients = model.dual_coefficients;
+  writer.append(coefficients.data(),
+                static_cast<std::size_t>(coefficients.rows() * coefficients.columns()) * 8);
+  writer.append_checksum();
+}
+
+Model read_model(const std::string& path) {
+  data::ByteSource source(path);
+  const std::string bytes = read_bytes(source);
+  try {
+    return parse_model(bytes, source.name());
+  } catch (const Json::exception& error) {
+    refuse_damaged(source.name(), fmt::format("its header: {}", error.what()));
+  }
+}
+
+}  // namespace ntkc

@@ -1,0 +1,211 @@
+#include "runtime/model/targets.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "ntkc/errors.hpp"
+
+namespace ntkc {
+
+namespace {
+
+constexpr const char* too_many_classes =
+    "{}: more than {} different labels; for numbers say --task=regression";
+
+void require_one_label_per_row(const RawTargets& targets) {
+  if (targets.columns() != 1)
+    throw InputError(
+        fmt::format("{}: classification takes one label per row, not {} values; for several outputs "
+                    "say --task=regression",
+                    targets.source, targets.columns()));
+}
+
+void require_no_empty_label(const RawTargets& targets) {
+  const auto empty = std::find(targets.texts.begin(), targets.texts.end(), "");
+  if (empty != targets.texts.end())
+    throw InputError(fmt::format("{}: column `{}` has no label here; fill it in or leave the row out",
+                                 targets.place(empty - targets.texts.begin()), targets.name));
+}
+
+void learn_classes(const RawTargets& targets, TargetEncoding& encoding) {
+  require_one_label_per_row(targets);
+  encoding.numeric_labels = !targets.text;
+  if (targets.text) {
+    require_no_empty_label(targets);
+    std::set<std::string> labels;
+    for (const std::string& text : targets.texts) {
+      labels.insert(text);
+      if (labels.size() > max_classes)
+        throw InputError(fmt::format(too_many_classes, targets.source, max_classes));
+    }
+    encoding.outputs.assign(labels.begin(), labels.end());
+  } else {
+    std::set<double> labels;
+    for (const double number : targets.numbers) {
+      labels.insert(number == 0 ? 0.0 : number);  // −0 is 0
+      if (labels.size() > max_classes)
+        throw InputError(fmt::format(too_many_classes, targets.source, max_classes));
+    }
+    for (const double label : labels) {
+      encoding.label_values.push_back(label);
+      encoding.outputs.push_back(csv_number(label));
+    }
+  }
+  if (encoding.outputs.size() < 2)
+    throw InputError(fmt::format("{}: every row has the label `{}`; classification takes two classes or more",
+                                 targets.source, encoding.outputs.front()));
+}
+
+void require_numbers(const RawTargets& targets) {
+  if (!targets.text) return;
+  throw InputError(fmt::format("{}:{}: column `{}` holds the text `{}`; regression takes numbers only",
+                               targets.path, targets.first_text_line, targets.name, targets.first_text));
+}
+
+void learn_outputs(const RawTargets& targets, bool center, TargetEncoding& encoding) {
+  require_numbers(targets);
+  const std::int64_t columns = targets.columns();
+  const std::string stem = targets.name.empty() ? "output" : targets.name;
+  for (std::int64_t j = 0; j < columns; ++j)
+    encoding.outputs.push_back(columns == 1 ? stem : fmt::format("{}_{}", stem, j));
+  encoding.offsets.assign(static_cast<std::size_t>(columns), 0.0);
+  if (!center) return;
+  const std::size_t width = encoding.offsets.size();
+  for (std::size_t i = 0; i < targets.numbers.size(); ++i) encoding.offsets[i % width] += targets.numbers[i];
+  for (double& offset : encoding.offsets) {
+    offset /= static_cast<double>(targets.rows());
+    if (!std::isfinite(offset))
+      throw InputError(fmt::format("{}: the mean of the targets overflows; rescale them", targets.source));
+  }
+}
+
+/// The class of each label, whichever way a file happens to write it: a table column of "01", "02" reads as
+/// numbers although training had "01", "02", "1a".
+class LabelIndex {
+ public:
+  explicit LabelIndex(const TargetEncoding& encoding) {
+    for (std::size_t c = 0; c < encoding.outputs.size(); ++c) {
+      const auto index = static_cast<std::int32_t>(c);
+      const std::string& text = encoding.outputs[c];
+      by_text_.emplace(text, index);
+      double value = 0;
+      if (encoding.numeric_labels) {
+        by_number_.emplace(encoding.label_values[c], index);
+      } else if (const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+                 error == std::errc() && end == text.data() + text.size()) {
+        // Two texts of one value ("1", "1.0") cannot be told apart by it.
+        const auto [position, fresh] = by_number_.emplace(value, index);
+        if (!fresh) position->second = ambiguous;
+      }
+    }
+  }
+
+  /// −1 if training did not have it.
+  [[nodiscard]] std::int32_t find(const std::string& text) const {
+    const auto found = by_text_.find(text);
+    return found == by_text_.end() ? -1 : found->second;
+  }
+  [[nodiscard]] std::int32_t find(double number) const {
+    const auto found = by_number_.find(number);
+    return found == by_number_.end() || found->second == ambiguous ? find(csv_number(number)) : found->second;
+  }
+
+ private:
+  static constexpr std::int32_t ambiguous = -2;
+  std::unordered_map<std::string, std::int32_t> by_text_;
+  std::map<double, std::int32_t> by_number_;
+};
+
+std::string class_list(const TargetEncoding& encoding) {
+  constexpr std::size_t shown = 10;
+  std::string text;
+  for (std::size_t c = 0; c < std::min(shown, encoding.outputs.size()); ++c)
+    text += fmt::format("{}`{}`", c == 0 ? "" : ", ", encoding.outputs[c]);
+  if (encoding.outputs.size() > shown) text += fmt::format(" and {} more", encoding.outputs.size() - shown);
+  return text;
+}
+
+}  // namespace
+
+std::string_view name(Task task) { return task == Task::regression ? "regression" : "classification"; }
+
+std::optional<Task> task_from_name(std::string_view name) {
+  if (name == "regression") return Task::regression;
+  if (name == "classification") return Task::classification;
+  return std::nullopt;
+}
+
+Task choose_task(std::optional<Task> asked, const RawTargets& targets) {
+  if (asked) return *asked;
+  if (targets.text && 2 * targets.numeric_fields > targets.rows())
+    throw InputError(
+        fmt::format("{}:{}: column `{}` holds `{}` among numbers; correct it, or say "
+                    "--task=classification if these are labels",
+                    targets.path, targets.first_text_line, targets.name, targets.first_text));
+  return targets.discrete ? Task::classification : Task::regression;
+}
+
+TargetEncoding learn_encoding(Task task, bool center, const RawTargets& targets) {
+  TargetEncoding encoding;
+  encoding.task = task;
+  encoding.name = targets.name;
+  if (task == Task::regression) {
+    learn_outputs(targets, center, encoding);
+    return encoding;
+  }
+  if (center)
+    throw InputError(fmt::format(
+        "{}: --center is for regression; class labels are centred as they are encoded", targets.source));
+  learn_classes(targets, encoding);
+  return encoding;
+}
+
+Matrix encode(const TargetEncoding& encoding, const RawTargets& targets) {
+  const auto outputs = static_cast<std::ptrdiff_t>(encoding.outputs.size());
+  Matrix rows(targets.rows(), outputs);
+  if (encoding.task == Task::regression) {
+    const MatrixView<const double> numbers = regression_targets(encoding, targets);
+    for (std::ptrdiff_t i = 0; i < rows.rows(); ++i)
+      for (std::ptrdiff_t j = 0; j < outputs; ++j)
+        rows(i, j) = numbers(i, j) - encoding.offsets[static_cast<std::size_t>(j)];
+    return rows;
+  }
+  const std::vector<std::int32_t> classes = class_indices(encoding, targets);
+  const double rest = 1.0 / static_cast<double>(outputs);
+  for (std::ptrdiff_t i = 0; i < rows.rows(); ++i)
+    for (std::ptrdiff_t c = 0; c < outputs; ++c)
+      rows(i, c) = (classes[static_cast<std::size_t>(i)] == c ? 1.0 : 0.0) - rest;
+  return rows;
+}
+
+std::vector<std::int32_t> class_indices(const TargetEncoding& encoding, const RawTargets& targets) {
+  require_one_label_per_row(targets);
+  if (targets.text) require_no_empty_label(targets);
+  const LabelIndex labels(encoding);
+  std::vector<std::int32_t> classes(static_cast<std::size_t>(targets.rows()));
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    classes[i] = targets.text ? labels.find(targets.texts[i]) : labels.find(targets.numbers[i]);
+    if (classes[i] >= 0) continue;
+    const std::string label = targets.text ? targets.texts[i] : csv_number(targets.numbers[i]);
+    throw InputError(fmt::format("{}: label `{}` was not seen in training; the classes are {}",
+                                 targets.place(static_cast<std::int64_t>(i)), label, class_list(encoding)));
+  }
+  return classes;
+}
+
+MatrixView<const double> regression_targets(const TargetEncoding& encoding, const RawTargets& targets) {
+  require_numbers(targets);
+  if (targets.columns() != static_cast<std::int64_t>(encoding.outputs.size()))
+    throw InputError(fmt::format("{}: {} values per row, the model has {} outputs", targets.source,
+                                 targets.columns(), encoding.outputs.size()));
+  return {targets.numbers.data(), targets.rows(), targets.columns()};
+}
+
+}  // namespace ntkc

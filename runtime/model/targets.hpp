@@ -1,0 +1,52 @@
+// From targets as a file states them to the rows a regression takes, and back.
+//
+// Regression takes numbers as they are, or less their mean (--center). Classification turns the label of
+// class c into a one-hot row minus 1/classes: entry c is 1 − 1/C, the others are −1/C.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ntkc/matrix.hpp"
+#include "runtime/model/dataset.hpp"
+
+namespace ntkc {
+
+enum class Task : std::uint8_t { regression, classification };
+
+std::string_view name(Task task);
+std::optional<Task> task_from_name(std::string_view name);
+
+/// More classes than this are taken for a mistake: real numbers or identifiers in place of labels.
+inline constexpr std::size_t max_classes = 10'000;
+
+struct TargetEncoding {
+  Task task = Task::regression;
+  std::string name;                  ///< of the target column; empty for arrays
+  std::vector<std::string> outputs;  ///< names of the outputs: the classes in order, or the target column(s)
+  bool numeric_labels = false;  ///< classification: labels are numbers, in numeric order; else texts, sorted
+  std::vector<double> label_values;  ///< of numeric labels, one per class
+  std::vector<double> offsets;       ///< regression: added to what the kernel predicts; one per output
+};
+
+/// What --task says, or classification for texts and integers of arrays and regression for other numbers.
+/// A column that is text because of a few fields among numbers is an error that points at the first of them.
+Task choose_task(std::optional<Task> asked, const RawTargets& targets);
+
+/// Classes or means from training targets. Throws InputError (texts for a regression, one class only, …).
+TargetEncoding learn_encoding(Task task, bool center, const RawTargets& targets);
+
+/// The rows that the regression fits, n × outputs.
+Matrix encode(const TargetEncoding& encoding, const RawTargets& targets);
+
+/// The class of every row. Throws InputError naming place and label of the first that training did not have.
+std::vector<std::int32_t> class_indices(const TargetEncoding& encoding, const RawTargets& targets);
+
+/// The numbers of a regression's targets, n × outputs. Throws InputError unless they are as many as the
+/// outputs.
+MatrixView<const double> regression_targets(const TargetEncoding& encoding, const RawTargets& targets);
+
+}  // namespace ntkc

@@ -1,0 +1,243 @@
+#include "ntkc/regression.hpp"
+
+#include <cblas.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "runtime/gram/multiply_tile.hpp"
+#include "runtime/gram/parallel.hpp"
+#include "runtime/regression/blocked_cholesky.hpp"
+
+namespace ntkc {
+
+namespace {
+
+using runtime::cholesky_block;
+using runtime::parallel_for;
+
+/// What the whole matrix tells before its lower triangle is overwritten.
+struct MatrixSummary {
+  std::vector<double> diagonal;
+  std::vector<double> off_diagonal_sums;  ///< Σ_{j != i} |k_ij|
+  double mean_diagonal = 0;               ///< tr(K)/n
+};
+
+void check_arguments(MatrixView<const double> k, MatrixView<const double> targets, const Ridge& ridge) {
+  if (k.rows != k.columns) {
+    throw InputError(fmt::format("the Gram matrix has shape ({}, {}); it must be square", k.rows, k.columns));
+  }
+  if (k.rows == 0) throw InputError("the Gram matrix is empty; regression needs at least one row");
+  if (targets.rows != k.rows) {
+    throw InputError(
+        fmt::format("the targets have shape ({}, {}), but the Gram matrix has shape ({}, {}); they must "
+                    "have as many rows",
+                    targets.rows, targets.columns, k.rows, k.columns));
+  }
+  if (targets.columns == 0)
+    throw InputError("the targets have no columns; regression needs at least one output");
+  if (std::max({k.stride, targets.stride, targets.columns}) > std::numeric_limits<int>::max()) {
+    throw InputError("the Gram matrix or the targets are wider than 2^31 - 1 columns");  // BLAS counts in int
+  }
+  if (!(ridge.value >= 0) || std::isinf(ridge.value)) {
+    throw InputError(fmt::format("the ridge is {}; it must be finite and not negative", ridge.value));
+  }
+}
+
+/// `contains`: the beginning of the message, what contains the value.
+void check_entry(double value, const char* contains, std::ptrdiff_t i, std::ptrdiff_t j) {
+  if (std::isfinite(value)) return;
+  throw InputError(fmt::format("{} {} at row {}, column {} (counting from 0)", contains,
+                               std::isnan(value) ? "NaN" : "infinity", i, j));
+}
+
+void check_targets(MatrixView<const double> targets) {
+  for (std::ptrdiff_t i = 0; i < targets.rows; ++i) {
+    for (std::ptrdiff_t j = 0; j < targets.columns; ++j)
+      check_entry(targets(i, j), "the targets contain", i, j);
+  }
+}
+
+/// Reads one row against its column: finite, symmetric to rounding. Returns Σ_{j != i} |k_ij|.
+double examine_row(MatrixView<const double> k, std::ptrdiff_t i, std::ptrdiff_t begin, std::ptrdiff_t end) {
+  constexpr double tolerance = 1e-10;  // far above the rounding of any way to compute K
+  double sum = 0;
+  for (std::ptrdiff_t j = begin; j < end; ++j) {
+    const double value = k(i, j);
+    check_entry(value, "the Gram matrix contains", i, j);
+    if (j != i) sum += std::abs(value);
+    const double mirrored = k(j, i);
+    if (value == mirrored || !std::isfinite(mirrored)) continue;
+    const double scale =
+        std::max({std::abs(value), std::abs(mirrored), std::abs(k(i, i)), std::abs(k(j, j))});
+    if (std::abs(value - mirrored) > tolerance * scale) {
+      throw InputError(
+          fmt::format("the Gram matrix is not symmetric: {} at ({}, {}) but {} at ({}, {}) (counting from "
+                      "0)",
+                      value, i, j, mirrored, j, i));
+    }
+  }
+  return sum;
+}
+
+MatrixSummary examine(MatrixView<const double> k, int threads) {
+  const std::ptrdiff_t n = k.rows;
+  MatrixSummary summary;
+  summary.diagonal.resize(static_cast<std::size_t>(n));
+  summary.off_diagonal_sums.resize(static_cast<std::size_t>(n));
+  constexpr std::ptrdiff_t rows_per_task = 64;
+  parallel_for((n + rows_per_task - 1) / rows_per_task, threads, [&](std::ptrdiff_t task, int) {
+    const std::ptrdiff_t first = task * rows_per_task;
+    const std::ptrdiff_t last = std::min(n, first + rows_per_task);
+    for (std::ptrdiff_t begin = 0; begin < n; begin += rows_per_task) {  // by tiles: columns are read, too
+      const std::ptrdiff_t end = std::min(n, begin + rows_per_task);
+      for (std::ptrdiff_t i = first; i < last; ++i) {
+        summary.off_diagonal_sums[static_cast<std::size_t>(i)] += examine_row(k, i, begin, end);
+      }
+    }
+  });
+  double trace = 0;
+  for (std::ptrdiff_t i = 0; i < n; ++i) trace += summary.diagonal[static_cast<std::size_t>(i)] = k(i, i);
+  summary.mean_diagonal = trace / static_cast<double>(n);
+  return summary;
+}
+
+/// Sets the lower triangle to that of K + shift · I, from the strict upper triangle and the diagonal.
+void load_lower(MatrixView<double> k, const MatrixSummary& summary, double shift, int threads) {
+  constexpr std::ptrdiff_t block = 32;
+  parallel_for((k.rows + block - 1) / block, threads, [&](std::ptrdiff_t task, int) {
+    const std::ptrdiff_t first = task * block;
+    const std::ptrdiff_t last = std::min(k.rows, first + block);
+    for (std::ptrdiff_t begin = 0; begin < last; begin += block) {
+      for (std::ptrdiff_t i = first; i < last; ++i) {
+        for (std::ptrdiff_t j = begin; j < std::min(i, begin + block); ++j) k(i, j) = k(j, i);
+      }
+    }
+    for (std::ptrdiff_t i = first; i < last; ++i)
+      k(i, i) = summary.diagonal[static_cast<std::size_t>(i)] + shift;
+  });
+}
+
+/// The steps of the jitter policy, in units of tr(K)/n.
+constexpr double jitter_ladder[] = {0, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10};
+
+/// Factorises K + (ridge + jitter) I and returns the jitter.
+double factorise_with_jitter(MatrixView<double> k, const MatrixSummary& summary, double ridge, int threads,
+                             runtime::ProgressMeter& progress) {
+  runtime::CholeskyOutcome outcome;
+  for (const double step : jitter_ladder) {
+    const double jitter = step * summary.mean_diagonal;
+    if (step > 0 && !(jitter > 0)) break;
+    load_lower(k, summary, ridge + jitter, threads);
+    progress.restart();
+    outcome = runtime::factorise(k, threads, progress);
+    if (outcome.succeeded) return jitter;
+  }
+  throw NumericalError(
+      fmt::format("the Gram matrix plus ridge {:.3g} is not positive definite: the pivot of row {} (counting "
+                  "from 0) is not "
+                  "positive, even with {:.3g} added to the diagonal; raise the ridge (--ridge), or remove "
+                  "duplicate inputs",
+                  ridge, outcome.failed_row, std::max(0.0, jitter_ladder[5] * summary.mean_diagonal)));
+}
+
+/// rows [first, first + count) of (K + ridge I) α - Y, from the upper triangle of K and its saved diagonal.
+void residual_rows(MatrixView<const double> k, const MatrixSummary& summary, double ridge,
+                   const Matrix& alpha, MatrixView<const double> targets, std::ptrdiff_t first,
+                   std::ptrdiff_t count, double* result) {
+  const auto outputs = static_cast<int>(alpha.columns());
+  const auto rows = static_cast<int>(count);
+  const auto stride = static_cast<int>(k.stride);
+  std::vector<double> diagonal_block(static_cast<std::size_t>(count * count));
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
+    for (std::ptrdiff_t j = 0; j < count; ++j) {
+      const double entry = i == j ? summary.diagonal[static_cast<std::size_t>(first + i)] + ridge
+                                  : k(first + std::min(i, j), first + std::max(i, j));
+      diagonal_block[static_cast<std::size_t>(i * count + j)] = entry;
+    }
+    std::transform(&targets(first + i, 0), &targets(first + i, 0) + outputs, result + i * outputs,
+                   std::negate<>());
+  }
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, outputs, rows, 1.0, diagonal_block.data(),
+              rows, &alpha(first, 0), outputs, 1.0, result, outputs);
+  for (std::ptrdiff_t other = 0; other < k.rows; other += cholesky_block) {
+    if (other == first) continue;
+    const auto size = static_cast<int>(std::min(cholesky_block, k.rows - other));
+    const bool right = other > first;
+    cblas_dgemm(CblasRowMajor, right ? CblasNoTrans : CblasTrans, CblasNoTrans, rows, outputs, size, 1.0,
+                right ? &k(first, other) : &k(other, first), stride, &alpha(other, 0), outputs, 1.0, result,
+                outputs);
+  }
+}
+
+double relative_residual(MatrixView<const double> k, const MatrixSummary& summary, double ridge,
+                         const Matrix& alpha, MatrixView<const double> targets, int threads) {
+  const std::ptrdiff_t blocks = (k.rows + cholesky_block - 1) / cholesky_block;
+  Matrix residual(k.rows, alpha.columns());
+  parallel_for(blocks, threads, [&](std::ptrdiff_t task, int) {
+    const std::ptrdiff_t first = task * cholesky_block;
+    residual_rows(k, summary, ridge, alpha, targets, first, std::min(cholesky_block, k.rows - first),
+                  &residual(first, 0));
+  });
+  double residual_squares = 0;
+  double target_squares = 0;
+  for (std::ptrdiff_t i = 0; i < k.rows; ++i) {
+    for (std::ptrdiff_t j = 0; j < alpha.columns(); ++j) {
+      residual_squares += residual(i, j) * residual(i, j);
+      target_squares += targets(i, j) * targets(i, j);
+    }
+  }
+  return residual_squares == 0 ? 0 : std::sqrt(residual_squares / target_squares);
+}
+
+double reciprocal_condition(MatrixView<const double> factor, const MatrixSummary& summary, double shift,
+                            int threads) {
+  double norm = 0;
+  for (std::size_t i = 0; i < summary.diagonal.size(); ++i) {
+    norm = std::max(norm, summary.off_diagonal_sums[i] + std::abs(summary.diagonal[i] + shift));
+  }
+  return 1 / (norm * runtime::estimate_inverse_norm(factor, threads));
+}
+
+}  // namespace
+
+RidgeSolution solve_ridge(MatrixView<double> k, MatrixView<const double> targets, const Ridge& ridge,
+                          const Execution& execution) {
+  check_arguments(k, targets, ridge);
+  const int threads = runtime::thread_count(execution);
+  check_targets(targets);
+  runtime::use_single_threaded_blas();
+  const MatrixSummary summary = examine(k, threads);
+
+  RidgeSolution solution;
+  SolveReport& report = solution.report;
+  report.ridge = ridge.relative ? ridge.value * std::max(0.0, summary.mean_diagonal) : ridge.value;
+  const auto n = static_cast<double>(k.rows);
+  const double solve_work =
+      n * n * (2 * static_cast<double>(targets.columns) + 6);  // α, its residual, condition
+  runtime::ProgressMeter progress(execution, n * n * n / 6 + solve_work);
+  report.jitter = factorise_with_jitter(k, summary, report.ridge, threads, progress);
+
+  Matrix& alpha = solution.dual_coefficients;
+  alpha = Matrix(k.rows, targets.columns);
+  for (std::ptrdiff_t i = 0; i < k.rows; ++i) {
+    std::copy_n(&targets(i, 0), targets.columns, &alpha(i, 0));
+  }
+  runtime::solve_lower(k, alpha.view(), threads);
+  runtime::solve_lower_transposed(k, alpha.view(), threads);
+  report.reciprocal_condition = reciprocal_condition(k, summary, report.ridge + report.jitter, threads);
+  report.relative_residual = relative_residual(k, summary, report.ridge, alpha, targets, threads);
+  if (!std::isfinite(report.relative_residual)) {
+    throw NumericalError(
+        "the solution of the regression overflows; raise the ridge (--ridge), or rescale the targets");
+  }
+  progress.add(solve_work);
+  return solution;
+}
+
+}  // namespace ntkc

@@ -1,0 +1,159 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "ntkc/gram.hpp"
+#include "tests/runtime/fake_kernels.hpp"
+
+using namespace ntkc;
+using namespace ntkc::test;
+
+namespace {
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+void diverging_pair(const void* m, void* result, std::int64_t ld, std::int64_t rows, std::int64_t columns,
+                    const void* rt, std::int64_t rs, const void* ct, std::int64_t cs) {
+  for_each_pair<double>(m, result, ld, rows, columns, rt, rs, ct, cs,
+                        [](double h, double g) { return g > 1e10 ? infinity : h; });
+}
+
+}  // namespace
+
+TEST_CASE("NaN and infinity in the data are refused by row and column") {
+  const KernelFunctions kernel = fake_kernel<double>(4);
+  Matrix x = random_matrix(300, 4, 1);
+  const Matrix good = random_matrix(5, 4, 2);
+  x(217, 3) = not_a_number;
+  x(218, 1) = infinity;
+  const std::string message =
+      "x contains NaN at row 217, column 3 (counting from 0); replace it or leave the row out";
+  Matrix k(300, 300);
+  for (const int threads : {1, 3}) {
+    CHECK_THROWS_WITH_AS(gram<double>(kernel, KernelKind::sigma, x.view(), k.view(), {threads, {}}),
+                         message.c_str(), InputError);
+  }
+  CHECK_THROWS_WITH_AS(gram_diagonal(kernel, KernelKind::sigma, x.view(), k.data()), message.c_str(),
+                       InputError);
+  x(217, 3) = 0;
+  Matrix cross(5, 300);
+  CHECK_THROWS_WITH_AS(
+      cross_gram<double>(kernel, KernelKind::sigma, good.view(), x.view(), cross.view()),
+      "y contains infinity at row 218, column 1 (counting from 0); replace it or leave the row out",
+      InputError);
+}
+
+TEST_CASE("shapes that do not fit are refused with both shapes") {
+  KernelFunctions kernel = fake_kernel<double>(4);
+  kernel.input_shape = {2, 2};
+  const Matrix x = random_matrix(3, 5, 1);
+  const Matrix y = random_matrix(3, 4, 1);
+  Matrix k(3, 3);
+  const char* wrong_inputs =
+      "x has shape (3, 5), but the kernel `fake` takes inputs of shape (2, 2), 4 numbers each";
+  CHECK_THROWS_WITH_AS(gram<double>(kernel, KernelKind::sigma, x.view(), k.view()), wrong_inputs, InputError);
+  CHECK_THROWS_WITH_AS(gram_diagonal(kernel, KernelKind::sigma, x.view(), k.data()), wrong_inputs,
+                       InputError);
+  CHECK_THROWS_WITH_AS(
+      cross_gram<double>(kernel, KernelKind::sigma, y.view(), x.view(), k.view()),
+      "y has shape (3, 5), but the kernel `fake` takes inputs of shape (2, 2), 4 numbers each", InputError);
+  Matrix wide(3, 4);
+  CHECK_THROWS_WITH_AS(gram<double>(kernel, KernelKind::sigma, y.view(), wide.view()),
+                       "the result has shape (3, 4), but the Gram matrix has shape (3, 3)", InputError);
+}
+
+TEST_CASE("a kernel of the other precision, or that was not compiled, is refused") {
+  const Matrix x = random_matrix(3, 4, 1);
+  Matrix k(3, 3);
+  CHECK_THROWS_WITH_AS(gram<double>(fake_kernel<float>(4), KernelKind::sigma, x.view(), k.view()),
+                       "the kernel `fake` is compiled for f32, but the result is f64; they must agree",
+                       InputError);
+  CHECK_THROWS_WITH_AS(gram<double>(fake_kernel<double>(4, linear_pair<double>, nullptr), KernelKind::theta,
+                                    x.view(), k.view()),
+                       "the kernel `fake` was compiled without Θ (theta); compile it with that kernel, too",
+                       InputError);
+  CHECK_THROWS_AS(gram<double>(fake_kernel<double>(4, nullptr), KernelKind::sigma, x.view(), k.view()),
+                  InputError);
+}
+
+TEST_CASE("inputs whose mean square leaves the range of the kernel are refused by row") {
+  Matrix x = random_matrix(3, 4, 1);
+  const Matrix original = x;
+  Matrix k(3, 3);
+  BasicMatrix<float> single(3, 3);
+  const auto scale_row = [&](double factor) {
+    for (std::ptrdiff_t c = 0; c < 4; ++c) x(2, c) = factor * original(2, c);
+  };
+  scale_row(1e200);
+  CHECK_THROWS_WITH_AS(
+      gram<double>(fake_kernel<double>(4), KernelKind::sigma, x.view(), k.view()),
+      "row 2 of x (counting from 0) is too large: its mean square |x|²/d is above the range of f64; "
+      "rescale the inputs",
+      InputError);
+  scale_row(1e-200);
+  CHECK_THROWS_WITH_AS(
+      gram<double>(fake_kernel<double>(4), KernelKind::sigma, x.view(), k.view()),
+      "row 2 of x (counting from 0) is too small: its mean square |x|²/d is below the range of f64; "
+      "rescale the inputs",
+      InputError);
+  scale_row(1e-30);
+  gram<double>(fake_kernel<double>(4), KernelKind::sigma, x.view(), k.view());
+  CHECK_THROWS_AS(gram<float>(fake_kernel<float>(4), KernelKind::sigma, x.view(), single.view()), InputError);
+}
+
+TEST_CASE("a result that is not finite is a numerical error that names the first pair") {
+  const KernelFunctions kernel = fake_kernel<double>(4, diverging_pair, diverging_pair);
+  Matrix x = random_matrix(600, 4, 1);
+  for (const std::ptrdiff_t row : {430, 520}) {
+    for (std::ptrdiff_t c = 0; c < 4; ++c) x(row, c) = 1e6;
+  }
+  const char* message =
+      "the kernel `fake` is inf for the pair of rows (430, 430) (counting from 0); its variance overflows: "
+      "use a "
+      "smaller W_std or depth, or rescale the inputs";
+  Matrix k(600, 600);
+  for (const int threads : {1, 2, 5}) {
+    CHECK_THROWS_WITH_AS(gram<double>(kernel, KernelKind::theta, x.view(), k.view(), {threads, {}}), message,
+                         NumericalError);
+  }
+  CHECK_THROWS_WITH_AS(gram_diagonal(kernel, KernelKind::theta, x.view(), k.data()), message, NumericalError);
+  Matrix y(2, 4);
+  std::fill_n(y.data(), 8, 1e6);
+  Matrix cross(2, 600);
+  CHECK_THROWS_WITH_AS(
+      cross_gram<double>(kernel, KernelKind::theta, y.view(), x.view(), cross.view()),
+      "the kernel `fake` is inf for the pair of rows (0, 430) (counting from 0); its variance "
+      "overflows: use a smaller W_std or depth, or rescale the inputs",
+      NumericalError);
+}
+
+TEST_CASE("progress ends at 1 and a Gram matrix can be cancelled") {
+  const KernelFunctions kernel = fake_kernel<double>(4);
+  const Matrix x = random_matrix(700, 4, 1);
+  Matrix k(700, 700);
+  for (const int threads : {1, 3}) {
+    double last = 0;
+    bool grows = true;
+    const auto watch = [&](double fraction) {
+      grows &= fraction > last;
+      last = fraction;
+      return true;
+    };
+    gram<double>(kernel, KernelKind::theta, x.view(), k.view(), {threads, watch});
+    CHECK(grows);
+    CHECK(last == 1);
+    int calls = 0;
+    const auto cancel = [&](double) { return ++calls < 4; };
+    CHECK_THROWS_AS(gram<double>(kernel, KernelKind::theta, x.view(), k.view(), {threads, cancel}),
+                    Cancelled);
+    CHECK(calls == 4);
+    calls = 0;
+    CHECK_THROWS_AS(
+        cross_gram<double>(kernel, KernelKind::theta, x.view(), x.view(), k.view(), {threads, cancel}),
+        Cancelled);
+    CHECK(calls == 4);
+  }
+}

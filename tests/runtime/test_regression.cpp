@@ -1,0 +1,238 @@
+#include <doctest/doctest.h>
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "ntkc/regression.hpp"
+#include "runtime/gram/parallel.hpp"
+#include "runtime/regression/blocked_cholesky.hpp"
+#include "tests/runtime/fake_kernels.hpp"
+
+using namespace ntkc;
+using namespace ntkc::test;
+
+namespace {
+
+using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using EigenMap = Eigen::Map<const RowMatrix>;
+
+EigenMap as_eigen(const Matrix& m) { return {m.data(), m.rows(), m.columns()}; }
+
+/// F Fᵀ/columns + shift · I, symmetric to the last bit.
+Matrix positive_definite(std::ptrdiff_t n, double shift, unsigned seed) {
+  const Matrix factor = random_matrix(n, n + 10, seed);
+  RowMatrix k = as_eigen(factor) * as_eigen(factor).transpose() / static_cast<double>(n + 10);
+  Matrix result(n, n);
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    for (std::ptrdiff_t j = 0; j <= i; ++j) result(i, j) = result(j, i) = k(i, j) + (i == j ? shift : 0.0);
+  }
+  return result;
+}
+
+RidgeSolution solve(Matrix k, const Matrix& targets, const Ridge& ridge, const Execution& execution = {}) {
+  return solve_ridge(k.view(), targets.view(), ridge, execution);
+}
+
+bool same_bits(const Matrix& a, const Matrix& b) {
+  return std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.rows() * a.columns()) * sizeof(double)) ==
+         0;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "the solution agrees with Eigen's LDLT for all shapes of the blocks, and reports its residual rightly") {
+  for (const std::ptrdiff_t n : {1, 2, 37, 255, 256, 257, 600}) {
+    const Matrix k = positive_definite(n, 0.1, static_cast<unsigned>(n));
+    const double mean_diagonal = as_eigen(k).trace() / static_cast<double>(n);
+    for (const std::ptrdiff_t outputs : {1, 3, 10}) {
+      const Matrix targets = random_matrix(n, outputs, 2);
+      for (const Ridge ridge : {Ridge{0.01, true}, Ridge{0.02, false}, Ridge{0, false}}) {
+        const RidgeSolution solution = solve(k, targets, ridge);
+        const double lambda = ridge.relative ? ridge.value * mean_diagonal : ridge.value;
+        CHECK(solution.report.ridge == doctest::Approx(lambda).epsilon(1e-14));
+        CHECK(solution.report.jitter == 0);
+        const RowMatrix shifted = as_eigen(k) + lambda * RowMatrix::Identity(n, n);
+        const RowMatrix expected = shifted.ldlt().solve(as_eigen(targets));
+        const EigenMap alpha = as_eigen(solution.dual_coefficients);
+        CHECK((alpha - expected).norm() <= 1e-12 * expected.norm());
+        const double residual = (shifted * alpha - as_eigen(targets)).norm() / as_eigen(targets).norm();
+        CHECK(solution.report.relative_residual < 1e-12);
+        CHECK(std::abs(solution.report.relative_residual - residual) < 1e-13);
+      }
+    }
+  }
+}
+
+TEST_CASE("the reported residual is that of the matrix given, not of the one factorised") {
+  // With jitter the two differ by jitter · α: large enough here to be seen.
+  Matrix k(2, 2);
+  for (std::ptrdiff_t i = 0; i < 4; ++i) k.data()[i] = 1;
+  Matrix targets(2, 1);
+  targets(0, 0) = 1;
+  targets(1, 0) = -1;
+  const RidgeSolution solution = solve(k, targets, {0, false});
+  CHECK(solution.report.jitter == 1e-14);
+  // K α = 0 for α along (1, -1), so that all of Y is residual.
+  CHECK(solution.report.relative_residual == doctest::Approx(1).epsilon(0.1));
+}
+
+TEST_CASE("the reciprocal condition number is within a factor of 3 of the exact one") {
+  for (const std::ptrdiff_t n : {1, 2, 40, 300}) {
+    for (const double shift : {1.0, 1e-3, 1e-7}) {
+      const Matrix k = positive_definite(n, shift, 7 + static_cast<unsigned>(n));
+      const RowMatrix shifted = as_eigen(k) + 1e-6 * RowMatrix::Identity(n, n);
+      const RowMatrix inverse = shifted.inverse();
+      const double exact =
+          1 / (shifted.cwiseAbs().colwise().sum().maxCoeff() * inverse.cwiseAbs().colwise().sum().maxCoeff());
+      const double estimate = solve(k, random_matrix(n, 1, 3), {1e-6, false}).report.reciprocal_condition;
+      CHECK(estimate >= exact * (1 - 1e-6));
+      CHECK(estimate <= 3 * exact);
+    }
+  }
+}
+
+TEST_CASE("solutions are the same to the last bit for any number of threads") {
+  for (const std::ptrdiff_t n : {100, 700}) {
+    const Matrix k = positive_definite(n, 1e-4, 5);
+    const Matrix targets = random_matrix(n, 4, 6);
+    const RidgeSolution one = solve(k, targets, {1e-6, true}, {1, {}});
+    for (const int threads : {2, 3, 7}) {
+      const RidgeSolution more = solve(k, targets, {1e-6, true}, {threads, {}});
+      CHECK(same_bits(one.dual_coefficients, more.dual_coefficients));
+      CHECK(one.report.reciprocal_condition == more.report.reciprocal_condition);
+      CHECK(one.report.relative_residual == more.report.relative_residual);
+    }
+  }
+}
+
+TEST_CASE("the matrix and the targets may be views into wider ones") {
+  const Matrix k = positive_definite(300, 0.1, 8);
+  const Matrix targets = random_matrix(300, 2, 9);
+  Matrix wide(300, 333);
+  Matrix wide_targets(300, 7);
+  for (std::ptrdiff_t i = 0; i < 300; ++i) {
+    std::copy_n(&k(i, 0), 300, &wide(i, 11));
+    std::copy_n(&targets(i, 0), 2, &wide_targets(i, 4));
+  }
+  const RidgeSolution solution =
+      solve_ridge({&wide(0, 11), 300, 300, 333}, {&wide_targets(0, 4), 300, 2, 7}, {});
+  CHECK(same_bits(solution.dual_coefficients, solve(k, targets, {}).dual_coefficients));
+  for (std::ptrdiff_t i = 0; i < 300; ++i) {
+    CHECK(std::all_of(&wide(i, 0), &wide(i, 11), [](double value) { return value == 0; }));
+    CHECK(std::all_of(&wide(i, 311), &wide(i, 311) + 22, [](double value) { return value == 0; }));
+  }
+}
+
+TEST_CASE("a matrix singular by duplicates takes the jitter path and says so") {
+  for (const std::ptrdiff_t n : {30, 520}) {
+    Matrix k = positive_definite(n, 0.5, 10);
+    const std::ptrdiff_t copy = n - 3;  // row and column `copy` repeat row and column 4
+    for (std::ptrdiff_t j = 0; j < n; ++j) k(copy, j) = k(4, j);
+    for (std::ptrdiff_t j = 0; j < n; ++j) k(j, copy) = k(j, 4);
+    k(copy, copy) = k(4, 4);
+    Matrix targets = random_matrix(n, 2, 11);
+    for (std::ptrdiff_t j = 0; j < 2; ++j) targets(copy, j) = targets(4, j);  // consistent, hence solvable
+    const RidgeSolution solution = solve(k, targets, {0, true}, {2, {}});
+    const double mean_diagonal = as_eigen(k).trace() / static_cast<double>(n);
+    CHECK(solution.report.ridge == 0);
+    CHECK(solution.report.jitter >= 0.99e-14 * mean_diagonal);
+    CHECK(solution.report.jitter <= 1.01e-10 * mean_diagonal);
+    CHECK(solution.report.reciprocal_condition < 1e-9);
+    CHECK(solution.report.relative_residual < 1e-6);
+    CHECK(solve(k, targets, {1e-6, true}).report.jitter == 0);
+  }
+}
+
+TEST_CASE("an indefinite matrix is a numerical error that names the pivot and the remedy") {
+  Matrix k = positive_definite(500, 1, 12);
+  k(300, 300) = -5;
+  CHECK_THROWS_WITH_AS(
+      solve(k, random_matrix(500, 1, 1), {0.25, false}),
+      doctest::Contains("plus ridge 0.25 is not positive definite: the pivot of row 300 (counting "
+                        "from 0) is not positive"),
+      NumericalError);
+  CHECK_THROWS_WITH_AS(solve(k, random_matrix(500, 1, 1), {0.25, false}),
+                       doctest::Contains("raise the ridge (--ridge), or remove duplicate inputs"),
+                       NumericalError);
+  Matrix negative(1, 1);
+  negative(0, 0) = -1;
+  CHECK_THROWS_AS(solve(negative, random_matrix(1, 1, 1), {}), NumericalError);
+  CHECK_THROWS_AS(solve(Matrix(3, 3), random_matrix(3, 1, 1), {}), NumericalError);
+}
+
+TEST_CASE("arguments that do not fit are refused") {
+  constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+  const Matrix k = positive_definite(3, 1, 13);
+  const Matrix y = random_matrix(3, 1, 14);
+  CHECK_THROWS_WITH_AS(solve(Matrix(3, 4), y, {}), "the Gram matrix has shape (3, 4); it must be square",
+                       InputError);
+  CHECK_THROWS_WITH_AS(
+      solve(k, random_matrix(4, 1, 1), {}),
+      "the targets have shape (4, 1), but the Gram matrix has shape (3, 3); they must have as many rows",
+      InputError);
+  CHECK_THROWS_WITH_AS(solve(Matrix(0, 0), Matrix(0, 1), {}),
+                       "the Gram matrix is empty; regression needs at least one row", InputError);
+  CHECK_THROWS_WITH_AS(solve(k, Matrix(3, 0), {}),
+                       "the targets have no columns; regression needs at least one output", InputError);
+  CHECK_THROWS_WITH_AS(solve(k, y, {-1e-3, true}), "the ridge is -0.001; it must be finite and not negative",
+                       InputError);
+  CHECK_THROWS_AS(solve(k, y, {not_a_number, true}), InputError);
+  Matrix bad_k = k;
+  bad_k(1, 2) = not_a_number;
+  CHECK_THROWS_WITH_AS(solve(bad_k, y, {}),
+                       "the Gram matrix contains NaN at row 1, column 2 (counting from 0)", InputError);
+  Matrix bad_y = y;
+  bad_y(2, 0) = -std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH_AS(solve(k, bad_y, {}),
+                       "the targets contain infinity at row 2, column 0 (counting from 0)", InputError);
+  Matrix askew = k;
+  askew(2, 0) += 0.5;
+  CHECK_THROWS_WITH_AS(solve(askew, y, {}), doctest::Contains("the Gram matrix is not symmetric: "),
+                       InputError);
+}
+
+TEST_CASE("targets of zero have the solution zero") {
+  const RidgeSolution solution = solve(positive_definite(5, 1, 15), Matrix(5, 2), {});
+  CHECK(as_eigen(solution.dual_coefficients).norm() == 0);
+  CHECK(solution.report.relative_residual == 0);
+}
+
+TEST_CASE("progress of a solve grows to 1, and it can be cancelled") {
+  const Matrix k = positive_definite(600, 0.1, 16);
+  const Matrix y = random_matrix(600, 1, 17);
+  for (const int threads : {1, 3}) {
+    double last = 0;
+    bool grows = true;
+    solve(k, y, {}, {threads, [&](double fraction) {
+                       grows &= fraction >= last;
+                       last = fraction;
+                       return true;
+                     }});
+    CHECK(grows);
+    CHECK(last == doctest::Approx(1).epsilon(1e-9));
+    int calls = 0;
+    CHECK_THROWS_AS(solve(k, y, {}, {threads, [&](double) { return ++calls < 3; }}), Cancelled);
+    CHECK(calls == 3);
+  }
+}
+
+TEST_CASE("factorising leaves the strict upper triangle alone and L Lᵀ is the matrix") {
+  const std::ptrdiff_t n = 530;
+  const Matrix k = positive_definite(n, 0.01, 18);
+  Matrix l = k;
+  const Execution execution{2, {}};
+  runtime::ProgressMeter progress(execution, 1);
+  REQUIRE(runtime::factorise(l.view(), 2, progress).succeeded);
+  int changed = 0;
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    for (std::ptrdiff_t j = i + 1; j < n; ++j) changed += static_cast<int>(l(i, j) != k(i, j));
+  }
+  CHECK(changed == 0);
+  const RowMatrix lower = as_eigen(l).triangularView<Eigen::Lower>();
+  CHECK((lower * lower.transpose() - as_eigen(k)).cwiseAbs().maxCoeff() < 1e-14);
+}
