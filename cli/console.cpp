@@ -43,7 +43,7 @@ void Console::finish() {
 }
 
 void print_json(const Json& object) {
-  write_stdout(object.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
+  write_stdout(object.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n');
   if (std::fflush(stdout) != 0) fail_to_write();
 }
 

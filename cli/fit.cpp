@@ -32,6 +32,18 @@ Json json_of(const TargetEncoding& targets) {
   return targets.numeric_labels ? Json(targets.label_values) : Json(targets.outputs);
 }
 
+std::string_view preprocessing_text(PreprocessingKind kind) {
+  switch (kind) {
+    case PreprocessingKind::none:
+      return "as given";
+    case PreprocessingKind::standardize:
+      return "each feature less its mean, divided by its standard deviation";
+    case PreprocessingKind::unit_norm:
+      return "each sample scaled to |x|² = its size";
+  }
+  return "";
+}
+
 class Fit final : public Command {
  public:
   void declare(CLI::App& app) override {
@@ -149,10 +161,8 @@ class Fit final : public Command {
                                    targets.task == Task::classification ? "classes"
                                    : outputs == 1                       ? "output"
                                                                         : "outputs");
-    text +=
-        fmt::format("kernel   {} of `{}` in {}, inputs {}\n", kernel_, kernel.name, name(kernel.precision),
-                    model.preprocessing.kind == PreprocessingKind::none ? std::string_view("as given")
-                                                                        : name(model.preprocessing.kind));
+    text += fmt::format("inputs   {}\n", preprocessing_text(model.preprocessing.kind));
+    text += fmt::format("kernel   {} of `{}` in {}\n", kernel_, kernel.name, name(kernel.precision));
     text += model.ridge.relative
                 ? fmt::format("ridge    {} tr(K)/n = {:.6g}\n", model.ridge.value, model.solve.ridge)
                 : fmt::format("ridge    {}\n", model.ridge.value);

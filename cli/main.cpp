@@ -39,7 +39,7 @@ Failure describe_failure() {
     return {"numerical", error.what(), exit_code::numerical_failure};
   } catch (const Cancelled&) {
     const int signal = Interruptible::signal();
-    return {"cancelled", "interrupted, nothing was written",
+    return {"cancelled", "interrupted",
             exit_code::signal_base + (signal == 0 ? SIGINT : signal)};
   } catch (const BrokenPipe&) {
     return {"broken-pipe", "", exit_code::signal_base + SIGPIPE};
@@ -114,7 +114,8 @@ int run(int argc, const char* const* argv) {
 }  // namespace ntkc::cli
 
 int main(int argc, char** argv) {
-  // A closed pipe is then an error of the write, with a message where one is due.
+  // A closed pipe and a file beyond `ulimit -f` are then errors of the write, which leave nothing behind.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   return ntkc::cli::run(argc, argv);
 }

@@ -46,9 +46,7 @@ bool is_command(std::string_view name) {
                                layer_graph::did_you_mean(name, known)));
 }
 
-[[noreturn]] void refuse_extra(const CLI::App& app, const std::string& extra) {
-  if (extra.size() < 2 || extra.front() != '-')
-    throw UsageError(fmt::format("`{}` is one operand too many", extra));
+[[noreturn]] void refuse_option(const CLI::App& app, const std::string& extra) {
   const std::string given = extra.substr(0, extra.find('='));
   std::vector<std::string> names;
   for (const CLI::Option* const option : app.get_options())
@@ -94,14 +92,17 @@ std::variant<Invocation, Answer> parse_command_line(int argc, const char* const*
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    return Answer{chosen()->help("", CLI::AppFormatMode::Normal)};
+    return Answer{chosen() == &app ? app.help() : chosen()->help("ntkc")};
   } catch (const CLI::CallForVersion& version) {
     return Answer{fmt::format("{}\n", version.what())};
-  } catch (const CLI::ExtrasError&) {
-    const std::vector<std::string> extras = app.remaining(true);
-    refuse_extra(*chosen(), extras.empty() ? "?" : extras.front());
   } catch (const CLI::ParseError& error) {
-    throw UsageError(error.what());
+    // A misspelt option is the better news than the operand that is missing because of it.
+    for (const std::string& extra : app.remaining(true))
+      if (extra.size() > 1 && extra.front() == '-') refuse_option(*chosen(), extra);
+    const std::string command = chosen() == &app ? "ntkc" : fmt::format("ntkc {}", chosen()->get_name());
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
+      throw UsageError(fmt::format("{}: `{}` is one operand too many", command, app.remaining(true).front()));
+    throw UsageError(fmt::format("{}: {}; see `{} --help`", command, error.what(), command));
   }
   for (Invocation& invocation : invocations) {
     if (invocation.name != chosen()->get_name()) continue;

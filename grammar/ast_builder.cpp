@@ -7,17 +7,28 @@ namespace {
 
 ast::BinaryOperator binary_operator(TokenKind kind) {
   switch (kind) {
-    case TokenKind::plus: return ast::BinaryOperator::add;
-    case TokenKind::minus: return ast::BinaryOperator::subtract;
-    case TokenKind::star: return ast::BinaryOperator::multiply;
-    case TokenKind::slash: return ast::BinaryOperator::divide;
-    case TokenKind::caret: return ast::BinaryOperator::power;
-    case TokenKind::equal_equal: return ast::BinaryOperator::equal;
-    case TokenKind::not_equal: return ast::BinaryOperator::not_equal;
-    case TokenKind::less: return ast::BinaryOperator::less;
-    case TokenKind::less_equal: return ast::BinaryOperator::less_equal;
-    case TokenKind::greater: return ast::BinaryOperator::greater;
-    default: return ast::BinaryOperator::greater_equal;
+    case TokenKind::plus:
+      return ast::BinaryOperator::add;
+    case TokenKind::minus:
+      return ast::BinaryOperator::subtract;
+    case TokenKind::star:
+      return ast::BinaryOperator::multiply;
+    case TokenKind::slash:
+      return ast::BinaryOperator::divide;
+    case TokenKind::caret:
+      return ast::BinaryOperator::power;
+    case TokenKind::equal_equal:
+      return ast::BinaryOperator::equal;
+    case TokenKind::not_equal:
+      return ast::BinaryOperator::not_equal;
+    case TokenKind::less:
+      return ast::BinaryOperator::less;
+    case TokenKind::less_equal:
+      return ast::BinaryOperator::less_equal;
+    case TokenKind::greater:
+      return ast::BinaryOperator::greater;
+    default:
+      return ast::BinaryOperator::greater_equal;
   }
 }
 
@@ -44,16 +55,23 @@ AstBuilder::Sequence AstBuilder::pop_sequence() {
 void AstBuilder::literal(const Token& token) {
   const SourceRange where = range(token.begin, token.end);
   switch (token.kind) {
-    case TokenKind::integer: return push(where, ast::Integer{token.integer});
-    case TokenKind::real: return push(where, ast::Real{token.real});
-    case TokenKind::text: return push(where, ast::Text{text_value(spelling(token))});
-    case TokenKind::keyword_true: return push(where, ast::Boolean{true});
-    case TokenKind::keyword_false: return push(where, ast::Boolean{false});
-    default: return push(where, ast::Name{std::string(spelling(token))});
+    case TokenKind::integer:
+      return push(where, ast::Integer{token.integer});
+    case TokenKind::real:
+      return push(where, ast::Real{token.real});
+    case TokenKind::text:
+      return push(where, ast::Text{text_value(spelling(token))});
+    case TokenKind::keyword_true:
+      return push(where, ast::Boolean{true});
+    case TokenKind::keyword_false:
+      return push(where, ast::Boolean{false});
+    default:
+      return push(where, ast::Name{std::string(spelling(token))});
   }
 }
 
-// The range of a parenthesised expression takes the parentheses in, so that ranges built from it are balanced.
+// The range of a parenthesised expression takes the parentheses in, so that ranges built from it are
+// balanced.
 void AstBuilder::group(const Token& closing) {
   const Token& opening = pop_mark();
   file_.expression_arena[values_.back().index].range = range(opening.begin, closing.end);

@@ -19,8 +19,8 @@ class AstBuilder {
  public:
   AstBuilder(std::string_view text, std::uint32_t source) : text_(text) { file_.source = source; }
 
-  // Expressions. A marked token is an operator, an `if`, a `(` or the first word of a statement; the action that
-  // makes the node takes it back.
+  // Expressions. A marked token is an operator, an `if`, a `(` or the first word of a statement; the action
+  // that makes the node takes it back.
   void mark(const Token& token) { marks_.push_back(&token); }
   void literal(const Token& token);
   void group(const Token& closing);
@@ -29,7 +29,8 @@ class AstBuilder {
   void binary();
   void conditional();
 
-  // Calls, lists and the sizes of an input: `open_sequence`, then for each item `keyword` if it has one and `item`.
+  // Calls, lists and the sizes of an input: `open_sequence`, then for each item `keyword` if it has one and
+  // `item`.
   void open_sequence(const Token& first) { sequences_.push_back({&first, nullptr, {}}); }
   void keyword(const Token& name) { sequences_.back().keyword = &name; }
   void item();
@@ -97,7 +98,8 @@ class AstBuilder {
   std::vector<ast::ExpressionId> values_;
   std::vector<const Token*> marks_;
   std::vector<Sequence> sequences_;
-  std::vector<std::vector<ast::StatementId>> blocks_{1};  ///< of the file, then of the `repeat`s that are open
+  std::vector<std::vector<ast::StatementId>> blocks_{
+      1};  ///< of the file, then of the `repeat`s that are open
 };
 
 }  // namespace ntkc::grammar

@@ -1,4 +1,5 @@
-// --emit=ast. One node a line; a child line says its role first: `W_std = real 1.5`, `|> name relu`, `then name a`.
+// --emit=ast. One node a line; a child line says its role first: `W_std = real 1.5`, `|> name relu`, `then
+// name a`.
 //
 // Chains of one precedence are printed flat, `a + b - c` as a sum of three lines: they may be very long, and
 // indenting each step further would make the text quadratic.
@@ -20,17 +21,28 @@ struct Item {
 
 std::string_view operator_sign(BinaryOperator op) {
   switch (op) {
-    case BinaryOperator::add: return "+";
-    case BinaryOperator::subtract: return "-";
-    case BinaryOperator::multiply: return "*";
-    case BinaryOperator::divide: return "/";
-    case BinaryOperator::power: return "^";
-    case BinaryOperator::equal: return "==";
-    case BinaryOperator::not_equal: return "!=";
-    case BinaryOperator::less: return "<";
-    case BinaryOperator::less_equal: return "<=";
-    case BinaryOperator::greater: return ">";
-    case BinaryOperator::greater_equal: return ">=";
+    case BinaryOperator::add:
+      return "+";
+    case BinaryOperator::subtract:
+      return "-";
+    case BinaryOperator::multiply:
+      return "*";
+    case BinaryOperator::divide:
+      return "/";
+    case BinaryOperator::power:
+      return "^";
+    case BinaryOperator::equal:
+      return "==";
+    case BinaryOperator::not_equal:
+      return "!=";
+    case BinaryOperator::less:
+      return "<";
+    case BinaryOperator::less_equal:
+      return "<=";
+    case BinaryOperator::greater:
+      return ">";
+    case BinaryOperator::greater_equal:
+      return ">=";
   }
   return "";
 }
@@ -38,11 +50,15 @@ std::string_view operator_sign(BinaryOperator op) {
 std::string_view operation_name(BinaryOperator op) {
   switch (op) {
     case BinaryOperator::add:
-    case BinaryOperator::subtract: return "sum";
+    case BinaryOperator::subtract:
+      return "sum";
     case BinaryOperator::multiply:
-    case BinaryOperator::divide: return "product";
-    case BinaryOperator::power: return "power";
-    default: return "comparison";
+    case BinaryOperator::divide:
+      return "product";
+    case BinaryOperator::power:
+      return "power";
+    default:
+      return "comparison";
   }
 }
 
@@ -76,10 +92,11 @@ class Printer {
       const std::size_t below = pending_.size();
       child_indent_ = item.indent + 1;
       start_line(item.indent, item.role);
-      const auto visitor = [this](auto id) {
-        std::visit([this](const auto& node) { write(node); }, file_[id].node);
-      };
-      std::visit(visitor, item.node);
+      const auto write_node = [this](const auto& node) { write(node); };
+      if (const auto* expression = std::get_if<ExpressionId>(&item.node))
+        std::visit(write_node, file_[*expression].node);
+      else
+        std::visit(write_node, file_[std::get<StatementId>(item.node)].node);
       std::reverse(pending_.begin() + static_cast<std::ptrdiff_t>(below), pending_.end());
     }
     return std::move(text_);
@@ -95,7 +112,9 @@ class Printer {
     text_ += words;
     text_ += '\n';
   }
-  void child(std::string role, ExpressionId id) { pending_.push_back({child_indent_, std::move(role), id}); }
+  void child(std::string_view role, ExpressionId id) {
+    pending_.push_back({child_indent_, std::string(role), id});
+  }
   void child(StatementId id) { pending_.push_back({child_indent_, "", id}); }
 
   void head() {

@@ -23,7 +23,8 @@ void report_fault(Fault fault, const CodePoint& point, std::string_view text, So
   std::string message;
   std::string remedy = "remove it";
   switch (fault) {
-    case Fault::none: return;
+    case Fault::none:
+      return;
     case Fault::not_utf8:
       message = fmt::format("byte 0x{:02X} is not UTF-8", static_cast<unsigned char>(text[range.begin]));
       remedy = "save the file as UTF-8";

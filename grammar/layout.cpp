@@ -12,9 +12,12 @@ namespace {
 
 TokenKind closing_of(TokenKind opening) {
   switch (opening) {
-    case TokenKind::left_parenthesis: return TokenKind::right_parenthesis;
-    case TokenKind::left_bracket: return TokenKind::right_bracket;
-    default: return TokenKind::right_brace;
+    case TokenKind::left_parenthesis:
+      return TokenKind::right_parenthesis;
+    case TokenKind::left_bracket:
+      return TokenKind::right_bracket;
+    default:
+      return TokenKind::right_brace;
   }
 }
 
@@ -82,8 +85,8 @@ class BracketMatcher {
     if (open_.size() >= 2 && !fits(open_.back()) && fits(open_[open_.size() - 2])) never_closed(index);
     const bool inside_block = open_.empty() || tokens_[open_.back()].kind == TokenKind::left_brace;
     if (inside_block && (open_.empty() || !fits(open_.back()))) {
-      reporter_.report(DiagnosticKind::unbalanced_bracket, range(closing), spelling(closing) + " closes nothing",
-                       "remove it, or open it where it belongs");
+      reporter_.report(DiagnosticKind::unbalanced_bracket, range(closing),
+                       spelling(closing) + " closes nothing", "remove it, or open it where it belongs");
       closing.kind = TokenKind::invalid;
       closing.reported = true;
       return;
@@ -120,8 +123,8 @@ std::vector<Token> without_idle_newlines(const std::vector<Token>& tokens) {
   std::vector<Token> kept;
   kept.reserve(tokens.size());
   std::vector<std::uint32_t> place(tokens.size(), 0);  // of each token in `kept`
-  std::size_t inside = 0;       // how many () and [] are open; closing ones without partner are `invalid` by now
-  bool forgotten = false;       // the statement holds a () or [] that is never closed
+  std::size_t inside = 0;  // how many () and [] are open; closing ones without partner are `invalid` by now
+  bool forgotten = false;  // the statement holds a () or [] that is never closed
   std::uint32_t next_word = 0;  // the first token after i that is no newline
   for (std::uint32_t i = 0; i < tokens.size(); ++i) {
     const Token& token = tokens[i];

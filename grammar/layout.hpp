@@ -10,9 +10,9 @@
 
 namespace ntkc::grammar {
 
-/// Matches brackets and removes the newlines that do not end a statement: those inside `()` or `[]`, before a line
-/// that starts with a binary operator, `then` or `else`, and those that follow no statement. Reports brackets that
-/// are not balanced; returns nothing (an empty list) if they are nested deeper than `nesting`.
+/// Matches brackets and removes the newlines that do not end a statement: those inside `()` or `[]`, before a
+/// line that starts with a binary operator, `then` or `else`, and those that follow no statement. Reports
+/// brackets that are not balanced; returns nothing (an empty list) if they are nested deeper than `nesting`.
 std::vector<Token> lay_out(std::vector<Token> tokens, std::string_view text, std::uint32_t nesting,
                            Reporter& reporter);
 

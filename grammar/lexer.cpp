@@ -159,8 +159,8 @@ class Lexer {
         const bool known = escape == "\\\"" || escape == "\\\\";
         if (!known && valid) {
           const auto at = static_cast<std::uint32_t>(end);
-          reporter_.report(DiagnosticKind::syntax_error, reporter_.range(at, at + 1),
-                           "a lone `\\` in a text", "write `\\\\` for a backslash, `\\\"` for a quote");
+          reporter_.report(DiagnosticKind::syntax_error, reporter_.range(at, at + 1), "a lone `\\` in a text",
+                           "write `\\\\` for a backslash, `\\\"` for a quote");
         }
         valid = valid && known;
         if (known) ++end;
@@ -222,12 +222,14 @@ class Lexer {
 
 }  // namespace
 
-// `language` and `parametrization` could be told from names by where they stand. They are reserved all the same: a
-// misplaced one then gets a message of its own instead of becoming an assignment, and nothing else need know them.
+// `language` and `parametrization` could be told from names by where they stand. They are reserved all the
+// same: a misplaced one then gets a message of its own instead of becoming an assignment, and nothing else
+// need know them.
 const std::vector<std::string_view>& keywords() {
   static const std::vector<std::string_view> words = {
-      "activation", "def",     "else",   "false",           "if",     "import", "input", "language",
-      "network",    "output",  "parametrization", "repeat", "return", "then",   "true"};
+      "activation",      "def",    "else",     "false",   "if",
+      "import",          "input",  "language", "network", "output",
+      "parametrization", "repeat", "return",   "then",    "true"};
   return words;
 }
 

@@ -1,7 +1,7 @@
 // Source text → tokens and comments. Plain functions, no Spirit.
 //
-// X3 reads tokens rather than bytes: its character classes assert on bytes beyond 0x7F (Boost 1.74), its numeric
-// parsers mis-round, and the rule for statement ends needs to see the next line.
+// X3 reads tokens rather than bytes: its character classes assert on bytes beyond 0x7F (Boost 1.74), its
+// numeric parsers mis-round, and the rule for statement ends needs to see the next line.
 #pragma once
 
 #include <string>

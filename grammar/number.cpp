@@ -20,8 +20,9 @@ std::size_t digits(std::string_view text, std::size_t offset) {
   return end - offset;
 }
 
-/// Whether a well-formed real that from_chars could not represent is too large (otherwise it is too small): the
-/// decimal exponent of its first significant digit is positive. The exponent is cut off far beyond any file's size.
+/// Whether a well-formed real that from_chars could not represent is too large (otherwise it is too small):
+/// the decimal exponent of its first significant digit is positive. The exponent is cut off far beyond any
+/// file's size.
 bool is_too_large(std::string_view literal) {
   constexpr std::int64_t cut_off = std::int64_t{1} << 40;
   const std::size_t mark = std::min(literal.find_first_of("eE"), literal.size());
@@ -87,13 +88,15 @@ std::size_t number_length(std::string_view text) {
 
 Number read_number(std::string_view literal) {
   const std::size_t whole = digits(literal, 0);
-  if (whole == 0) return malformed("no digit before the point", "write " + quoted("0" + std::string(literal)));
+  if (whole == 0)
+    return malformed("no digit before the point", "write " + quoted("0" + std::string(literal)));
   std::size_t end = whole;
   const bool point = end < literal.size() && literal[end] == '.';
   if (point) {
     const std::size_t fraction = digits(literal, end + 1);
     if (fraction == 0 && (end + 1 == literal.size() || is_exponent_mark(literal[end + 1]))) {
-      const std::string fixed = std::string(literal.substr(0, end)) + ".0" + std::string(literal.substr(end + 1));
+      const std::string fixed =
+          std::string(literal.substr(0, end)) + ".0" + std::string(literal.substr(end + 1));
       return malformed("no digit after the point", "write " + quoted(fixed));
     }
     end += 1 + fraction;

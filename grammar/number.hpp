@@ -1,4 +1,5 @@
-// Literals of numbers: `12`, `1.5`, `2e-3`. A point has digits on both sides, so that `1.` and `.5` are mistakes.
+// Literals of numbers: `12`, `1.5`, `2e-3`. A point has digits on both sides, so that `1.` and `.5` are
+// mistakes.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +12,9 @@
 
 namespace ntkc::grammar {
 
-/// What a literal denotes. If `message` is not empty, it is to be reported as `fault`; `kind` is `invalid` if the
-/// spelling is wrong, and integer or real with some value if only the magnitude is, so that parsing can go on.
+/// What a literal denotes. If `message` is not empty, it is to be reported as `fault`; `kind` is `invalid` if
+/// the spelling is wrong, and integer or real with some value if only the magnitude is, so that parsing can
+/// go on.
 struct Number {
   TokenKind kind = TokenKind::invalid;
   std::int32_t integer = 0;

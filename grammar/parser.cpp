@@ -1,8 +1,9 @@
 // The grammar of the language, in Boost.Spirit X3 over tokens.
 //
-// Every alternative is told by its first token, so that nothing that has acted on the builder is tried again. `>`
-// marks what must follow; its failure is caught by the statement it happens in, which reports it and goes on behind
-// itself. Left-associative chains are loops and may have any length. What recurses stands in nested[], which counts.
+// Every alternative is told by its first token, so that nothing that has acted on the builder is tried again.
+// `>` marks what must follow; its failure is caught by the statement it happens in, which reports it and goes
+// on behind itself. Left-associative chains are loops and may have any length. What recurses stands in
+// nested[], which counts.
 #include "grammar/parser.hpp"
 
 #include <fmt/format.h>
@@ -39,14 +40,15 @@ ParseState& state(const Context& context) {
   return x3::get<StateTag>(context).get();
 }
 
-// ---------------------------------------------------------------------------------------------------- primitives
+// ---- primitives ----
 
 /// One token of a set.
 struct TokenParser : x3::parser<TokenParser> {
   using attribute_type = const Token*;
   static constexpr bool has_attribute = true;
 
-  constexpr TokenParser(TokenKinds token_kinds, const char* token_name) : kinds(token_kinds), name(token_name) {}
+  constexpr TokenParser(TokenKinds token_kinds, const char* token_name)
+      : kinds(token_kinds), name(token_name) {}
 
   template <typename Context, typename RuleContext, typename Attribute>
   bool parse(const Token*& first, const Token* const& last, const Context&, RuleContext&,
@@ -80,8 +82,7 @@ struct NestedDirective : x3::unary_parser<Subject, NestedDirective<Subject>> {
       std::uint32_t& nesting;
     };
     ParseState& current = state(context);
-    if (current.nesting >= current.nesting_limit)
-      throw Failure(first, expected::shallower);
+    if (current.nesting >= current.nesting_limit) throw Failure(first, expected::shallower);
     const Level level(current.nesting);
     return this->subject.parse(first, last, context, rule_context, attribute);
   }
@@ -98,10 +99,11 @@ constexpr NestedGenerator nested;
 /// Passes over the rest of a statement that is not parsed.
 struct SkipStatement : x3::parser<SkipStatement> {
   using attribute_type = x3::unused_type;
-  static constexpr bool has_attribute = false;
+  [[maybe_unused]] static constexpr bool has_attribute = false;
 
   template <typename Context, typename RuleContext, typename Attribute>
-  bool parse(const Token*& first, const Token* const&, const Context& context, RuleContext&, Attribute&) const {
+  bool parse(const Token*& first, const Token* const&, const Context& context, RuleContext&,
+             Attribute&) const {
     first = state(context).errors.skip_statement(first);
     return true;
   }
@@ -111,10 +113,11 @@ constexpr SkipStatement skip_statement;
 /// Stands where `network` should. Reports that it is not there and matches nothing.
 struct MissingNetwork : x3::parser<MissingNetwork> {
   using attribute_type = x3::unused_type;
-  static constexpr bool has_attribute = false;
+  [[maybe_unused]] static constexpr bool has_attribute = false;
 
   template <typename Context, typename RuleContext, typename Attribute>
-  bool parse(const Token*& first, const Token* const&, const Context& context, RuleContext&, Attribute&) const {
+  bool parse(const Token*& first, const Token* const&, const Context& context, RuleContext&,
+             Attribute&) const {
     first = state(context).errors.missing_network(first);
     return true;
   }
@@ -154,15 +157,16 @@ constexpr auto keyword_network = token(TokenKind::keyword_network, "`network`");
 constexpr auto keyword_parametrization = token(TokenKind::keyword_parametrization, "`parametrization`");
 
 constexpr TokenParser keyword_of_head{
-    any_of(TokenKind::keyword_language, TokenKind::keyword_network, TokenKind::keyword_parametrization), "a keyword"};
+    any_of(TokenKind::keyword_language, TokenKind::keyword_network, TokenKind::keyword_parametrization),
+    "a keyword"};
 constexpr TokenParser keyword_unsupported{any_of(TokenKind::keyword_activation, TokenKind::keyword_def,
                                                  TokenKind::keyword_import, TokenKind::keyword_return),
                                           "a keyword"};
 /// `parametrization = …` is a line of the head.
 constexpr TokenParser keyword_as_name{any_keyword & ~bit(TokenKind::keyword_parametrization), "a keyword"};
 
-constexpr TokenParser literal{any_of(TokenKind::integer, TokenKind::real, TokenKind::text, TokenKind::keyword_true,
-                                     TokenKind::keyword_false),
+constexpr TokenParser literal{any_of(TokenKind::integer, TokenKind::real, TokenKind::text,
+                                     TokenKind::keyword_true, TokenKind::keyword_false),
                               "a literal"};
 constexpr auto operator_pipe = token(TokenKind::pipe, "`|>`");
 constexpr TokenParser operator_comparison{any_comparison, "a comparison"};
@@ -198,7 +202,7 @@ struct get_info<action<Subject, Action>> {
 namespace ntkc::grammar {
 namespace {
 
-// ------------------------------------------------------------------------------------------------------- actions
+// ---- actions ----
 
 /// An action that calls a member of the builder, with the token just read or without.
 template <typename... Arguments>
@@ -236,7 +240,7 @@ constexpr auto enter = [](const auto& context) {
 };
 constexpr auto leave = [](const auto& context) { state(context).heights.pop_back(); };
 
-// ------------------------------------------------------------------------------------------------------ recovery
+// ---- recovery ----
 
 void forget(ParseState& current) {
   current.builder.restore(current.heights.back());
@@ -270,7 +274,10 @@ struct CountRule {
   }
 };
 
-// --------------------------------------------------------------------------------------------------- expressions
+// `a > b` is X3's "b must follow a", not a comparison.
+// NOLINTBEGIN(bugprone-chained-comparison)
+
+// ---- expressions ----
 
 template <typename Id>
 using Rule = x3::rule<Id>;
@@ -292,9 +299,9 @@ const Rule<struct ItemRule> item = expected::expression;
 // Loosest first, as design.md §4 orders them.
 const auto expression_def = conditional | pipe;
 
-const auto conditional_def = keyword_if[mark] > nested[expression]    //
-                             > keyword_then > nested[expression]      //
-                             > keyword_else > nested[expression]      //
+const auto conditional_def = keyword_if[mark] > nested[expression]  //
+                             > keyword_then > nested[expression]    //
+                             > keyword_else > nested[expression]    //
                              > done(&AstBuilder::conditional);
 
 const auto pipe_def = comparison >> *(operator_pipe > function > done(&AstBuilder::pipe));
@@ -309,16 +316,17 @@ const auto unary_def = (operator_minus[mark] > nested[unary] > done(&AstBuilder:
 
 const auto power_def = primary >> -(operator_power[mark] > nested[unary] > done(&AstBuilder::binary));
 
-const auto primary_def = literal[build(&AstBuilder::literal)]                                           //
-                         | name_or_call                                                                 //
-                         | (open_group[mark] > nested[expression] > close_group[build(&AstBuilder::group)])  //
-                         | (open_list[open_sequence] > (close_list[build(&AstBuilder::list)] |
-                                                        (item % comma > close_list[build(&AstBuilder::list)])));
+const auto primary_def =
+    literal[build(&AstBuilder::literal)]                                                //
+    | name_or_call                                                                      //
+    | (open_group[mark] > nested[expression] > close_group[build(&AstBuilder::group)])  //
+    | (open_list[open_sequence] >
+       (close_list[build(&AstBuilder::list)] | (item % comma > close_list[build(&AstBuilder::list)])));
 
-const auto name_or_call_def = (&(name >> open_group) >> name[open_sequence] >> open_group >>
-                               (close_items[build(&AstBuilder::call)] |
-                                (argument % comma > close_items[build(&AstBuilder::call)]))) |
-                              name[build(&AstBuilder::literal)];
+const auto name_or_call_def =
+    (&(name >> open_group) >> name[open_sequence] >> open_group >>
+     (close_items[build(&AstBuilder::call)] | (argument % comma > close_items[build(&AstBuilder::call)]))) |
+    name[build(&AstBuilder::literal)];
 
 const auto function_def = name_or_call;
 
@@ -330,7 +338,7 @@ const auto item_def = x3::eps > nested[expression] > done(&AstBuilder::item);
 BOOST_SPIRIT_DEFINE(expression, conditional, pipe, function, comparison, sum, product, unary, power, primary,
                     name_or_call, argument, item)
 
-// ---------------------------------------------------------------------------------------------------- statements
+// ---- statements ----
 
 struct StatementRule : Statement {};
 
@@ -353,13 +361,14 @@ const auto statements_def = *(!(close_block | end_of_file) >> statement);
 const auto statement_def = x3::eps[enter] > any_statement > x3::eps[leave];
 
 const auto any_statement_def =
-    reserved | input | repeat                                                                          //
-    | (keyword_output[mark] > expression > done(&AstBuilder::output) > statement_end)                  //
-    | (name[mark] > assign > expression > done(&AstBuilder::assignment) > statement_end)               //
+    reserved | input | repeat                                                             //
+    | (keyword_output[mark] > expression > done(&AstBuilder::output) > statement_end)     //
+    | (name[mark] > assign > expression > done(&AstBuilder::assignment) > statement_end)  //
     | unsupported | misplaced;
 
-const auto input_def = keyword_input[mark] > input_name[mark] > colon > input_type[open_sequence] > open_group  //
-                       > item % comma > close_items[build(&AstBuilder::input)] > statement_end;
+const auto input_def = keyword_input[mark] > input_name[mark] > colon           //
+                       > input_type[open_sequence] > open_group > item % comma  //
+                       > close_items[build(&AstBuilder::input)] > statement_end;
 
 const auto repeat_def = keyword_repeat[mark] > count > open_block[build(&AstBuilder::open_block)]  //
                         > nested[statements] > close_block[build(&AstBuilder::repeat)] > -newline;
@@ -373,13 +382,13 @@ const auto unsupported_def = keyword_unsupported[complain(&SyntaxErrors::unsuppo
 
 const auto misplaced_def = keyword_of_head[complain(&SyntaxErrors::misplaced)] >> skip_statement;
 
-const auto reserved_def = &(keyword_as_name >> assign) >>
-                          keyword_as_name[complain(&SyntaxErrors::reserved)] >> skip_statement;
+const auto reserved_def =
+    &(keyword_as_name >> assign) >> keyword_as_name[complain(&SyntaxErrors::reserved)] >> skip_statement;
 
 BOOST_SPIRIT_DEFINE(statement, any_statement, statement_end, statements, input, repeat, count, block_follows,
                     unsupported, misplaced, reserved)
 
-// ---------------------------------------------------------------------------------------------------------- file
+// ---- file ----
 
 struct LanguageRule : Statement {};
 struct NetworkRule : Statement {};
@@ -390,27 +399,31 @@ const Rule<NetworkRule> network = expected::statement;
 const Rule<ParametrizationRule> parametrization = expected::statement;
 const Rule<struct ParameterRule> parameter = "a parameter name";
 
-const auto language_def = &keyword_language >> x3::eps[enter]                     //
-                          > keyword_language > version[language_version] > statement_end > x3::eps[leave];
+const auto language_def = (&keyword_language >> x3::eps[enter])           //
+                          > keyword_language > version[language_version]  //
+                          > statement_end > x3::eps[leave];
 
-const auto parameter_def = x3::eps > parameter_name[mark] > assign > nested[expression] > done(&AstBuilder::parameter);
+const auto parameter_def = x3::eps > parameter_name[mark] > assign > nested[expression] >
+                           done(&AstBuilder::parameter);
 
-const auto network_def = &keyword_network >> x3::eps[enter]                                   //
+const auto network_def = (&keyword_network >> x3::eps[enter])                                 //
                          > keyword_network > network_name[build(&AstBuilder::network)]        //
                          > -(open_group > (close_items | (parameter % comma > close_items)))  //
                          > statement_end > x3::eps[leave];
 
-const auto parametrization_def = &keyword_parametrization >> x3::eps[enter]  //
-                                 > keyword_parametrization > assign > name[parametrization_name]
+const auto parametrization_def = (&keyword_parametrization >> x3::eps[enter])                     //
+                                 > keyword_parametrization > assign > name[parametrization_name]  //
                                  > statement_end > x3::eps[leave];
 
 BOOST_SPIRIT_DEFINE(language, network, parametrization, parameter)
 
-const auto file = -language >> *unsupported >> (network | missing_network) >> -parametrization  //
+const auto file = (-language >> *unsupported >> (network | missing_network) >> -parametrization)  //
                   > statements > end_of_file;
 const auto constant = x3::eps > expression > -newline > end_of_file;
 
-// -------------------------------------------------------------------------------------------------------- driver
+// NOLINTEND(bugprone-chained-comparison)
+
+// ---- driver ----
 
 /// Runs one of the two grammars above over file `source`.
 template <typename Grammar>
@@ -446,8 +459,8 @@ std::optional<ast::File> run(const Grammar& grammar, std::string_view end_name, 
 
 }  // namespace
 
-std::optional<ast::File> parse(const SourceManager& sources, std::uint32_t source, DiagnosticConsumer& diagnostics,
-                               const Limits& limits) {
+std::optional<ast::File> parse(const SourceManager& sources, std::uint32_t source,
+                               DiagnosticConsumer& diagnostics, const Limits& limits) {
   return run(file, "end of file", sources, source, diagnostics, limits);
 }
 

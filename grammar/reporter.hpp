@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,9 @@ class Reporter {
  public:
   explicit Reporter(std::uint32_t source) : source_(source) {}
 
-  [[nodiscard]] SourceRange range(std::uint32_t begin, std::uint32_t end) const { return {source_, begin, end}; }
+  [[nodiscard]] SourceRange range(std::uint32_t begin, std::uint32_t end) const {
+    return {source_, begin, end};
+  }
   /// Dropped if full().
   void report(DiagnosticKind kind, SourceRange range, std::string message, std::string remedy = {},
               std::vector<Note> notes = {});
@@ -27,7 +30,7 @@ class Reporter {
  private:
   static constexpr std::size_t most_diagnostics = 1000;
   std::uint32_t source_;
-  std::vector<Diagnostic> diagnostics_;
+  std::multimap<std::uint32_t, Diagnostic> diagnostics_;  ///< by the beginning of their range
 };
 
 }  // namespace ntkc::grammar

@@ -48,7 +48,8 @@ const Token* SyntaxErrors::recover(const Token* start, const Token* where, const
   return next;
 }
 
-const Token* SyntaxErrors::recover_at_block(const Token* start, const Token* where, const std::string& wanted) {
+const Token* SyntaxErrors::recover_at_block(const Token* start, const Token* where,
+                                            const std::string& wanted) {
   constexpr TokenKinds ends =
       any_of(TokenKind::newline, TokenKind::right_brace, TokenKind::end_of_file, TokenKind::left_brace);
   const Token* block = where;
@@ -79,12 +80,13 @@ void SyntaxErrors::report(const Token* where, const std::string& wanted) {
                      "name parts of it by assignments of their own");
     return;
   }
-  const bool first = where == tokens_.data() || where[-1].kind == TokenKind::newline || wanted == expected::statement;
+  const bool first =
+      where == tokens_.data() || where[-1].kind == TokenKind::newline || wanted == expected::statement;
   const std::string after = first ? "" : " after " + spelling(where[-1]);
   const bool keyword_as_name = wanted.ends_with("name") && where->is(any_keyword);
-  reporter_.report(keyword_as_name ? DiagnosticKind::reserved_name : DiagnosticKind::syntax_error, range(*where),
-                   fmt::format("expected {}{}, saw {}", wanted, after, describe(*where)), remedy(where, wanted),
-                   opening_note(where, wanted));
+  reporter_.report(keyword_as_name ? DiagnosticKind::reserved_name : DiagnosticKind::syntax_error,
+                   range(*where), fmt::format("expected {}{}, saw {}", wanted, after, describe(*where)),
+                   remedy(where, wanted), opening_note(where, wanted));
 }
 
 std::string SyntaxErrors::remedy(const Token* where, const std::string& wanted) const {
@@ -98,7 +100,8 @@ std::string SyntaxErrors::remedy(const Token* where, const std::string& wanted) 
   }
   if (operand && has_previous && seen.kind == TokenKind::star && where[-1].kind == TokenKind::star)
     return "a power is written `^`";
-  if (wanted == expected::expression && seen.kind == TokenKind::keyword_if) return "put the `if` in parentheses";
+  if (wanted == expected::expression && seen.kind == TokenKind::keyword_if)
+    return "put the `if` in parentheses";
   if (wanted == "`=`" && seen.kind == TokenKind::equal_equal) return "a single `=` gives a name to a value";
   if (wanted == "`=`") return "a statement is `name = …`, `input …`, `repeat …` or `output …`";
   if (seen.kind == TokenKind::assign && !operand) return "compare with `==`";

@@ -1,4 +1,5 @@
-// From "the grammar wanted A and met token B" to a message that helps, and to the place where parsing goes on.
+// From "the grammar wanted A and met token B" to a message that helps, and to the place where parsing goes
+// on.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +29,11 @@ class SyntaxErrors {
                const Limits& limits, Reporter& reporter)
       : text_(text), end_name_(end_name), tokens_(tokens), limits_(limits), reporter_(reporter) {}
 
-  /// Reports that `wanted` was expected at `where` in the statement that begins at `start`, unless a mistake in this
-  /// statement is reported already, and returns the token at which the next statement begins.
+  /// Reports that `wanted` was expected at `where` in the statement that begins at `start`, unless a mistake
+  /// in this statement is reported already, and returns the token at which the next statement begins.
   const Token* recover(const Token* start, const Token* where, const std::string& wanted);
-  /// The same in the head of a block, where parsing goes on at the `{`; nullptr, and no report, if there is none.
+  /// The same in the head of a block, where parsing goes on at the `{`; nullptr, and no report, if there is
+  /// none.
   const Token* recover_at_block(const Token* start, const Token* where, const std::string& wanted);
   /// The first token after the statement that `token` belongs to; for what is not parsed at all.
   [[nodiscard]] const Token* skip_statement(const Token* token) const;
@@ -46,11 +48,14 @@ class SyntaxErrors {
   void check_parametrization(const Token& name);
 
  private:
-  void report_unless_known(const Token* start, const Token* end, const Token* where, const std::string& wanted);
+  void report_unless_known(const Token* start, const Token* end, const Token* where,
+                           const std::string& wanted);
   void report(const Token* where, const std::string& wanted);
   [[nodiscard]] std::string describe(const Token& token) const;
   [[nodiscard]] std::string spelling(const Token& token) const;
-  [[nodiscard]] SourceRange range(const Token& token) const { return reporter_.range(token.begin, token.end); }
+  [[nodiscard]] SourceRange range(const Token& token) const {
+    return reporter_.range(token.begin, token.end);
+  }
   [[nodiscard]] std::string remedy(const Token* where, const std::string& wanted) const;
   [[nodiscard]] std::vector<Note> opening_note(const Token* where, const std::string& wanted) const;
   [[nodiscard]] bool starts_statement(const Token* token) const;

@@ -12,15 +12,49 @@ namespace ntkc::grammar {
 
 enum class TokenKind : std::uint8_t {
   // Words and values
-  name, integer, real, text,
+  name,
+  integer,
+  real,
+  text,
   // Keywords, in the order of keywords()
-  keyword_activation, keyword_def, keyword_else, keyword_false, keyword_if, keyword_import, keyword_input,
-  keyword_language, keyword_network, keyword_output, keyword_parametrization, keyword_repeat, keyword_return,
-  keyword_then, keyword_true,
+  keyword_activation,
+  keyword_def,
+  keyword_else,
+  keyword_false,
+  keyword_if,
+  keyword_import,
+  keyword_input,
+  keyword_language,
+  keyword_network,
+  keyword_output,
+  keyword_parametrization,
+  keyword_repeat,
+  keyword_return,
+  keyword_then,
+  keyword_true,
   // Operators
-  pipe, equal_equal, not_equal, less, less_equal, greater, greater_equal, plus, minus, star, slash, caret,
+  pipe,
+  equal_equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  plus,
+  minus,
+  star,
+  slash,
+  caret,
   // Punctuation
-  assign, colon, comma, left_parenthesis, right_parenthesis, left_bracket, right_bracket, left_brace, right_brace,
+  assign,
+  colon,
+  comma,
+  left_parenthesis,
+  right_parenthesis,
+  left_bracket,
+  right_bracket,
+  left_brace,
+  right_brace,
   // Layout
   newline,      ///< after the layout pass: one that ends a statement
   invalid,      ///< text that is no token, reported already
@@ -36,9 +70,7 @@ constexpr TokenKinds any_of(Kinds... kinds) {
   return (bit(kinds) | ...);
 }
 /// All kinds from `first` to `last` in the order of the enumeration.
-constexpr TokenKinds range_of(TokenKind first, TokenKind last) {
-  return (bit(last) << 1U) - bit(first);
-}
+constexpr TokenKinds range_of(TokenKind first, TokenKind last) { return (bit(last) << 1U) - bit(first); }
 
 constexpr TokenKinds any_keyword = range_of(TokenKind::keyword_activation, TokenKind::keyword_true);
 constexpr TokenKinds any_comparison = range_of(TokenKind::equal_equal, TokenKind::greater_equal);

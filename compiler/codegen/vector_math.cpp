@@ -57,7 +57,7 @@ llvm::Value* emit_expm1(llvm::IRBuilder<>& builder, llvm::Value* x) {
   const int bias = f32 ? 127 : 1023;
   // ln 2 in two parts, the first with so few bits that n times it is exact.
   const double ln2_high = f32 ? 0x1.62ep-1 : 0x1.62e42fefap-1;
-  const double ln2_low = std::numbers::ln2 - ln2_high + (f32 ? 0 : 2.3190468138462996e-17);
+  const double ln2_low = f32 ? 3.1946184945309415e-05 : 1.6465949582897082e-12;
   llvm::Value* lowest = constant(f32 ? -86.0 : -707.0);
   llvm::Value* clamped = builder.CreateSelect(builder.CreateFCmpOGT(x, lowest), x, lowest);
   // Adding 1.5·2^mantissa rounds to an integer and leaves it in the low bits.

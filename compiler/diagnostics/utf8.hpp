@@ -10,10 +10,12 @@ namespace ntkc {
 struct CodePoint {
   char32_t value = 0;
   std::uint32_t bytes = 1;
-  bool valid = true;  ///< false: the byte starts no well-formed sequence and counts as one character of its own
+  bool valid =
+      true;  ///< false: the byte starts no well-formed sequence and counts as one character of its own
 };
 
-/// The code point at `offset` < text.size(). Overlong forms, surrogates and values beyond U+10FFFF are invalid.
+/// The code point at `offset` < text.size(). Overlong forms, surrogates and values beyond U+10FFFF are
+/// invalid.
 CodePoint decode_utf8(std::string_view text, std::size_t offset);
 
 /// A character that would change how the rest of a line is shown, or shows as nothing where text is expected:

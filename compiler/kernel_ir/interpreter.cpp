@@ -108,6 +108,7 @@ class Interpreter {
       case Operation::literal: return {node.value, node.value, 0, 0};
       case Operation::parameter: return constant(program_.parameters[node.index].value);
       case Operation::pi: return constant(acosq(Quad(-1)));
+      case Operation::input_square:
       case Operation::input_self: return {input_.first, input_.second, 0, 0};
       case Operation::input_cross: return cross_covariance(input_.first, input_.second, input_.cross);
       case Operation::input_complement:

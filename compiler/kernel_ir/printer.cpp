@@ -1,7 +1,7 @@
 // Program -> text.
 //
-// Nothing here may depend on how nodes are numbered, as `parse` numbers them anew: statements keep their order, names
-// follow from it, and the operands of what commutes are ordered by what is printed.
+// Nothing here may depend on how nodes are numbered, as `parse` numbers them anew: statements keep their
+// order, names follow from it, and the operands of what commutes are ordered by what is printed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace ntkc::kernel_ir {
 namespace {
 
 constexpr std::size_t line_length = 100;
-constexpr std::size_t longest_in_place = 48;          // bounds the text of every node, hence time and memory
+constexpr std::size_t longest_in_place = 48;           // bounds the text of every node, hence time and memory
 constexpr std::size_t longest_repeated_constant = 12;  // w^2 is printed wherever it is used
 
 enum class Level : std::uint8_t { sum, product, power, atom };
@@ -59,7 +59,8 @@ class Printer {
     for (const Root& root : program_.roots) {
       const bool is_cross = program_[root.node].operation == Operation::cross;  // a bare c1 is the covariance
       const std::string& text = rendered_[root.node].text;
-      out_ += is_cross ? fmt::format("  {} = cross({})\n", root.name, text) : fmt::format("  {} = {}\n", root.name, text);
+      out_ += is_cross ? fmt::format("  {} = cross({})\n", root.name, text)
+                       : fmt::format("  {} = {}\n", root.name, text);
     }
     return std::move(out_);
   }
@@ -67,7 +68,8 @@ class Printer {
  private:
   static constexpr std::uint32_t no_number = std::numeric_limits<std::uint32_t>::max();
 
-  // --- what is used, where, and how often ---------------------------------------------------------------------------
+  // --- what is used, where, and how often
+  // ---------------------------------------------------------------------------
 
   void use(NodeId operand, RegionId region, bool by_name) {
     live_[operand] = true;
@@ -95,7 +97,9 @@ class Printer {
       case Operation::first:
       case Operation::second:
       case Operation::cross:
-      case Operation::loop_result: use(node.operands[0], node.region, true); break;
+      case Operation::loop_result:
+        use(node.operands[0], node.region, true);
+        break;
       case Operation::loop: {
         const Region& body = program_.regions()[node.index];
         for (const NodeId argument : body.arguments) use(argument, node.index, true);
@@ -113,18 +117,25 @@ class Printer {
     }
   }
 
-  // --- names ----------------------------------------------------------------------------------------------------------
+  // --- names
+  // ----------------------------------------------------------------------------------------------------------
 
   [[nodiscard]] static std::string_view prefix(const Node& node) {
     switch (node.operation) {
-      case Operation::dual_derivative: return "d";
-      case Operation::input_complement: return "z";
-      case Operation::input_cocomplement: return "zbar";
-      default: break;
+      case Operation::dual_derivative:
+        return "d";
+      case Operation::input_complement:
+        return "z";
+      case Operation::input_cocomplement:
+        return "zbar";
+      default:
+        break;
     }
     const auto* found = std::ranges::find(text_form::prefixes, text_form::Kind{node.type, node.dependence},
                                           &text_form::Prefix::kind);
-    return found == std::end(text_form::prefixes) ? "t" : found->letters;  // "t": of a program that `verify` refuses
+    return found == std::end(text_form::prefixes)
+               ? "t"
+               : found->letters;  // "t": of a program that `verify` refuses
   }
 
   [[nodiscard]] bool is_free(std::string_view letters, std::uint32_t number) const {
@@ -166,7 +177,8 @@ class Printer {
     out_ += fmt::format("{:{}}{} = {}\n", "", indent, give_name(id), text);
   }
 
-  // --- regions --------------------------------------------------------------------------------------------------------
+  // --- regions
+  // --------------------------------------------------------------------------------------------------------
 
   void print_region(RegionId region, std::size_t indent) {
     for (const NodeId id : members_[region]) {
@@ -187,14 +199,16 @@ class Printer {
       const NodeId argument = body.arguments[i];
       std::string name = give_name(argument);
       const NodeId self = program_[argument].self;
-      if (self != no_node && numbers_[self] != numbers_[argument]) name += fmt::format(" (self {})", rendered_[self].text);
+      if (self != no_node && numbers_[self] != numbers_[argument])
+        name += fmt::format(" (self {})", rendered_[self].text);
       carried.push_back(fmt::format("{} = {}", name, rendered_[loop.operands[i]].text));
     }
     print_list(indent, fmt::format("loop {} carrying ", loop.count), carried, " {");
     print_region(loop.index, indent + 2);
     std::vector<std::string> next;
     for (std::size_t i = 0; i < body.results.size(); ++i) {
-      next.push_back(fmt::format("{} = {}", rendered_[body.arguments[i]].text, rendered_[body.results[i]].text));
+      next.push_back(
+          fmt::format("{} = {}", rendered_[body.arguments[i]].text, rendered_[body.results[i]].text));
     }
     print_list(indent + 2, "next ", next, "");
     std::vector<std::string> results;
@@ -218,7 +232,8 @@ class Printer {
     out_ += fmt::format("{}{}\n", line, after);
   }
 
-  // --- expressions ----------------------------------------------------------------------------------------------------
+  // --- expressions
+  // ----------------------------------------------------------------------------------------------------
 
   void print_node(NodeId id, std::size_t indent) {
     const Node& node = program_[id];
@@ -226,10 +241,13 @@ class Printer {
     switch (node.operation) {
       case Operation::literal:
       case Operation::parameter:
+      case Operation::pi:
       case Operation::first:
       case Operation::second:
-      case Operation::cross: return;
-      default: break;
+      case Operation::cross:
+        return;
+      default:
+        break;
     }
     shorten(id, indent);
     if (!stays_in_place(id)) print_statement(id, indent);
@@ -240,6 +258,7 @@ class Printer {
     const std::size_t length = rendered_[id].text.size();
     if (node.dependence == Dependence::constant && length <= longest_repeated_constant) return true;
     if (node.operation == Operation::dual || node.operation == Operation::dual_derivative) return false;
+    if (node.operation == Operation::trainable) return false;
     if (node.operands.empty() || needs_name_[id] || uses_[id] > 1 || length > longest_in_place) return false;
     return node.dependence == Dependence::constant || user_region_[id] == node.region;
   }
@@ -264,28 +283,44 @@ class Printer {
   [[nodiscard]] Rendered compose(const Node& node) const {
     const auto operand = [&](std::size_t i) -> const Rendered& { return rendered_[node.operands[i]]; };
     switch (node.operation) {
-      case Operation::literal: return {fmt::format("{}", node.value), Level::atom, 0, false};
-      case Operation::parameter: return {program_.parameters[node.index].name, Level::atom, 0, false};
-      case Operation::input_self: return {fmt::format("{}{}", text_form::input_self, program_.input_size)};
-      case Operation::input_cross: return {fmt::format("{}{}", text_form::input_cross, program_.input_size)};
-      case Operation::input_complement: return {std::string(text_form::input_complement)};
-      case Operation::input_cocomplement: return {std::string(text_form::input_cocomplement)};
+      case Operation::literal:
+        return {fmt::format("{}", node.value), Level::atom, 0, false};
+      case Operation::pi:
+        return {used_names_.contains("pi") ? "pi()" : "pi", Level::atom, 0, false};
+      case Operation::parameter:
+        return {program_.parameters[node.index].name, Level::atom, 0, false};
+      case Operation::input_square:
+      case Operation::input_self:
+        return {fmt::format("{}{}", text_form::input_self, program_.input_size)};
+      case Operation::input_cross:
+        return {fmt::format("{}{}", text_form::input_cross, program_.input_size)};
+      case Operation::input_complement:
+        return {std::string(text_form::input_complement)};
+      case Operation::input_cocomplement:
+        return {std::string(text_form::input_cocomplement)};
       case Operation::first:
-      case Operation::cross: return operand(0);
-      case Operation::second: return {operand(0).text + "'", Level::atom, operand(0).order, false};
+      case Operation::cross:
+        return operand(0);
+      case Operation::second:
+        return {operand(0).text + "'", Level::atom, operand(0).order, false};
       case Operation::dual:
-      case Operation::dual_derivative: return {compose_dual(node)};
+      case Operation::dual_derivative:
+        return {compose_dual(node)};
       case Operation::add:
-      case Operation::subtract: return infix(node, Level::sum, node.operation == Operation::add ? " + " : " - ");
+      case Operation::subtract:
+        return infix(node, Level::sum, node.operation == Operation::add ? " + " : " - ");
       case Operation::multiply:
-        if (node.operands[0] == node.operands[1]) return {parenthesised(operand(0)) + "^2", Level::power, 0, true};
+        if (node.operands[0] == node.operands[1])
+          return {parenthesised(operand(0)) + "^2", Level::power, 0, true};
         [[fallthrough]];
-      case Operation::divide: return infix(node, Level::product, node.operation == Operation::multiply ? "*" : "/");
+      case Operation::divide:
+        return infix(node, Level::product, node.operation == Operation::multiply ? "*" : "/");
       case Operation::power:
         // a^2 is the square a*a; the general power with this exponent is a call
         if (program_.is_literal(node.operands[1], 2)) return call(node);
         return {parenthesised(operand(0)) + "^" + parenthesised(operand(1)), Level::power, 0, true};
-      default: return call(node);
+      default:
+        return call(node);
     }
   }
 
@@ -295,12 +330,12 @@ class Printer {
   }
 
   [[nodiscard]] static bool commutes(Operation operation) {
-    return operation == Operation::add || operation == Operation::multiply || operation == Operation::minimum ||
-           operation == Operation::maximum;
+    return operation == Operation::add || operation == Operation::multiply ||
+           operation == Operation::minimum || operation == Operation::maximum;
   }
 
-  /// Operands in order of printing. What commutes: what needs no parentheses on the left only; in sums what depends on
-  /// pairs before constants, otherwise constants first; then by age and text.
+  /// Operands in order of printing. What commutes: what needs no parentheses on the left only; in sums what
+  /// depends on pairs before constants, otherwise constants first; then by age and text.
   [[nodiscard]] std::pair<NodeId, NodeId> ordered(const Node& node, Level level) const {
     std::pair<NodeId, NodeId> result{node.operands[0], node.operands[1]};
     if (!commutes(node.operation)) return result;
@@ -309,8 +344,9 @@ class Printer {
       const bool at_sample = operand.operation == Operation::first || operand.operation == Operation::second;
       const int dependence = at_sample ? 1 : static_cast<int>(operand.dependence);
       const Rendered& r = rendered_[id];
-      return std::tuple(r.level != level || level == Level::atom, node.operation == Operation::add ? -dependence : dependence,
-                        r.order, r.text.size(), std::string_view(r.text));
+      return std::tuple(r.level != level || level == Level::atom,
+                        node.operation == Operation::add ? -dependence : dependence, r.order, r.text.size(),
+                        std::string_view(r.text));
     };
     if (key(result.second) < key(result.first)) std::swap(result.first, result.second);
     return result;
@@ -322,7 +358,8 @@ class Printer {
     const Rendered& right = rendered_[b];
     const std::string left_text = left.level < level ? fmt::format("({})", left.text) : left.text;
     const bool parenthesise = right.level <= level || right.text.starts_with('-');
-    return {fmt::format(fmt::runtime(parenthesise ? "{}{}({})" : "{}{}{}"), left_text, sign, right.text), level, 0, true};
+    return {fmt::format(fmt::runtime(parenthesise ? "{}{}({})" : "{}{}{}"), left_text, sign, right.text),
+            level, 0, true};
   }
 
   [[nodiscard]] Rendered call(const Node& node) const {
@@ -332,7 +369,8 @@ class Printer {
       operands = {a, b};
     }
     std::string text = fmt::format("{}(", info(node.operation).name);
-    for (std::size_t i = 0; i < operands.size(); ++i) text += (i > 0 ? ", " : "") + rendered_[operands[i]].text;
+    for (std::size_t i = 0; i < operands.size(); ++i)
+      text += (i > 0 ? ", " : "") + rendered_[operands[i]].text;
     if (text_form::has_domain(node.operation)) text += fmt::format("; {}", node.value);
     return {text + ")", Level::atom, 0, true};
   }
@@ -344,7 +382,8 @@ class Printer {
     if (const NodeId self = program_[covariance].self; self != no_node) {
       of = fmt::format("{0}, {0}', {1}", rendered_[self].text, c);
     }
-    return fmt::format("{}({}; {})", node.operation == Operation::dual ? "dual" : "dual'", activation(node), of);
+    return fmt::format("{}({}; {})", node.operation == Operation::dual ? "dual" : "dual'", activation(node),
+                       of);
   }
 
   [[nodiscard]] std::string activation(const Node& node) const {

@@ -107,6 +107,7 @@ NodeId Program::input_cross() {
   return intern(std::move(node));
 }
 
+NodeId Program::input_square() { return real(Operation::input_square, {}); }
 NodeId Program::input_complement() { return real(Operation::input_complement, {}); }
 NodeId Program::input_cocomplement() { return real(Operation::input_cocomplement, {}); }
 
@@ -140,6 +141,7 @@ NodeId Program::real(Operation operation, std::vector<NodeId> operands, double v
   node.operation = operation;
   const bool is_input = operation == Operation::input_complement || operation == Operation::input_cocomplement;
   node.dependence = is_input ? Dependence::pair : Dependence::constant;
+  if (operation == Operation::input_square) node.dependence = Dependence::sample;
   for (const NodeId operand : operands) node.dependence = std::max(node.dependence, nodes_[operand].dependence);
   node.region = innermost(operands);
   node.value = value;
@@ -155,7 +157,7 @@ NodeId Program::real(Operation operation, std::vector<NodeId> operands, double v
 NodeId Program::real_or_covariance(Operation operation, NodeId a, NodeId b) {
   const auto is_covariance = [this](NodeId id) { return nodes_[id].type == Type::covariance; };
   if (!is_covariance(a) && !is_covariance(b)) return real(operation, {a, b});
-  if (!is_covariance(a)) std::swap(a, b);
+  if (!is_covariance(a) || (is_covariance(b) && b < a)) std::swap(a, b);  // one order, so that a + b and b + a are one node
   const bool is_pair = nodes_[a].dependence == Dependence::pair;
   Node node;
   node.operation = operation;

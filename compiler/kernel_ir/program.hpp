@@ -111,6 +111,7 @@ class Program {
   NodeId parameter(std::uint32_t index);
   NodeId input_self();        ///< sample covariance |x|²/d
   NodeId input_cross();       ///< pair covariance x·x'/d
+  NodeId input_square();      ///< sample real |x|²/d
   NodeId input_complement();  ///< real z of the inputs, (1 - u)/2
   NodeId input_cocomplement();  ///< real z̄ of the inputs, (1 + u)/2
 

@@ -65,6 +65,7 @@ NodeId Rewriter::copy(NodeId id) {
     case Operation::parameter: return target_.parameter(node.index);
     case Operation::input_self: return target_.input_self();
     case Operation::input_cross: return target_.input_cross();
+    case Operation::input_square: return target_.input_square();
     case Operation::input_complement: return target_.input_complement();
     case Operation::input_cocomplement: return target_.input_cocomplement();
     case Operation::first: return target_.first(operands[0]);

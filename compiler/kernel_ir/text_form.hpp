@@ -1,4 +1,5 @@
-// What printer, parser and verifier agree on about names in the text form of the kernel IR. Internal to this folder.
+// What printer, parser and verifier agree on about names in the text form of the kernel IR. Internal to this
+// folder.
 #pragma once
 
 #include <cstddef>
@@ -22,15 +23,20 @@ struct Prefix {
 };
 
 inline constexpr Prefix prefixes[] = {
-    {"k", {Type::real, Dependence::constant}},    {"q", {Type::covariance, Dependence::sample}},
-    {"c", {Type::covariance, Dependence::pair}},  {"s", {Type::real, Dependence::sample}},
-    {"t", {Type::real, Dependence::pair}},        {"d", {Type::real, Dependence::pair}},  // derivative of a dual
-    {"z", {Type::real, Dependence::pair}},        {"zbar", {Type::real, Dependence::pair}},  // input complements
+    {"k", {Type::real, Dependence::constant}},
+    {"q", {Type::covariance, Dependence::sample}},
+    {"c", {Type::covariance, Dependence::pair}},
+    {"s", {Type::real, Dependence::sample}},
+    {"t", {Type::real, Dependence::pair}},
+    {"d", {Type::real, Dependence::pair}},  // derivative of a dual
+    {"z", {Type::real, Dependence::pair}},
+    {"zbar", {Type::real, Dependence::pair}},  // input complements
 };
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool starts_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 constexpr bool continues_name(char c) { return starts_name(c) || is_digit(c); }
 
@@ -80,8 +86,10 @@ constexpr bool is_call(Operation operation) {
     case Operation::cos:
     case Operation::tanh:
     case Operation::erf:
-    case Operation::abs: return true;
-    default: return false;
+    case Operation::abs:
+      return true;
+    default:
+      return false;
   }
 }
 

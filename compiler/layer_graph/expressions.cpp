@@ -15,6 +15,7 @@ namespace {
 constexpr int deepest_expression = 1000;
 /// All pairs of summands are looked at.
 constexpr std::size_t most_summands = 1024;
+constexpr std::size_t most_suggestions = 100;
 
 bool is_network_value(const Value& value) {
   return std::holds_alternative<NodeId>(value) || std::holds_alternative<LinearForm>(value);
@@ -106,14 +107,15 @@ Value Elaborator::evaluate_name(const ast::Name& name, SourceRange range) {
   if (name.name == "pi") return make_real(scalars_, std::numbers::pi);
   const BuiltinInfo* builtin = find_builtin(name.name);
   if (builtin != nullptr || find_constant_function(name.name)) {
-    const std::string_view what = builtin == nullptr                         ? "function"
-                                  : builtin->kind == BuiltinKind::activation ? "activation"
-                                                                             : "layer";
-    return fail(DiagnosticKind::type_mismatch, range,
-                fmt::format("`{}` is a {}, not a value", name.name, what), std::vector<Note>{},
-                fmt::format("apply it: `h |> {}`", name.name));
+    const std::string_view what = builtin == nullptr                         ? "a function"
+                                  : builtin->kind == BuiltinKind::activation ? "an activation"
+                                                                             : "a layer";
+    return fail(DiagnosticKind::type_mismatch, range, fmt::format("`{}` is {}, not a value", name.name, what),
+                std::vector<Note>{}, fmt::format("apply it: `h |> {}`", name.name));
   }
-  std::vector<std::string_view> known = scope_.names();
+  // Names by the thousand that are all wrong are not worth a search each.
+  std::vector<std::string_view> known;
+  if (diagnostics_.error_count() < most_suggestions) known = scope_.names();
   known.emplace_back("pi");
   return fail(DiagnosticKind::unknown_name, range,
               fmt::format("unknown name `{}`{}", name.name, did_you_mean(name.name, known)));

@@ -1,6 +1,7 @@
 // Layer graph → text.
 #include <algorithm>
 #include <cstddef>
+#include <numbers>
 #include <stdexcept>
 #include <utility>
 
@@ -93,6 +94,7 @@ std::pair<std::string, Precedence> scalar_text(const LayerGraph& graph, ScalarId
     return precedence >= loosest ? text : fmt::format("({})", text);
   };
   if (scalar.operation == ScalarOperation::literal) {
+    if (scalar.value == std::numbers::pi) return {"pi", atom};
     return {fmt::format("{}", scalar.value), scalar.value < 0 ? negation : atom};
   }
   if (scalar.operation == ScalarOperation::parameter)

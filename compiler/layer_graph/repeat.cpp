@@ -169,13 +169,12 @@ std::optional<Diagnostic> Elaborator::instability(const Carried& carried, const 
   const auto* constant_after = std::get_if<Constant>(&after.value);
   if (constant != nullptr && constant_after != nullptr) {
     if (*constant == *constant_after) return std::nullopt;
-    return Diagnostic{.kind = DiagnosticKind::unsupported,
-                      .range = after.range,
-                      .message = fmt::format("the constant `{}` changes in each iteration: from {} to {}",
-                                             carried.name, layer_graph::describe(scalars_, *constant),
-                                             layer_graph::describe(scalars_, *constant_after)),
-                      .notes = {},
-                      .remedy = "the iterations of a `repeat` are alike; write those out that are not"};
+    return Diagnostic{
+        .kind = DiagnosticKind::unsupported,
+        .range = after.range,
+        .message = fmt::format("the constant `{}` has another value in each iteration", carried.name),
+        .notes = {},
+        .remedy = "the iterations of a `repeat` are alike: write out those that are not"};
   }
   const auto type_text = [this](const BoundValue& value) {
     const auto* number = std::get_if<Constant>(&value);

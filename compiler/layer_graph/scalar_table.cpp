@@ -126,6 +126,7 @@ ScalarId ScalarTable::sum(ScalarId left, ScalarId right) {
   if (is_literal(left) && is_literal(right) && sum_is_exact(value(left), value(right))) {
     return literal(value(left) + value(right));
   }
+  if (scalars_[right].operation == ScalarOperation::negate) return difference(left, scalars_[right].left);
   return intern_binary(ScalarOperation::add, left, right);
 }
 
@@ -136,6 +137,7 @@ ScalarId ScalarTable::difference(ScalarId left, ScalarId right) {
   if (is_literal(left) && is_literal(right) && sum_is_exact(value(left), -value(right))) {
     return literal(value(left) - value(right));
   }
+  if (scalars_[right].operation == ScalarOperation::negate) return sum(left, scalars_[right].left);
   return intern_binary(ScalarOperation::subtract, left, right);
 }
 

@@ -1,15 +1,27 @@
 #include "compiler/kernel_ir/rewriter.hpp"
+#include "compiler/passes/fold.hpp"
 #include "compiler/passes/pipeline.hpp"
 
 namespace ntkc::passes {
 namespace {
 
+using kernel_ir::Dependence;
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Type;
+
+/// Every constant of the program, parameters and arithmetic on them, becomes a literal.
 class BindParameters final : public kernel_ir::Rewriter {
   using Rewriter::Rewriter;
-  kernel_ir::NodeId rewrite(kernel_ir::NodeId id) override {
-    const kernel_ir::Node& node = source_[id];
-    if (node.operation != kernel_ir::Operation::parameter) return copy(id);
-    return target_.literal(source_.parameters[node.index].value);
+
+  NodeId rewrite(NodeId id) override {
+    const Node& node = source_[id];
+    if (node.operation == Operation::parameter) return target_.literal(source_.parameters[node.index].value);
+    if (node.dependence != Dependence::constant || node.operation == Operation::literal) return copy(id);
+    std::vector<double> operands;
+    for (const NodeId operand : node.operands) operands.push_back(target_[image(operand)].value);
+    return target_.literal(fold(node.operation, operands).value());
   }
   void finish() override { target_.parameters.clear(); }
 };

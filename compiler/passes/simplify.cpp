@@ -1,8 +1,7 @@
-#include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "compiler/kernel_ir/rewriter.hpp"
+#include "compiler/passes/fold.hpp"
 #include "compiler/passes/pipeline.hpp"
 
 namespace ntkc::passes {
@@ -12,31 +11,6 @@ using kernel_ir::no_node;
 using kernel_ir::Node;
 using kernel_ir::NodeId;
 using kernel_ir::Operation;
-
-/// The value of an operation on literals, in double. Not the angle functions: they never have literal operands.
-bool fold(Operation operation, const std::vector<double>& a, double& result) {
-  switch (operation) {
-    case Operation::add: result = a[0] + a[1]; return true;
-    case Operation::subtract: result = a[0] - a[1]; return true;
-    case Operation::multiply: result = a[0] * a[1]; return true;
-    case Operation::divide: result = a[0] / a[1]; return true;
-    case Operation::square_root: result = std::sqrt(a[0]); return true;
-    case Operation::reciprocal_or_zero: result = a[0] == 0 ? 0 : 1 / a[0]; return true;
-    case Operation::minimum: result = std::min(a[0], a[1]); return true;
-    case Operation::maximum: result = std::max(a[0], a[1]); return true;
-    case Operation::select_less: result = a[0] < a[1] ? a[2] : a[3]; return true;
-    case Operation::expm1: result = std::expm1(a[0]); return true;
-    case Operation::power: result = std::pow(a[0], a[1]); return true;
-    case Operation::exp: result = std::exp(a[0]); return true;
-    case Operation::log: result = std::log(a[0]); return true;
-    case Operation::sin: result = std::sin(a[0]); return true;
-    case Operation::cos: result = std::cos(a[0]); return true;
-    case Operation::tanh: result = std::tanh(a[0]); return true;
-    case Operation::erf: result = std::erf(a[0]); return true;
-    case Operation::abs: result = std::fabs(a[0]); return true;
-    default: return false;
-  }
-}
 
 class Simplify final : public kernel_ir::Rewriter {
   using Rewriter::Rewriter;
@@ -53,15 +27,13 @@ class Simplify final : public kernel_ir::Rewriter {
   }
 
   NodeId folded(const Node& node, const std::vector<NodeId>& a) {
-    if (node.operation == Operation::pi) return target_.literal(std::numbers::pi);
-    if (a.empty()) return no_node;
     std::vector<double> values;
     for (const NodeId operand : a) {
       if (target_[operand].operation != Operation::literal) return no_node;
       values.push_back(target_[operand].value);
     }
-    double value = 0;
-    return fold(node.operation, values, value) && std::isfinite(value) ? target_.literal(value) : no_node;
+    const std::optional<double> value = fold(node.operation, values);
+    return value && std::isfinite(*value) ? target_.literal(*value) : no_node;
   }
 
   /// a + 0, a - 0, a·1, a·0 of a real, a/1. Of covariances only a + 0 and a·1: a·0 is a constant, not a covariance.

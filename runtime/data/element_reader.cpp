@@ -6,7 +6,6 @@
 #include <bit>
 #include <cstring>
 #include <new>
-#include <type_traits>
 
 namespace ntkc::data {
 
@@ -88,7 +87,9 @@ std::uint64_t decode(const char* bytes, std::uint64_t count, ElementFormat forma
         if constexpr (sizeof(Unsigned) == 8) out[i] = std::bit_cast<double>(raw);
         break;
       case ElementKind::signed_integer: {
-        const auto value = static_cast<std::int64_t>(static_cast<std::make_signed_t<Unsigned>>(raw));
+        constexpr int surplus_bits = 64 - 8 * static_cast<int>(sizeof(Unsigned));
+        const std::int64_t value =
+            static_cast<std::int64_t>(static_cast<std::uint64_t>(raw) << surplus_bits) >> surplus_bits;
         const auto bits = static_cast<std::uint64_t>(value);
         if (!is_exact_double(value < 0 ? 0 - bits : bits)) return i;
         out[i] = static_cast<double>(value);

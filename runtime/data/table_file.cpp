@@ -27,14 +27,15 @@ std::optional<double> parse_number(std::string_view field) {
   if (begin == std::string_view::npos) return std::nullopt;
   field = field.substr(begin, field.find_last_not_of(" \t") - begin + 1);
   if (field.starts_with('+') && !field.starts_with("+-")) field.remove_prefix(1);
-  const char* const end = field.data() + field.size();
+  const char* const start = field.data();
+  const char* const end = start + field.size();
   double value = 0;
-  auto [rest, error] = std::from_chars(field.data(), end, value);
+  auto [rest, error] = std::from_chars(start, end, value);
   if (error == std::errc::result_out_of_range && rest == end) {
     // The standard does not say which way it left the range; the wider type does, and if it cannot, the
     // digits are hostile rather than data.
     long double wide = 0;
-    error = std::from_chars(field.data(), end, wide).ec;
+    error = std::from_chars(start, end, wide).ec;
     if (error != std::errc() || std::fabs(wide) >= 1) return std::nullopt;
     value = std::signbit(wide) ? -0.0 : 0.0;
   }
@@ -87,12 +88,18 @@ void check_text(const std::string& text, const std::string& name) {
 }
 
 std::string read_text(ByteSource& source) {
-  constexpr std::size_t step = std::size_t{1} << 20;
+  constexpr std::size_t step = std::size_t{1} << 16;
+  // The text and the numbers in it are in memory together.
+  const std::uint64_t most = data::physical_memory() / 2;
+  const bool known = source.exact_size();
   std::string text;
+  if (known && source.largest_size() <= most) text.reserve(source.largest_size() + step);
   while (true) {
     const std::size_t held = text.size();
-    if (held > data::physical_memory() / 2)
-      source.fail("is larger than half of the machine's memory; use fewer rows");
+    if (held > most || (known && source.largest_size() > most)) {
+      source.fail(fmt::format("is larger than half of the memory of this machine ({}); use fewer rows",
+                              data::byte_text(2 * most)));
+    }
     text.resize(held + step);
     const std::size_t received = source.read(text.data() + held, step);
     text.resize(held + received);

@@ -1,4 +1,5 @@
-// Files as NumPy 2.4.6 wrote them, in hexadecimal: numpy.lib.format.write_array of the array named above each.
+// Files as NumPy 2.4.6 wrote them, in hexadecimal:
+// numpy.lib.format.write_array of the array named above each.
 #pragma once
 
 #include <string_view>

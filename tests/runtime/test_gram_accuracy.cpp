@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ntkc/gram.hpp"
+#include "runtime/gram/half_complement.hpp"
 #include "tests/runtime/fake_kernels.hpp"
 
 using namespace ntkc;
@@ -114,7 +115,8 @@ TEST_CASE("exact copies give +0, exact opposites -0, powers of two and extreme n
 }
 
 TEST_CASE("one input feature gives correlations of exactly plus or minus one") {
-  const double values[] = {3, -0.1, 1e-30, -7e150, 0.3333333333333333, 1e-150};
+  // 49 is the smallest integer whose rounded reciprocal, multiplied back, is not 1.
+  const double values[] = {3, -0.1, 1e-30, -7e150, 49, 1e-150};
   Matrix x(6, 1);
   std::copy_n(values, 6, x.data());
   const Matrix m = gram(probe_kernel<double>(1), KernelKind::sigma, x);
@@ -172,5 +174,19 @@ TEST_CASE("the self covariance is the rounded mean square") {
     const long double expected = pair_reference(&x(i, 0), &x(i, 0), 300).scale;
     const double q = diagonal[static_cast<std::size_t>(i)];
     CHECK(std::abs(q - expected) <= 0.6L * (std::nextafter(q, 1e300) - q));
+  }
+}
+
+TEST_CASE("half complements carry the sign of u, + for zeros, and are clamped where u exceeds one") {
+  double tile[64] = {0.0, -0.0, 0.5, -0.5, 1.0 + 1e-15, -1.0 - 1e-15};
+  const double unit[16] = {1};
+  double others[64 * 16] = {};
+  others[4 * 16] = 1;
+  others[5 * 16] = -1;
+  runtime::half_complement_tile(tile, 64, 1, 64, unit, others, 16);
+  const double expected[] = {0.5, 0.5, 0.25, -0.25, 0.0, -0.0, 0.5};
+  for (int j = 0; j < 7; ++j) {
+    CHECK(tile[j] == expected[j]);
+    CHECK(std::signbit(tile[j]) == std::signbit(expected[j]));
   }
 }

@@ -148,6 +148,15 @@ TEST_CASE("a matrix singular by duplicates takes the jitter path and says so") {
   }
 }
 
+TEST_CASE("a pivot that is no larger than its rounding counts as not positive") {
+  Matrix k(2, 2);
+  for (std::ptrdiff_t i = 0; i < 4; ++i) k.data()[i] = 1;
+  k(1, 1) += 0x1p-52;
+  CHECK(solve(k, random_matrix(2, 1, 1), {0, false}).report.jitter > 0);
+  k(1, 1) += 0x1p-50;
+  CHECK(solve(k, random_matrix(2, 1, 1), {0, false}).report.jitter == 0);
+}
+
 TEST_CASE("an indefinite matrix is a numerical error that names the pivot and the remedy") {
   Matrix k = positive_definite(500, 1, 12);
   k(300, 300) = -5;

@@ -106,28 +106,82 @@ inline Value loop(Program& p, Value in, const RandomLayer& layer, std::int64_t c
   return {results[1], results[2]};
 }
 
-/// Random layers, some of them in loops, some with a residual branch of their own; a dense layer at the end.
-inline Program random_network(std::mt19937_64& random, int input_size, int depth, const std::vector<Activation>& activations) {
+/// A piece of a random network: a layer, `count` times in a loop if that is more than 1, or as a residual block.
+struct Step {
+  RandomLayer layer;
+  int count = 1;
+  bool residual = false;
+};
+
+inline std::vector<Step> random_steps(std::mt19937_64& random, int depth, const std::vector<Activation>& activations) {
   const auto chance = [&](int of) { return std::uniform_int_distribution<int>(0, of - 1)(random) == 0; };
+  std::vector<Step> steps;
+  for (int i = 0; i < depth; ++i) {
+    Step step{random_layer(random, activations)};
+    if (chance(4)) {
+      step.count = 2 + std::uniform_int_distribution<int>(0, 3)(random);
+    } else {
+      step.residual = chance(4);
+    }
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+/// The network of the steps with a dense layer at the end, roots Sigma and Theta.
+inline Program build(const std::vector<Step>& steps, int input_size) {
   Program p;
   p.name = "random";
   p.input_size = input_size;
   Value h = {p.input_cross(), kernel_ir::no_node};
-  for (int i = 0; i < depth; ++i) {
-    const RandomLayer layer = random_layer(random, activations);
-    if (chance(4)) {
-      h = loop(p, h, layer, 2 + std::uniform_int_distribution<int>(0, 3)(random));
-    } else if (chance(4)) {
-      const Value branch = dense(p, apply(p, h, layer), 1.25, 0.125);
+  for (const Step& step : steps) {
+    if (step.count > 1) {
+      h = loop(p, h, step.layer, step.count);
+    } else if (step.residual) {
+      const Value branch = dense(p, apply(p, h, step.layer), 1.25, 0.125);
       const Value shortcut = dense(p, h, 0.75, 0);
       h = {p.add(branch.sigma, shortcut.sigma), p.add(branch.theta, shortcut.theta)};
     } else {
-      h = apply(p, h, layer);
+      h = apply(p, h, step.layer);
     }
   }
   h = dense(p, h, 1.25, 0.5);
   p.roots = {{"Sigma", h.sigma}, {"Theta", h.theta}};
   return p;
+}
+
+inline Program random_network(std::mt19937_64& random, int input_size, int depth,
+                              const std::vector<Activation>& activations) {
+  return build(random_steps(random, depth, activations), input_size);
+}
+
+/// What rounding may add up to: the number of layers, and the product of max(1, χ) with χ = W² E[φ'²] the slope of
+/// the recursion at q (Poole et al. 2016).
+struct ErrorGrowth {
+  int layers = 1;
+  double gain = 1;
+};
+
+inline ErrorGrowth error_growth(const std::vector<Step>& steps, Quad q) {
+  ErrorGrowth growth;
+  for (const Step& step : steps) {
+    const std::vector<Quad> numbers(step.layer.numbers.begin(), step.layer.numbers.end());
+    const double weight = step.layer.weight;
+    for (int i = 0; i < step.count; ++i) {
+      const Quad input = q;
+      q = weight * weight * q + step.layer.bias * step.layer.bias;
+      const kernel_ir::DualValue dual = kernel_ir::evaluate_dual(step.layer.activation, numbers, q, q, q);
+      growth.layers += step.residual ? 3 : 1;
+      double chi = weight * weight * static_cast<double>(dual.derivative);
+      q = dual.value;
+      if (step.residual) {
+        chi = 1.5625 * chi + 0.5625;
+        q = 1.5625 * q + 0.015625 + 0.5625 * input;
+      }
+      growth.gain *= std::max(1.0, chi);
+    }
+  }
+  return growth;
 }
 
 /// Σ and Θ at (x, x), (y, y) and (x, y).

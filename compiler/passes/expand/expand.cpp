@@ -38,6 +38,7 @@ class Expansion final : public kernel_ir::Rewriter {
       return no_node;
     }
     switch (node.operation) {
+      case Operation::input_self: return target_.input_square();
       case Operation::dual: return rules(node.activation).self(self(node.operands[0]), numbers(node)).id();
       case Operation::dual_derivative:
         return rules(node.activation).derivative(*cross_[node.operands[0]], numbers(node)).id();

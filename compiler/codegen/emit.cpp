@@ -1,0 +1,362 @@
+#include "compiler/codegen/emit.hpp"
+
+#include <fmt/format.h>
+#include <llvm/IR/Constants.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include <numbers>
+#include <stdexcept>
+
+#include "compiler/codegen/slots.hpp"
+#include "compiler/codegen/vector_math.hpp"
+
+namespace ntkc::codegen {
+namespace {
+
+using kernel_ir::Dependence;
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Program;
+using kernel_ir::RegionId;
+using llvm::Value;
+
+/// What the functions of a module share.
+struct ModuleContext {
+  const Program& program;
+  const Target& target;
+  std::vector<bool> needed;
+  SlotLayout layout;
+  std::vector<std::vector<NodeId>> members;  // nodes by region, in order
+  llvm::Module& module;
+
+  [[nodiscard]] llvm::Type* element() const {
+    auto& context = module.getContext();
+    return target.f32 ? llvm::Type::getFloatTy(context) : llvm::Type::getDoubleTy(context);
+  }
+};
+
+/// Emits the nodes of one function. `sample`: the nodes that depend on one input, in f64; otherwise those that depend
+/// on the pair. Derived classes supply the leaves.
+class FunctionEmitter {
+ public:
+  FunctionEmitter(const ModuleContext& context, llvm::Function* function, llvm::Type* element, Dependence dependence)
+      : context_(context),
+        builder_(context.module.getContext()),
+        function_(function),
+        vector_(llvm::FixedVectorType::get(element, static_cast<unsigned>(context.target.lanes))),
+        dependence_(dependence),
+        values_(context.program.size(), nullptr) {}
+  FunctionEmitter(const FunctionEmitter&) = delete;
+  FunctionEmitter& operator=(const FunctionEmitter&) = delete;
+  virtual ~FunctionEmitter() = default;
+
+ protected:
+  virtual Value* leaf(NodeId id) = 0;
+  /// Called for each value once it is there.
+  virtual void computed(NodeId /*id*/) {}
+
+  void emit_region(RegionId region) {
+    for (const NodeId id : context_.members[region]) {
+      const Node& node = context_.program[id];
+      if (!context_.needed[id]) continue;
+      if (node.operation == Operation::loop) {
+        emit_loop(id);
+      } else if (node.operation == Operation::loop_result || node.operation == Operation::loop_argument) {
+        if (values_[id] == nullptr) values_[id] = carried_result(node);
+        if (values_[id] != nullptr) computed(id);
+      } else if (node.dependence == dependence_ || node.dependence == Dependence::constant) {
+        values_[id] = emit_node(id);
+        computed(id);
+      }
+    }
+  }
+
+  Value* operand(NodeId id) {
+    const Node& node = context_.program[id];
+    if (values_[id] == nullptr) {
+      throw std::invalid_argument(fmt::format("emit: node {} ({}) is not available; passes were skipped", id,
+                                              kernel_ir::info(node.operation).name));
+    }
+    return values_[id];
+  }
+
+  Value* constant(double value) { return llvm::ConstantFP::get(vector_, value); }
+  Value* index(std::int64_t value) { return builder_.getInt64(static_cast<std::uint64_t>(value)); }
+
+  /// Row of the table in which sample node `id` stands in the current iterations.
+  Value* table_row(NodeId id) {
+    const RegionId region = context_.program[id].region;
+    const auto& slots = context_.layout.regions[region];
+    Value* row = index(slots.base + context_.layout.local[id]);
+    if (region == 0) return row;
+    return builder_.CreateAdd(row, builder_.CreateMul(flat_iteration(region), index(slots.per_iteration)));
+  }
+
+  const ModuleContext& context_;
+  llvm::IRBuilder<> builder_;
+  llvm::Function* function_;
+  llvm::FixedVectorType* vector_;
+
+ private:
+  Value* emit_node(NodeId id) {
+    const Node& node = context_.program[id];
+    switch (node.operation) {
+      case Operation::literal: return constant(node.value);
+      case Operation::pi: return constant(std::numbers::pi);
+      case Operation::input_square:
+      case Operation::input_complement:
+      case Operation::input_cocomplement:
+      case Operation::first:
+      case Operation::second: return leaf(id);
+      default: break;
+    }
+    std::vector<Value*> a;
+    for (const NodeId o : node.operands) a.push_back(operand(o));
+    switch (node.operation) {
+      case Operation::add: return builder_.CreateFAdd(a[0], a[1]);
+      case Operation::subtract: return builder_.CreateFSub(a[0], a[1]);
+      case Operation::multiply: return builder_.CreateFMul(a[0], a[1]);
+      case Operation::divide: return builder_.CreateFDiv(a[0], a[1]);
+      case Operation::square_root: return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, a[0]);
+      case Operation::reciprocal_or_zero: {
+        Value* is_zero = builder_.CreateFCmpOEQ(a[0], constant(0));
+        return builder_.CreateSelect(is_zero, constant(0), builder_.CreateFDiv(constant(1), a[0]));
+      }
+      case Operation::minimum: return builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], a[1]), a[0], a[1]);
+      case Operation::maximum: return builder_.CreateSelect(builder_.CreateFCmpOGT(a[0], a[1]), a[0], a[1]);
+      case Operation::select_less: return builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], a[1]), a[2], a[3]);
+      case Operation::expm1: return emit_expm1(builder_, a[0]);
+      case Operation::arcsine_ratio: return emit_fitted(builder_, Function::arcsine_ratio, 0, node.value, a[0]);
+      case Operation::arccosine_ratio: return emit_fitted(builder_, Function::arccosine_ratio, 0, node.value, a[0]);
+      default:
+        throw std::invalid_argument(
+            fmt::format("emit: `{}` has no machine code; passes were skipped", kernel_ir::info(node.operation).name));
+    }
+  }
+
+  Value* carried_result(const Node& node) {
+    if (node.operation != Operation::loop_result) return nullptr;
+    return values_[context_.program.regions()[context_.program[node.operands[0]].index].results[node.index]];
+  }
+
+  /// do { body } while (++i < count), with a phi for each carried value of this function's dependence. A loop that
+  /// carries none is not emitted.
+  void emit_loop(NodeId id) {
+    const Node& loop = context_.program[id];
+    const auto& body = context_.program.regions()[loop.index];
+    std::vector<std::size_t> carried;
+    for (std::size_t i = 0; i < body.arguments.size(); ++i) {
+      if (context_.program[body.arguments[i]].dependence == dependence_) carried.push_back(i);
+    }
+    if (carried.empty()) return;
+    llvm::BasicBlock* before = builder_.GetInsertBlock();
+    llvm::BasicBlock* block = llvm::BasicBlock::Create(builder_.getContext(), "iteration", function_);
+    builder_.CreateBr(block);
+    builder_.SetInsertPoint(block);
+    llvm::PHINode* counter = builder_.CreatePHI(builder_.getInt64Ty(), 2);
+    counter->addIncoming(index(0), before);
+    counters_.push_back(counter);
+    std::vector<llvm::PHINode*> phis;
+    for (const std::size_t i : carried) {
+      llvm::PHINode* phi = builder_.CreatePHI(vector_, 2);
+      phi->addIncoming(operand(loop.operands[i]), before);
+      values_[body.arguments[i]] = phi;
+      phis.push_back(phi);
+    }
+    emit_region(loop.index);
+    llvm::BasicBlock* last = builder_.GetInsertBlock();
+    Value* next = builder_.CreateAdd(counter, index(1));
+    counter->addIncoming(next, last);
+    for (std::size_t k = 0; k < phis.size(); ++k) phis[k]->addIncoming(operand(body.results[carried[k]]), last);
+    llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "after", function_);
+    builder_.CreateCondBr(builder_.CreateICmpSLT(next, index(loop.count)), block, after);
+    builder_.SetInsertPoint(after);
+    counters_.pop_back();
+  }
+
+  /// The number of this iteration of `region` among all, loops around it included.
+  Value* flat_iteration(RegionId region) {
+    std::vector<RegionId> nest;
+    for (RegionId r = region; r != 0; r = context_.program.regions()[r].parent) nest.push_back(r);
+    Value* flat = nullptr;
+    for (std::size_t level = 0; level < nest.size(); ++level) {
+      const RegionId r = nest[nest.size() - 1 - level];
+      const std::int64_t count = context_.program[context_.program.regions()[r].loop].count;
+      Value* counter = counters_[level];
+      flat = flat == nullptr ? counter : builder_.CreateAdd(builder_.CreateMul(flat, index(count)), counter);
+    }
+    return flat;
+  }
+
+  Dependence dependence_;
+  std::vector<Value*> values_;
+  std::vector<llvm::PHINode*> counters_;
+};
+
+llvm::Function* create_function(const ModuleContext& context, const std::string& name,
+                                const std::vector<llvm::Type*>& parameters) {
+  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context.module.getContext()), parameters, false);
+  auto* function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, name, context.module);
+  function->setDoesNotThrow();
+  if (!context.target.cpu.empty()) function->addFnAttr("target-cpu", context.target.cpu);
+  if (!context.target.features.empty()) function->addFnAttr("target-features", context.target.features);
+  const std::string bits = std::to_string(context.target.register_bits);
+  function->addFnAttr("prefer-vector-width", bits);
+  function->addFnAttr("min-legal-vector-width", bits);
+  return function;
+}
+
+/// for (i = 0; i < count; i += step) body(i), at least once. Ends with the builder behind the loop.
+template <typename Body>
+void emit_counted(llvm::IRBuilder<>& builder, llvm::Function* function, Value* count, std::int64_t step, Body body) {
+  llvm::BasicBlock* before = builder.GetInsertBlock();
+  llvm::BasicBlock* block = llvm::BasicBlock::Create(builder.getContext(), "", function);
+  llvm::BasicBlock* after = llvm::BasicBlock::Create(builder.getContext(), "", function);
+  builder.CreateCondBr(builder.CreateICmpSGT(count, builder.getInt64(0)), block, after);
+  builder.SetInsertPoint(block);
+  llvm::PHINode* i = builder.CreatePHI(builder.getInt64Ty(), 2);
+  i->addIncoming(builder.getInt64(0), before);
+  body(i);
+  Value* next = builder.CreateAdd(i, builder.getInt64(static_cast<std::uint64_t>(step)));
+  i->addIncoming(next, builder.GetInsertBlock());
+  builder.CreateCondBr(builder.CreateICmpSLT(next, count), block, after);
+  builder.SetInsertPoint(after);
+}
+
+/// void sample(const double* self, i64 count, T* table, i64 stride)
+class SampleEmitter final : public FunctionEmitter {
+ public:
+  SampleEmitter(const ModuleContext& context, llvm::Function* function)
+      : FunctionEmitter(context, function, llvm::Type::getDoubleTy(context.module.getContext()), Dependence::sample) {}
+
+  void run() {
+    builder_.SetInsertPoint(llvm::BasicBlock::Create(builder_.getContext(), "entry", function_));
+    emit_counted(builder_, function_, function_->getArg(1), context_.target.lanes, [this](Value* j) {
+      column_ = j;
+      emit_region(0);
+    });
+    builder_.CreateRetVoid();
+  }
+
+ private:
+  Value* leaf(NodeId /*id*/) override {
+    Value* pointer = builder_.CreateGEP(builder_.getDoubleTy(), function_->getArg(0), column_);
+    return builder_.CreateAlignedLoad(vector_, pointer, llvm::Align(8));
+  }
+
+  void computed(NodeId id) override {
+    if (context_.layout.local[id] < 0) return;
+    Value* position = builder_.CreateAdd(builder_.CreateMul(table_row(id), function_->getArg(3)), column_);
+    Value* pointer = builder_.CreateGEP(context_.element(), function_->getArg(2), position);
+    Value* value = operand(id);
+    if (context_.target.f32) value = builder_.CreateFPTrunc(value, vector_->getWithNewType(context_.element()));
+    builder_.CreateAlignedStore(value, pointer, llvm::Align(context_.target.f32 ? 4 : 8));
+  }
+
+  Value* column_ = nullptr;
+};
+
+/// void pair(const T* half_complement, T* result, i64 ld, i64 rows, i64 columns,
+///           const T* row_table, i64 row_stride, const T* column_table, i64 column_stride)
+class PairEmitter final : public FunctionEmitter {
+ public:
+  PairEmitter(const ModuleContext& context, llvm::Function* function, NodeId root)
+      : FunctionEmitter(context, function, context.element(), Dependence::pair),
+        root_(root),
+        align_(context.target.f32 ? 4 : 8) {}
+
+  void run() {
+    builder_.SetInsertPoint(llvm::BasicBlock::Create(builder_.getContext(), "entry", function_));
+    emit_counted(builder_, function_, function_->getArg(3), 1, [this](Value* i) {
+      row_ = i;
+      emit_counted(builder_, function_, function_->getArg(4), context_.target.lanes, [this](Value* j) {
+        column_ = j;
+        emit_entry();
+      });
+    });
+    builder_.CreateRetVoid();
+  }
+
+ private:
+  void emit_entry() {
+    Value* offset = builder_.CreateAdd(builder_.CreateMul(row_, function_->getArg(2)), column_);
+    Value* source = builder_.CreateGEP(context_.element(), function_->getArg(0), offset);
+    half_complement_ = builder_.CreateAlignedLoad(vector_, source, align_);
+    emit_region(0);
+    Value* target = builder_.CreateGEP(context_.element(), function_->getArg(1), offset);
+    builder_.CreateAlignedStore(operand(root_), target, align_);
+  }
+
+  /// z and z̄ of the inputs: the tile holds the smaller, with the sign of u as its sign.
+  Value* complement(bool of_negative) {
+    Value* magnitude = builder_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, half_complement_);
+    llvm::Type* bits = vector_->getWithNewType(context_.target.f32 ? builder_.getInt32Ty() : builder_.getInt64Ty());
+    Value* negative = builder_.CreateICmpSLT(builder_.CreateBitCast(half_complement_, bits),
+                                             llvm::Constant::getNullValue(bits));
+    Value* other = builder_.CreateFSub(constant(1), magnitude);
+    return of_negative ? builder_.CreateSelect(negative, magnitude, other)
+                       : builder_.CreateSelect(negative, other, magnitude);
+  }
+
+  Value* leaf(NodeId id) override {
+    const Node& node = context_.program[id];
+    if (node.operation == Operation::input_complement) return complement(false);
+    if (node.operation == Operation::input_cocomplement) return complement(true);
+    const NodeId sample = node.operands[0];
+    const bool first = node.operation == Operation::first;
+    Value* stride = function_->getArg(first ? 6 : 8);
+    Value* position = builder_.CreateAdd(builder_.CreateMul(table_row(sample), stride), first ? row_ : column_);
+    Value* pointer = builder_.CreateGEP(context_.element(), function_->getArg(first ? 5 : 7), position);
+    if (!first) return builder_.CreateAlignedLoad(vector_, pointer, align_);
+    Value* value = builder_.CreateAlignedLoad(context_.element(), pointer, align_);
+    return builder_.CreateVectorSplat(vector_->getElementCount(), value);
+  }
+
+  NodeId root_;
+  llvm::Align align_;
+  Value* row_ = nullptr;
+  Value* column_ = nullptr;
+  Value* half_complement_ = nullptr;
+};
+
+}  // namespace
+
+std::string pair_name(const std::string& root) { return "ntkc_pair_" + root; }
+
+EmittedModule emit(const Program& program, const Target& target) {
+  EmittedModule result;
+  result.context = std::make_unique<llvm::LLVMContext>();
+  result.module = std::make_unique<llvm::Module>(program.name, *result.context);
+  std::vector<bool> needed = find_needed(program);
+  SlotLayout layout = assign_slots(program, needed);
+  ModuleContext context{program, target, std::move(needed), std::move(layout), {}, *result.module};
+  context.members.resize(program.regions().size());
+  for (NodeId id = 0; id < program.size(); ++id) context.members[program[id].region].push_back(id);
+  result.slots = context.layout.total;
+
+  auto* pointer = llvm::PointerType::getUnqual(*result.context);
+  auto* i64 = llvm::Type::getInt64Ty(*result.context);
+  llvm::Function* sample = create_function(context, sample_name, {pointer, i64, pointer, i64});
+  sample->addParamAttr(0, llvm::Attribute::NoAlias);
+  sample->addParamAttr(2, llvm::Attribute::NoAlias);
+  SampleEmitter(context, sample).run();
+  for (const auto& root : program.roots) {
+    llvm::Function* pair = create_function(context, pair_name(root.name),
+                                           {pointer, pointer, i64, i64, i64, pointer, i64, pointer, i64});
+    // The tile may be overwritten in place; the tables are apart from it.
+    pair->addParamAttr(5, llvm::Attribute::NoAlias);
+    pair->addParamAttr(5, llvm::Attribute::ReadOnly);
+    pair->addParamAttr(7, llvm::Attribute::NoAlias);
+    pair->addParamAttr(7, llvm::Attribute::ReadOnly);
+    PairEmitter(context, pair, root.node).run();
+  }
+  std::string violation;
+  llvm::raw_string_ostream stream(violation);
+  if (llvm::verifyModule(*result.module, &stream)) throw std::logic_error("emit: invalid LLVM IR: " + stream.str());
+  return result;
+}
+
+}  // namespace ntkc::codegen

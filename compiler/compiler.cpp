@@ -1,0 +1,153 @@
+// The driver: runs the stages one after the other, stops where it is told to.
+#include "ntkc/compiler.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "compiler/derivation/derive.hpp"
+#include "compiler/diagnostics/source.hpp"
+#include "compiler/jit/jit.hpp"
+#include "compiler/layer_graph/elaborate.hpp"
+#include "compiler/passes/pipeline.hpp"
+#include "grammar/parser.hpp"
+
+namespace ntkc {
+namespace {
+
+/// One compilation: the sources, what is said of them, and the stages up to the kernel IR.
+class Compilation {
+ public:
+  Compilation(std::string_view text, const CompileOptions& options, const std::string& file_name) : options_(options) {
+    source_ = sources_.add(file_name, std::string(text));
+  }
+
+  std::optional<ast::File> parse() { return grammar::parse(sources_, source_, diagnostics_); }
+
+  std::optional<layer_graph::LayerGraph> elaborate() {
+    const std::optional<ast::File> file = parse();
+    std::vector<layer_graph::Definition> definitions;
+    for (const auto& [name, value] : options_.definitions) {
+      const std::uint32_t source = sources_.add("<-D " + name + ">", value);
+      std::optional<ast::File> constant = grammar::parse_constant(sources_, source, diagnostics_);
+      const SourceRange range = {source, 0, static_cast<std::uint32_t>(value.size())};
+      if (constant) definitions.push_back({name, range, std::move(*constant)});
+    }
+    if (!file || diagnostics_.has_errors()) return std::nullopt;
+    return layer_graph::elaborate(*file, definitions, diagnostics_);
+  }
+
+  /// The derived program with the roots that are wanted.
+  std::optional<kernel_ir::Program> derive() {
+    const std::optional<layer_graph::LayerGraph> graph = elaborate();
+    if (!graph) return std::nullopt;
+    input_channels_ = graph->nodes[graph->input].type.channels.value_or(1);
+    kernel_ir::Program program = derivation::differentiate(derivation::derive_sigma(*graph));
+    std::erase_if(program.roots, [this](const kernel_ir::Root& root) {
+      return root.name == "Sigma" ? !options_.sigma : !options_.theta;
+    });
+    return program;
+  }
+
+  std::optional<kernel_ir::Program> optimize() {
+    std::optional<kernel_ir::Program> program = derive();
+    if (program) program = passes::run(std::move(*program), {options_.disabled_passes, nullptr});
+    return program;
+  }
+
+  template <typename T>
+  T require(std::optional<T> value) {
+    if (value) return std::move(*value);
+    throw CompileError(rendered());
+  }
+
+  [[nodiscard]] std::int64_t input_channels() const { return input_channels_; }
+  [[nodiscard]] jit::JitOptions jit_options() const {
+    return {.f32 = options_.precision == Precision::f32, .lanes = options_.lanes};
+  }
+
+  [[nodiscard]] std::vector<RenderedDiagnostic> rendered_list() const {
+    std::vector<RenderedDiagnostic> result;
+    for (const Diagnostic& diagnostic : diagnostics_.diagnostics()) {
+      const DiagnosticKindInfo& kind = info(diagnostic.kind);
+      const SourceText& file = sources_.file(diagnostic.range.file);
+      const SourcePosition position = file.position(diagnostic.range.begin);
+      result.push_back({std::string(kind.name), kind.severity == Severity::error ? "error" : "warning", file.name(),
+                        position.line, position.column, diagnostic.message, render(diagnostic, sources_)});
+    }
+    return result;
+  }
+
+ private:
+  /// The first `most` diagnostics as text, the rest counted.
+  [[nodiscard]] std::string rendered() const {
+    constexpr std::size_t most = 20;
+    std::string text;
+    const auto& all = diagnostics_.diagnostics();
+    for (std::size_t i = 0; i < std::min(most, all.size()); ++i) text += render(all[i], sources_);
+    if (all.size() > most) text += fmt::format("… and {} more\n", all.size() - most);
+    return text;
+  }
+
+  const CompileOptions& options_;
+  SourceManager sources_;
+  std::uint32_t source_ = 0;
+  DiagnosticList diagnostics_;
+  std::int64_t input_channels_ = 1;
+};
+
+/// At most one byte more than a source file may have: grammar::parse refuses it then.
+std::string read_source(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(grammar::Limits{}.file_bytes + 1, '\0');
+  if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file.is_open() || file.bad()) {
+    throw CompileError(fmt::format("{}: error: the file cannot be read [unreadable-file]\n", path));
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+}  // namespace
+
+KernelFunctions compile(std::string_view arch_text, const CompileOptions& options, const std::string& file_name) {
+  Compilation compilation(arch_text, options, file_name);
+  const kernel_ir::Program program = compilation.require(compilation.optimize());
+  KernelFunctions kernel = jit::compile(program, compilation.jit_options());
+  kernel.name = program.name;
+  kernel.input_shape = {compilation.input_channels()};
+  return kernel;
+}
+
+KernelFunctions compile_file(const std::string& path, const CompileOptions& options) {
+  return compile(read_source(path), options, path);
+}
+
+std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileOptions& options,
+                                      const std::string& file_name) {
+  Compilation compilation(arch_text, options, file_name);
+  static_cast<void>(compilation.elaborate());
+  return compilation.rendered_list();
+}
+
+std::string show(std::string_view arch_text, Stage stage, const CompileOptions& options, const std::string& file_name) {
+  Compilation compilation(arch_text, options, file_name);
+  switch (stage) {
+    case Stage::ast: return ast::print(compilation.require(compilation.parse()));
+    case Stage::graph: return layer_graph::print(compilation.require(compilation.elaborate()));
+    case Stage::kernel: return kernel_ir::print(compilation.require(compilation.derive()));
+    case Stage::kernel_opt: return kernel_ir::print(compilation.require(compilation.optimize()));
+    case Stage::llvm: return jit::llvm_text(compilation.require(compilation.optimize()), compilation.jit_options());
+    case Stage::assembly:
+      return jit::assembly_text(compilation.require(compilation.optimize()), compilation.jit_options());
+  }
+  return {};
+}
+
+std::string version_text() {
+  return fmt::format("ntkc {}, LLVM {}, {}", NTKC_VERSION, jit::llvm_version(), jit::describe(jit::host()));
+}
+
+}  // namespace ntkc

@@ -1,0 +1,173 @@
+#include "compiler/jit/jit.hpp"
+
+#include <fmt/format.h>
+#include <llvm/ADT/StringMap.h>
+#include <llvm/Analysis/CGSCCPassManager.h>
+#include <llvm/Analysis/LoopAnalysisManager.h>
+#include <llvm/Config/llvm-config.h>
+#include <llvm/ExecutionEngine/Orc/LLJIT.h>
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/TargetSelect.h>
+#include <llvm/Target/TargetMachine.h>
+#include <llvm/TargetParser/Host.h>
+
+#include <mutex>
+#include <stdexcept>
+
+#include "compiler/codegen/emit.hpp"
+
+namespace ntkc::jit {
+namespace {
+
+template <typename T>
+T expect(llvm::Expected<T> value) {
+  if (!value) throw std::runtime_error("LLVM: " + llvm::toString(value.takeError()));
+  return std::move(*value);
+}
+
+void expect(llvm::Error error) {
+  if (error) throw std::runtime_error("LLVM: " + llvm::toString(std::move(error)));
+}
+
+void initialize_target() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+  });
+}
+
+llvm::orc::JITTargetMachineBuilder target_machine_builder() {
+  initialize_target();
+  llvm::orc::JITTargetMachineBuilder builder(llvm::Triple(llvm::sys::getProcessTriple()));
+  builder.setCPU(host().cpu);
+  builder.addFeatures({host().features});
+  builder.setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
+  return builder;
+}
+
+codegen::Target target_of(const JitOptions& options) {
+  return {.lanes = options.lanes > 0 ? options.lanes : default_lanes(options.f32, host()),
+          .f32 = options.f32,
+          .cpu = host().cpu,
+          .features = host().features,
+          .register_bits = host().register_bits};
+}
+
+/// LLVM's O2 without the vectorizers and unrolling: the code is vectors already, and the loops are as they should be.
+void optimize(llvm::Module& module, llvm::TargetMachine& machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = false;
+  tuning.SLPVectorization = false;
+  tuning.LoopUnrolling = false;
+  tuning.LoopInterleaving = false;
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine, tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
+}
+
+struct Optimized {
+  codegen::EmittedModule emitted;
+  std::unique_ptr<llvm::TargetMachine> machine;
+};
+
+Optimized emit_optimized(const kernel_ir::Program& program, const JitOptions& options) {
+  Optimized result{codegen::emit(program, target_of(options)), nullptr};
+  auto builder = target_machine_builder();
+  result.machine = expect(builder.createTargetMachine());
+  result.emitted.module->setDataLayout(result.machine->createDataLayout());
+  result.emitted.module->setTargetTriple(result.machine->getTargetTriple().str());
+  optimize(*result.emitted.module, *result.machine);
+  return result;
+}
+
+/// A JIT that resolves nothing from the process: kernels call nothing.
+std::unique_ptr<llvm::orc::LLJIT> create_jit() {
+  return expect(llvm::orc::LLJITBuilder()
+                    .setJITTargetMachineBuilder(target_machine_builder())
+                    .setLinkProcessSymbolsByDefault(false)
+                    .setPlatformSetUp(llvm::orc::setUpInactivePlatform)
+                    .create());
+}
+
+}  // namespace
+
+const Host& host() {
+  static const Host machine = [] {
+    Host result;
+    result.cpu = llvm::sys::getHostCPUName().str();
+    const llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+    const auto has = [&](const char* name) { return features.lookup(name); };
+    for (const auto& feature : features) {
+      if (!result.features.empty()) result.features += ',';
+      result.features += (feature.second ? '+' : '-') + feature.first().str();
+    }
+    if (has("avx2") && has("fma")) result.register_bits = 256;
+    if (has("avx512f") && has("avx512dq") && has("avx512vl")) result.register_bits = 512;
+    return result;
+  }();
+  return machine;
+}
+
+std::string describe(const Host& machine) {
+  std::string used;
+  for (const char* name : {"sse4.2", "avx2", "fma", "avx512f", "avx512dq", "avx512vl"}) {
+    if (machine.features.find(std::string("+") + name) != std::string::npos) used += std::string(" ") + name;
+  }
+  return fmt::format("x86-64 ({}) with{}, {}-bit vectors", machine.cpu, used, machine.register_bits);
+}
+
+int default_lanes(bool f32, const Host& machine) { return 4 * machine.register_bits / (f32 ? 32 : 64); }
+
+KernelFunctions compile(const kernel_ir::Program& program, const JitOptions& options) {
+  Optimized optimized = emit_optimized(program, options);
+  std::shared_ptr<llvm::orc::LLJIT> jit = create_jit();
+  expect(jit->addIRModule(llvm::orc::ThreadSafeModule(std::move(optimized.emitted.module),
+                                                      std::move(optimized.emitted.context))));
+  const auto look_up = [&](const std::string& name) { return expect(jit->lookup(name)); };
+  KernelFunctions result;
+  result.precision = options.f32 ? Precision::f32 : Precision::f64;
+  result.slots = optimized.emitted.slots;
+  result.sample = look_up(codegen::sample_name).toPtr<SampleFunction>();
+  if (program.root("Sigma") != kernel_ir::no_node) {
+    result.sigma = look_up(codegen::pair_name("Sigma")).toPtr<PairFunction>();
+  }
+  if (program.root("Theta") != kernel_ir::no_node) {
+    result.theta = look_up(codegen::pair_name("Theta")).toPtr<PairFunction>();
+  }
+  result.code = std::shared_ptr<const void>(jit, jit.get());
+  return result;
+}
+
+std::string llvm_text(const kernel_ir::Program& program, const JitOptions& options) {
+  const Optimized optimized = emit_optimized(program, options);
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  optimized.emitted.module->print(stream, nullptr);
+  return text;
+}
+
+std::string assembly_text(const kernel_ir::Program& program, const JitOptions& options) {
+  const Optimized optimized = emit_optimized(program, options);
+  llvm::SmallString<0> text;
+  llvm::raw_svector_ostream stream(text);
+  llvm::legacy::PassManager passes;
+  if (optimized.machine->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::AssemblyFile)) {
+    throw std::runtime_error("LLVM: this target cannot print assembly");
+  }
+  passes.run(*optimized.emitted.module);
+  return std::string(text);
+}
+
+std::string llvm_version() { return LLVM_VERSION_STRING; }
+
+}  // namespace ntkc::jit

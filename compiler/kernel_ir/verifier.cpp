@@ -1,0 +1,339 @@
+// What every pass may rely on.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "compiler/kernel_ir/program.hpp"
+#include "compiler/kernel_ir/text_form.hpp"
+
+namespace ntkc::kernel_ir {
+namespace {
+
+/// Each check returns the first violation it finds, "" if there is none.
+class Verifier {
+ public:
+  explicit Verifier(const Program& program) : program_(program) {}
+
+  [[nodiscard]] std::string run() const {
+    if (std::string text = check_header(); !text.empty()) return text;
+    if (std::string text = check_regions(); !text.empty()) return text;
+    for (NodeId id = 0; id < program_.size(); ++id) {
+      if (const std::string text = check_node(id); !text.empty()) {
+        return fmt::format("node {} ({}): {}", id, info(program_[id].operation).name, text);
+      }
+    }
+    return check_roots();
+  }
+
+ private:
+  [[nodiscard]] const Node& operand(const Node& node, std::size_t i) const {
+    return program_[node.operands[i]];
+  }
+
+  [[nodiscard]] static bool is_covariance(const Node& node, Dependence dependence) {
+    return node.type == Type::covariance && node.dependence == dependence;
+  }
+
+  [[nodiscard]] std::string check_header() const {
+    if (program_.input_size < 1) return "the input size is less than 1";
+    if (program_.name.find_first_of("\r\n") != std::string::npos)
+      return "the program's name has more than one line";
+    std::set<std::string_view> names;
+    for (const Parameter& parameter : program_.parameters) {
+      if (!text_form::is_name(parameter.name))
+        return fmt::format("parameter `{}`: not a name", parameter.name);
+      if (!names.insert(parameter.name).second)
+        return fmt::format("parameter `{}`: defined twice", parameter.name);
+      if (!std::isfinite(parameter.value))
+        return fmt::format("parameter `{}`: not a finite number", parameter.name);
+    }
+    return "";
+  }
+
+  // --- regions
+  // --------------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] bool encloses(RegionId outer, RegionId inner) const {
+    while (inner > outer) inner = program_.regions()[inner].parent;  // parents have smaller numbers
+    return inner == outer;
+  }
+
+  [[nodiscard]] std::string check_regions() const {
+    const std::vector<Region>& regions = program_.regions();
+    std::vector<std::int64_t> iterations(regions.size(), 1);
+    for (RegionId id = 1; id < regions.size(); ++id) {
+      const Region& region = regions[id];
+      if (region.parent >= id) return fmt::format("region {}: its parent does not precede it", id);
+      if (region.loop >= program_.size()) return fmt::format("region {}: its loop is not closed", id);
+      const Node& loop = program_[region.loop];
+      if (loop.operation != Operation::loop || loop.index != id)
+        return fmt::format("region {}: not that of its loop", id);
+      if (loop.count < 1) return fmt::format("node {} (loop): {} iterations", region.loop, loop.count);
+      if (loop.count > std::numeric_limits<std::int64_t>::max() / iterations[region.parent]) {
+        return fmt::format("node {} (loop): too many iterations in all", region.loop);
+      }
+      iterations[id] = loop.count * iterations[region.parent];
+    }
+    return "";
+  }
+
+  // --- nodes
+  // ----------------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] std::string check_node(NodeId id) const {
+    const Node& node = program_[id];
+    if (node.region >= program_.regions().size()) return "its region does not exist";
+    const int expected = info(node.operation).operands;
+    if (expected >= 0 && node.operands.size() != static_cast<std::size_t>(expected)) {
+      return fmt::format("takes {} operands, has {}", expected, node.operands.size());
+    }
+    for (const NodeId used : node.operands) {
+      if (used >= id) return fmt::format("operand {} does not precede it", used);
+      if (!encloses(program_[used].region, node.region))
+        return fmt::format("operand {} is of an inner region", used);
+      const Operation operation = program_[used].operation;
+      if ((operation == Operation::loop) != (node.operation == Operation::loop_result)) {
+        return fmt::format("operand {} is {}a loop", used, operation == Operation::loop ? "" : "not ");
+      }
+    }
+    std::string text = check_operation(id, node);
+    return text.empty() ? check_self(id, node) : text;
+  }
+
+  [[nodiscard]] std::string check_operation(NodeId id, const Node& node) const {
+    switch (node.operation) {
+      case Operation::literal:
+        if (!std::isfinite(node.value)) return "not a finite number";
+        return check_kind(node, Type::real, Dependence::constant);
+      case Operation::parameter:
+        if (node.index >= program_.parameters.size())
+          return fmt::format("there is no parameter {}", node.index);
+        return check_kind(node, Type::real, Dependence::constant);
+      case Operation::input_self:
+        return check_kind(node, Type::covariance, Dependence::sample);
+      case Operation::input_square:
+        return check_kind(node, Type::real, Dependence::sample);
+      case Operation::input_cross:
+        return check_kind(node, Type::covariance, Dependence::pair);
+      case Operation::input_complement:
+      case Operation::input_cocomplement:
+        return check_kind(node, Type::real, Dependence::pair);
+      case Operation::first:
+      case Operation::second:
+        if (operand(node, 0).dependence != Dependence::sample) return "takes a value of one input";
+        return check_kind(node, Type::real, Dependence::pair);
+      case Operation::cross:
+        if (!is_covariance(operand(node, 0), Dependence::pair)) return "takes a covariance of two inputs";
+        return check_kind(node, Type::real, Dependence::pair);
+      case Operation::dual:
+      case Operation::dual_derivative:
+        return check_dual(node);
+      case Operation::trainable:
+        if (!is_covariance(operand(node, 0), Dependence::pair)) return "takes a covariance of two inputs";
+        if (operand(node, 1).type != Type::real || operand(node, 1).dependence == Dependence::sample) {
+          return "its seed is neither a real of two inputs nor a constant";
+        }
+        return check_kind(node, Type::covariance, Dependence::pair);
+      case Operation::loop:
+        return check_loop(id, node);
+      case Operation::loop_argument:
+        return check_loop_argument(id, node);
+      case Operation::loop_result:
+        return check_loop_result(node);
+      case Operation::add:
+      case Operation::multiply:
+        return node.type == Type::covariance ? check_covariance_arithmetic(node) : check_arithmetic(node);
+      default:
+        return check_arithmetic(node);
+    }
+  }
+
+  [[nodiscard]] static std::string check_kind(const Node& node, Type type, Dependence dependence) {
+    constexpr std::string_view types[] = {"a real", "a covariance", "nothing"};
+    constexpr std::string_view dependences[] = {"of no input", "of one input", "of two inputs"};
+    if (node.type != type) return fmt::format("must be {}", types[static_cast<std::size_t>(type)]);
+    if (node.dependence != dependence) {
+      return fmt::format("must be {}", dependences[static_cast<std::size_t>(dependence)]);
+    }
+    return "";
+  }
+
+  [[nodiscard]] static bool takes_constants_only(Operation operation) {
+    return operation >= Operation::power && operation <= Operation::abs;
+  }
+
+  [[nodiscard]] std::string check_arithmetic(const Node& node) const {
+    Dependence dependence = Dependence::constant;
+    for (const NodeId used : node.operands) dependence = std::max(dependence, program_[used].dependence);
+    for (const NodeId used : node.operands) {
+      const Node& value = program_[used];
+      if (is_covariance(value, Dependence::pair))
+        return fmt::format("operand {} is a covariance: take its `cross`", used);
+      if (dependence == Dependence::pair && value.dependence == Dependence::sample) {
+        return fmt::format("operand {} is of one input: take its `first` or `second`", used);
+      }
+      if (takes_constants_only(node.operation) && value.dependence != Dependence::constant) {
+        return fmt::format("operand {} is not a constant", used);
+      }
+    }
+    if (text_form::has_domain(node.operation) && !(node.value > 0 && node.value <= 0.5)) {
+      return fmt::format("the domain [0, {}] is not in [0, 0.5]", node.value);
+    }
+    return check_kind(node, Type::real, dependence);
+  }
+
+  [[nodiscard]] std::string check_covariance_arithmetic(const Node& node) const {
+    const Node& first = operand(node, 0);
+    const Node& second = operand(node, 1);
+    if (first.type != Type::covariance) return "its first operand is not a covariance";
+    if (second.type == Type::covariance ? second.dependence != first.dependence
+                                        : second.dependence != Dependence::constant) {
+      return "its second operand is neither a covariance of as many inputs nor a constant";
+    }
+    return check_kind(node, Type::covariance, first.dependence);
+  }
+
+  [[nodiscard]] std::string check_dual(const Node& node) const {
+    const std::size_t numbers = node.activation == Activation::piecewise_linear ? 2 : 0;
+    if (node.activation == Activation::none) return "has no activation";
+    if (node.operands.size() != 1 + numbers) {
+      return fmt::format("takes {} operands, has {}", 1 + numbers, node.operands.size());
+    }
+    const Node& covariance = operand(node, 0);
+    const bool is_derivative = node.operation == Operation::dual_derivative;
+    if (covariance.type != Type::covariance) return "its first operand is not a covariance";
+    if (is_derivative && covariance.dependence != Dependence::pair) return "takes a covariance of two inputs";
+    for (std::size_t i = 1; i < node.operands.size(); ++i) {
+      const Node& number = operand(node, i);
+      if (number.type != Type::real || number.dependence != Dependence::constant) {
+        return fmt::format("operand {} is not a constant", node.operands[i]);
+      }
+    }
+    return check_kind(node, is_derivative ? Type::real : Type::covariance, covariance.dependence);
+  }
+
+  // --- loops
+  // ----------------------------------------------------------------------------------------------------------
+
+  /// Whether a value can go to where `place` is carried.
+  [[nodiscard]] static bool fits(const Node& value, const Node& place) {
+    return value.type == place.type &&
+           (value.dependence == place.dependence || value.dependence == Dependence::constant);
+  }
+
+  [[nodiscard]] std::string check_loop(NodeId id, const Node& node) const {
+    const std::vector<Region>& regions = program_.regions();
+    if (node.index >= regions.size() || regions[node.index].loop != id) return "its region is not its own";
+    const Region& body = regions[node.index];
+    if (node.region != body.parent) return "is not in the parent of its region";
+    if (node.operands.size() != body.arguments.size() || body.results.size() != body.arguments.size()) {
+      return fmt::format("has {} initial values, {} arguments and {} results", node.operands.size(),
+                         body.arguments.size(), body.results.size());
+    }
+    Dependence dependence = Dependence::constant;
+    for (std::size_t i = 0; i < body.arguments.size(); ++i) {
+      if (body.arguments[i] >= id || body.results[i] >= id)
+        return fmt::format("its value {} does not precede it", i);
+      const Node& argument = program_[body.arguments[i]];
+      const Node& result = program_[body.results[i]];
+      if (argument.operation != Operation::loop_argument || argument.region != node.index ||
+          argument.index != i) {
+        return fmt::format("argument {} is not its own", i);
+      }
+      if (!fits(operand(node, i), argument)) return fmt::format("initial value {} is of another kind", i);
+      if (!fits(result, argument)) return fmt::format("result {} is of another kind than its argument", i);
+      if (!encloses(result.region, node.index)) return fmt::format("result {} is of an inner region", i);
+      if (argument.self != no_node) {
+        const Node& self = program_[argument.self];
+        if (self.region != node.index || self.operation != Operation::loop_argument || self.index >= i) {
+          return fmt::format("argument {}: its self covariance is not carried before it", i);
+        }
+        if (operand(node, i).self != node.operands[self.index] || result.self != body.results[self.index]) {
+          return fmt::format("value {} and value {} are not a covariance and its self covariance", i,
+                             self.index);
+        }
+      }
+      dependence = std::max(dependence, argument.dependence);
+    }
+    return check_kind(node, Type::none, dependence);
+  }
+
+  [[nodiscard]] std::string check_loop_argument(NodeId id, const Node& node) const {
+    const std::vector<NodeId>& arguments = program_.regions()[node.region].arguments;
+    const bool known = node.index < arguments.size() && arguments[node.index] == id;
+    return known ? "" : "is not an argument of its region";
+  }
+
+  [[nodiscard]] std::string check_loop_result(const Node& node) const {
+    const Node& loop = operand(node, 0);
+    const std::vector<NodeId>& arguments = program_.regions()[loop.index].arguments;
+    if (node.region != loop.region) return "is not in the region of its loop";
+    if (node.index >= arguments.size()) return fmt::format("its loop has no result {}", node.index);
+    const Node& argument = program_[arguments[node.index]];
+    if (argument.self != no_node) {
+      const Node* self = node.self < program_.size() ? &program_[node.self] : nullptr;
+      if (self == nullptr || self->operation != Operation::loop_result || self->operands != node.operands ||
+          self->index != program_[argument.self].index) {
+        return "its self covariance is not that result of its loop";
+      }
+    }
+    return check_kind(node, argument.type, argument.dependence);
+  }
+
+  // --- self covariances
+  // -----------------------------------------------------------------------------------------------
+
+  [[nodiscard]] std::string check_self(NodeId id, const Node& node) const {
+    if (!is_covariance(node, Dependence::pair)) return node.self == no_node ? "" : "has a self covariance";
+    if (node.self >= id) return "its self covariance does not precede it";
+    const Node& self = program_[node.self];
+    if (!is_covariance(self, Dependence::sample))
+      return fmt::format("its self {} is not a self covariance", node.self);
+    if (!encloses(self.region, node.region))
+      return fmt::format("its self {} is of an inner region", node.self);
+    if (node.operation == Operation::input_cross) {
+      return self.operation == Operation::input_self ? "" : "its self is not that of the input";
+    }
+    if (node.operands.empty() || node.operation == Operation::loop_result) return "";
+    if (node.operation == Operation::trainable) {
+      return node.self == operand(node, 0).self ? "" : "its self covariance is not that of its operand";
+    }
+    std::vector<NodeId> expected;
+    for (const NodeId used : node.operands) {
+      expected.push_back(program_[used].self == no_node ? used : program_[used].self);
+    }
+    const bool same = self.operation == node.operation && self.activation == node.activation &&
+                      std::ranges::is_permutation(self.operands, expected);
+    return same ? "" : fmt::format("its self {} is not the same operation on self covariances", node.self);
+  }
+
+  [[nodiscard]] std::string check_roots() const {
+    std::set<std::string_view> names;
+    for (const Root& root : program_.roots) {
+      if (!text_form::is_name(root.name) || text_form::is_statement_word(root.name)) {
+        return fmt::format("root `{}`: not a name", root.name);
+      }
+      if (text_form::kind_of_name(root.name))
+        return fmt::format("root `{}`: reads like the name of a node", root.name);
+      if (!names.insert(root.name).second) return fmt::format("root `{}`: defined twice", root.name);
+      if (root.node >= program_.size()) return fmt::format("root `{}`: its node does not exist", root.name);
+      const Node& node = program_[root.node];
+      if (node.region != 0) return fmt::format("root `{}`: is in a loop", root.name);
+      if (node.type == Type::none || node.dependence == Dependence::sample) {
+        return fmt::format("root `{}`: neither of two inputs nor constant", root.name);
+      }
+    }
+    return "";
+  }
+
+  const Program& program_;
+};
+
+}  // namespace
+
+std::string verify(const Program& program) { return Verifier(program).run(); }
+
+}  // namespace ntkc::kernel_ir

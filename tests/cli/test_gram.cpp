@@ -1,0 +1,96 @@
+// gram, up to the bytes it writes.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "ntkc/array_file.hpp"
+#include "tests/cli/program.hpp"
+#include "tests/cli/samples.hpp"
+
+namespace ntkc::tests {
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST_CASE("gram writes a symmetric matrix, the same to the last bit for any number of threads") {
+  const TemporaryDirectory directory;
+  const std::string network = directory.write("n.arch", network_text(5));
+  const std::string x = directory.write("X.npy", random_npy(301, 5, 1));
+  const std::string one = directory.path("one.npy");
+  const std::string three = directory.path("three.npy");
+  const Result result = run_ntkc({"gram", network, x, "-o", one, "--threads=1"});
+  INFO(result.err);
+  REQUIRE(result.exit == 0);
+  CHECK(contains(result.out, "301 × 301"));
+  CHECK(result.err.empty());
+  REQUIRE(run_ntkc({"gram", network, x, "-o", three, "--threads=3"}).exit == 0);
+  CHECK(read_file(one) == read_file(three));
+  const NumericArray k = read_npy(one);
+  CHECK(k.element_type == ElementType::f64);
+  REQUIRE(k.shape == std::vector<std::int64_t>{301, 301});
+  bool symmetric = true;
+  for (std::ptrdiff_t i = 0; i < 301; ++i)
+    for (std::ptrdiff_t j = 0; j < i; ++j) symmetric = symmetric && k.matrix()(i, j) == k.matrix()(j, i);
+  CHECK(symmetric);
+}
+
+TEST_CASE("gram between two sets agrees with the symmetric one, and theta is the default") {
+  const TemporaryDirectory directory;
+  const std::string network = directory.write("n.arch", network_text(4));
+  const std::string x = directory.write("X.npy", random_npy(20, 4, 1));
+  const auto gram = [&](std::vector<std::string> more) {
+    const std::string out = directory.path("k.npy");
+    std::vector<std::string> arguments = {"gram", network, x, "-o", out};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    REQUIRE(run_ntkc(arguments).exit == 0);
+    return read_npy(out);
+  };
+  const NumericArray theta = gram({});
+  const NumericArray sigma = gram({"--kernel=sigma"});
+  CHECK(gram({"--kernel=theta"}).values == theta.values);
+  CHECK(theta.values != sigma.values);
+  const NumericArray cross = gram({x});
+  REQUIRE(cross.values.size() == theta.values.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < theta.values.size(); ++i)
+    worst = std::max(worst, std::abs(cross.values[i] - theta.values[i]));
+  CHECK(worst < 1e-12);
+  const NumericArray narrow = gram({"--f32"});
+  CHECK(narrow.element_type == ElementType::f32);
+  for (std::size_t i = 0; i < theta.values.size(); ++i)
+    worst = std::max(worst, std::abs(narrow.values[i] - theta.values[i]));
+  CHECK(worst < 1e-3);
+}
+
+TEST_CASE("gram through standard input and output writes the bytes it writes to a file") {
+  const TemporaryDirectory directory;
+  const std::string network = directory.write("n.arch", network_text(3));
+  const std::string bytes = random_npy(9, 3, 1);
+  const std::string file = directory.path("k.npy");
+  REQUIRE(run_ntkc({"gram", network, directory.write("X.npy", bytes), "-o", file}).exit == 0);
+  const Result result = run_ntkc({"gram", network, "-", "-o", "-"}, bytes);
+  CHECK(result.exit == 0);
+  CHECK(result.out == read_file(file));
+  CHECK(contains(result.err, "9 × 9"));
+  CHECK(run_ntkc({"gram", network, "-", "-o", "-", "--quiet"}, bytes).err.empty());
+}
+
+TEST_CASE("gram reports as JSON") {
+  const TemporaryDirectory directory;
+  const std::string network = directory.write("n.arch", network_text(3));
+  const std::string x = directory.write("X.npy", random_npy(9, 3, 1));
+  const std::string y = directory.write("Y.npy", random_npy(4, 3, 2));
+  const nlohmann::json report =
+      json_of(run_ntkc({"gram", network, x, y, "--json", "--threads=2", "-o", directory.path("k.npy")}));
+  CHECK(report.at("shape") == nlohmann::json({9, 4}));
+  CHECK(report.at("kernel") == "theta");
+  CHECK(report.at("precision") == "f64");
+  CHECK(report.at("threads") == 2);
+  for (const char* const phase : {"compile", "evaluate", "write"}) CHECK(report.at("seconds").at(phase) >= 0);
+  CHECK(report.at("peak_memory_bytes") > 1000000);
+}
+
+}  // namespace
+}  // namespace ntkc::tests

@@ -1,0 +1,105 @@
+// check, show, layers.
+#include <doctest/doctest.h>
+
+#include "tests/cli/program.hpp"
+#include "tests/cli/samples.hpp"
+
+namespace ntkc::tests {
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+const std::string misspelt = "network n\ninput x : vector(3)\noutput x |> dense |> reluu |> dense\n";
+
+TEST_CASE("check is silent about a network that compiles") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("n.arch", network_text(3));
+  const Result result = run_ntkc({"check", path});
+  CHECK(result.exit == 0);
+  CHECK(result.out.empty());
+  CHECK(result.err.empty());
+  const nlohmann::json report = json_of(run_ntkc({"check", path, "--json"}));
+  CHECK(report.at("diagnostics").empty());
+  CHECK_FALSE(report.contains("error"));
+}
+
+TEST_CASE("check reports place and cause on standard error, and as JSON on standard output") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("n.arch", misspelt);
+  const Result result = run_ntkc({"check", path});
+  CHECK(result.exit == 1);
+  CHECK(result.out.empty());
+  CHECK(contains(result.err, path + ":3:22: error: "));
+  CHECK(contains(result.err, "reluu"));
+  const Result as_json = run_ntkc({"check", path, "--json"});
+  CHECK(as_json.exit == 1);
+  const nlohmann::json report = json_of(as_json);
+  REQUIRE(report.at("diagnostics").size() == 1);
+  const nlohmann::json& diagnostic = report.at("diagnostics").at(0);
+  CHECK(diagnostic.at("kind") == "unknown-layer");
+  CHECK(diagnostic.at("severity") == "error");
+  CHECK(diagnostic.at("line") == 3);
+  CHECK(diagnostic.at("column") == 22);
+  CHECK(report.at("error").at("exit") == 1);
+}
+
+TEST_CASE("-D sets parameters; unknown ones and bad values are wrong input") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("n.arch", network_text(3));
+  CHECK(run_ntkc({"check", path, "-D", "w=1"}).exit == 0);
+  CHECK(run_ntkc({"check", "-D", "w=2", "-D", "w=sqrt(2)", path}).exit == 0);
+  const Result unknown = run_ntkc({"check", path, "-D", "v=1"});
+  CHECK(unknown.exit == 1);
+  CHECK(contains(unknown.err, "`v`"));
+  CHECK(run_ntkc({"check", path, "-D", "w=)"}).exit == 1);
+}
+
+TEST_CASE("`-` reads a network from standard input") {
+  CHECK(run_ntkc({"check", "-"}, network_text(3)).exit == 0);
+  const Result result = run_ntkc({"check", "-"}, misspelt);
+  CHECK(result.exit == 1);
+  CHECK(contains(result.err, "<stdin>:3:22: error: "));
+}
+
+TEST_CASE("a network that cannot be read is wrong input, with the system's reason") {
+  const TemporaryDirectory directory;
+  const Result missing = run_ntkc({"check", directory.path("none.arch")});
+  CHECK(missing.exit == 1);
+  CHECK(contains(missing.err, directory.path("none.arch") + ": cannot be opened: No such file or directory"));
+  const Result folder = run_ntkc({"check", directory.path()});
+  CHECK(folder.exit == 1);
+  CHECK(contains(folder.err, "cannot be read: Is a directory"));
+}
+
+TEST_CASE("show prints every stage of this version") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("n.arch", network_text(3));
+  for (const char* const stage : {"ast", "graph", "kernel", "kernel-opt", "llvm", "asm"}) {
+    CAPTURE(stage);
+    const Result result = run_ntkc({"show", path, std::string("--emit=") + stage});
+    CHECK(result.exit == 0);
+    CHECK_FALSE(result.out.empty());
+    CHECK(result.err.empty());
+    const nlohmann::json report = json_of(run_ntkc({"show", path, "--json", "--emit", stage}));
+    CHECK(report.at("stage") == stage);
+    CHECK(report.at("text") == result.out);
+  }
+  const Result wrong = run_ntkc({"show", directory.write("w.arch", misspelt), "--emit=kernel"});
+  CHECK(wrong.exit == 1);
+  CHECK(contains(wrong.err, ":3:22: error: "));
+  CHECK(wrong.out.empty());
+}
+
+TEST_CASE("layers lists the built-ins") {
+  const Result result = run_ntkc({"layers"});
+  CHECK(result.exit == 0);
+  CHECK(contains(result.out, "dense("));
+  CHECK(contains(result.out, "W_std = 1"));
+  const nlohmann::json report = json_of(run_ntkc({"layers", "--json"}));
+  CHECK(report.at("layers").at(0).at("name") == "dense");
+}
+
+}  // namespace
+}  // namespace ntkc::tests

@@ -1,0 +1,80 @@
+// How diagnostics look.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "compiler/diagnostics/source.hpp"
+
+using namespace ntkc;
+
+namespace {
+
+std::string rendered(const std::string& text, std::uint32_t begin, std::uint32_t end) {
+  SourceManager sources;
+  const std::uint32_t file = sources.add("f.arch", text);
+  return render({DiagnosticKind::unknown_name, {file, begin, end}, "unknown name `q`"}, sources);
+}
+
+}  // namespace
+
+TEST_CASE("a diagnostic shows its place, its line, a caret, its notes and its remedy") {
+  SourceManager sources;
+  sources.add("other.arch", "");
+  const std::uint32_t file = sources.add("f.arch", "a = 1\nb = relu(foo)\n");
+  Diagnostic diagnostic{DiagnosticKind::unknown_name, {file, 15, 18}, "unknown name `foo`"};
+  diagnostic.notes.push_back({{file, 0, 1}, "`a` is near"});
+  diagnostic.remedy = "did you mean `a`?";
+  CHECK(render(diagnostic, sources) ==
+        "f.arch:2:10: error: unknown name `foo` [unknown-name]\n"
+        "b = relu(foo)\n"
+        "         ^~~\n"
+        "f.arch:1:1: note: `a` is near\n"
+        "a = 1\n"
+        "^\n"
+        "  remedy: did you mean `a`?\n");
+}
+
+TEST_CASE("an empty range gets one caret, also at the end of a line and of the text") {
+  CHECK(rendered("ab\ncd", 0, 0) == "f.arch:1:1: error: unknown name `q` [unknown-name]\nab\n^\n");
+  CHECK(rendered("ab\ncd", 2, 3) == "f.arch:1:3: error: unknown name `q` [unknown-name]\nab\n  ^\n");
+  CHECK(rendered("ab\ncd", 5, 5) == "f.arch:2:3: error: unknown name `q` [unknown-name]\ncd\n  ^\n");
+  CHECK(rendered("", 0, 0) == "f.arch:1:1: error: unknown name `q` [unknown-name]\n\n^\n");
+}
+
+TEST_CASE("tabs stay tabs above and below, and code points count once") {
+  CHECK(rendered("\t\u03c0 = q", 6, 7) ==
+        "f.arch:1:6: error: unknown name `q` [unknown-name]\n\t\u03c0 = q\n\t    ^\n");
+}
+
+TEST_CASE("CRLF lines are shown without the carriage return") {
+  CHECK(rendered("ab\r\ncd\r\n", 4, 6) == "f.arch:2:1: error: unknown name `q` [unknown-name]\ncd\n^~\n");
+}
+
+TEST_CASE("a range over several lines is underlined to the end of the first") {
+  CHECK(rendered("ab cd\nef", 3, 8) == "f.arch:1:4: error: unknown name `q` [unknown-name]\nab cd\n   ^~\n");
+}
+
+TEST_CASE("what cannot be printed is shown as a question mark") {
+  CHECK(rendered("a\x1b[1m\xff\u202e" + std::string(1, '\0') + "q", 10, 11) ==
+        "f.arch:1:9: error: unknown name `q` [unknown-name]\na?[1m???q\n        ^\n");
+}
+
+TEST_CASE("a file name cannot smuggle control characters to the terminal") {
+  SourceManager sources;
+  sources.add("a\x1b\nb", "q");
+  CHECK(render({DiagnosticKind::unknown_name, {0, 0, 1}, "m"}, sources) ==
+        "a??b:1:1: error: m [unknown-name]\nq\n^\n");
+}
+
+TEST_CASE("a long line is cut to a window around the range") {
+  const std::string left(500, 'a');
+  const std::string right(300, 'b');
+  const std::string text = left + "qqq" + right;
+  const std::string head = "f.arch:1:501: error: unknown name `q` [unknown-name]\n";
+  CHECK(rendered(text, 500, 503) == head + "..." + std::string(40, 'a') + "qqq" + std::string(57, 'b') +
+                                        "...\n" + std::string(43, ' ') + "^~~\n");
+  CHECK(rendered(text, 0, 803) == "f.arch:1:1: error: unknown name `q` [unknown-name]\n" +
+                                      std::string(100, 'a') + "...\n^" + std::string(99, '~') + "\n");
+  CHECK(rendered(text, 803, 803) == "f.arch:1:804: error: unknown name `q` [unknown-name]\n..." +
+                                        std::string(100, 'b') + "\n" + std::string(103, ' ') + "^\n");
+}

@@ -1,0 +1,48 @@
+// What the tests of the grammar share.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "compiler/diagnostics/source.hpp"
+#include "grammar/parser.hpp"
+
+namespace ntkc::grammar::testing {
+
+struct Parsed {
+  std::optional<ast::File> file;
+  DiagnosticList diagnostics;
+  SourceManager sources;
+
+  /// The tree, or else the diagnostics, as text.
+  [[nodiscard]] std::string text() const {
+    std::string result;
+    for (const Diagnostic& diagnostic : diagnostics.diagnostics()) result += render(diagnostic, sources);
+    return file ? print(*file) : result;
+  }
+  /// The names of the kinds reported, one a word.
+  [[nodiscard]] std::string kinds() const {
+    std::string result;
+    for (const Diagnostic& diagnostic : diagnostics.diagnostics()) {
+      if (!result.empty()) result += ' ';
+      result += info(diagnostic.kind).name;
+    }
+    return result;
+  }
+};
+
+inline void parse_into(Parsed& parsed, const std::string& text, const std::string& name = "t.arch",
+                       const Limits& limits = {}) {
+  const std::uint32_t source = parsed.sources.add(name, text);
+  parsed.file = parse(parsed.sources, source, parsed.diagnostics, limits);
+}
+
+/// The printed tree of a constant, or the rendered diagnostics.
+inline std::string constant(const std::string& text) {
+  Parsed parsed;
+  const std::uint32_t source = parsed.sources.add("<-D a>", text);
+  parsed.file = parse_constant(parsed.sources, source, parsed.diagnostics);
+  return parsed.text();
+}
+
+}  // namespace ntkc::grammar::testing

@@ -1,0 +1,117 @@
+#include <doctest/doctest.h>
+#include <quadmath.h>
+
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "compiler/kernel_ir/interpreter.hpp"
+#include "compiler/kernel_ir/program.hpp"
+#include "tests/kernel_ir/random_program.hpp"
+
+using namespace ntkc::kernel_ir;
+
+namespace {
+
+// relative to its magnitude; programs at random may well give NaN and infinity, which must come back, too
+bool agree(Quad a, Quad b) {
+  if (isnanq(a) || isnanq(b)) return isnanq(a) && isnanq(b);
+  if (isinfq(a) || isinfq(b)) return a == b;
+  return fabsq(a - b) <= 1e-30 * (1 + fabsq(a));
+}
+
+void check_round_trip(const Program& program) {
+  REQUIRE(verify(program) == "");
+  const std::string text = print(program);
+  INFO(text);
+  const Program parsed = parse(text);
+  CHECK(verify(parsed) == "");
+  REQUIRE(print(parsed) == text);
+  CHECK(parsed.name == program.name);
+  CHECK(parsed.input_size == program.input_size);
+  CHECK(parsed.parameters == program.parameters);
+  for (const InputCovariance& input : {InputCovariance{1.5, 0.75, 0.5}, InputCovariance{1, 1, 1}, InputCovariance{0, 2, 0}}) {
+    const std::vector<Quad> expected = interpret(program, input);
+    const std::vector<Quad> values = interpret(parsed, input);
+    REQUIRE(values.size() == expected.size());
+    for (std::size_t i = 0; i < values.size(); ++i) CHECK(agree(values[i], expected[i]));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("random programs print, parse and print as the same text, and evaluate the same") {
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    CAPTURE(seed);
+    check_round_trip(testing::RandomProgram(seed).build());
+  }
+}
+
+TEST_CASE("random programs exercise every operation of the text form") {
+  std::set<std::string_view> seen;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const Program program = testing::RandomProgram(seed).build();
+    for (const Node& node : program.nodes()) seen.insert(info(node.operation).name);
+  }
+  for (int i = 0; i <= static_cast<int>(Operation::loop_result); ++i) {
+    const std::string_view operation = info(static_cast<Operation>(i)).name;
+    CAPTURE(operation);
+    CHECK(seen.contains(operation));
+  }
+}
+
+TEST_CASE("lines of random programs are not much longer than 100 columns") {
+  std::size_t longest = 0;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const std::string text = print(testing::RandomProgram(seed).build());
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = text.find('\n', begin);
+      longest = std::max(longest, end - begin);
+      begin = end + 1;
+    }
+  }
+  CHECK(longest <= 110);
+}
+
+TEST_CASE("a chain of 100000 nodes prints and parses") {
+  Program program;
+  program.name = "deep";
+  NodeId covariance = program.input_cross();
+  NodeId value = program.cross(covariance);
+  const NodeId half = program.literal(0.5);
+  for (int i = 0; i < 25000; ++i) {
+    covariance = program.add(program.multiply(covariance, half), half);
+    value = program.add(program.multiply(value, half), program.cross(covariance));
+    value = program.square_root(value);
+  }
+  program.roots = {{"Sigma", covariance}, {"Theta", value}};
+  REQUIRE(program.size() > 100000);
+  check_round_trip(program);
+}
+
+TEST_CASE("broken texts are refused with the line, never accepted as an invalid program") {
+  std::mt19937_64 random(7);
+  int refused = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    const std::string text = print(testing::RandomProgram(seed).build());
+    for (int i = 0; i < 100; ++i) {
+      std::string broken = text;
+      const std::size_t at = random() % text.size();
+      constexpr std::string_view characters = "qcstkd0123456789 ()'*+-/^,;=\n{}.x";
+      switch (random() % 3) {
+        case 0: broken.erase(at, 1 + random() % 4); break;
+        case 1: broken[at] = characters[random() % characters.size()]; break;
+        default: broken.insert(at, 1, characters[random() % characters.size()]);
+      }
+      try {
+        const Program parsed = parse(broken);
+        CHECK(verify(parsed) == "");
+      } catch (const std::invalid_argument& error) {
+        ++refused;
+        CHECK(std::string_view(error.what()).starts_with("line "));
+      }
+    }
+  }
+  CHECK(refused > 1000);
+}

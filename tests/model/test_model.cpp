@@ -1,0 +1,258 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "ntkc/errors.hpp"
+#include "runtime/model/model.hpp"
+#include "runtime/model/model_file.hpp"
+#include "runtime/model/score.hpp"
+#include "tests/data/support.hpp"
+#include "tests/runtime/fake_kernels.hpp"
+
+namespace ntkc {
+namespace {
+
+using test::fake_kernel;
+using tests::error_of;
+using tests::read_file;
+using tests::TemporaryDirectory;
+
+/// y0 = 2 a − b + 3 c, y1 = a + 100: what a linear kernel can learn, the second one only after centring.
+Dataset linear_data(std::int64_t rows, unsigned seed) {
+  const Matrix x = test::random_matrix(rows, 3, seed);
+  Dataset dataset;
+  dataset.path = "X.npy";
+  dataset.inputs.shape = {rows, 3};
+  dataset.inputs.values.assign(x.data(), x.data() + rows * 3);
+  RawTargets targets;
+  targets.source = targets.path = "Y.npy";
+  targets.shape = {rows, 2};
+  for (std::int64_t i = 0; i < rows; ++i) {
+    targets.numbers.push_back(2 * x(i, 0) - x(i, 1) + 3 * x(i, 2));
+    targets.numbers.push_back(x(i, 0) + 100);
+  }
+  dataset.targets = targets;
+  return dataset;
+}
+
+Model fitted(const KernelFunctions& kernel, Dataset dataset, const FitOptions& options) {
+  Training training = prepare_training(kernel, std::move(dataset), options);
+  train(training, kernel, {});
+  training.model.network = {"net.arch", "network net\n# größe \"quoted\"\n", {{"depth", "8"}}};
+  return std::move(training.model);
+}
+
+FitOptions linear_options() {
+  FitOptions options;
+  options.kernel = KernelKind::sigma;
+  options.ridge = {1e-12, true};
+  return options;
+}
+
+TEST_CASE("a linear kernel learns a linear function, and predicts it where it was not trained") {
+  const KernelFunctions kernel = fake_kernel<double>(3);
+  FitOptions options = linear_options();
+  options.ridge = {1e-9, true};
+  const Model model = fitted(kernel, linear_data(50, 1), options);
+  CHECK(model.solve.relative_residual < 1e-6);
+  // 3000 test rows are three blocks.
+  Dataset test = linear_data(3000, 2);
+  const RawTargets truth = *test.targets;
+  const Matrix predictions = predict(model, kernel, test, {});
+  REQUIRE(predictions.rows() == 3000);
+  double worst = 0;
+  for (std::ptrdiff_t i = 0; i < 3000; ++i)
+    worst = std::max(worst, std::abs(predictions(i, 0) - truth.numbers[static_cast<std::size_t>(2 * i)]));
+  CHECK(worst < 1e-4);
+}
+
+TEST_CASE("centred targets get their mean back in predictions") {
+  const KernelFunctions kernel = fake_kernel<double>(3);
+  FitOptions options = linear_options();
+  options.center = true;
+  options.preprocessing = PreprocessingKind::standardize;
+  const Model model = fitted(kernel, linear_data(500, 1), options);
+  Dataset test = linear_data(40, 2);
+  const RawTargets truth = *test.targets;
+  const Matrix predictions = predict(model, kernel, test, {});
+  for (std::ptrdiff_t i = 0; i < 40; ++i)
+    CHECK(predictions(i, 1) ==
+          doctest::Approx(truth.numbers[static_cast<std::size_t>(2 * i + 1)]).epsilon(1e-5));
+}
+
+TEST_CASE("in single precision predictions are close to those in double precision") {
+  FitOptions options;
+  options.ridge = {1e-3, true};
+  const KernelFunctions kernel = fake_kernel<double>(3);
+  const KernelFunctions narrow = fake_kernel<float>(3);
+  const Model model = fitted(kernel, linear_data(100, 1), options);
+  const Model narrow_model = fitted(narrow, linear_data(100, 1), options);
+  CHECK(narrow_model.precision == Precision::f32);
+  Dataset test = linear_data(20, 2);
+  Dataset same = test;
+  const Matrix predictions = predict(model, kernel, test, {});
+  const Matrix narrow_predictions = predict(narrow_model, narrow, same, {});
+  for (std::ptrdiff_t i = 0; i < 20; ++i)
+    CHECK(narrow_predictions(i, 0) == doctest::Approx(predictions(i, 0)).epsilon(1e-3).scale(10));
+}
+
+TEST_CASE("training is refused without targets, with a wrong shape, with more samples than memory") {
+  const KernelFunctions kernel = fake_kernel<double>(3);
+  Dataset dataset = linear_data(5, 1);
+  dataset.targets.reset();
+  CHECK(error_of([&] { prepare_training(kernel, dataset, {}); }).find("no targets") != std::string::npos);
+  CHECK(error_of([&] {
+          prepare_training(fake_kernel<double>(4), linear_data(5, 1), {});
+        }).find("do not fit the input") != std::string::npos);
+}
+
+TEST_CASE("a cancelled training or prediction throws Cancelled") {
+  const KernelFunctions kernel = fake_kernel<double>(3);
+  Execution cancelled;
+  cancelled.progress = [](double) { return false; };
+  Training training = prepare_training(kernel, linear_data(600, 1), linear_options());
+  CHECK_THROWS_AS(train(training, kernel, cancelled), Cancelled);
+  const Model model = fitted(kernel, linear_data(600, 1), linear_options());
+  Dataset test = linear_data(600, 2);
+  CHECK_THROWS_AS(predict(model, kernel, test, cancelled), Cancelled);
+}
+
+TEST_CASE("progress of a fit never goes back and ends at 1") {
+  const KernelFunctions kernel = fake_kernel<double>(3);
+  std::vector<double> fractions;
+  Execution watched;
+  watched.progress = [&](double fraction) {
+    fractions.push_back(fraction);
+    return true;
+  };
+  Training training = prepare_training(kernel, linear_data(700, 1), linear_options());
+  train(training, kernel, watched);
+  REQUIRE_FALSE(fractions.empty());
+  CHECK(std::is_sorted(fractions.begin(), fractions.end()));
+  CHECK(fractions.back() == doctest::Approx(1));
+}
+
+/// A small model that has something in every member.
+Model small_model() {
+  FitOptions options = linear_options();
+  options.preprocessing = PreprocessingKind::standardize;
+  options.center = true;
+  Model model = fitted(fake_kernel<double>(3), linear_data(4, 3), options);
+  model.feature_names = {"a", "b,\"", "größe"};
+  model.targets.name = "y";
+  return model;
+}
+
+std::string written(const TemporaryDirectory& directory, const Model& model) {
+  const std::string path = directory.path("m.model");
+  OutputFile out(path);
+  write_model(out, model);
+  out.commit();
+  return path;
+}
+
+TEST_CASE("a model reads back exactly as it was written") {
+  const TemporaryDirectory directory;
+  const Model model = small_model();
+  const std::string path = written(directory, model);
+  const Model read = read_model(path);
+  CHECK(read.network.file == model.network.file);
+  CHECK(read.network.text == model.network.text);
+  CHECK(read.network.definitions == model.network.definitions);
+  CHECK(read.kernel == model.kernel);
+  CHECK(read.precision == model.precision);
+  CHECK(read.feature_names == model.feature_names);
+  CHECK(read.preprocessing.kind == model.preprocessing.kind);
+  CHECK(read.preprocessing.means == model.preprocessing.means);
+  CHECK(read.preprocessing.scales == model.preprocessing.scales);
+  CHECK(read.targets.task == model.targets.task);
+  CHECK(read.targets.name == model.targets.name);
+  CHECK(read.targets.outputs == model.targets.outputs);
+  CHECK(read.targets.offsets == model.targets.offsets);
+  CHECK(read.ridge.value == model.ridge.value);
+  CHECK(read.ridge.relative == model.ridge.relative);
+  CHECK(read.solve.ridge == model.solve.ridge);
+  CHECK(read.solve.reciprocal_condition == model.solve.reciprocal_condition);
+  CHECK(read.inputs.shape == model.inputs.shape);
+  CHECK(read.inputs.values == model.inputs.values);
+  REQUIRE(read.dual_coefficients.rows() == 4);
+  REQUIRE(read.dual_coefficients.columns() == 2);
+  CHECK(std::memcmp(read.dual_coefficients.data(), model.dual_coefficients.data(), 8 * sizeof(double)) == 0);
+  // Writing is deterministic, so what was read writes the same bytes.
+  const std::string bytes = read_file(path);
+  CHECK(read_file(written(directory, read)) == bytes);
+}
+
+TEST_CASE("classes and numeric labels read back") {
+  const TemporaryDirectory directory;
+  Dataset dataset = linear_data(6, 3);
+  dataset.targets->shape = {6};
+  dataset.targets->numbers = {3, 1, 3, 2, 1, 2};
+  FitOptions options = linear_options();
+  options.task = Task::classification;
+  const Model read = read_model(written(directory, fitted(fake_kernel<double>(3), dataset, options)));
+  CHECK(read.targets.task == Task::classification);
+  CHECK(read.targets.numeric_labels);
+  CHECK(read.targets.label_values == std::vector<double>{1, 2, 3});
+  CHECK(class_indices(read.targets, *dataset.targets) == std::vector<std::int32_t>{2, 0, 2, 1, 0, 1});
+}
+
+TEST_CASE("a model cut off anywhere is refused") {
+  const TemporaryDirectory directory;
+  const std::string bytes = read_file(written(directory, small_model()));
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    CAPTURE(size);
+    const std::string path = directory.write("cut.model", bytes.substr(0, size));
+    CHECK(error_of([&] { read_model(path); }).find(path + ": ") == 0);
+  }
+  const std::string error =
+      error_of([&] { read_model(directory.write("cut.model", bytes.substr(0, bytes.size() - 20))); });
+  CHECK(error.find("truncated") != std::string::npos);
+}
+
+TEST_CASE("a model with any byte changed is refused") {
+  const TemporaryDirectory directory;
+  std::string bytes = read_file(written(directory, small_model()));
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    CAPTURE(i);
+    const char original = bytes[i];
+    bytes[i] = static_cast<char>(original ^ 0x11);
+    const std::string path = directory.write("changed.model", bytes);
+    CHECK(error_of([&] { read_model(path); }) != "no error");
+    bytes[i] = original;
+  }
+  CHECK(error_of([&] { read_model(directory.write("longer.model", bytes + "x")); }).find("damaged") !=
+        std::string::npos);
+}
+
+TEST_CASE("foreign files and later schemas are told apart from damage") {
+  const TemporaryDirectory directory;
+  CHECK(error_of([&] { read_model(directory.write("t.csv", "a,b\n1,2\n")); }) ==
+        directory.path("t.csv") + ": not a model that `ntkc fit` wrote");
+  CHECK(error_of([&] { read_model(directory.path("none")); }).find(directory.path("none")) == 0);
+  std::string bytes = read_file(written(directory, small_model()));
+  const std::size_t schema = bytes.find("\"schema\":1");
+  REQUIRE(schema != std::string::npos);
+  bytes[schema + 9] = '2';
+  const std::string error = error_of([&] { read_model(directory.write("later.model", bytes)); });
+  CHECK(error.find("schema 2") != std::string::npos);
+  CHECK(error.find("later version") != std::string::npos);
+}
+
+TEST_CASE("a header that claims more than there is is refused before anything is allocated") {
+  const TemporaryDirectory directory;
+  std::string bytes = read_file(written(directory, small_model()));
+  const std::size_t shape = bytes.find("\"shape\":[4,3]");
+  REQUIRE(shape != std::string::npos);
+  bytes.replace(shape, 13, "\"shape\":[9,9]");
+  CHECK(error_of([&] { read_model(directory.write("m", bytes)); }).find("truncated") != std::string::npos);
+  std::string huge =
+      bytes.substr(0, 8) + std::string("\xff\xff\xff\xff\xff\xff\xff\x7f", 8) + bytes.substr(16);
+  CHECK(error_of([&] { read_model(directory.write("m", huge)); }).find("size of its header") !=
+        std::string::npos);
+}
+
+}  // namespace
+}  // namespace ntkc
