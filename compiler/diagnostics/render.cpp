@@ -14,10 +14,10 @@ constexpr std::size_t window_columns = 100;  ///< longer source lines are cut to
 constexpr std::size_t columns_before = 40;   ///< of which this much before the caret
 constexpr std::string_view cut = "...";
 
-/// The characters of a line as shown, one entry a code point; what cannot be printed is `?`.
-std::vector<std::string_view> shown_characters(std::string_view line) {
+/// The first `most` characters of a line as shown, one entry a code point; what cannot be printed is `?`.
+std::vector<std::string_view> shown_characters(std::string_view line, std::size_t most) {
   std::vector<std::string_view> shown;
-  for (std::size_t i = 0; i < line.size();) {
+  for (std::size_t i = 0; i < line.size() && shown.size() < most;) {
     const CodePoint point = decode_utf8(line, i);
     shown.push_back(point.valid && !is_control(point.value) ? line.substr(i, point.bytes) : "?");
     i += point.bytes;
@@ -27,38 +27,41 @@ std::vector<std::string_view> shown_characters(std::string_view line) {
 
 std::string printable(std::string_view text) {
   std::string result;
-  for (const std::string_view character : shown_characters(text)) result += character;
+  for (const std::string_view character : shown_characters(text, text.size())) result += character;
   return result;
 }
 
-/// The first line of the range and a caret line under it, cut to a window around the caret if it is long.
+/// The first line of the range and a caret line under it, cut to a window around the caret if it is long. (A
+/// line may be a megabyte: only the window is ever copied.)
 std::string source_excerpt(const SourceText& source, const SourceRange& range) {
   const SourcePosition begin = source.position(range.begin);
   const SourcePosition end = source.position(std::max(range.begin, range.end));
-  const std::vector<std::string_view> line = shown_characters(source.line(begin.line));
+  std::string_view line = source.line(begin.line);
+  std::size_t caret = begin.column - 1;
+  std::size_t stop = end.line == begin.line ? end.column - 1 : caret + window_columns;
 
-  const std::size_t caret = std::min<std::size_t>(begin.column - 1, line.size());
-  std::size_t stop = end.line == begin.line ? end.column - 1 : line.size();
-  stop = std::max(caret + 1, std::min(stop, line.size()));
-  std::size_t first = 0;
-  std::size_t last = line.size();
-  if (line.size() > window_columns) {
-    const std::size_t latest = line.size() - window_columns;
-    first = std::min(caret > columns_before ? caret - columns_before : 0, latest);
-    last = first + window_columns;
-  }
-
+  std::vector<std::string_view> shown = shown_characters(line, window_columns + 1);
   std::string text;
   std::string marks;
-  if (first > 0) {
+  if (shown.size() > window_columns && caret > columns_before) {
+    const std::size_t hidden = caret - columns_before;
+    std::size_t offset = 0;
+    for (std::size_t i = 0; i < hidden && offset < line.size(); ++i) offset = next_code_point(line, offset);
+    shown = shown_characters(line.substr(offset), window_columns + 1);
+    caret -= hidden;
+    stop -= hidden;
     text += cut;
     marks.append(cut.size(), ' ');
   }
-  for (std::size_t i = first; i < last; ++i) text += line[i];
-  if (last < line.size()) text += cut;
-  for (std::size_t i = first; i < caret; ++i) marks += line[i] == "\t" ? '\t' : ' ';
+  const bool cut_behind = shown.size() > window_columns;
+  if (cut_behind) shown.resize(window_columns);
+
+  caret = std::min(caret, shown.size());  // a range may begin at the line end
+  for (const std::string_view character : shown) text += character;
+  if (cut_behind) text += cut;
+  for (std::size_t i = 0; i < caret; ++i) marks += shown[i] == "\t" ? '\t' : ' ';
   marks += '^';
-  for (std::size_t i = caret + 1; i < stop && i < last; ++i) marks += '~';
+  for (std::size_t i = caret + 1; i < std::min(stop, shown.size()); ++i) marks += '~';
   return text + '\n' + marks + '\n';
 }
 

@@ -18,8 +18,8 @@ SourcePosition SourceText::position(std::uint32_t offset) const {
   const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   const auto line = static_cast<std::uint32_t>(after - line_starts_.begin());
   std::uint32_t column = 1;
-  for (std::uint32_t i = line_starts_[line - 1]; i < offset; ++column) {
-    i += decode_utf8(text_, i).bytes;
+  for (std::size_t i = line_starts_[line - 1]; i < offset; ++column) {
+    i = next_code_point(text_, i);
     if (i > offset) break;  // the offset lies inside this code point
   }
   return {line, column};

@@ -18,6 +18,12 @@ struct CodePoint {
 /// invalid.
 CodePoint decode_utf8(std::string_view text, std::size_t offset);
 
+/// The offset of the code point after the one at `offset` < text.size().
+inline std::size_t next_code_point(std::string_view text, std::size_t offset) {
+  const bool ascii = static_cast<unsigned char>(text[offset]) < 0x80;
+  return offset + (ascii ? 1 : decode_utf8(text, offset).bytes);
+}
+
 /// A character that would change how the rest of a line is shown, or shows as nothing where text is expected:
 /// control characters (tab excepted), line separators, bidirectional controls, byte order marks.
 bool is_control(char32_t value);

@@ -335,14 +335,15 @@ class Printer {
   }
 
   /// Operands in order of printing. What commutes: what needs no parentheses on the left only; in sums what
-  /// depends on pairs before constants, otherwise constants first; then by age and text.
+  /// depends on pairs first and numbers last, otherwise numbers and constants first; then by age and text.
   [[nodiscard]] std::pair<NodeId, NodeId> ordered(const Node& node, Level level) const {
     std::pair<NodeId, NodeId> result{node.operands[0], node.operands[1]};
     if (!commutes(node.operation)) return result;
     const auto key = [&](NodeId id) {
       const Node& operand = program_[id];
       const bool at_sample = operand.operation == Operation::first || operand.operation == Operation::second;
-      const int dependence = at_sample ? 1 : static_cast<int>(operand.dependence);
+      const bool is_number = operand.operation == Operation::literal;
+      const int dependence = is_number ? -1 : at_sample ? 1 : static_cast<int>(operand.dependence);
       const Rendered& r = rendered_[id];
       return std::tuple(r.level != level || level == Level::atom,
                         node.operation == Operation::add ? -dependence : dependence, r.order, r.text.size(),

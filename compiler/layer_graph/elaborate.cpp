@@ -1,5 +1,7 @@
 #include "compiler/layer_graph/elaborate.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "compiler/layer_graph/correlation.hpp"
@@ -49,6 +51,17 @@ std::optional<NodeId> Elaborator::node_of(const Value& value, SourceRange range)
 }
 
 NodeId Elaborator::make_sum(LinearForm form, SourceRange range) {
+  if (form.shares_values(graph_)) {
+    form.flatten(graph_, scalars_);
+    if (form.terms.size() > most_summands) {
+      diagnostics_.report(DiagnosticKind::limit_exceeded, range,
+                          fmt::format("a sum of more than {} different values", most_summands));
+      return form.terms[0].value;
+    }
+    if (!form.is_finite(scalars_)) {
+      diagnostics_.report(DiagnosticKind::arithmetic_error, range, "a coefficient of this sum is not finite");
+    }
+  }
   form.drop_zeros(scalars_);
   if (form.terms.size() == 1 && scalars_.is_literal(form.terms[0].coefficient, 1)) return form.terms[0].value;
   ValueType type = type_of(form);

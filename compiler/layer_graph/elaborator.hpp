@@ -18,6 +18,9 @@
 
 namespace ntkc::layer_graph {
 
+/// In one sum; all pairs of them are looked at.
+constexpr std::size_t most_summands = 1024;
+
 /// A value of an expression; a sum is made a node only when its last summand has been read.
 using Value = std::variant<Erroneous, Constant, NodeId, LinearForm>;
 

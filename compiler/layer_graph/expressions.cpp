@@ -1,5 +1,4 @@
 // Expressions: names, constant arithmetic, sums and multiples of network values.
-#include <cmath>
 #include <numbers>
 #include <utility>
 
@@ -13,8 +12,6 @@ namespace {
 
 /// Above the parser's limit on nesting; a guard for trees made otherwise.
 constexpr int deepest_expression = 1000;
-/// All pairs of summands are looked at.
-constexpr std::size_t most_summands = 1024;
 constexpr std::size_t most_suggestions = 100;
 
 bool is_network_value(const Value& value) {
@@ -207,8 +204,7 @@ Value Elaborator::add(const ast::Binary& binary, const Operand& left, const Oper
     return fail(DiagnosticKind::limit_exceeded, binary.op_range,
                 fmt::format("a sum of more than {} different values", most_summands));
   }
-  for (const SumTerm& term : sum.terms) {
-    if (std::isfinite(scalars_.value(term.coefficient))) continue;
+  if (!sum.is_finite(scalars_)) {
     return fail(DiagnosticKind::arithmetic_error, binary.op_range, "a coefficient of this sum is not finite");
   }
   return sum;
@@ -223,8 +219,7 @@ Value Elaborator::scale(const Operand& value, ScalarOperation operation, const O
   }
   LinearForm form = linear_form(value);
   form.scale(scalars_, operation, constant.scalar);
-  for (const SumTerm& term : form.terms) {
-    if (std::isfinite(scalars_.value(term.coefficient))) continue;
+  if (!form.is_finite(scalars_)) {
     return fail(DiagnosticKind::arithmetic_error, op_range,
                 fmt::format("scaling by {} gives a coefficient that is not finite", describe(factor.value)));
   }
@@ -254,7 +249,7 @@ LinearForm Elaborator::linear_form(const Operand& operand) {
   const NodeId node = std::get<NodeId>(operand.value);
   const TermSource source{operand.range, operand.range};
   if (const auto* sum = std::get_if<SumNode>(&graph_.nodes[node].node)) {
-    return {sum->terms, std::vector<TermSource>(sum->terms.size(), source)};
+    if (sum->terms.size() == 1) return {sum->terms, {source}};
   }
   const ScalarId one = scalars_.literal(1);
   return {{{one, node}}, {source}};

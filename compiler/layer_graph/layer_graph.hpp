@@ -94,8 +94,9 @@ struct LayerNode {
   NodeId operand = 0;
   std::vector<ArgumentValue> arguments;
 };
-/// Σ coefficient · value with uncorrelated values: like values are merged (h + 0.5 h is 1.5 h), nested sums
-/// flattened. One term is a multiple.
+/// Σ coefficient · value with uncorrelated values. One term is a multiple. Like values are merged (h + 0.5 h
+/// is 1.5 h), so that a value is reached in one way only: a sum that is itself a term shares nothing with the
+/// others.
 struct SumTerm {
   ScalarId coefficient = 0;
   NodeId value = 0;

@@ -1,6 +1,9 @@
 #include "compiler/layer_graph/linear_form.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <unordered_map>
+#include <utility>
 
 namespace ntkc::layer_graph {
 
@@ -24,6 +27,74 @@ void LinearForm::scale(ScalarTable& scalars, ScalarOperation operation, ScalarId
                            ? scalars.binary(operation, factor, term.coefficient)
                            : scalars.binary(operation, term.coefficient, factor);
   }
+}
+
+bool LinearForm::shares_values(const LayerGraph& graph) const {
+  const auto sum_at = [&graph](NodeId node) { return std::get_if<SumNode>(&graph.nodes[node].node); };
+  const SumTerm* only_sum = nullptr;
+  std::size_t sums = 0;
+  for (const SumTerm& term : terms) {
+    if (sum_at(term.value) == nullptr) continue;
+    only_sum = &term;
+    ++sums;
+  }
+  if (sums == 0) return false;
+  // What is newer than a sum is not in it: the step h + f(h) of a residual network costs nothing.
+  if (sums == 1 && std::ranges::all_of(terms, [&](const SumTerm& t) { return t.value >= only_sum->value; })) {
+    return false;
+  }
+  std::unordered_map<NodeId, std::size_t> owners;
+  std::vector<NodeId> open;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    open.push_back(terms[i].value);
+    while (!open.empty()) {
+      const NodeId node = open.back();
+      open.pop_back();
+      if (!owners.emplace(node, i).second) return true;  // no value is twice in one sum
+      if (const auto* sum = sum_at(node)) {
+        for (const SumTerm& term : sum->terms) open.push_back(term.value);
+      }
+    }
+  }
+  return false;
+}
+
+void LinearForm::flatten(const LayerGraph& graph, ScalarTable& scalars) {
+  struct Summand {
+    SumTerm term;
+    TermSource source;
+  };
+  std::vector<Summand> open;
+  for (std::size_t i = terms.size(); i-- > 0;) open.push_back({terms[i], sources[i]});
+  terms.clear();
+  sources.clear();
+  std::unordered_map<NodeId, std::size_t> places;
+  while (!open.empty()) {
+    const Summand summand = open.back();
+    open.pop_back();
+    const ScalarId coefficient = summand.term.coefficient;
+    if (const auto* sum = std::get_if<SumNode>(&graph.nodes[summand.term.value].node)) {
+      for (std::size_t i = sum->terms.size(); i-- > 0;) {
+        const SumTerm& inner = sum->terms[i];
+        const ScalarId both = scalars.binary(ScalarOperation::multiply, coefficient, inner.coefficient);
+        open.push_back({{both, inner.value}, summand.source});
+      }
+      continue;
+    }
+    const auto [place, is_new] = places.emplace(summand.term.value, terms.size());
+    if (is_new) {
+      terms.push_back(summand.term);
+      sources.push_back(summand.source);
+    } else {
+      ScalarId& merged = terms[place->second].coefficient;
+      merged = scalars.binary(ScalarOperation::add, merged, coefficient);
+    }
+  }
+}
+
+bool LinearForm::is_finite(const ScalarTable& scalars) const {
+  return std::ranges::all_of(
+      terms, [&](const SumTerm& term) { return std::isfinite(scalars.value(term.coefficient)); });
 }
 
 void LinearForm::drop_zeros(const ScalarTable& scalars) {

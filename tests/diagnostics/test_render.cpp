@@ -76,5 +76,8 @@ TEST_CASE("a long line is cut to a window around the range") {
   CHECK(rendered(text, 0, 803) == "f.arch:1:1: error: unknown name `q` [unknown-name]\n" +
                                       std::string(100, 'a') + "...\n^" + std::string(99, '~') + "\n");
   CHECK(rendered(text, 803, 803) == "f.arch:1:804: error: unknown name `q` [unknown-name]\n..." +
-                                        std::string(100, 'b') + "\n" + std::string(103, ' ') + "^\n");
+                                        std::string(40, 'b') + "\n" + std::string(43, ' ') + "^\n");
+  const std::string full(100, 'a');
+  CHECK(rendered(full, 99, 100) == "f.arch:1:100: error: unknown name `q` [unknown-name]\n" + full + "\n" +
+                                       std::string(99, ' ') + "^\n");
 }

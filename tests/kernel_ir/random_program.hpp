@@ -16,19 +16,25 @@ class RandomProgram {
   Program build() {
     program_.name = "random";
     program_.input_size = 1 + pick(100);
-    program_.parameters = {{"w", 1.4142135623730951}, {"b", 0.25}, {"q3", -0.5}, {"a_parameter_of_long_name", 3}};
+    program_.parameters = {
+        {"w", 1.4142135623730951}, {"b", 0.25}, {"q3", -0.5}, {"a_parameter_of_long_name", 3}};
     if (pick(4) == 0) program_.parameters[3].name = "pi";
-    constants_ = {program_.literal(0.5), program_.literal(2), program_.literal(1e-3), program_.real(Operation::pi, {})};
+    constants_ = {program_.literal(0.5), program_.literal(2), program_.literal(1e-3),
+                  program_.real(Operation::pi, {})};
     for (std::uint32_t i = 0; i < 4; ++i) constants_.push_back(program_.parameter(i));
-    positive_ = {program_.literal(0.75), program_.parameter(0), program_.square(program_.parameter(1)), program_.literal(1)};
+    positive_ = {program_.literal(0.75), program_.parameter(0), program_.square(program_.parameter(1)),
+                 program_.literal(1)};
     pairs_ = {program_.input_cross()};
     selves_ = {program_.input_self()};
-    samples_ = {program_.input_self()};
+    samples_ = {program_.input_self(), program_.input_square()};
     reals_ = {program_.cross(pairs_[0]), program_.first(selves_[0]), program_.input_complement(),
               program_.input_cocomplement()};
     steps(10 + pick(30), 0);
-    program_.roots = {{"Sigma", pairs_.back()}, {"Theta", reals_.back()}, {"Omega", any(reals_)},
-                      {"Cross", program_.cross(any(pairs_))}, {"Constant", any(constants_)}};
+    program_.roots = {{"Sigma", pairs_.back()},
+                      {"Theta", reals_.back()},
+                      {"Omega", any(reals_)},
+                      {"Cross", program_.cross(any(pairs_))},
+                      {"Constant", any(constants_)}};
     return std::move(program_);
   }
 
@@ -36,7 +42,8 @@ class RandomProgram {
   std::size_t pick(std::size_t count) { return random_() % count; }
   // newer values more often, so that programs get deep
   NodeId any(const std::vector<NodeId>& values) {
-    return pick(2) == 0 ? values[pick(values.size())] : values[values.size() - 1 - pick(std::min<std::size_t>(3, values.size()))];
+    return pick(2) == 0 ? values[pick(values.size())]
+                        : values[values.size() - 1 - pick(std::min<std::size_t>(3, values.size()))];
   }
 
   void steps(std::size_t count, int nesting) {
@@ -45,45 +52,67 @@ class RandomProgram {
 
   void step(int nesting) {
     switch (pick(nesting < 2 ? 9 : 8)) {
-      case 0: constants_.push_back(constant_arithmetic()); break;
+      case 0:
+        constants_.push_back(constant_arithmetic());
+        break;
       case 1:
-      case 2: add_covariance(); break;
-      case 3: samples_.push_back(arithmetic({any(samples_), any(samples_), any(constants_), any(samples_)})); break;
-      case 8: add_loop(nesting); break;
-      default: reals_.push_back(arithmetic({any(reals_), real(), real(), real()}));
+      case 2:
+        add_covariance();
+        break;
+      case 3:
+        samples_.push_back(arithmetic({any(samples_), any(samples_), any(constants_), any(samples_)}));
+        break;
+      case 8:
+        add_loop(nesting);
+        break;
+      default:
+        reals_.push_back(arithmetic({any(reals_), real(), real(), real()}));
     }
   }
 
   NodeId real() {
     switch (pick(5)) {
-      case 0: return any(constants_);
-      case 1: return program_.first(any(samples_));
-      case 2: return program_.second(any(samples_));
-      default: return any(reals_);
+      case 0:
+        return any(constants_);
+      case 1:
+        return program_.first(any(samples_));
+      case 2:
+        return program_.second(any(samples_));
+      default:
+        return any(reals_);
     }
   }
 
   NodeId constant_arithmetic() {
-    constexpr Operation unary[] = {Operation::exp, Operation::sin, Operation::cos, Operation::tanh, Operation::erf,
-                                   Operation::abs, Operation::log};
+    constexpr Operation unary[] = {Operation::exp, Operation::sin, Operation::cos, Operation::tanh,
+                                   Operation::erf, Operation::abs, Operation::log};
     const NodeId a = any(constants_);
     if (pick(3) == 0) return program_.real(unary[pick(std::size(unary))], {a});
-    if (pick(4) == 0) return program_.real(Operation::power, {program_.real(Operation::abs, {a}), any(constants_)});
+    if (pick(4) == 0)
+      return program_.real(Operation::power, {program_.real(Operation::abs, {a}), any(constants_)});
     return arithmetic({a, any(constants_), any(constants_), any(constants_)});
   }
 
   NodeId arithmetic(const std::vector<NodeId>& v) {
-    constexpr Operation binary[] = {Operation::add, Operation::multiply, Operation::subtract, Operation::divide,
-                                    Operation::minimum, Operation::maximum};
+    constexpr Operation binary[] = {Operation::add,    Operation::multiply, Operation::subtract,
+                                    Operation::divide, Operation::minimum,  Operation::maximum};
     switch (pick(12)) {
-      case 0: return program_.real(Operation::select_less, v);
-      case 1: return program_.real(Operation::square_root, {v[0]});
-      case 2: return program_.real(Operation::reciprocal_or_zero, {v[0]});
-      case 3: return program_.real(Operation::expm1, {v[0]});
-      case 4: return program_.real(Operation::arcsine_ratio, {v[0]}, 0.5);
-      case 5: return program_.real(Operation::arccosine_ratio, {v[0]}, 0.25);
-      case 6: return program_.real(Operation::multiply, {v[0], v[0]});
-      default: return program_.real(binary[pick(std::size(binary))], {v[0], v[1]});
+      case 0:
+        return program_.real(Operation::select_less, v);
+      case 1:
+        return program_.real(Operation::square_root, {v[0]});
+      case 2:
+        return program_.real(Operation::reciprocal_or_zero, {v[0]});
+      case 3:
+        return program_.real(Operation::expm1, {v[0]});
+      case 4:
+        return program_.real(Operation::arcsine_ratio, {v[0]}, 0.5);
+      case 5:
+        return program_.real(Operation::arccosine_ratio, {v[0]}, 0.25);
+      case 6:
+        return program_.real(Operation::multiply, {v[0], v[0]});
+      default:
+        return program_.real(binary[pick(std::size(binary))], {v[0], v[1]});
     }
   }
 
@@ -91,12 +120,23 @@ class RandomProgram {
     const NodeId c = any(pairs_);
     NodeId made = no_node;
     switch (pick(6)) {
-      case 0: made = program_.add(c, any(pairs_)); break;
-      case 1: made = program_.multiply(c, any(pairs_)); break;
-      case 2: made = program_.multiply(c, any(positive_)); break;
-      case 3: made = program_.add(program_.multiply(any(positive_), c), any(positive_)); break;
-      case 4: made = program_.trainable(c, program_.multiply(any(constants_), any(reals_))); break;
-      default: made = dual(c);
+      case 0:
+        made = program_.add(c, any(pairs_));
+        break;
+      case 1:
+        made = program_.multiply(c, any(pairs_));
+        break;
+      case 2:
+        made = program_.multiply(c, any(positive_));
+        break;
+      case 3:
+        made = program_.add(program_.multiply(any(positive_), c), any(positive_));
+        break;
+      case 4:
+        made = program_.trainable(c, program_.multiply(any(constants_), any(reals_)));
+        break;
+      default:
+        made = dual(c);
     }
     pairs_.push_back(made);
     reals_.push_back(program_.cross(made));
@@ -105,8 +145,12 @@ class RandomProgram {
   }
 
   NodeId dual(NodeId c) {
-    constexpr Activation activations[] = {Activation::erf, Activation::gelu, Activation::sin, Activation::cos,
-                                          Activation::piecewise_linear, Activation::piecewise_linear};
+    constexpr Activation activations[] = {Activation::erf,
+                                          Activation::gelu,
+                                          Activation::sin,
+                                          Activation::cos,
+                                          Activation::piecewise_linear,
+                                          Activation::piecewise_linear};
     const Activation activation = activations[pick(std::size(activations))];
     std::vector<NodeId> numbers;
     if (activation == Activation::piecewise_linear) {
@@ -122,12 +166,14 @@ class RandomProgram {
   void add_loop(int nesting) {
     const NodeId c = any(pairs_);
     std::vector<Carried> carried = {{program_[c].self, Dependence::sample, Carried::no_self}};
-    if (pick(2) == 0) carried.insert(carried.begin(), {any(constants_), Dependence::constant, Carried::no_self});
+    if (pick(2) == 0)
+      carried.insert(carried.begin(), {any(constants_), Dependence::constant, Carried::no_self});
     const auto self = static_cast<std::uint32_t>(carried.size() - 1);
     carried.push_back({c, Dependence::pair, self});
     carried.push_back({pick(2) == 0 ? program_.literal(0) : any(reals_), Dependence::pair, Carried::no_self});
-    carried.push_back({pick(2) == 0 ? any(constants_) : program_.real(Operation::add, {any(samples_), any(positive_)}),
-                       Dependence::sample, Carried::no_self});
+    carried.push_back(
+        {pick(2) == 0 ? any(constants_) : program_.real(Operation::add, {any(samples_), any(positive_)}),
+         Dependence::sample, Carried::no_self});
     const RandomProgram outer = *this;  // the values in scope
     const RegionId region = program_.begin_loop(carried, 1 + static_cast<std::int64_t>(pick(3)));
     const std::vector<NodeId> arguments = program_.regions()[region].arguments;
@@ -147,13 +193,17 @@ class RandomProgram {
   }
 
   NodeId real_in_loop() { return pick(4) == 0 ? program_.first(any(samples_)) : any(reals_); }
-  NodeId samples_real() { return pick(4) == 0 ? any(constants_) : program_.real(Operation::square_root, {any(samples_)}); }
+  NodeId samples_real() {
+    return pick(4) == 0 ? any(constants_) : program_.real(Operation::square_root, {any(samples_)});
+  }
 
   void define(NodeId id) {
     const Node& node = program_[id];
     const bool is_covariance = node.type == Type::covariance;
     switch (node.dependence) {
-      case Dependence::constant: constants_.push_back(id); break;
+      case Dependence::constant:
+        constants_.push_back(id);
+        break;
       case Dependence::sample:
         samples_.push_back(id);
         if (is_covariance) selves_.push_back(id);

@@ -82,8 +82,8 @@ TEST_CASE("a node lives in the outermost region that holds its operands") {
 TEST_CASE("a loop carries a covariance together with its self covariance") {
   Program p;
   const NodeId c = p.input_cross();
-  const RegionId region = p.begin_loop(
-      {{p.input_self(), Dependence::sample, Carried::no_self}, {c, Dependence::pair, 0}}, 2);
+  const RegionId region =
+      p.begin_loop({{p.input_self(), Dependence::sample, Carried::no_self}, {c, Dependence::pair, 0}}, 2);
   const std::vector<NodeId> arguments = p.regions()[region].arguments;
   CHECK(p[arguments[1]].self == arguments[0]);
   const NodeId next = p.dual(Activation::sin, arguments[1], {});

@@ -27,13 +27,16 @@ Program relu_network(int depth, bool as_loop) {
   const NodeId two = p.literal(2);
   const auto layer = [&] {
     const NodeId next = p.multiply(two, p.dual(Activation::piecewise_linear, c, relu));
-    t = p.add(p.multiply(p.multiply(two, p.dual_derivative(Activation::piecewise_linear, c, relu)), t), p.cross(next));
+    t = p.add(p.multiply(p.multiply(two, p.dual_derivative(Activation::piecewise_linear, c, relu)), t),
+              p.cross(next));
     c = next;
     q = p[next].self;
   };
   if (as_loop) {
-    const RegionId region = p.begin_loop(
-        {{q, Dependence::sample, Carried::no_self}, {c, Dependence::pair, 0}, {t, Dependence::pair, Carried::no_self}}, depth);
+    const RegionId region = p.begin_loop({{q, Dependence::sample, Carried::no_self},
+                                          {c, Dependence::pair, 0},
+                                          {t, Dependence::pair, Carried::no_self}},
+                                         depth);
     const std::vector<NodeId> arguments = p.regions()[region].arguments;
     c = arguments[1];
     t = arguments[2];
@@ -51,7 +54,8 @@ Program relu_network(int depth, bool as_loop) {
 
 using Function = std::function<long double(long double)>;
 
-/// E[f(u)f(v)], (u, v) ~ N(0, [[q, c], [c, q2]]): trapezoidal rule, which converges geometrically for entire functions.
+/// E[f(u)f(v)], (u, v) ~ N(0, [[q, c], [c, q2]]): trapezoidal rule, which converges geometrically for entire
+/// functions.
 long double expectation(const Function& f, long double q, long double q2, long double c) {
   constexpr long double step = 0.125L;
   constexpr int points = 104;  // to 13 standard deviations
@@ -86,7 +90,8 @@ const std::array<Dual, 4>& smooth_duals() {
       {Activation::gelu, [](long double t) { return t * normal_cdf(t); },
        [](long double t) { return normal_cdf(t) + t * normal_pdf(t); }},
       {Activation::sin, [](long double t) { return std::sin(t); }, [](long double t) { return std::cos(t); }},
-      {Activation::cos, [](long double t) { return std::cos(t); }, [](long double t) { return -std::sin(t); }},
+      {Activation::cos, [](long double t) { return std::cos(t); },
+       [](long double t) { return -std::sin(t); }},
   }};
   return duals;
 }
@@ -118,7 +123,8 @@ TEST_CASE("the derivative of every dual is its derivative by the cross covarianc
       if (c * c == q * q2) continue;
       const Quad above = evaluate_dual(activation, slopes, q, q2, c + step).value;
       const Quad below = evaluate_dual(activation, slopes, q, q2, c - step).value;
-      CHECK(difference((above - below) / (2 * step), evaluate_dual(activation, slopes, q, q2, c).derivative) < 1e-18);
+      CHECK(difference((above - below) / (2 * step), evaluate_dual(activation, slopes, q, q2, c).derivative) <
+            1e-18);
     }
   }
 }
@@ -127,10 +133,12 @@ TEST_CASE("the dual of a piecewise linear activation agrees with an integral ove
   // u = √q r cos a, v = √q' r cos(a - θ): E[r²] = 2, and the mean over a by the midpoint rule, error O(h²)
   constexpr int points = 200000;
   const long double pi = std::acos(-1.0L);
-  for (const auto& [alpha, beta] : {std::pair{0.0L, 1.0L}, {-1.0L, 1.0L}, {1.0L, 1.0L}, {0.125L, 1.0L}, {-0.5L, 2.0L}}) {
+  for (const auto& [alpha, beta] :
+       {std::pair{0.0L, 1.0L}, {-1.0L, 1.0L}, {1.0L, 1.0L}, {0.125L, 1.0L}, {-0.5L, 2.0L}}) {
     const auto f = [&](long double t) { return t < 0 ? alpha * t : beta * t; };
     for (const auto& [q, q2, c] : covariances) {
-      const long double theta = std::acos(static_cast<long double>(c) / std::sqrt(static_cast<long double>(q) * q2));
+      const long double theta =
+          std::acos(static_cast<long double>(c) / std::sqrt(static_cast<long double>(q) * q2));
       long double sum = 0;
       for (int i = 0; i < points; ++i) {
         const long double a = 2 * pi * (i + 0.5L) / points;
@@ -144,7 +152,8 @@ TEST_CASE("the dual of a piecewise linear activation agrees with an integral ove
 }
 
 TEST_CASE("deep relu networks have the kernels of the arc-cosine recursion") {
-  // Σ' = (√(1-u²) + u (π - acos u))/π, Θ' = Θ (π - acos u)/π + Σ' at |x|² = |x'|² = 1, evaluated with 40 digits
+  // Σ' = (√(1-u²) + u (π - acos u))/π, Θ' = Θ (π - acos u)/π + Σ' at |x|² = |x'|² = 1, evaluated with 40
+  // digits
   struct Expected {
     double u;
     int depth;
@@ -177,8 +186,9 @@ TEST_CASE("deep relu networks have the kernels of the arc-cosine recursion") {
 }
 
 TEST_CASE("a loop equals its unrolled body for inputs of any norm") {
-  for (const InputCovariance& input : {InputCovariance{2, 0.5, 0.25}, InputCovariance{2, 2, 2}, InputCovariance{1, 4, -2},
-                                       InputCovariance{0, 1, 0}, InputCovariance{0, 0, 0}}) {
+  for (const InputCovariance& input :
+       {InputCovariance{2, 0.5, 0.25}, InputCovariance{2, 2, 2}, InputCovariance{1, 4, -2},
+        InputCovariance{0, 1, 0}, InputCovariance{0, 0, 0}}) {
     const std::vector<Quad> loop = interpret(relu_network(7, true), input);
     const std::vector<Quad> unrolled = interpret(relu_network(7, false), input);
     CHECK(loop[0] == unrolled[0]);
@@ -201,17 +211,19 @@ TEST_CASE("operations on reals have their values") {
   const NodeId t = p.cross(p.input_cross());
   const NodeId q = p.input_self();
   const NodeId half = p.literal(0.5);
-  const auto root = [&](NodeId node) { p.roots.push_back({"R" + std::string(1, static_cast<char>('a' + p.roots.size())), node}); };
-  root(p.subtract(p.first(q), p.second(q)));                                          // 2 - 8
-  root(p.divide(p.square_root(p.multiply(p.first(q), p.second(q))), t));              // 4/1
-  root(p.real(Operation::reciprocal_or_zero, {p.subtract(t, t)}));                    // 1/0 is 0
-  root(p.real(Operation::reciprocal_or_zero, {p.second(q)}));                         // 1/8
-  root(p.real(Operation::select_less, {t, p.first(q), half, t}));                     // 1 < 2
-  root(p.real(Operation::select_less, {p.first(q), t, half, t}));                     // 2 < 1
+  const auto root = [&](NodeId node) {
+    p.roots.push_back({"R" + std::string(1, static_cast<char>('a' + p.roots.size())), node});
+  };
+  root(p.subtract(p.first(q), p.second(q)));                              // 2 - 8
+  root(p.divide(p.square_root(p.multiply(p.first(q), p.second(q))), t));  // 4/1
+  root(p.real(Operation::reciprocal_or_zero, {p.subtract(t, t)}));        // 1/0 is 0
+  root(p.real(Operation::reciprocal_or_zero, {p.second(q)}));             // 1/8
+  root(p.real(Operation::select_less, {t, p.first(q), half, t}));         // 1 < 2
+  root(p.real(Operation::select_less, {p.first(q), t, half, t}));         // 2 < 1
   root(p.real(Operation::minimum, {t, half}));
   root(p.real(Operation::maximum, {t, half}));
-  root(p.input_complement());                                                         // (1 - 1/4)/2
-  root(p.input_cocomplement());                                                       // (1 + 1/4)/2
+  root(p.input_complement());    // (1 - 1/4)/2
+  root(p.input_cocomplement());  // (1 + 1/4)/2
   root(p.real(Operation::power, {p.literal(2), p.literal(-3)}));
   root(p.real(Operation::abs, {p.literal(-3)}));
   REQUIRE(verify(p) == "");

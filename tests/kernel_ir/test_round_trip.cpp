@@ -31,7 +31,8 @@ void check_round_trip(const Program& program) {
   CHECK(parsed.name == program.name);
   CHECK(parsed.input_size == program.input_size);
   CHECK(parsed.parameters == program.parameters);
-  for (const InputCovariance& input : {InputCovariance{1.5, 0.75, 0.5}, InputCovariance{1, 1, 1}, InputCovariance{0, 2, 0}}) {
+  for (const InputCovariance& input :
+       {InputCovariance{1.5, 0.75, 0.5}, InputCovariance{1, 1, 1}, InputCovariance{0, 2, 0}}) {
     const std::vector<Quad> expected = interpret(program, input);
     const std::vector<Quad> values = interpret(parsed, input);
     REQUIRE(values.size() == expected.size());
@@ -100,9 +101,14 @@ TEST_CASE("broken texts are refused with the line, never accepted as an invalid 
       const std::size_t at = random() % text.size();
       constexpr std::string_view characters = "qcstkd0123456789 ()'*+-/^,;=\n{}.x";
       switch (random() % 3) {
-        case 0: broken.erase(at, 1 + random() % 4); break;
-        case 1: broken[at] = characters[random() % characters.size()]; break;
-        default: broken.insert(at, 1, characters[random() % characters.size()]);
+        case 0:
+          broken.erase(at, 1 + random() % 4);
+          break;
+        case 1:
+          broken[at] = characters[random() % characters.size()];
+          break;
+        default:
+          broken.insert(at, 1, characters[random() % characters.size()]);
       }
       try {
         const Program parsed = parse(broken);

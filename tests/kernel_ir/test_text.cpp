@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "compiler/kernel_ir/program.hpp"
@@ -21,16 +22,16 @@ constexpr std::string_view residual_network = R"(kernel three_hidden
   c1 = w^2*c0 + b^2
   q2 = dual(relu; q1)
   c2 = dual(relu; q1, q1', c1)
-  d2 = dual'(relu; q1, q1', c1)
   q3 = w^2*q2 + b^2
   c3 = w^2*c2 + b^2
+  d2 = dual'(relu; q1, q1', c1)
   t1 = c1*d2*w^2 + c3
   loop 20 carrying q4 = q3, c4 = c3, t2 = t1 {
     q5 = dual(relu; q4)
     c5 = dual(relu; q4, q4', c4)
-    d5 = dual'(relu; q4, q4', c4)
     q6 = w^2*q5 + b^2
     c6 = w^2*c5 + b^2
+    d5 = dual'(relu; q4, q4', c4)
     t3 = t2*d5*w^2 + c6
     next q4 = q6, c4 = c6, t2 = t3
   } giving q7, c7, t4
@@ -57,8 +58,10 @@ Program build_residual_network() {
     c = next;
   };
   layer();
-  const RegionId region = p.begin_loop(
-      {{p[c].self, Dependence::sample, Carried::no_self}, {c, Dependence::pair, 0}, {t, Dependence::pair, Carried::no_self}}, 20);
+  const RegionId region = p.begin_loop({{p[c].self, Dependence::sample, Carried::no_self},
+                                        {c, Dependence::pair, 0},
+                                        {t, Dependence::pair, Carried::no_self}},
+                                       20);
   const std::vector<NodeId> arguments = p.regions()[region].arguments;
   c = arguments[1];
   t = arguments[2];
@@ -70,7 +73,8 @@ Program build_residual_network() {
 
 /// Header, definitions of the inputs, then what a test is about.
 std::string with_inputs(std::string_view lines) {
-  return "kernel test\n  parameter a = 2\n  parameter bee = -0.5\n  input vector(3)\n\n  q0 = |x|^2/3\n  c0 = x.x'/3\n" +
+  return "kernel test\n  parameter a = 2\n  parameter bee = -0.5\n  input vector(3)\n\n  q0 = |x|^2/3\n  c0 "
+         "= x.x'/3\n" +
          std::string(lines);
 }
 
@@ -111,20 +115,20 @@ TEST_CASE("expanded programs print as arithmetic on reals") {
   constexpr std::string_view text = R"(kernel expanded
   input vector(10)
 
-  q0 = |x|^2/10
-  s1 = sqrt(2*q0 + 0.01)
+  s0 = |x|^2/10
+  s1 = sqrt(2*s0 + 0.01)
   s2 = reciprocal_or_zero(s1)
   z0 = (1 - cos(x, x'))/2
   zbar0 = (1 + cos(x, x'))/2
   t1 = arcsine_ratio(min(z0, zbar0); 0.5)
   t2 = select_less(z0, 0.5, z0*t1, 1 - zbar0*t1)
   loop 3 carrying t3 = t2, s3 = s2, t4 = 0 {
-    t5 = expm1(-0.5*t3)*s1*s1'
+    t5 = s1*expm1(-0.5*t3)*s1'
     s4 = max(s1, s3)
     t6 = t3*t5
     next t3 = t5, s3 = s4, t4 = t6
   } giving t7, s5, t8
-  t9 = (t7 - t8)*s5/s5'
+  t9 = s5*(t7 - t8)/s5'
   Sigma = t9
   Theta = s1
 )";
@@ -135,11 +139,34 @@ TEST_CASE("expanded programs print as arithmetic on reals") {
 }
 
 TEST_CASE("constants print with the parentheses that they need and no others") {
-  for (const char* expression :
-       {"a/3", "a^2", "a^3", "a^bee", "a^(a + 1)", "(a + 1)^2", "(a^2)^2", "a - (3 - a)", "a - 3 - a", "a/(3*a)", "a/3/a",
-        "a - (-1)", "-1/a", "(-2)^a", "a^(-2)", "power(a, 2)", "exp(a)", "sin(a) + 1", "pi/a", "erf(tanh(a))",
-        "1e-300*a", "0.1*a", "1.4142135623730951", "-0.25", "min(2, a)", "abs(bee)", "log(a) - 1"}) {
-    CHECK(printed_root(expression) == expression);
+  for (const std::string_view expression : {"a/3",
+                                            "a^2",
+                                            "a^3",
+                                            "a^bee",
+                                            "a^(a + 1)",
+                                            "(a + 1)^2",
+                                            "(a^2)^2",
+                                            "a - (3 - a)",
+                                            "a - 3 - a",
+                                            "a/(3*a)",
+                                            "a/3/a",
+                                            "a - (-1)",
+                                            "-1/a",
+                                            "(-2)^a",
+                                            "a^(-2)",
+                                            "power(a, 2)",
+                                            "exp(a)",
+                                            "sin(a) + 1",
+                                            "pi/a",
+                                            "erf(tanh(a))",
+                                            "1e-300*a",
+                                            "0.1*a",
+                                            "1.4142135623730951",
+                                            "-0.25",
+                                            "min(2, a)",
+                                            "abs(bee)",
+                                            "log(a) - 1"}) {
+    CHECK(printed_root(std::string(expression)) == expression);
   }
   CHECK(printed_root("((a))*(3)") == "3*a");
   CHECK(printed_root("1 + a + (bee)") == "a + 1 + bee");
@@ -148,8 +175,9 @@ TEST_CASE("constants print with the parentheses that they need and no others") {
 }
 
 TEST_CASE("activations print by the names of the field") {
-  for (const char* activation : {"relu", "abs", "identity", "leaky_relu(0.1)", "leaky_relu(a)", "piecewise_linear(0.5, 2)",
-                                 "piecewise_linear(a, bee)", "erf", "gelu", "sin", "cos"}) {
+  for (const char* activation :
+       {"relu", "abs", "identity", "leaky_relu(0.1)", "leaky_relu(a)", "piecewise_linear(0.5, 2)",
+        "piecewise_linear(a, bee)", "erf", "gelu", "sin", "cos"}) {
     const std::string line = "  c1 = dual(" + std::string(activation) + "; q0, q0', c0)\n";
     CHECK(print(parse(with_inputs(line + "  Sigma = c1\n"))) == with_inputs(line + "  Sigma = c1\n"));
   }
@@ -170,7 +198,8 @@ TEST_CASE("names of parameters are not given to values") {
   p.parameters = {{"q1", 2}, {"c0", 3}, {"t1", 4}, {"pi", 5}};
   const NodeId c = p.multiply(p.dual(Activation::erf, p.input_cross(), {}), p.parameter(0));
   const NodeId k = p.multiply(p.parameter(3), p.real(Operation::pi, {}));
-  p.roots = {{"Sigma", c}, {"Theta", p.add(p.multiply(p.cross(c), p.parameter(1)), p.multiply(k, p.parameter(2)))}};
+  p.roots = {{"Sigma", c},
+             {"Theta", p.add(p.multiply(p.cross(c), p.parameter(1)), p.multiply(k, p.parameter(2)))}};
   REQUIRE(verify(p) == "");
   const std::string text = print(p);
   const Program parsed = parse(text);
@@ -181,7 +210,8 @@ TEST_CASE("names of parameters are not given to values") {
 
 TEST_CASE("a carried covariance whose self covariance has another number says so") {
   const std::string text = with_inputs(
-      "  loop 2 carrying q1 = q0, c1 = c0, c2 (self q1) = c0 {\n    next q1 = q1, c1 = c2, c2 = c1\n  } giving q3, c3, c4\n"
+      "  loop 2 carrying q1 = q0, c1 = c0, c2 (self q1) = c0 {\n    next q1 = q1, c1 = c2, c2 = c1\n  } "
+      "giving q3, c3, c4\n"
       "  c5 = c3*c4\n  Sigma = c5\n");
   const Program parsed = parse(text);
   CHECK(parsed[parsed.regions()[1].arguments[2]].self == parsed.regions()[1].arguments[0]);
@@ -191,15 +221,16 @@ TEST_CASE("a carried covariance whose self covariance has another number says so
 }
 
 TEST_CASE("comments, blank lines and lists over several lines are read") {
-  const Program parsed = parse("# first\nkernel a name\n\n  input vector(3) # three\n  q0 = |x|^2/3  # self\n\n  c0 = x.x'/3\n"
-                               "  loop 2 carrying q1 = q0,\n     c1 = c0 {\n next q1 = q1,\n c1 = c1\n } giving q2,\n c2\n"
-                               "  Sigma = c2");
+  const Program parsed = parse(
+      "# first\nkernel a name\n\n  input vector(3) # three\n  q0 = |x|^2/3  # self\n\n  c0 = x.x'/3\n"
+      "  loop 2 carrying q1 = q0,\n     c1 = c0 {\n next q1 = q1,\n c1 = c1\n } giving q2,\n c2\n"
+      "  Sigma = c2");
   CHECK(parsed.name == "a name");
   CHECK(parsed.roots.size() == 1);
 }
 
 TEST_CASE("mistakes are reported with their line") {
-  const std::pair<const char*, const char*> mistakes[] = {
+  const std::pair<std::string_view, std::string_view> mistakes[] = {
       {"  Theta = a +\n", "line 8: expected an expression, found the end of the line"},
       {"  Theta = nothing\n", "line 8: `nothing` is not defined"},
       {"  Theta = gamma(a)\n", "line 8: there is no operation `gamma`"},
@@ -215,14 +246,19 @@ TEST_CASE("mistakes are reported with their line") {
       {"  c0 = c0\n", "line 8: `c0` is defined already"},
       {"  q1 = 2\n", "line 8: expected a covariance, found a real"},
       {"  c1 = sqrt(c0)\n",
-       "line 8: expected a covariance: sums and products of covariances and constants are, other arithmetic is not"},
+       "line 8: expected a covariance: sums and products of covariances and constants are, other arithmetic "
+       "is not"},
       {"  c1 = c0 + q0\n", "line 8: a self covariance and a covariance of two inputs do not add or multiply"},
       {"  c1 = q0\n", "line 8: `c1` must be a covariance by its name, but is defined as a self covariance"},
-      {"  s1 = 2*c0\n", "line 8: `s1` must be a real of one input by its name, but is defined as a real of two inputs"},
-      {"  q1 = x.x'/3\n", "line 8: `q1` must be a self covariance by its name, but is defined as a covariance"},
-      {"  c1 = x.x'/4\n", "line 8: expected `x`"},
-      {"  c1 = dual(relu; q0)\n", "line 8: `c1` must be a covariance by its name, but is defined as a self covariance"},
-      {"  c1 = dual(relu; c0)\n", "line 8: expected a self covariance alone, or q, q' and a covariance of two inputs"},
+      {"  s1 = 2*c0\n",
+       "line 8: `s1` must be a real of one input by its name, but is defined as a real of two inputs"},
+      {"  q1 = x.x'/3\n",
+       "line 8: `q1` must be a self covariance by its name, but is defined as a covariance"},
+      {"  c1 = x.x'/4\n", "line 8: `x` is not defined"},
+      {"  c1 = dual(relu; q0)\n",
+       "line 8: `c1` must be a covariance by its name, but is defined as a self covariance"},
+      {"  c1 = dual(relu; c0)\n",
+       "line 8: expected a self covariance alone, or q, q' and a covariance of two inputs"},
       {"  q1 = 2*q0\n  c1 = dual(relu; q1, q1', c0)\n", "line 9: `q1` is not the self covariance of `c0`"},
       {"  q1 = dual(swish; q0)\n", "line 8: there is no activation `swish`"},
       {"  q1 = dual(leaky_relu; q0)\n", "line 8: `leaky_relu` takes 1 numbers, not 0"},
@@ -236,9 +272,11 @@ TEST_CASE("mistakes are reported with their line") {
       {"  loop 2 carrying c1 = c0 {\n", "line 8: the self covariance `q1` of `c1` is not carried before it"},
       {"  loop 2 carrying q1 = c0 {\n", "line 8: expected a self covariance, found a covariance"},
       {"  loop 2 carrying t1 = c0 {\n    t2 = t1\n", "line 10: expected `next`, found the end of the text"},
-      {"  loop 2 carrying t1 = c0 {\n    Theta = t1\n", "line 9: the root `Theta` cannot be inside of a loop"},
+      {"  loop 2 carrying t1 = c0 {\n    Theta = t1\n",
+       "line 9: the root `Theta` cannot be inside of a loop"},
       {"  loop 2 carrying t1 = c0 {\n    next t2 = t1\n", "line 9: expected `t1`, found `t2`"},
-      {"  loop 2 carrying t1 = c0 {\n    next t1 = t1\n  } giving c1\n", "line 10: `c1` is not of the kind of `t1`"},
+      {"  loop 2 carrying t1 = c0 {\n    next t1 = t1\n  } giving c1\n",
+       "line 10: `c1` is not of the kind of `t1`"},
       {"  loop 2 carrying t1 = c0 {\n    t2 = t1^2\n    next t1 = t2\n  } giving t3\n  Theta = t2\n",
        "line 12: `t2` is not defined"},
   };

@@ -54,7 +54,8 @@ TEST_CASE("covariances stand only where covariances are wanted") {
   CHECK(verify(y.p) == "node 5 (expm1): operand 1 is a covariance: take its `cross`");
   Case z;
   z.p.multiply(z.q, z.s);
-  CHECK(verify(z.p) == "node 5 (multiply): its second operand is neither a covariance of as many inputs nor a constant");
+  CHECK(verify(z.p) ==
+        "node 5 (multiply): its second operand is neither a covariance of as many inputs nor a constant");
   Case v;
   v.p.dual(Activation::erf, v.s, {});
   CHECK(verify(v.p) == "node 5 (dual): its first operand is not a covariance");
@@ -69,7 +70,8 @@ TEST_CASE("covariances stand only where covariances are wanted") {
   CHECK(verify(r.p) == "node 5 (trainable): its seed is neither a real of two inputs nor a constant");
 }
 
-TEST_CASE("dependence: a pair reads a sample through first and second, functions of constants take constants") {
+TEST_CASE(
+    "dependence: a pair reads a sample through first and second, functions of constants take constants") {
   Case x;
   x.p.multiply(x.t, x.s);
   CHECK(verify(x.p) == "node 5 (multiply): operand 4 is of one input: take its `first` or `second`");

@@ -12,7 +12,8 @@ namespace {
 std::string place(const SourceManager& sources, SourceRange range) {
   const SourceText& file = sources.file(range.file);
   const SourcePosition position = file.position(range.begin);
-  return fmt::format("{}{}:{}", file.name() == "test.arch" ? "" : file.name() + ":", position.line, position.column);
+  return fmt::format("{}{}:{}", file.name() == "test.arch" ? "" : file.name() + ":", position.line,
+                     position.column);
 }
 
 std::string underlined(const SourceManager& sources, SourceRange range) {
@@ -33,7 +34,8 @@ std::string text_of(const Diagnostic& diagnostic, const SourceManager& sources) 
 
 }  // namespace
 
-Elaborated elaborate_text(const std::string& text, const Definitions& definitions, const ElaborationLimits& limits) {
+Elaborated elaborate_text(const std::string& text, const Definitions& definitions,
+                          const ElaborationLimits& limits) {
   SourceManager sources;
   DiagnosticList diagnostics;
   Elaborated result;
@@ -45,12 +47,14 @@ Elaborated elaborate_text(const std::string& text, const Definitions& definition
     const std::uint32_t value_file = sources.add(fmt::format("<-D {}>", name), value);
     std::optional<ast::File> expression = grammar::parse_constant(sources, value_file, diagnostics);
     REQUIRE(expression.has_value());
-    parsed.push_back({.name = name,
-                      .name_range = {.file = name_file, .begin = 0, .end = static_cast<std::uint32_t>(name.size())},
-                      .value = std::move(*expression)});
+    parsed.push_back(
+        {.name = name,
+         .name_range = {.file = name_file, .begin = 0, .end = static_cast<std::uint32_t>(name.size())},
+         .value = std::move(*expression)});
   }
   if (file) result.graph = elaborate(*file, parsed, diagnostics, limits);
-  for (const Diagnostic& diagnostic : diagnostics.diagnostics()) result.diagnostics += text_of(diagnostic, sources);
+  for (const Diagnostic& diagnostic : diagnostics.diagnostics())
+    result.diagnostics += text_of(diagnostic, sources);
   CHECK(result.graph.has_value() == result.diagnostics.empty());
   return result;
 }
@@ -62,17 +66,13 @@ std::string graph_of(const std::string& text, const Definitions& definitions) {
   return print(result.graph.value());
 }
 
-std::string graph_of_body(const std::string& body) {
-  const std::string text = graph_of("network n\ninput x : vector(3)\n" + body);
-  return text.substr(text.find('\n') + 1);
-}
-
-std::string mistakes_of(const std::string& text, const Definitions& definitions, const ElaborationLimits& limits) {
+std::string mistakes_of(const std::string& text, const Definitions& definitions,
+                        const ElaborationLimits& limits) {
   return elaborate_text(text, definitions, limits).diagnostics;
 }
 
 std::string mistakes_of_body(const std::string& body) {
-  return mistakes_of("network n(w = 1.5, depth = 3)\ninput x : vector(3)\n" + body);
+  return mistakes_of("network n(w = 1.5, depth = 3)\ninput x : vector(3)" + body);
 }
 
 }  // namespace ntkc::layer_graph

@@ -23,14 +23,12 @@ Elaborated elaborate_text(const std::string& text, const Definitions& definition
 
 /// The graph of a text that has no mistakes.
 std::string graph_of(const std::string& text, const Definitions& definitions = {});
-/// The same without the first line (`network …`) for texts in which the network is `network n` with the input
-/// `x : vector(3)`, both left out of `body`.
-std::string graph_of_body(const std::string& body);
 
 /// The diagnostics of a text that has some.
 std::string mistakes_of(const std::string& text, const Definitions& definitions = {},
                         const ElaborationLimits& limits = {});
-/// The same for `body` after the lines `network n(w = 1.5, depth = 3)` and `input x : vector(3)`.
+/// The same for `body`, which begins with a newline, after `network n(w = 1.5, depth = 3)` and `input x :
+/// vector(3)`.
 std::string mistakes_of_body(const std::string& body);
 
 }  // namespace ntkc::layer_graph

@@ -1,0 +1,184 @@
+// Θ comes out of one generic differentiation; the textbook recursions stand here, as tests of it.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "compiler/derivation/derive.hpp"
+#include "compiler/diagnostics/source.hpp"
+#include "compiler/layer_graph/elaborate.hpp"
+#include "grammar/parser.hpp"
+#include "tests/support/networks.hpp"
+
+using namespace ntkc;
+using kernel_ir::Activation;
+using kernel_ir::Program;
+using kernel_ir::Quad;
+
+namespace {
+
+Program derive(const std::string& body) {
+  SourceManager sources;
+  DiagnosticList diagnostics;
+  const auto source = sources.add("test.arch", "network test(w = 1.25, b = 0.5)\ninput x : vector(3)\n" + body + "\n");
+  const auto file = grammar::parse(sources, source, diagnostics);
+  REQUIRE(file.has_value());
+  const auto graph = layer_graph::elaborate(*file, {}, diagnostics);
+  for (const auto& d : diagnostics.diagnostics()) MESSAGE(render(d, sources));
+  REQUIRE(graph.has_value());
+  Program program = derivation::differentiate(derivation::derive_sigma(*graph));
+  CHECK(kernel_ir::verify(program) == "");
+  return program;
+}
+
+/// Σ and Θ at a pair; (Σ, Θ, q, q') of the textbook recursions below.
+struct Kernel {
+  Quad sigma = 0;
+  Quad theta = 0;
+  Quad q = 0;
+  Quad q2 = 0;
+};
+
+Kernel input(const test::InputPair& pair) {
+  const auto covariance = kernel_ir::input_covariance(pair.x, pair.y);
+  return {covariance.cross, 0, covariance.first, covariance.second};
+}
+
+/// Σ' = W²Σ + b², Θ' = W²Θ + s Σ' (Jacot et al. 2018, Theorem 1; s is the learning rate of the layer).
+Kernel dense(Kernel k, Quad w, Quad b, Quad rate = 1) {
+  const Quad sigma = w * w * k.sigma + b * b;
+  return {sigma, w * w * k.theta + rate * sigma, w * w * k.q + b * b, w * w * k.q2 + b * b};
+}
+
+Kernel activate(Kernel k, Activation activation, std::vector<Quad> numbers = {}) {
+  const auto pair = kernel_ir::evaluate_dual(activation, numbers, k.q, k.q2, k.sigma);
+  return {pair.value, k.theta * pair.derivative, kernel_ir::evaluate_dual(activation, numbers, k.q, k.q, k.q).value,
+          kernel_ir::evaluate_dual(activation, numbers, k.q2, k.q2, k.q2).value};
+}
+
+Kernel relu(Kernel k) { return activate(k, Activation::piecewise_linear, {0, 1}); }
+
+/// Branches of different weights: Σ = a²Σ_a + b²Σ_b, and so Θ.
+Kernel sum(Kernel a, Kernel b, Quad s = 1, Quad t = 1) {
+  return {s * s * a.sigma + t * t * b.sigma, s * s * a.theta + t * t * b.theta, s * s * a.q + t * t * b.q,
+          s * s * a.q2 + t * t * b.q2};
+}
+
+template <typename Expected>
+void check(const std::string& body, Expected expected) {
+  const Program program = derive(body);
+  std::mt19937_64 random(11);
+  for (const auto& pair : test::input_pairs(random, 3)) {
+    const Kernel reference = expected(input(pair));
+    const auto values = kernel_ir::interpret(program, kernel_ir::input_covariance(pair.x, pair.y));
+    const double scale = std::fabs(static_cast<double>(reference.theta)) + std::fabs(static_cast<double>(reference.sigma));
+    CHECK_MESSAGE(std::fabs(static_cast<double>(values[0] - reference.sigma)) <= 1e-30 * scale, pair.kind);
+    CHECK_MESSAGE(std::fabs(static_cast<double>(values[1] - reference.theta)) <= 1e-30 * scale, pair.kind);
+  }
+}
+
+constexpr Quad half = Quad(1) / 2;
+constexpr Quad w = Quad(5) / 4;
+
+}  // namespace
+
+TEST_CASE("a dense layer") {
+  check("output x |> dense(W_std = w, b_std = b)", [](Kernel k) { return dense(k, w, half); });
+}
+
+TEST_CASE("the recursion of Jacot et al. for each activation") {
+  const std::pair<const char*, std::pair<Activation, std::vector<Quad>>> cases[] = {
+      {"relu", {Activation::piecewise_linear, {0, 1}}},  {"abs", {Activation::piecewise_linear, {-1, 1}}},
+      {"leaky_relu(0.25)", {Activation::piecewise_linear, {Quad(1) / 4, 1}}},
+      {"erf", {Activation::erf, {}}},                    {"gelu", {Activation::gelu, {}}},
+      {"sin", {Activation::sin, {}}},                    {"cos", {Activation::cos, {}}}};
+  for (const auto& [name, activation] : cases) {
+    CAPTURE(name);
+    check("output x |> dense(W_std = w, b_std = b) |> " + std::string(name) + " |> dense(W_std = w)",
+          [&](Kernel k) { return dense(activate(dense(k, w, half), activation.first, activation.second), w, 0); });
+  }
+}
+
+TEST_CASE("identity changes nothing") {
+  check("output x |> dense(W_std = w) |> identity |> dense(b_std = b)",
+        [](Kernel k) { return dense(dense(k, w, 0), 1, half); });
+}
+
+TEST_CASE("a repeat is a loop in the kernel, with one body whatever its count") {
+  const std::string body = " { h = h |> relu |> dense(W_std = w, b_std = b) }\noutput h";
+  check("h = x |> dense\nrepeat 7" + body, [](Kernel k) {
+    k = dense(k, 1, 0);
+    for (int i = 0; i < 7; ++i) k = dense(relu(k), w, half);
+    return k;
+  });
+  CHECK(derive("h = x |> dense\nrepeat 7" + body).size() == derive("h = x |> dense\nrepeat 10000" + body).size());
+}
+
+TEST_CASE("nested repeats") {
+  check("h = x |> dense\nrepeat 3 { h = h |> erf |> dense(b_std = b)\nrepeat 2 { h = h |> relu |> dense(W_std = w) } }\noutput h",
+        [](Kernel k) {
+          k = dense(k, 1, 0);
+          for (int i = 0; i < 3; ++i) {
+            k = dense(activate(k, Activation::erf), 1, half);
+            for (int j = 0; j < 2; ++j) k = dense(relu(k), w, 0);
+          }
+          return k;
+        });
+}
+
+TEST_CASE("a residual sum adds both kernels") {
+  check("h = x |> dense(W_std = w)\noutput h + (h |> relu |> dense(b_std = b))", [](Kernel k) {
+    const Kernel h = dense(k, w, 0);
+    return sum(h, dense(relu(h), 1, half));
+  });
+}
+
+TEST_CASE("a residual block in a repeat") {
+  check("h = x |> dense(W_std = w)\nrepeat 5 { h = h + 0.5 * (h |> relu |> dense(b_std = b)) }\noutput h", [](Kernel k) {
+    k = dense(k, w, 0);
+    for (int i = 0; i < 5; ++i) k = sum(k, dense(relu(k), 1, half), 1, half);
+    return k;
+  });
+}
+
+TEST_CASE("a multiple s h has s squared times the kernels, and like branches add first") {
+  check("h = x |> dense(W_std = w)\noutput h + 0.5 * h - 2 * h", [](Kernel k) {
+    const Kernel h = dense(k, w, 0);
+    return sum(h, h, -half, 0);
+  });
+}
+
+TEST_CASE("a frozen layer has no seed, a learning rate scales it") {
+  check("output x |> dense(W_std = w) |> relu |> dense(frozen = true)",
+        [](Kernel k) { return dense(relu(dense(k, w, 0)), 1, 0, 0); });
+  check("output x |> dense(frozen = true) |> relu |> dense(lr = 0.25, b_std = b)",
+        [](Kernel k) { return dense(relu(dense(k, 1, 0, 0)), 1, half, Quad(1) / 4); });
+}
+
+TEST_CASE("layers that differ only in what they train stay apart though their covariances are one node") {
+  check("output (x |> dense(W_std = w)) + (x |> dense(W_std = w, frozen = true))",
+        [](Kernel k) { return sum(dense(k, w, 0), dense(k, w, 0, 0)); });
+}
+
+TEST_CASE("a network without trainable parameters has the tangent kernel 0") {
+  check("output x |> dense(frozen = true)", [](Kernel k) { return dense(k, 1, 0, 0); });
+}
+
+TEST_CASE("the two-layer network with frozen outputs is x.x' (pi - arccos u)/(2 pi)") {
+  const Program program = derive("output x |> dense(W_std = sqrt(3)) |> relu |> dense(frozen = true)");
+  std::mt19937_64 random(3);
+  for (const auto& pair : test::input_pairs(random, 3)) {
+    double xy = 0;
+    double xx = 0;
+    double yy = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      xy += pair.x[i] * pair.y[i];
+      xx += pair.x[i] * pair.x[i];
+      yy += pair.y[i] * pair.y[i];
+    }
+    const double u = xx * yy > 0 ? std::max(-1.0, std::min(1.0, xy / std::sqrt(xx * yy))) : 0;
+    const double pi = std::acos(-1.0);
+    const double theta = static_cast<double>(
+        kernel_ir::interpret(program, kernel_ir::input_covariance(pair.x, pair.y))[1]);
+    CHECK(theta == doctest::Approx(xy * (pi - std::acos(u)) / (2 * pi)).epsilon(1e-7));
+  }
+}

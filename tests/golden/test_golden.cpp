@@ -1,0 +1,145 @@
+// Reference values of 50 and more digits (README.md beside this file), through the public interface: .arch text →
+// machine code → Gram matrix of the two inputs.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "ntkc/compiler.hpp"
+#include "ntkc/gram.hpp"
+
+using namespace ntkc;
+using nlohmann::json;
+
+namespace {
+
+/// What the design asks of f64: on every pair, relative to √(K(x,x) K(y,y)).
+constexpr double bound = 1e-13;
+
+const std::vector<std::string> supported = {"relu", "leaky_relu", "abs", "erf", "gelu", "sin", "cos", "identity"};
+
+bool is_supported(const std::string& activation) {
+  return std::ranges::find(supported, activation.substr(0, activation.find('('))) != supported.end();
+}
+
+std::string dense(const json& layer) {
+  std::string arguments;
+  for (const char* name : {"W_std", "b_std", "lr", "frozen"}) {
+    if (!layer.contains(name)) continue;
+    const json& value = layer[name];
+    arguments += (arguments.empty() ? "" : ", ") + std::string(name) + " = " +
+                 (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return "dense(" + arguments + ")";
+}
+
+/// The .arch text of a case of fully_connected.jsonl.
+std::string depth_network(const json& c) {
+  const std::string layer = dense(c);
+  return "network golden\ninput x : vector(" + std::to_string(c["x"].size()) + ")\nh = x\nrepeat " + c["depth"].dump() +
+         " { h = h |> " + layer + " |> " + c["activation"].get<std::string>() + " }\noutput h |> " + layer + "\n";
+}
+
+/// The .arch text of a chain of dense layers and activations; "" if it holds anything else.
+std::string chain_network(const json& c) {
+  std::string text = "network golden\ninput x : vector(" + std::to_string(c["x"].size()) + ")\noutput x";
+  for (const json& layer : c["layers"]) {
+    if (layer["op"] == "dense") {
+      text += " |> " + dense(layer);
+    } else if (layer["op"] == "act" && is_supported(layer["name"])) {
+      text += " |> " + layer["name"].get<std::string>();
+    } else {
+      return "";
+    }
+  }
+  return text + "\n";
+}
+
+struct Worst {
+  double sigma = 0;
+  double theta = 0;
+  int cases = 0;
+};
+
+/// The largest error of the three entries in units of √(K(x,x) K(y,y)); of a zero kernel the absolute one.
+double worst_error(const Matrix& gram, const json& expected) {
+  const auto reference = [&](const char* entry) {
+    return std::strtold(expected[entry].get<std::string>().c_str(), nullptr);
+  };
+  const long double scale = std::sqrt(reference("xx") * reference("yy"));
+  const auto error = [](double value, long double exact, long double unit) {
+    const long double difference = std::fabs(value - exact);
+    return static_cast<double>(unit > 0 ? difference / unit : difference);
+  };
+  double worst = 0;
+  for (const double e : {error(gram(0, 0), reference("xx"), reference("xx")),
+                         error(gram(1, 1), reference("yy"), reference("yy")), error(gram(0, 1), reference("xy"), scale)}) {
+    worst = std::isnan(e) ? HUGE_VAL : std::max(worst, e);
+  }
+  return worst;
+}
+
+void run_case(const json& c, const std::string& arch, Worst& worst) {
+  const KernelFunctions kernel = compile(arch);
+  const auto size = static_cast<std::ptrdiff_t>(c["x"].size());
+  Matrix inputs(2, size);
+  for (std::ptrdiff_t k = 0; k < size; ++k) {
+    inputs(0, k) = std::strtod(c["x"][static_cast<std::size_t>(k)].get<std::string>().c_str(), nullptr);
+    inputs(1, k) = std::strtod(c["y"][static_cast<std::size_t>(k)].get<std::string>().c_str(), nullptr);
+  }
+  const double sigma = worst_error(gram(kernel, KernelKind::sigma, inputs), c["sigma"]);
+  const double theta = worst_error(gram(kernel, KernelKind::theta, inputs), c["theta"]);
+  const std::string where = "case " + c["id"].dump() + " (" + c["pair"].get<std::string>() + ")\n" + arch;
+  CHECK_MESSAGE(sigma <= bound, "Sigma off by " << sigma << " in " << where);
+  CHECK_MESSAGE(theta <= bound, "Theta off by " << theta << " in " << where);
+  worst.sigma = std::max(worst.sigma, sigma);
+  worst.theta = std::max(worst.theta, theta);
+  ++worst.cases;
+}
+
+/// Runs the supported cases of a file, grouped by `group`, and prints the worst error of each group.
+template <typename Text, typename Group>
+int run_file(const char* file, Text text, Group group) {
+  std::ifstream lines(std::string(NTKC_SOURCE_DIR "/tests/golden/") + file);
+  REQUIRE(lines.is_open());
+  std::map<std::string, Worst> worst;
+  for (std::string line; std::getline(lines, line);) {
+    const json c = json::parse(line);
+    const std::string arch = text(c);
+    if (!arch.empty()) run_case(c, arch, worst[group(c)]);
+  }
+  int cases = 0;
+  for (const auto& [name, w] : worst) {
+    MESSAGE(name << ": " << w.cases << " cases, worst error Sigma " << w.sigma << ", Theta " << w.theta);
+    cases += w.cases;
+  }
+  return cases;
+}
+
+}  // namespace
+
+TEST_CASE("fully connected networks of every supported activation match 60-digit references") {
+  const int cases = run_file(
+      "fully_connected.jsonl", [](const json& c) { return is_supported(c["activation"]) ? depth_network(c) : ""; },
+      [](const json& c) { return c["activation"].get<std::string>(); });
+  CHECK(cases == 7 * 12);
+}
+
+TEST_CASE("networks that mix activations match, nearly opposite, tiny, zero and far scaled inputs included") {
+  const int cases = run_file("mixed.jsonl", chain_network, [](const json& c) { return c["pair"].get<std::string>(); });
+  CHECK(cases == 120);
+}
+
+TEST_CASE("vector networks with frozen layers and learning rates match 40-digit references") {
+  const int cases = run_file(
+      "architectures.jsonl",
+      [](const json& c) {
+        return c["layout"] == "vector" && !c.contains("parametrization") ? chain_network(c) : "";
+      },
+      [](const json& c) { return c["kind"].get<std::string>(); });
+  CHECK(cases > 0);
+}
