@@ -21,9 +21,11 @@ CrossCovariance from_value(Expression value, const SelfCovariance& self) {
   return {self, maximum(half - half_u, value.literal(0)), maximum(half + half_u, value.literal(0)), value, {}};
 }
 
-Expression complement_from_distance(Expression distance, const SelfCovariance& self) {
-  const Expression excess = distance - square(self.root.first() - self.root.second());
-  return maximum(0.25 * (excess * self.reciprocal.both()), distance.literal(0));
+Expression complement_from_distance(Expression distance, Expression value, const SelfCovariance& self) {
+  const Expression step = square(self.root.first() - self.root.second());
+  const Expression from_distance = 0.25 * ((distance - step) * self.reciprocal.both());
+  const Expression z = select_less(4.0 * self.root.both(), step, from_value(value, self).z, from_distance);
+  return maximum(z, distance.literal(0));
 }
 
 CrossCovariance sum(const CrossCovariance& a, const CrossCovariance& b, const SelfCovariance& self) {

@@ -52,8 +52,10 @@ const DualRules& rules(kernel_ir::Activation activation);
 /// A covariance given by its value K: z = (1 - K/√(Q Q'))/2, |δz| a few 2⁻⁵³.
 CrossCovariance from_value(Expression value, const SelfCovariance& self);
 
-/// A covariance given by M = E[(φ(u) - φ(v))²] for each sign: 4 √(QQ') z = M - (√Q - √Q')².
-Expression complement_from_distance(Expression distance, const SelfCovariance& self);
+/// z from M = E[(φ(u) - φ(v))²]: 4 √(QQ') z = M - (√Q - √Q')². If δM is about √M 2⁻⁵³, so is δz where Q and Q' are
+/// alike; where they differ by a factor of more than 30 it is the difference of the larger terms, and
+/// z = (1 - K/√(QQ'))/2 with the value K is the better one.
+Expression complement_from_distance(Expression distance, Expression value, const SelfCovariance& self);
 
 /// The sum of two uncorrelated branches: with a = √(q_a/(q_a + q_b)), b likewise,
 /// z = ((a - a')² + (b - b')²)/4 + a a' z_a + b b' z_b, z̄ likewise. All terms are positive. From

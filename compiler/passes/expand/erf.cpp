@@ -40,7 +40,7 @@ Expression self(const SelfCovariance& q, const std::vector<Expression>& /*number
 }
 
 /// z for |u|: see above.
-Expression complement(const CrossCovariance& covariance, const SelfCovariance& self) {
+Expression complement(const CrossCovariance& covariance, Expression magnitude, const SelfCovariance& self) {
   const Features f = features(covariance.self);
   const Angle a = angle(covariance);
   const Expression root_k = sqrt(a.one_minus_square);
@@ -49,7 +49,7 @@ Expression complement(const CrossCovariance& covariance, const SelfCovariance& s
   const Expression gap = 2.0 * (f.x.both() * a.m);
   const Expression first = arcsine_difference(f.x2.first(), self_root.first(), a.k, root_k, f.x.first() * step + gap);
   const Expression second = arcsine_difference(f.x2.second(), self_root.second(), a.k, root_k, gap - f.x.second() * step);
-  return complement_from_distance(2.0 / first.pi() * (first + second), self);
+  return complement_from_distance(2.0 / first.pi() * (first + second), magnitude, self);
 }
 
 CrossCovariance cross(const CrossCovariance& covariance, const SelfCovariance& self,
@@ -58,7 +58,7 @@ CrossCovariance cross(const CrossCovariance& covariance, const SelfCovariance& s
   const Expression magnitude = 2.0 / a.k.pi() * arcsine(a.k, a.one_minus_square);
   const Expression value = select_negative(covariance, -magnitude, magnitude);
   if (!critical) return from_value(value, self);
-  const Expression z = complement(covariance, self);
+  const Expression z = complement(covariance, magnitude, self);
   return {self, select_negative(covariance, 1.0 - z, z), select_negative(covariance, z, 1.0 - z), value, {}};
 }
 
