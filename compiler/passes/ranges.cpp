@@ -111,10 +111,9 @@ std::vector<bool> find_critical(const Program& program) {
     changed = false;
     for (NodeId id = program.size(); id-- > 0;) {
       const Node& node = program[id];
-      const bool kinked = (node.operation == Operation::dual || node.operation == Operation::dual_derivative) &&
-                          node.activation == Activation::piecewise_linear &&
-                          program[node.operands[1]] != program[node.operands[2]];
-      if (kinked) mark(node.operands[0], changed);
+      const bool is_dual = node.operation == Operation::dual || node.operation == Operation::dual_derivative;
+      const bool is_linear = node.activation == Activation::piecewise_linear && node.operands[1] == node.operands[2];
+      if (is_dual && !is_linear) mark(node.operands[0], changed);
       if (!critical[id]) continue;
       if (node.operation == Operation::loop_argument) {
         const auto& body = program.regions()[node.region];

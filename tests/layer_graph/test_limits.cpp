@@ -66,7 +66,7 @@ TEST_CASE("Peeling nested loops ends at its own limit") {
            repeated(" }", levels) + "\noutput h\n";
   };
   CHECK(mistakes_of(nested(10)) == "");
-  const std::string mistakes = mistakes_of(nested(19));
+  const std::string mistakes = mistakes_of(nested(18));
   CHECK(mistakes.find(
             "too many first iterations of nested `repeat`s have to be written out [limit-exceeded]") !=
         std::string::npos);

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Fashion-MNIST with Debian's package dataset-fashion-mnist: the first 10,000 training images, all 10,000 test images.
+# Prints the commands, accuracy, seconds and peak memory. `./dev fashion` builds first and then calls this.
+#   examples/fashion_mnist.sh [options of `ntkc fit`, such as --ridge=1e-3 or -D depth=5]
+# NTKC: the program (build/ntkc); NTKC_FASHION_MNIST: the folder of the four files; NTKC_FASHION_TRAIN: how many to train on.
+set -eu
+cd "$(dirname "$0")/.."
+ntkc=${NTKC:-build/ntkc}
+data=${NTKC_FASHION_MNIST:-/usr/share/datasets/fashion-mnist}
+count=${NTKC_FASHION_TRAIN:-10000}
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+for file in train-images-idx3 train-labels-idx1 t10k-images-idx3 t10k-labels-idx1; do
+  [ -r "$data/$file-ubyte.gz" ] && continue
+  echo "fashion_mnist.sh: $data/$file-ubyte.gz is missing: install Debian's dataset-fashion-mnist" >&2
+  exit 1
+done
+
+# 1. The first images and labels of the training set.
+python3 examples/take_idx.py "$count" "$data/train-images-idx3-ubyte.gz" "$out/train-images.gz"
+python3 examples/take_idx.py "$count" "$data/train-labels-idx1-ubyte.gz" "$out/train-labels.gz"
+
+# 2. Fit. PREPROCESS each image to |x|² = its size: how bright a photograph is says nothing about what it shows.
+set -- --preprocess=PREPROCESS --ridge=RIDGE "$@"
+echo "\$ ntkc fit examples/fashion_mnist.arch train-images.gz --targets=train-labels.gz $* -o MODEL"
+"$ntkc" fit examples/fashion_mnist.arch "$out/train-images.gz" --targets="$out/train-labels.gz" "$@" \
+  --json -o "$out/model" >"$out/fit.json"
+
+# 3. Predict and score.
+echo "\$ ntkc predict MODEL t10k-images.gz --targets=t10k-labels.gz -o PREDICTIONS"
+"$ntkc" predict "$out/model" "$data/t10k-images-idx3-ubyte.gz" --targets="$data/t10k-labels-idx1-ubyte.gz" \
+  --json -o "$out/predictions.csv" >"$out/predict.json"
+
+python3 - "$out/fit.json" "$out/predict.json" <<'PYTHON'
+import json
+import sys
+
+fit, predict = (json.load(open(path, encoding="utf-8")) for path in sys.argv[1:])
+print(f"\ntrained on {fit['shape'][0]} images, tested on {predict['shape'][0]}, {fit['threads']} threads, {fit['precision']}")
+for name, report in ("fit", fit), ("predict", predict):
+    phases = ", ".join(f"{phase} {seconds:.3g} s" for phase, seconds in report["seconds"].items())
+    print(f"{name:8} {phases}; at most {report['peak_memory_bytes'] / 1e6:.0f} MB")
+print(f"accuracy {predict['accuracy']:.4f} ({predict['correct']} of {predict['shape'][0]})")
+PYTHON
