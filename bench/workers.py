@@ -30,15 +30,18 @@ def make_inputs(path, samples, features, seed):
 
 
 def compare(path, peer_path):
-    """Prints max |K - P| / sqrt(P_ii P_jj), off the diagonal too, and whether K is symmetric to the bit."""
+    """Prints max |K - P| / sqrt(P_ii P_jj) off and on the diagonal, and whether K is symmetric to the bit."""
     import numpy as np
 
     ours, peers = np.load(path), np.load(peer_path)
     if ours.shape != peers.shape:
         raise SystemExit(f"{path} has shape {ours.shape}, {peer_path} {peers.shape}")
+    symmetric = bool((ours == ours.T).all())
     scale = np.sqrt(np.diag(peers))
     difference = np.abs(ours - peers) / np.outer(scale, scale)
-    print(json.dumps({"difference": float(difference.max()), "symmetric": bool((ours == ours.T).all())}))
+    diagonal = float(np.diag(difference).max())
+    np.fill_diagonal(difference, 0)
+    print(json.dumps({"difference": float(difference.max()), "diagonal": diagonal, "symmetric": symmetric}))
 
 
 def numpy_product(path):

@@ -23,7 +23,11 @@ std::string describe(const Host& machine);
 struct JitOptions {
   bool f32 = false;
   int lanes = 0;  ///< 0: default_lanes
+  int register_bits = 0;  ///< 0: the host's; 128: SSE2 only, 256: AVX2 and FMA, as on hosts that have no more
 };
+
+/// What to compile for under `options`. Throws std::invalid_argument if the host cannot run it.
+Host machine_for(const JitOptions& options);
 
 /// Lanes that keep several registers in flight: 4 registers of f64 or f32.
 int default_lanes(bool f32, const Host& machine);

@@ -1,0 +1,112 @@
+// The stated accuracy of each vector routine, measured through compiled programs against quadruple precision.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <random>
+
+#include "compiler/codegen/vector_math.hpp"
+#include "compiler/jit/jit.hpp"
+#include "tests/support/evaluate.hpp"
+
+using namespace ntkc;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Program;
+using kernel_ir::Quad;
+
+namespace {
+
+/// A kernel whose value at a pair is routine(scale · z), z the complement of the inputs: the tile feeds the argument.
+Program routine_program(Operation operation, double scale, double bound) {
+  Program p;
+  p.name = "routine";
+  const NodeId argument = p.multiply(p.literal(scale), p.input_complement());
+  p.roots = {{"Sigma", p.real(operation, {argument}, bound)}};
+  return p;
+}
+
+struct Routine {
+  const char* name;
+  Operation operation;
+  std::vector<double> scales;  ///< z runs over [0, 1/2]; the argument is scale·z
+  double bound;                ///< upper end of the fitted domain
+};
+
+template <typename T>
+double largest_error(const Routine& routine, int register_bits) {
+  const bool f32 = std::is_same_v<T, float>;
+  double worst = 0;
+  for (const double scale : routine.scales) {
+    const Program program = routine_program(routine.operation, scale, routine.bound);
+    const KernelFunctions kernel = jit::compile(program, {.f32 = f32, .register_bits = register_bits});
+    std::mt19937_64 random(5);
+    std::uniform_real_distribution<double> uniform(0, 0.5);
+    constexpr std::int64_t count = 64 * 256;
+    std::vector<T> tile;
+    for (std::int64_t i = 0; i < count; ++i) {
+      // Uniform, and log-uniform down to 2⁻⁶⁰.
+      tile.push_back(static_cast<T>(i % 2 == 0 ? uniform(random) : 0.5 * std::exp2(-120 * uniform(random))));
+    }
+    tile[0] = 0;
+    tile[2] = 0.5;
+    std::vector<T> result(tile.size());
+    kernel.sigma(tile.data(), result.data(), count, 1, count, nullptr, 0, nullptr, 0);
+    for (std::size_t i = 0; i < tile.size(); ++i) {
+      // What the interpreter makes of the argument that the machine code had.
+      Program exact;
+      const T argument = static_cast<T>(static_cast<T>(scale) * tile[i]);
+      exact.roots = {{"Sigma", exact.real(routine.operation, {exact.literal(argument)}, routine.bound)}};
+      const Quad reference = kernel_ir::interpret(exact, {1, 1, 0})[0];
+      const double error = std::fabs(static_cast<double>(result[i] - reference)) /
+                           std::max(std::fabs(static_cast<double>(reference)), 1e-300);
+      if (!(error <= worst)) worst = error;
+    }
+  }
+  return worst / (f32 ? 0x1p-23 : 0x1p-52);
+}
+
+}  // namespace
+
+TEST_CASE("every vector routine keeps the error that accuracy_table states") {
+  const std::vector<Routine> routines = {
+      {"arcsine_ratio", Operation::arcsine_ratio, {1}, 0.5},
+      {"arccosine_ratio", Operation::arccosine_ratio, {1}, 0.5},
+      {"expm1", Operation::expm1, {-1, -4, -100, -2000}, 0},
+  };
+  REQUIRE(routines.size() == codegen::accuracy_table().size());
+  for (std::size_t i = 0; i < routines.size(); ++i) {
+    const codegen::Accuracy& stated = codegen::accuracy_table()[i];
+    REQUIRE(stated.routine == routines[i].name);
+    double f64 = 0;
+    double f32 = 0;
+    for (const int register_bits : {128, 256, 512}) {  // without and with fused multiply-add
+      if (register_bits > jit::host().register_bits) continue;
+      f64 = std::max(f64, largest_error<double>(routines[i], register_bits));
+      f32 = std::max(f32, largest_error<float>(routines[i], register_bits));
+    }
+    MESSAGE(stated.routine << ": largest relative error " << f64 << " epsilon in f64, " << f32 << " in f32");
+    CHECK(f64 <= stated.f64_error);
+    CHECK(f32 <= stated.f32_error);
+    // A bound that is far from what is found would hide a loss of accuracy.
+    CHECK(f64 >= stated.f64_error / 4);
+    CHECK(f32 >= stated.f32_error / 4);
+  }
+}
+
+TEST_CASE("narrower domains get shorter polynomials of the same accuracy") {
+  for (const double bound : {0.254, 0.342, 0.5}) {
+    for (const auto function : {codegen::Function::arcsine_ratio, codegen::Function::arccosine_ratio}) {
+      const auto f64 = codegen::fit(function, 0, bound, 0x1p-54L);
+      const auto f32 = codegen::fit(function, 0, bound, 0x1p-25L);
+      CHECK(f64.error <= 0x1p-54L);
+      CHECK(f32.error <= 0x1p-25L);
+      CHECK(f32.coefficients.size() < f64.coefficients.size());
+    }
+  }
+  CHECK(codegen::fit(codegen::Function::arcsine_ratio, 0, 0.254, 0x1p-54L).coefficients.size() <
+        codegen::fit(codegen::Function::arcsine_ratio, 0, 0.5, 0x1p-54L).coefficients.size());
+}
+
+TEST_CASE("a tolerance beyond long double is refused") {
+  CHECK_THROWS_AS(codegen::fit(codegen::Function::arcsine_ratio, 0, 0.5, 1e-25L), std::logic_error);
+}
