@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fashion-MNIST with Debian's package dataset-fashion-mnist: the first 10,000 training images, all 10,000 test images.
 # Prints the commands, accuracy, seconds and peak memory. `./dev fashion` builds first and then calls this.
-#   examples/fashion_mnist.sh [options of `ntkc fit`, such as --ridge=1e-3 or -D depth=5]
+#   examples/fashion_mnist.sh [options of `ntkc fit`, such as --ridge=1e-3 --preprocess=standardize -D depth=5]
 # NTKC: the program (build/ntkc); NTKC_FASHION_MNIST: the folder of the four files; NTKC_FASHION_TRAIN: how many to train on.
 set -eu
 cd "$(dirname "$0")/.."
@@ -21,8 +21,10 @@ done
 python3 examples/take_idx.py "$count" "$data/train-images-idx3-ubyte.gz" "$out/train-images.gz"
 python3 examples/take_idx.py "$count" "$data/train-labels-idx1-ubyte.gz" "$out/train-labels.gz"
 
-# 2. Fit. PREPROCESS each image to |x|² = its size: how bright a photograph is says nothing about what it shows.
-set -- --preprocess=PREPROCESS --ridge=RIDGE "$@"
+# 2. Fit. unit-norm scales each image to |x|² = its size: how bright a photograph is says little about what it shows.
+# Chosen on 5,000 further training images, not on the test set: unit-norm 0.891, standardize 0.889, none 0.887; ridges
+# from 1e-6 to 3e-3 hardly differ.
+[ $# -gt 0 ] || set -- --preprocess=unit-norm --ridge=1e-3
 echo "\$ ntkc fit examples/fashion_mnist.arch train-images.gz --targets=train-labels.gz $* -o MODEL"
 "$ntkc" fit examples/fashion_mnist.arch "$out/train-images.gz" --targets="$out/train-labels.gz" "$@" \
   --json -o "$out/model" >"$out/fit.json"

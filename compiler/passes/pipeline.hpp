@@ -21,9 +21,9 @@ struct Pass {
 const std::vector<Pass>& pipeline();
 
 struct PipelineOptions {
-  std::vector<std::string> disabled;  ///< names of passes that are not required, to leave out
+  std::vector<std::string> disabled = {};  ///< names of passes that are not required, to leave out
   /// Called after each pass that changed something. May be empty.
-  std::function<void(const Pass&, const kernel_ir::Program&)> observe;
+  std::function<void(const Pass&, const kernel_ir::Program&)> observe = {};
 };
 
 /// Runs all passes, verifying after each. Throws std::invalid_argument for an unknown or required name in

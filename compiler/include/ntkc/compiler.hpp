@@ -19,12 +19,12 @@ class CompileError : public std::runtime_error {
 };
 
 struct CompileOptions {
-  std::map<std::string, std::string> definitions;  ///< network parameters, as constant expressions: {"depth", "8"}
+  std::map<std::string, std::string> definitions = {};  ///< network parameters, as constant expressions: {"depth", "8"}
   Precision precision = Precision::f64;
   bool sigma = true;         ///< compile Σ
   bool theta = true;         ///< compile Θ
   int lanes = 0;             ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
-  std::vector<std::string> disabled_passes;  ///< names of passes to leave out, for testing
+  std::vector<std::string> disabled_passes = {};  ///< names of passes to leave out, for testing
 };
 
 /// Compiles an .arch text. Throws CompileError.

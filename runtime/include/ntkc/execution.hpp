@@ -10,7 +10,7 @@ struct Execution {
   int threads = 0;
   /// Called now and then from one thread at a time with the fraction done, 0…1; returning false cancels (the call
   /// then throws Cancelled). May be empty.
-  std::function<bool(double fraction)> progress;
+  std::function<bool(double fraction)> progress = {};
 };
 
 /// The CPUs that this process may use (its affinity mask), at least 1.
