@@ -5,6 +5,7 @@ This process uses the standard library only and stays small; what needs NumPy or
 """
 
 import argparse
+import contextlib
 import datetime
 import json
 import math
@@ -39,16 +40,21 @@ class Worker:
     """A process of workers.py that stays, so that what is compiled stays compiled."""
 
     def __init__(self, *arguments):
+        # TensorFlow, which neural-tangents imports, talks at every start; shown only if the worker fails.
+        self.talk = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            worker_command(*arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            worker_command(*arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.talk, text=True
         )
 
     def ask(self, command):
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # the worker has ended: said below
+            self.process.stdin.write(command + "\n")
+            self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            raise SystemExit(f"bench: a worker ended with exit code {self.process.wait()}")
+            code = self.process.wait()
+            self.talk.seek(0)
+            raise SystemExit(f"{self.talk.read()}bench: a worker ended with exit code {code}")
         return json.loads(line)
 
     def close(self):
@@ -177,7 +183,8 @@ def machine_text(options, rounds, ends, load_before):
             f"{len(os.sched_getaffinity(0))} processors; medians of {options.rounds} rounds (least – greatest)",
             f"- load average before {load_text(load_before)}, after {load_text(os.getloadavg())}",
             f"- {ntkc}",
-            f"- {versions}, Python {sys.version.split()[0]}; {blas['version'].strip()} on its {blas['core']} kernels",
+            f"- {versions}, Python {sys.version.split()[0]}; "
+            f"{' '.join(blas['version'].split()[:2])} with its {blas['core']} kernels",
             f"- n = {options.samples}, d = {FEATURES}, seed {options.seed}, W_std = √2, b_std = {B_STD}, f64, Θ",
         ]
     )
@@ -219,7 +226,6 @@ def bind_to_processors(threads):
     for variable in ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"]:
         os.environ.pop(variable, None)
     os.environ["JAX_PLATFORMS"] = "cpu"
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # TensorFlow, which neural-tangents imports, talks at every start
 
 
 def main():

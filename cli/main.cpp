@@ -39,8 +39,7 @@ Failure describe_failure() {
     return {"numerical", error.what(), exit_code::numerical_failure};
   } catch (const Cancelled&) {
     const int signal = Interruptible::signal();
-    return {"cancelled", "interrupted",
-            exit_code::signal_base + (signal == 0 ? SIGINT : signal)};
+    return {"cancelled", "interrupted", exit_code::signal_base + (signal == 0 ? SIGINT : signal)};
   } catch (const BrokenPipe&) {
     return {"broken-pipe", "", exit_code::signal_base + SIGPIPE};
   } catch (const std::bad_alloc&) {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fashion-MNIST with Debian's package dataset-fashion-mnist: the first 10,000 training images, all 10,000 test images.
 # Prints the commands, accuracy, seconds and peak memory. `./dev fashion` builds first and then calls this.
-#   examples/fashion_mnist.sh [options of `ntkc fit`, such as --ridge=1e-3 --preprocess=standardize -D depth=5]
+#   examples/fashion_mnist.sh [options of `ntkc fit` instead of --preprocess=unit-norm --ridge=1e-3]
 # NTKC: the program (build/ntkc); NTKC_FASHION_MNIST: the folder of the four files; NTKC_FASHION_TRAIN: how many to train on.
 set -eu
 cd "$(dirname "$0")/.."

@@ -14,7 +14,7 @@ import sys
 ELEMENT_BYTES = {0x08: 1, 0x09: 1, 0x0B: 2, 0x0C: 4, 0x0D: 4, 0x0E: 8}
 
 
-def take(count, source, target):
+def take(count, source):
     magic = source.read(4)
     if len(magic) != 4 or magic[:2] != b"\0\0" or magic[2] not in ELEMENT_BYTES or magic[3] == 0:
         raise SystemExit("take_idx.py: this is no IDX file")
@@ -25,15 +25,20 @@ def take(count, source, target):
     data = source.read(size)
     if len(data) != size:
         raise SystemExit(f"take_idx.py: the file ends after {len(data)} of {size} bytes")
-    target.write(magic + struct.pack(f">{magic[3]}I", count, *shape) + data)
+    return magic + struct.pack(f">{magic[3]}I", count, *shape) + data
 
 
 def main():
     if len(sys.argv) != 4 or not sys.argv[1].isdecimal():
         raise SystemExit(__doc__.splitlines()[0])
     count, source, target = sys.argv[1:]
-    with gzip.open(source) as read, gzip.open(target, "wb", compresslevel=1) as write:
-        take(int(count), read, write)
+    try:
+        with gzip.open(source) as read:
+            taken = take(int(count), read)
+        with gzip.open(target, "wb", compresslevel=1) as write:
+            write.write(taken)
+    except (OSError, EOFError) as error:
+        raise SystemExit(f"take_idx.py: {error}") from error
 
 
 if __name__ == "__main__":

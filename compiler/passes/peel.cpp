@@ -1,5 +1,6 @@
 // Takes the first iterations out of a loop as long as that narrows the ranges of what it carries: after one ReLU all
-// correlations are positive, after two z ≤ 0.342, and the loop body is written out for those.
+// correlations are positive, after two z ≤ 0.342, and the loop body is written out for those. What is left with one
+// iteration is no loop.
 #include "compiler/kernel_ir/rewriter.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "compiler/passes/ranges.hpp"
@@ -12,7 +13,7 @@ using kernel_ir::Node;
 using kernel_ir::NodeId;
 using kernel_ir::Program;
 
-/// The ranges a loop's arguments have in the first iteration and from the second on; peeling helps if they differ.
+/// Whether some carried correlation has a narrower range from the second iteration on than in the first.
 bool peeling_narrows(const Program& program, const Node& loop, const std::vector<Range>& ranges) {
   if (loop.count < 2) return false;
   const auto& body = program.regions()[loop.index];
@@ -30,7 +31,7 @@ bool peeling_narrows(const Program& program, const Node& loop, const std::vector
 
 class Peel final : public kernel_ir::Rewriter {
  public:
-  explicit Peel(const Program& program) : Rewriter(program), ranges_(find_ranges(program)) {}
+  Peel(const Program& program, bool may_peel) : Rewriter(program), may_peel_(may_peel), ranges_(find_ranges(program)) {}
 
   bool changed = false;
 
@@ -38,28 +39,35 @@ class Peel final : public kernel_ir::Rewriter {
   void rewrite_loop(NodeId id) override {
     const Node& loop = source_[id];
     // Innermost loops only: peeling a nest would multiply its bodies.
-    if (!peeling_narrows(source_, loop, ranges_) || holds_loop(loop.index)) return Rewriter::rewrite_loop(id);
+    const bool peels = may_peel_ && peeling_narrows(source_, loop, ranges_) && !holds_loop(loop.index);
+    if (loop.count > 1 && !peels) return Rewriter::rewrite_loop(id);
     changed = true;
     const auto& body = source_.regions()[loop.index];
-    // The first iteration, on the initial values.
-    for (std::size_t i = 0; i < loop.operands.size(); ++i) set_image(body.arguments[i], image(loop.operands[i]));
-    rewrite_region(loop.index);
     std::vector<NodeId> values;
-    for (const NodeId result : body.results) values.push_back(image(result));
-    // The others.
-    std::vector<Carried> carried;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const Node& argument = source_[body.arguments[i]];
-      carried.push_back({values[i], argument.dependence,
-                         argument.self == kernel_ir::no_node ? Carried::no_self : source_[argument.self].index});
+    for (const NodeId initial : loop.operands) values.push_back(image(initial));
+    values = iterate(loop, values);
+    if (loop.count > 1) {
+      std::vector<Carried> carried;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const Node& argument = source_[body.arguments[i]];
+        carried.push_back({values[i], argument.dependence,
+                           argument.self == kernel_ir::no_node ? Carried::no_self : source_[argument.self].index});
+      }
+      const auto region = target_.begin_loop(carried, loop.count - 1);
+      const std::vector<NodeId> arguments = target_.regions()[region].arguments;
+      values = target_.end_loop(iterate(loop, arguments));
     }
-    const auto region = target_.begin_loop(carried, loop.count - 1);
-    for (std::size_t i = 0; i < values.size(); ++i) set_image(body.arguments[i], target_.regions()[region].arguments[i]);
+    for (std::uint32_t i = 0; i < values.size(); ++i) map_result(id, i, values[i]);
+  }
+
+  /// The body once, on these values.
+  std::vector<NodeId> iterate(const Node& loop, const std::vector<NodeId>& values) {
+    const auto& body = source_.regions()[loop.index];
+    for (std::size_t i = 0; i < values.size(); ++i) set_image(body.arguments[i], values[i]);
     rewrite_region(loop.index);
     std::vector<NodeId> next;
     for (const NodeId result : body.results) next.push_back(image(result));
-    const std::vector<NodeId> results = target_.end_loop(next);
-    for (std::uint32_t i = 0; i < results.size(); ++i) map_result(id, i, results[i]);
+    return next;
   }
 
   [[nodiscard]] bool holds_loop(kernel_ir::RegionId region) const {
@@ -69,6 +77,7 @@ class Peel final : public kernel_ir::Rewriter {
     return false;
   }
 
+  bool may_peel_;
   std::vector<Range> ranges_;
 };
 
@@ -77,8 +86,9 @@ class Peel final : public kernel_ir::Rewriter {
 Program peel(const Program& program) {
   constexpr int most = 2;
   Program result = program;
-  for (int i = 0; i < most; ++i) {
-    Peel pass(result);
+  // One round more: it peels nothing, but writes out what has one iteration left.
+  for (int round = 0; round <= most; ++round) {
+    Peel pass(result, round < most);
     Program peeled = pass.run();
     if (!pass.changed) break;
     result = std::move(peeled);
