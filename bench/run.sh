@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures ntkc beside neural-tangents, OpenBLAS and NumPy; `./dev bench` builds first and then calls this.
-# Arguments go to bench/side_by_side.py (--write puts the tables into docs/performance.md, --help lists the rest).
+# Arguments go to bench/side_by_side.py: --write puts the tables into docs/performance.md, --help lists the rest.
 # NTKC_BENCH_PYTHON: a Python that has the packages of bench/requirements.txt; without it .venv is made.
 set -eu
 cd "$(dirname "$0")/.."

@@ -29,7 +29,8 @@ def say(text):
 
 
 def run(command):
-    return subprocess.run([str(word) for word in command], check=True, stdout=subprocess.PIPE, text=True).stdout
+    words = [str(word) for word in command]
+    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def worker_command(*arguments):
@@ -43,7 +44,11 @@ class Worker:
         # TensorFlow, which neural-tangents imports, talks at every start; shown only if the worker fails.
         self.talk = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            worker_command(*arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.talk, text=True
+            worker_command(*arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.talk,
+            text=True,
         )
 
     def ask(self, command):
@@ -63,8 +68,9 @@ class Worker:
 
 
 def ntkc_gram(options, folder, depth):
-    command = [options.ntkc, "gram", HERE / "relu.arch", folder / "x.npy", f"-Ddepth={depth}", "--kernel=theta"]
-    command += [f"--threads={options.threads}", "--json", "--quiet", "-o", folder / f"ntkc-{depth}.npy"]
+    command = [options.ntkc, "gram", HERE / "relu.arch", folder / "x.npy", f"-Ddepth={depth}"]
+    command += ["--kernel=theta", f"--threads={options.threads}", "--json", "--quiet"]
+    command += ["-o", folder / f"ntkc-{depth}.npy"]
     return json.loads(run(command))
 
 
@@ -94,10 +100,10 @@ def measure(options, folder):
     ends = {depth: peer.ask("end") for depth, peer in peers.items()}
     for worker in [numpy, *peers.values()]:
         worker.close()
-    agreement = {
-        depth: json.loads(run(worker_command("compare", folder / f"ntkc-{depth}.npy", folder / f"peer-{depth}.npy")))
-        for depth in options.depths
-    }
+    agreement = {}
+    for depth in options.depths:
+        matrices = folder / f"ntkc-{depth}.npy", folder / f"peer-{depth}.npy"
+        agreement[depth] = json.loads(run(worker_command("compare", *matrices)))
     return rounds, ends, agreement
 
 
@@ -121,7 +127,8 @@ def table(header, rows):
 def spread(rounds, select):
     """The median with the least and the greatest of the rounds, which show how quiet the machine was."""
     values = [select(times) for times in rounds]
-    return f"{milliseconds(statistics.median(values))} ({milliseconds(min(values))} – {milliseconds(max(values))})"
+    middle, least, greatest = map(milliseconds, [statistics.median(values), min(values), max(values)])
+    return f"{middle} ({least} – {greatest})"
 
 
 def kernels_table(rounds, ends, agreement):
@@ -175,17 +182,20 @@ def load_text(load):
 
 def machine_text(options, rounds, ends, load_before):
     blas = rounds[0]["openblas"]
-    versions = ", ".join(f"{name} {version}" for name, version in next(iter(ends.values()))["versions"].items())
+    peer = next(iter(ends.values()))
+    versions = ", ".join(f"{name} {version}" for name, version in peer["versions"].items())
     ntkc = "; ".join(line.strip() for line in run([options.ntkc, "--version"]).splitlines() if line.strip())
     return "\n".join(
         [
             f"- {datetime.date.today().isoformat()}, {cpu_model()}, {options.threads} threads on "
-            f"{len(os.sched_getaffinity(0))} processors; medians of {options.rounds} rounds (least – greatest)",
+            f"{len(os.sched_getaffinity(0))} processors; "
+            f"medians of {options.rounds} rounds (least – greatest)",
             f"- load average before {load_text(load_before)}, after {load_text(os.getloadavg())}",
             f"- {ntkc}",
             f"- {versions}, Python {sys.version.split()[0]}; "
             f"{' '.join(blas['version'].split()[:2])} with its {blas['core']} kernels",
-            f"- n = {options.samples}, d = {FEATURES}, seed {options.seed}, W_std = √2, b_std = {B_STD}, f64, Θ",
+            f"- n = {options.samples}, d = {FEATURES}, seed {options.seed}, "
+            f"W_std = √2, b_std = {B_STD}, f64, Θ",
         ]
     )
 
@@ -204,7 +214,9 @@ def write_section(name, text):
 def parse_arguments():
     parser = argparse.ArgumentParser(description="Measure ntkc beside neural-tangents, OpenBLAS and NumPy.")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
-    parser.add_argument("--build", type=pathlib.Path, default=HERE.parent / "build", help="the build directory")
+    parser.add_argument(
+        "--build", type=pathlib.Path, default=HERE.parent / "build", help="the build directory"
+    )
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--samples", type=int, default=2000)
@@ -221,7 +233,7 @@ def bind_to_processors(threads):
     """All processes inherit this; JAX sizes its thread pool by it."""
     available = sorted(os.sched_getaffinity(0))
     if len(available) < threads:
-        raise SystemExit(f"bench: {threads} threads asked for, but only {len(available)} processors are available")
+        raise SystemExit(f"bench: {threads} threads asked for on {len(available)} processors")
     os.sched_setaffinity(0, available[:threads])
     for variable in ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"]:
         os.environ.pop(variable, None)
@@ -248,7 +260,8 @@ def main():
     print(f"{text}\n\n{pair_functions}", flush=True)
     if options.write:
         write_section("side by side", text)
-        write_section("pair functions", f"On the same machine, {datetime.date.today().isoformat()}.\n\n{pair_functions}")
+        today = datetime.date.today().isoformat()
+        write_section("pair functions", f"On the same machine, {today}.\n\n{pair_functions}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The parts of side_by_side.py that need NumPy or JAX, each in a process of its own.
 
-A process of its own because the peak resident memory belongs to one measurement, and because the libraries' threads
-must not disturb each other. A worker answers every line on standard input with one JSON object on standard output.
+A process of its own because the peak resident memory belongs to one measurement, and because the libraries'
+threads must not disturb each other. A worker answers every line on standard input with one JSON object on
+standard output.
 """
 
 import json
@@ -41,7 +42,8 @@ def compare(path, peer_path):
     difference = np.abs(ours - peers) / np.outer(scale, scale)
     diagonal = float(np.diag(difference).max())
     np.fill_diagonal(difference, 0)
-    print(json.dumps({"difference": float(difference.max()), "diagonal": diagonal, "symmetric": symmetric}))
+    off_diagonal = float(difference.max())
+    print(json.dumps({"difference": off_diagonal, "diagonal": diagonal, "symmetric": symmetric}))
 
 
 def numpy_product(path):
@@ -93,7 +95,11 @@ def neural_tangents(path, depth, w_std, b_std, result_path):
                 "first_call": first_call,
                 "memory_before": before,
                 "memory": peak,
-                "versions": {"neural-tangents": nt.__version__, "jax": jax.__version__, "numpy": np.__version__},
+                "versions": {
+                    "neural-tangents": nt.__version__,
+                    "jax": jax.__version__,
+                    "numpy": np.__version__,
+                },
             }
         start = time.perf_counter()
         theta(x).block_until_ready()

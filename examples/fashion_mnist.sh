@@ -1,8 +1,9 @@
 #!/bin/sh
-# Fashion-MNIST with Debian's package dataset-fashion-mnist: the first 10,000 training images, all 10,000 test images.
+# Fashion-MNIST from Debian's dataset-fashion-mnist: the first 10,000 training images, all 10,000 test images.
 # Prints the commands, accuracy, seconds and peak memory. `./dev fashion` builds first and then calls this.
 #   examples/fashion_mnist.sh [options of `ntkc fit` instead of --preprocess=unit-norm --ridge=1e-3]
-# NTKC: the program (build/ntkc); NTKC_FASHION_MNIST: the folder of the four files; NTKC_FASHION_TRAIN: how many to train on.
+# NTKC: the program (build/ntkc); NTKC_FASHION_MNIST: the folder of the four files; NTKC_FASHION_TRAIN: how many
+# images to train on.
 set -eu
 cd "$(dirname "$0")/.."
 ntkc=${NTKC:-build/ntkc}
@@ -21,9 +22,9 @@ done
 python3 examples/take_idx.py "$count" "$data/train-images-idx3-ubyte.gz" "$out/train-images.gz"
 python3 examples/take_idx.py "$count" "$data/train-labels-idx1-ubyte.gz" "$out/train-labels.gz"
 
-# 2. Fit. unit-norm scales each image to |x|² = its size: how bright a photograph is says little about what it shows.
-# Chosen on 5,000 further training images, not on the test set: unit-norm 0.891, standardize 0.889, none 0.887; ridges
-# from 1e-6 to 3e-3 hardly differ.
+# 2. Fit. unit-norm scales each image to |x|² = its size: how bright a photograph is says little about what it
+# shows. Chosen on 5,000 further training images, not on the test set: unit-norm 0.891, standardize 0.889, none
+# 0.887; ridges from 1e-6 (unit-norm: 1e-4) to 3e-3 hardly differ.
 [ $# -gt 0 ] || set -- --preprocess=unit-norm --ridge=1e-3
 echo "\$ ntkc fit examples/fashion_mnist.arch train-images.gz --targets=train-labels.gz $* -o MODEL"
 "$ntkc" fit examples/fashion_mnist.arch "$out/train-images.gz" --targets="$out/train-labels.gz" "$@" \
@@ -39,7 +40,8 @@ import json
 import sys
 
 fit, predict = (json.load(open(path, encoding="utf-8")) for path in sys.argv[1:])
-print(f"\ntrained on {fit['shape'][0]} images, tested on {predict['shape'][0]}, {fit['threads']} threads, {fit['precision']}")
+print(f"\ntrained on {fit['shape'][0]} images, tested on {predict['shape'][0]}, ", end="")
+print(f"{fit['threads']} threads, {fit['precision']}")
 for name, report in ("fit", fit), ("predict", predict):
     phases = ", ".join(f"{phase} {seconds:.3g} s" for phase, seconds in report["seconds"].items())
     print(f"{name:8} {phases}; at most {report['peak_memory_bytes'] / 1e6:.0f} MB")

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """take_idx.py COUNT IN OUT: the first COUNT items of an IDX file (images or labels), both gzip-compressed.
 
-IDX is: two zero bytes, one byte for the element type, one for the number of dimensions, each dimension as a 32-bit
-big-endian number, then the elements; the first dimension counts the items.
+IDX is: two zero bytes, one byte for the element type, one for the number of dimensions, each dimension as a
+32-bit big-endian number, then the elements; the first dimension counts the items.
 Only the standard library is needed.
 """
 

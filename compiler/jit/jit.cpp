@@ -40,7 +40,7 @@ void initialize_target() {
 
 llvm::orc::JITTargetMachineBuilder target_machine_builder(const Host& machine) {
   initialize_target();
-  llvm::orc::JITTargetMachineBuilder builder(llvm::Triple(llvm::sys::getProcessTriple()));
+  llvm::orc::JITTargetMachineBuilder builder{llvm::Triple(llvm::sys::getProcessTriple())};
   builder.setCPU(machine.cpu);
   builder.addFeatures({machine.features});
   builder.setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);

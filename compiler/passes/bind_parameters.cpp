@@ -9,7 +9,6 @@ using kernel_ir::Dependence;
 using kernel_ir::Node;
 using kernel_ir::NodeId;
 using kernel_ir::Operation;
-using kernel_ir::Type;
 
 /// Every constant of the program, parameters and arithmetic on them, becomes a literal.
 class BindParameters final : public kernel_ir::Rewriter {
