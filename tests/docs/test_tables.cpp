@@ -1,0 +1,91 @@
+// Tables in the pages are what the program's own tables say. A failure prints the text that belongs between
+// the markers.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <string>
+
+#include "compiler/codegen/vector_math.hpp"
+#include "compiler/layer_graph/builtins.hpp"
+#include "compiler/passes/pipeline.hpp"
+#include "runtime/gram/half_complement.hpp"
+#include "tests/docs/page.hpp"
+
+namespace ntkc::docs {
+namespace {
+
+using layer_graph::BuiltinInfo;
+using layer_graph::BuiltinKind;
+using layer_graph::BuiltinParameter;
+using layer_graph::ParameterType;
+
+/// A `|` ends a cell of a Markdown table, in code too.
+std::string cell(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
+  return escaped;
+}
+
+std::string type_text(const BuiltinParameter& parameter) {
+  switch (parameter.type) {
+    case ParameterType::real:
+      return parameter.nonnegative ? "real, ≥ 0" : "real";
+    case ParameterType::integer:
+      return "integer, ≥ 1";
+    case ParameterType::boolean:
+      return "boolean";
+  }
+  return "";
+}
+
+std::string default_text(const BuiltinParameter& parameter) {
+  if (parameter.default_value) return fmt::format("`{}`", *parameter.default_value);
+  return parameter.optional ? "not stated" : "required";
+}
+
+TEST_CASE("docs/language.md lists the built-in layers and activations") {
+  std::string table = "| name | kind | what it computes |\n|---|---|---|\n";
+  for (const BuiltinInfo& builtin : layer_graph::builtins()) {
+    table += fmt::format("| `{}` | {} | `{}` |\n", builtin.name,
+                         builtin.kind == BuiltinKind::layer ? "layer" : "activation", cell(builtin.formula));
+  }
+  CHECK(marked_text("docs/language.md", "builtins") == table);
+}
+
+TEST_CASE("docs/language.md lists the arguments of the built-ins") {
+  std::string table = "| of | argument | type | default | meaning |\n|---|---|---|---|---|\n";
+  for (const BuiltinInfo& builtin : layer_graph::builtins()) {
+    for (const BuiltinParameter& parameter : builtin.parameters) {
+      table += fmt::format("| `{}` | `{}` | {} | {} | {} |\n", builtin.name, parameter.name,
+                           type_text(parameter), default_text(parameter), cell(parameter.purpose));
+    }
+  }
+  CHECK(marked_text("docs/language.md", "arguments") == table);
+}
+
+TEST_CASE("docs/architecture.md lists the passes in order") {
+  std::string table = "| pass | purpose | may be switched off |\n|---|---|---|\n";
+  for (const passes::Pass& pass : passes::pipeline()) {
+    table += fmt::format("| `{}` | {} | {} |\n", pass.name, pass.purpose, pass.required ? "no" : "yes");
+  }
+  CHECK(marked_text("docs/architecture.md", "passes") == table);
+}
+
+TEST_CASE("docs/numerics.md states the accuracy of the vector routines") {
+  std::string table = "| routine | domain | f64, units of 2⁻⁵² | f32, units of 2⁻²³ |\n|---|---|---|---|\n";
+  for (const codegen::Accuracy& row : codegen::accuracy_table()) {
+    table +=
+        fmt::format("| `{}` | `{}` | {} | {} |\n", row.routine, row.domain, row.f64_error, row.f32_error);
+  }
+  CHECK(marked_text("docs/numerics.md", "accuracy") == table);
+}
+
+TEST_CASE("docs/numerics.md states below which 1 - |u| pairs are recomputed") {
+  const std::string expected =
+      fmt::format("| threshold of 1 − \\|u\\| | 1/{} | 1/{} |\n", 1 / runtime::near_threshold<double>,
+                  1 / runtime::near_threshold<float>);
+  CHECK(read_file("docs/numerics.md").find(expected) != std::string::npos);
+}
+
+}  // namespace
+}  // namespace ntkc::docs
