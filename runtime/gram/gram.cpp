@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "runtime/gram/gram_options.hpp"
-#include "runtime/gram/multiply_tile.hpp"
 #include "runtime/gram/parallel.hpp"
 #include "runtime/gram/sample_tables.hpp"
 #include "runtime/gram/store_tile.hpp"
@@ -115,7 +114,6 @@ void gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const doubl
   check_result(result, x.rows, x.rows);
   const int threads = thread_count(execution);
   if (x.rows == 0) return;
-  use_single_threaded_blas();
 
   const UnitRows<T> samples(x, column_tile(x.rows), "x", kernel.precision, threads);
   const SampleTables<T> tables(kernel, samples, threads, options.maximum_table_bytes);
@@ -161,7 +159,6 @@ void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const
   check_result(result, x.rows, y.rows);
   const int threads = thread_count(execution);
   if (x.rows == 0 || y.rows == 0) return;
-  use_single_threaded_blas();
 
   const UnitRows<T> rows(x, row_tile(x.rows), "x", kernel.precision, threads);
   const UnitRows<T> columns(y, column_tile(y.rows), "y", kernel.precision, threads);

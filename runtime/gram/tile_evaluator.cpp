@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "runtime/gram/half_complement.hpp"
-#include "runtime/gram/multiply_tile.hpp"
+#include "runtime/gram/micro_kernel/micro_kernel.hpp"
 
 namespace ntkc::runtime {
 
@@ -33,7 +33,7 @@ void TileEvaluator<T>::evaluate_block(std::ptrdiff_t row_tile_index, std::ptrdif
   const std::ptrdiff_t i = row_tile_index * x.tile() + first_row;
   const std::ptrdiff_t j = column_tile_index * y.tile();
   T* block = tile_.data() + first_row * stride_;
-  multiply_tile(x.rounded(i), y.rounded(j), x.stride(), rows, columns, x.size(), block, stride_);
+  micro_kernel<T>().multiply(x.packed(), i, rows, y.packed(), j, columns, x.size(), block, stride_);
   // The product has one shape always; from here on, padding costs time and changes nothing.
   const std::ptrdiff_t used_rows = std::min(rows, x.rows() - i);
   const std::ptrdiff_t used_columns = std::min(columns, round_up(y.rows() - j, lane_padding));

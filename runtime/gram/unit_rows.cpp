@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "ntkc/errors.hpp"
+#include "runtime/gram/micro_kernel/micro_kernel.hpp"
 #include "runtime/gram/parallel.hpp"
 
 namespace ntkc::runtime {
@@ -77,14 +78,13 @@ UnitRows<T>::UnitRows(MatrixView<const double> x, std::ptrdiff_t tile, const std
       tiles_((x.rows + tile - 1) / tile),
       size_(x.columns),
       stride_(round_up(x.columns, 16)) {
-  // Rows at a distance of whole pages would share the few cache sets that a page boundary maps to.
-  if (stride_ * static_cast<std::ptrdiff_t>(sizeof(T)) % 1024 == 0) stride_ += 16;
-  const std::ptrdiff_t padded = tiles_ * tile_;
+  // Whole panels too: the rows after the last tile are zero.
+  const std::ptrdiff_t padded = round_up(tiles_ * tile_, micro_kernel<T>().panel);
   accurate_ = AlignedArray<double>(padded * stride_);
-  if constexpr (!std::is_same_v<T, double>) rounded_ = AlignedArray<T>(padded * stride_);
+  packed_ = AlignedArray<T>(padded * size_);
   self_ = AlignedArray<double>(round_up(padded, lane_padding));
   std::fill_n(self_.data() + rows_, round_up(padded, lane_padding) - rows_, 1.0);
-  constexpr std::ptrdiff_t rows_per_task = 32;
+  constexpr std::ptrdiff_t rows_per_task = 32;  // whole panels: tasks share no cache line
   parallel_for((padded + rows_per_task - 1) / rows_per_task, threads, [&](std::ptrdiff_t task, int) {
     const std::ptrdiff_t end = std::min(padded, (task + 1) * rows_per_task);
     for (std::ptrdiff_t row = task * rows_per_task; row < end; ++row) fill_row(x, row, name, precision);
@@ -104,10 +104,15 @@ void UnitRows<T>::fill_row(MatrixView<const double> x, std::ptrdiff_t row, const
       accurate[filled] = static_cast<double>(from[filled] * measure.inverse_norm);
   }
   std::fill(accurate + filled, accurate + stride_, 0.0);
-  if constexpr (!std::is_same_v<T, double>) {
-    std::transform(accurate, accurate + stride_, rounded_.data() + row * stride_,
-                   [](double value) { return static_cast<T>(value); });
-  }
+  pack_row(row);
+}
+
+template <typename T>
+void UnitRows<T>::pack_row(std::ptrdiff_t row) {
+  const std::ptrdiff_t panel = micro_kernel<T>().panel;
+  const double* from = accurate_.data() + row * stride_;
+  T* to = packed_.data() + row / panel * size_ * panel + row % panel;
+  for (std::ptrdiff_t k = 0; k < size_; ++k) to[k * panel] = static_cast<T>(from[k]);
 }
 
 template class UnitRows<double>;

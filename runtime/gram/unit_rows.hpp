@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <string>
-#include <type_traits>
 
 #include "ntkc/kernel_functions.hpp"
 #include "ntkc/matrix.hpp"
@@ -41,16 +40,13 @@ class UnitRows {
   [[nodiscard]] std::ptrdiff_t size() const { return size_; }
   [[nodiscard]] std::ptrdiff_t stride() const { return stride_; }
   [[nodiscard]] const double* accurate(std::ptrdiff_t row) const { return accurate_.data() + row * stride_; }
-  [[nodiscard]] const T* rounded(std::ptrdiff_t row) const {
-    if constexpr (std::is_same_v<T, double>)
-      return accurate(row);
-    else
-      return rounded_.data() + row * stride_;
-  }
+  /// All rows in the kernel's precision, packed for micro_kernel<T>().
+  [[nodiscard]] const T* packed() const { return packed_.data(); }
   /// Self covariances; whole multiples of lane_padding can be read from the first row of any tile.
   [[nodiscard]] const double* self(std::ptrdiff_t row) const { return self_.data() + row; }
 
  private:
+  void pack_row(std::ptrdiff_t row);
   void fill_row(MatrixView<const double> x, std::ptrdiff_t row, const std::string& name, Precision precision);
 
   std::ptrdiff_t rows_;
@@ -59,7 +55,7 @@ class UnitRows {
   std::ptrdiff_t size_;
   std::ptrdiff_t stride_;
   AlignedArray<double> accurate_;
-  AlignedArray<T> rounded_;  // empty for double
+  AlignedArray<T> packed_;
   AlignedArray<double> self_;
 };
 

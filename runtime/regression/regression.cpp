@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/gram/multiply_tile.hpp"
+#include "runtime/regression/single_threaded_blas.hpp"
 #include "runtime/gram/parallel.hpp"
 #include "runtime/regression/blocked_cholesky.hpp"
 
