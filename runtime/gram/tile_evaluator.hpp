@@ -47,8 +47,9 @@ class TileEvaluator {
   [[nodiscard]] std::ptrdiff_t stride() const { return stride_; }
 
  private:
-  void evaluate_block(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
-                      std::ptrdiff_t first_row, std::ptrdiff_t rows, std::ptrdiff_t columns);
+  void multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::ptrdiff_t column, std::ptrdiff_t columns, T* product);
+  void evaluate_band(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index, std::ptrdiff_t first_row,
+                     std::ptrdiff_t rows, std::ptrdiff_t columns);
 
   const PairProblem<T>& problem_;
   std::ptrdiff_t

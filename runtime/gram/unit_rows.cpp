@@ -79,7 +79,8 @@ UnitRows<T>::UnitRows(MatrixView<const double> x, std::ptrdiff_t tile, const std
       size_(x.columns),
       stride_(round_up(x.columns, 16)) {
   // Whole panels too: the rows after the last tile are zero.
-  const std::ptrdiff_t padded = round_up(tiles_ * tile_, micro_kernel<T>().panel);
+  const std::ptrdiff_t panel = micro_kernel<T>().panel;
+  const std::ptrdiff_t padded = round_up(tiles_ * tile_, panel);
   accurate_ = AlignedArray<double>(padded * stride_);
   packed_ = AlignedArray<T>(padded * size_);
   self_ = AlignedArray<double>(round_up(padded, lane_padding));
@@ -88,6 +89,7 @@ UnitRows<T>::UnitRows(MatrixView<const double> x, std::ptrdiff_t tile, const std
   parallel_for((padded + rows_per_task - 1) / rows_per_task, threads, [&](std::ptrdiff_t task, int) {
     const std::ptrdiff_t end = std::min(padded, (task + 1) * rows_per_task);
     for (std::ptrdiff_t row = task * rows_per_task; row < end; ++row) fill_row(x, row, name, precision);
+    for (std::ptrdiff_t row = task * rows_per_task; row < end; row += panel) pack_panel(row);
   });
 }
 
@@ -104,15 +106,21 @@ void UnitRows<T>::fill_row(MatrixView<const double> x, std::ptrdiff_t row, const
       accurate[filled] = static_cast<double>(from[filled] * measure.inverse_norm);
   }
   std::fill(accurate + filled, accurate + stride_, 0.0);
-  pack_row(row);
 }
 
 template <typename T>
-void UnitRows<T>::pack_row(std::ptrdiff_t row) {
+void UnitRows<T>::pack_panel(std::ptrdiff_t first) {
   const std::ptrdiff_t panel = micro_kernel<T>().panel;
-  const double* from = accurate_.data() + row * stride_;
-  T* to = packed_.data() + row / panel * size_ * panel + row % panel;
-  for (std::ptrdiff_t k = 0; k < size_; ++k) to[k * panel] = static_cast<T>(from[k]);
+  // Eight components at a time: what is read stays in the cache until the last row of the panel is done.
+  constexpr std::ptrdiff_t block = 8;
+  T* to = packed_.data() + first * size_;
+  for (std::ptrdiff_t k0 = 0; k0 < size_; k0 += block) {
+    const std::ptrdiff_t k1 = std::min(k0 + block, size_);
+    for (std::ptrdiff_t row = 0; row < panel; ++row) {
+      const double* from = accurate(first + row);
+      for (std::ptrdiff_t k = k0; k < k1; ++k) to[k * panel + row] = static_cast<T>(from[k]);
+    }
+  }
 }
 
 template class UnitRows<double>;

@@ -46,7 +46,7 @@ class UnitRows {
   [[nodiscard]] const double* self(std::ptrdiff_t row) const { return self_.data() + row; }
 
  private:
-  void pack_row(std::ptrdiff_t row);
+  void pack_panel(std::ptrdiff_t first);
   void fill_row(MatrixView<const double> x, std::ptrdiff_t row, const std::string& name, Precision precision);
 
   std::ptrdiff_t rows_;
