@@ -1,5 +1,5 @@
 // Θ of a network on inputs in memory, again and again in one process, as neural-tangents is timed: for every line on
-// standard input one evaluation into the same matrix and one JSON object on standard output.
+// standard input the best of three evaluations into the same matrix, one JSON object on standard output.
 //   ntkc_bench_gram F.arch X.npy DEPTH THREADS
 #include <fmt/format.h>
 
@@ -23,10 +23,14 @@ int main(int count, char** arguments) {
   const ntkc::Execution execution = {.threads = std::stoi(arguments[4])};
   ntkc::Matrix k(x.rows(), x.rows());
   for (std::string line; std::getline(std::cin, line);) {
-    const auto start = std::chrono::steady_clock::now();
-    ntkc::gram<double>(kernel, ntkc::KernelKind::theta, x.matrix(), k.view(), execution);
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    fmt::print("{{\"seconds\": {}}}\n", elapsed.count());
+    double best = 0;
+    for (int repetition = 0; repetition < 3; ++repetition) {
+      const auto start = std::chrono::steady_clock::now();
+      ntkc::gram<double>(kernel, ntkc::KernelKind::theta, x.matrix(), k.view(), execution);
+      const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+      if (repetition == 0 || elapsed.count() < best) best = elapsed.count();
+    }
+    fmt::print("{{\"seconds\": {}}}\n", best);
     std::fflush(stdout);
   }
 }

@@ -7,21 +7,28 @@
 
 namespace ntkc::runtime {
 
+/// Memory on a cache line; large blocks on huge pages. Throws std::bad_alloc.
+void* allocate_aligned(std::size_t bytes);
+/// Of large blocks the last one released is kept for the next request of its size, up to 64 MiB in the process: a Gram
+/// matrix needs tens of MB for a fraction of a second, and fresh pages took up to a sixth of that.
+void release_aligned(void* data, std::size_t bytes);
+
 /// Uninitialised; its first writer touches the pages. Throws std::bad_alloc.
 template <typename T>
 class AlignedArray {
  public:
   AlignedArray() = default;
   explicit AlignedArray(std::ptrdiff_t size)
-      : data_(static_cast<T*>(::operator new(static_cast<std::size_t>(size) * sizeof(T), alignment))) {}
+      : data_(static_cast<T*>(allocate_aligned(static_cast<std::size_t>(size) * sizeof(T))),
+              Release{static_cast<std::size_t>(size) * sizeof(T)}) {}
 
   [[nodiscard]] T* data() const { return data_.get(); }
   [[nodiscard]] explicit operator bool() const { return data_ != nullptr; }
 
  private:
-  static constexpr std::align_val_t alignment{64};
   struct Release {
-    void operator()(T* data) const { ::operator delete(data, alignment); }
+    std::size_t bytes = 0;
+    void operator()(T* data) const { release_aligned(data, bytes); }
   };
   std::unique_ptr<T, Release> data_;
 };

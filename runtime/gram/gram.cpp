@@ -120,12 +120,10 @@ void gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const doubl
   const PairProblem<T> problem{pair, samples, tables, samples, tables};
   Evaluators<T> evaluators(problem, threads);
 
-  // On and below the diagonal; those on it, half the work each, come last, so that threads end together.
-  std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> tiles;
+  std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> tiles;  // on and below the diagonal
   for (std::ptrdiff_t i = 0; i < samples.tiles(); ++i) {
-    for (std::ptrdiff_t j = 0; j < i; ++j) tiles.emplace_back(i, j);
+    for (std::ptrdiff_t j = 0; j <= i; ++j) tiles.emplace_back(i, j);
   }
-  for (std::ptrdiff_t i = 0; i < samples.tiles(); ++i) tiles.emplace_back(i, i);
   ProgressMeter progress(execution, static_cast<double>(tiles.size()));
   parallel_for(static_cast<std::ptrdiff_t>(tiles.size()), threads, [&](std::ptrdiff_t task, int worker) {
     const auto [i, j] = tiles[static_cast<std::size_t>(task)];

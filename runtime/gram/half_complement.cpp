@@ -30,13 +30,13 @@ NTKC_TARGET_CLONES bool convert_row(float* row, std::ptrdiff_t columns) { return
 
 using Lanes [[gnu::vector_size(64)]] = double;
 
-/// |x - sign · y|², sign = ±1; `size` a multiple of 16. Two chains of eight lanes; the same sum on every
-/// clone, and the same with x and y exchanged.
-NTKC_TARGET_CLONES double squared_distance(const double* x, const double* y, std::ptrdiff_t size,
-                                           double sign) {
+/// |a x - b y|², two chains of eight lanes and what is left one by one; the same sum on every clone, and the same with
+/// the two exchanged.
+NTKC_TARGET_CLONES double squared_distance(const double* x, double a, const double* y, double b, std::ptrdiff_t size) {
   Lanes sum0 = {};
   Lanes sum1 = {};
-  for (std::ptrdiff_t k = 0; k < size; k += 16) {
+  std::ptrdiff_t k = 0;
+  for (; k + 16 <= size; k += 16) {
     Lanes x0;
     Lanes x1;
     Lanes y0;
@@ -45,45 +45,53 @@ NTKC_TARGET_CLONES double squared_distance(const double* x, const double* y, std
     std::memcpy(&x1, x + k + 8, sizeof(Lanes));
     std::memcpy(&y0, y + k, sizeof(Lanes));
     std::memcpy(&y1, y + k + 8, sizeof(Lanes));
-    const Lanes difference0 = x0 - sign * y0;
-    const Lanes difference1 = x1 - sign * y1;
+    const Lanes difference0 = a * x0 - b * y0;
+    const Lanes difference1 = a * x1 - b * y1;
     sum0 += difference0 * difference0;
     sum1 += difference1 * difference1;
   }
+  double rest = 0;
+  for (; k < size; ++k) {
+    const double difference = a * x[k] - b * y[k];
+    rest += difference * difference;
+  }
   const Lanes sum = sum0 + sum1;
-  return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+  return (((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]))) + rest;
 }
 
 template <typename T>
-void recompute_near_pairs(T* row, std::ptrdiff_t columns, const double* x, const double* y,
-                          std::ptrdiff_t stride) {
+void recompute_near_pairs(T* row, std::ptrdiff_t columns, const ScaledRows& x, std::ptrdiff_t i, const ScaledRows& y) {
+  const double* x_row = x.data + i * x.stride;
   for (std::ptrdiff_t j = 0; j < columns; ++j) {
     if (std::abs(row[j]) >= near_threshold<T> / 2) continue;
     const double sign = std::copysign(1.0, static_cast<double>(row[j]));
-    const double m = squared_distance(x, y + j * stride, stride, sign) / 4;
-    row[j] = std::copysign(static_cast<T>(m), row[j]);
+    // Two numbers are parallel or opposite, whatever x · (1/x) rounds to.
+    const double distance =
+        x.size == 1 ? 0
+                    : squared_distance(x_row, x.inverse_norms[i], y.data + j * y.stride, sign * y.inverse_norms[j], x.size);
+    row[j] = std::copysign(static_cast<T>(distance / 4), row[j]);
   }
 }
 
 template <typename T>
-void convert_tile(T* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows, std::ptrdiff_t columns,
-                  const double* x, const double* y, std::ptrdiff_t stride) {
+void convert_tile(T* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows, std::ptrdiff_t columns, const ScaledRows& x,
+                  const ScaledRows& y) {
   for (std::ptrdiff_t i = 0; i < rows; ++i) {
     T* row = tile + i * tile_stride;
-    if (convert_row(row, columns)) recompute_near_pairs(row, columns, x + i * stride, y, stride);
+    if (convert_row(row, columns)) recompute_near_pairs(row, columns, x, i, y);
   }
 }
 
 }  // namespace
 
-void half_complement_tile(double* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows,
-                          std::ptrdiff_t columns, const double* x, const double* y, std::ptrdiff_t stride) {
-  convert_tile(tile, tile_stride, rows, columns, x, y, stride);
+void half_complement_tile(double* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                          const ScaledRows& x, const ScaledRows& y) {
+  convert_tile(tile, tile_stride, rows, columns, x, y);
 }
 
-void half_complement_tile(float* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows,
-                          std::ptrdiff_t columns, const double* x, const double* y, std::ptrdiff_t stride) {
-  convert_tile(tile, tile_stride, rows, columns, x, y, stride);
+void half_complement_tile(float* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                          const ScaledRows& x, const ScaledRows& y) {
+  convert_tile(tile, tile_stride, rows, columns, x, y);
 }
 
 }  // namespace ntkc::runtime

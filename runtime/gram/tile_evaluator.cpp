@@ -61,7 +61,7 @@ void TileEvaluator<T>::evaluate_band(std::ptrdiff_t row_tile_index, std::ptrdiff
   const std::ptrdiff_t j = column_tile_index * y.tile();
   T* block = tile_.data() + first_row * stride_;
   const std::ptrdiff_t padded = round_up(columns, lane_padding);
-  half_complement_tile(block, stride_, rows, padded, x.accurate(i), y.accurate(j), x.stride());
+  half_complement_tile(block, stride_, rows, padded, x.scaled(i), y.scaled(j));
   const TableBlock<T> row_table = problem_.row_tables.block(row_tile_index, row_scratch_);
   const TableBlock<T> column_table = problem_.column_tables.block(column_tile_index, column_scratch_);
   problem_.pair(block, block, stride_, rows, padded, row_table.data + first_row, row_table.stride, column_table.data,

@@ -67,58 +67,43 @@ RowMeasure measure_row(MatrixView<const double> x, std::ptrdiff_t index, const s
   if (sum == 0) return {};
   const auto self = static_cast<double>(sum / static_cast<long double>(x.columns));
   check_range(self, index, name, precision);
-  return {self, 1 / std::sqrt(sum)};
+  return {self, static_cast<double>(1 / std::sqrt(sum))};
 }
 
 template <typename T>
 UnitRows<T>::UnitRows(MatrixView<const double> x, std::ptrdiff_t tile, const std::string& name,
                       Precision precision, int threads)
-    : rows_(x.rows),
-      tile_(tile),
-      tiles_((x.rows + tile - 1) / tile),
-      size_(x.columns),
-      stride_(round_up(x.columns, 16)) {
+    : x_(x), tile_(tile), tiles_((x.rows + tile - 1) / tile) {
   // Whole panels too: the rows after the last tile are zero.
   const std::ptrdiff_t panel = micro_kernel<T>().panel;
-  const std::ptrdiff_t padded = round_up(tiles_ * tile_, panel);
-  accurate_ = AlignedArray<double>(padded * stride_);
-  packed_ = AlignedArray<T>(padded * size_);
-  self_ = AlignedArray<double>(round_up(padded, lane_padding));
-  std::fill_n(self_.data() + rows_, round_up(padded, lane_padding) - rows_, 1.0);
-  constexpr std::ptrdiff_t rows_per_task = 32;  // whole panels: tasks share no cache line
-  parallel_for((padded + rows_per_task - 1) / rows_per_task, threads, [&](std::ptrdiff_t task, int) {
-    const std::ptrdiff_t end = std::min(padded, (task + 1) * rows_per_task);
-    for (std::ptrdiff_t row = task * rows_per_task; row < end; ++row) fill_row(x, row, name, precision);
-    for (std::ptrdiff_t row = task * rows_per_task; row < end; row += panel) pack_panel(row);
+  const std::ptrdiff_t padded = round_up(tiles_ * tile_, std::max(panel, lane_padding));
+  self_ = AlignedArray<double>(padded);
+  inverse_norms_ = AlignedArray<double>(padded);
+  packed_ = AlignedArray<T>(padded * x.columns);
+  parallel_for(padded / panel, threads, [&](std::ptrdiff_t task, int) {
+    for (std::ptrdiff_t row = task * panel; row < (task + 1) * panel; ++row) {
+      const RowMeasure measure = row < x.rows ? measure_row(x, row, name, precision) : RowMeasure{1, 0};
+      self_.data()[row] = measure.self;
+      inverse_norms_.data()[row] = measure.inverse_norm;
+    }
+    pack_panel(task * panel);
   });
-}
-
-template <typename T>
-void UnitRows<T>::fill_row(MatrixView<const double> x, std::ptrdiff_t row, const std::string& name,
-                           Precision precision) {
-  double* accurate = accurate_.data() + row * stride_;
-  std::ptrdiff_t filled = 0;
-  if (row < rows_) {
-    const RowMeasure measure = measure_row(x, row, name, precision);
-    self_.data()[row] = measure.self;
-    const double* from = &x(row, 0);
-    for (; filled < size_; ++filled)
-      accurate[filled] = static_cast<double>(from[filled] * measure.inverse_norm);
-  }
-  std::fill(accurate + filled, accurate + stride_, 0.0);
 }
 
 template <typename T>
 void UnitRows<T>::pack_panel(std::ptrdiff_t first) {
   const std::ptrdiff_t panel = micro_kernel<T>().panel;
-  // Eight components at a time: what is read stays in the cache until the last row of the panel is done.
-  constexpr std::ptrdiff_t block = 8;
-  T* to = packed_.data() + first * size_;
-  for (std::ptrdiff_t k0 = 0; k0 < size_; k0 += block) {
-    const std::ptrdiff_t k1 = std::min(k0 + block, size_);
-    for (std::ptrdiff_t row = 0; row < panel; ++row) {
-      const double* from = accurate(first + row);
-      for (std::ptrdiff_t k = k0; k < k1; ++k) to[k * panel + row] = static_cast<T>(from[k]);
+  const std::ptrdiff_t used = std::clamp<std::ptrdiff_t>(x_.rows - first, 0, panel);
+  T* to = packed_.data() + first * x_.columns;
+  if (used < panel) std::fill_n(to, panel * x_.columns, T(0));
+  // A few components at a time: what is written stays in the cache until the last row of the panel is done.
+  constexpr std::ptrdiff_t block = 16;
+  for (std::ptrdiff_t k0 = 0; k0 < x_.columns; k0 += block) {
+    const std::ptrdiff_t k1 = std::min(k0 + block, x_.columns);
+    for (std::ptrdiff_t row = 0; row < used; ++row) {
+      const double* from = &x_(first + row, 0);
+      const double inverse_norm = inverse_norms_.data()[first + row];
+      for (std::ptrdiff_t k = k0; k < k1; ++k) to[k * panel + row] = static_cast<T>(from[k] * inverse_norm);
     }
   }
 }

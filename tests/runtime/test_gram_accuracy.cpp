@@ -183,7 +183,9 @@ TEST_CASE("half complements carry the sign of u, + for zeros, and are clamped wh
   double others[64 * 16] = {};
   others[4 * 16] = 1;
   others[5 * 16] = -1;
-  runtime::half_complement_tile(tile, 64, 1, 64, unit, others, 16);
+  double norms[64];
+  std::fill_n(norms, 64, 1.0);
+  runtime::half_complement_tile(tile, 64, 1, 64, {unit, 16, 16, norms}, {others, 16, 16, norms});
   const double expected[] = {0.5, 0.5, 0.25, -0.25, 0.0, -0.0, 0.5};
   for (int j = 0; j < 7; ++j) {
     CHECK(tile[j] == expected[j]);

@@ -10,8 +10,8 @@ namespace ntkc::runtime {
 ///
 /// multiply: product[i * stride + j] = Σ_k x_i[k] y_j[k] for i < rows, j < columns, k < size, where x_0 is row `row` of
 /// `x` and y_0 row `column` of `y`. `row` and `rows` are multiples of 8; `column` and `columns` of `panel`. The sum runs
-/// over k in order with one fused multiply-add for each term (baseline: a multiplication and an addition), so that an
-/// entry depends neither on its place nor on which of the two vectors is the row.
+/// over k in order, in blocks whose sums are added, with one fused multiply-add for each term (baseline: a multiplication
+/// and an addition), so that an entry depends neither on its place nor on which of the two vectors is the row.
 template <typename T>
 struct MicroKernel {
   const char* name;
