@@ -134,9 +134,8 @@ void gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const doubl
       evaluator.evaluate_lower(i);
       finite = store_lower(evaluator.data(), evaluator.stride(), place, result);
     } else {
-      evaluator.evaluate(i, j);
-      finite = store_tile(evaluator.data(), evaluator.stride(), place, result);
-      store_mirrored(evaluator.data(), evaluator.stride(), place, result);
+      finite = evaluator.evaluate(i, j, place, result);
+      store_mirrored(place, result);
     }
     if (!finite) refuse_not_finite(kernel, place, result, i == j);
     progress.add(1);
@@ -174,10 +173,7 @@ void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const
     const std::ptrdiff_t j = task % columns.tiles();
     const TilePlace place = place_of(rows, i, columns, j);
     TileEvaluator<T>& evaluator = evaluators[worker];
-    evaluator.evaluate(i, j);
-    if (!store_tile(evaluator.data(), evaluator.stride(), place, result)) {
-      refuse_not_finite(kernel, place, result, false);
-    }
+    if (!evaluator.evaluate(i, j, place, result)) refuse_not_finite(kernel, place, result, false);
     progress.add(1);
   });
 }

@@ -6,31 +6,17 @@
 
 namespace ntkc::runtime {
 
-namespace {
-
 template <typename T>
-bool copy_row(const T* from, T* to, std::ptrdiff_t count) {
-  int bad = 0;
+bool is_finite(const T* values, std::ptrdiff_t count) {
+  int bad = 0;  // not a branch: the loop stays vector code
   for (std::ptrdiff_t j = 0; j < count; ++j) {
-    bad |= static_cast<int>(!(std::abs(from[j]) <= std::numeric_limits<T>::max()));
-    to[j] = from[j];
+    bad |= static_cast<int>(!(std::abs(values[j]) <= std::numeric_limits<T>::max()));
   }
   return bad == 0;
 }
 
-}  // namespace
-
 template <typename T>
-bool store_tile(const T* tile, std::ptrdiff_t stride, const TilePlace& place, MatrixView<T> result) {
-  bool finite = true;
-  for (std::ptrdiff_t i = 0; i < place.rows; ++i) {
-    finite &= copy_row(tile + i * stride, &result(place.row + i, place.column), place.columns);
-  }
-  return finite;
-}
-
-template <typename T>
-void store_mirrored(const T* tile, std::ptrdiff_t stride, const TilePlace& place, MatrixView<T> result) {
+void store_mirrored(const TilePlace& place, MatrixView<T> result) {
   constexpr std::ptrdiff_t block = 8;  // one cache line of doubles each way
   for (std::ptrdiff_t j0 = 0; j0 < place.columns; j0 += block) {
     const std::ptrdiff_t j1 = std::min(j0 + block, place.columns);
@@ -38,7 +24,7 @@ void store_mirrored(const T* tile, std::ptrdiff_t stride, const TilePlace& place
       const std::ptrdiff_t i1 = std::min(i0 + block, place.rows);
       for (std::ptrdiff_t j = j0; j < j1; ++j) {
         T* to = &result(place.column + j, place.row);
-        for (std::ptrdiff_t i = i0; i < i1; ++i) to[i] = tile[i * stride + j];
+        for (std::ptrdiff_t i = i0; i < i1; ++i) to[i] = result(place.row + i, place.column + j);
       }
     }
   }
@@ -48,16 +34,18 @@ template <typename T>
 bool store_lower(const T* tile, std::ptrdiff_t stride, const TilePlace& place, MatrixView<T> result) {
   bool finite = true;
   for (std::ptrdiff_t i = 0; i < place.rows; ++i) {
-    finite &= copy_row(tile + i * stride, &result(place.row + i, place.column), i + 1);
-    for (std::ptrdiff_t j = 0; j < i; ++j) result(place.column + j, place.row + i) = tile[i * stride + j];
+    const T* row = tile + i * stride;
+    finite &= is_finite(row, i + 1);
+    std::copy_n(row, i + 1, &result(place.row + i, place.column));
+    for (std::ptrdiff_t j = 0; j < i; ++j) result(place.column + j, place.row + i) = row[j];
   }
   return finite;
 }
 
-template bool store_tile(const double*, std::ptrdiff_t, const TilePlace&, MatrixView<double>);
-template bool store_tile(const float*, std::ptrdiff_t, const TilePlace&, MatrixView<float>);
-template void store_mirrored(const double*, std::ptrdiff_t, const TilePlace&, MatrixView<double>);
-template void store_mirrored(const float*, std::ptrdiff_t, const TilePlace&, MatrixView<float>);
+template bool is_finite(const double*, std::ptrdiff_t);
+template bool is_finite(const float*, std::ptrdiff_t);
+template void store_mirrored(const TilePlace&, MatrixView<double>);
+template void store_mirrored(const TilePlace&, MatrixView<float>);
 template bool store_lower(const double*, std::ptrdiff_t, const TilePlace&, MatrixView<double>);
 template bool store_lower(const float*, std::ptrdiff_t, const TilePlace&, MatrixView<float>);
 

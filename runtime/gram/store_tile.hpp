@@ -1,4 +1,4 @@
-// From a tile to the Gram matrix.
+// Tiles of the Gram matrix: where they stand, and their mirror images.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace ntkc::runtime {
 
-/// Where a tile goes: its entry (0, 0) to (row, column), its first `rows` × `columns` entries.
+/// Where a tile stands: its entry (0, 0) at (row, column) of the matrix, its first `rows` × `columns` entries.
 struct TilePlace {
   std::ptrdiff_t row;
   std::ptrdiff_t column;
@@ -15,18 +15,16 @@ struct TilePlace {
   std::ptrdiff_t columns;
 };
 
-/// Copies a tile to its place. Like the other two, returns whether all its entries are finite.
+/// Whether all values are finite.
 template <typename T>
-[[nodiscard]] bool store_tile(const T* tile, std::ptrdiff_t stride, const TilePlace& place,
-                              MatrixView<T> result);
+[[nodiscard]] bool is_finite(const T* values, std::ptrdiff_t count);
 
-/// Copies the transposed tile to the transposed place.
+/// Copies a tile of the result, transposed, to the transposed place.
 template <typename T>
-void store_mirrored(const T* tile, std::ptrdiff_t stride, const TilePlace& place, MatrixView<T> result);
+void store_mirrored(const TilePlace& place, MatrixView<T> result);
 
-/// Copies the lower triangle of a tile on the diagonal, and its mirror image.
+/// Copies the lower triangle of a tile on the diagonal to its place, and its mirror image. Returns whether it is finite.
 template <typename T>
-[[nodiscard]] bool store_lower(const T* tile, std::ptrdiff_t stride, const TilePlace& place,
-                               MatrixView<T> result);
+[[nodiscard]] bool store_lower(const T* tile, std::ptrdiff_t stride, const TilePlace& place, MatrixView<T> result);
 
 }  // namespace ntkc::runtime

@@ -12,13 +12,19 @@ TileEvaluator<T>::TileEvaluator(const PairProblem<T>& problem)
     : problem_(problem), stride_(problem.columns.tile() + 16), tile_(problem.rows.tile() * stride_) {}
 
 template <typename T>
-void TileEvaluator<T>::evaluate(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index) {
-  const std::ptrdiff_t row = row_tile_index * problem_.rows.tile();
-  const std::ptrdiff_t column = column_tile_index * problem_.columns.tile();
-  const std::ptrdiff_t rows = std::min(problem_.rows.tile(), problem_.rows.rows() - row);
-  const std::ptrdiff_t columns = std::min(problem_.columns.tile(), problem_.columns.rows() - column);
-  multiply(row, rows, column, columns, tile_.data());
-  evaluate_band(row_tile_index, column_tile_index, 0, rows, columns);
+bool TileEvaluator<T>::evaluate(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index, const TilePlace& place,
+                                MatrixView<T> result) {
+  multiply(place.row, place.rows, place.column, place.columns, tile_.data());
+  // Straight to the result, unless the kernel function would write past the tile.
+  const bool fits = place.columns % lane_padding == 0;
+  bool finite = true;
+  for (std::ptrdiff_t i = 0; i < place.rows; ++i) {
+    T* target = &result(place.row + i, place.column);
+    evaluate_row(row_tile_index, column_tile_index, i, place.columns, fits ? target : nullptr);
+    if (!fits) std::copy_n(tile_.data() + i * stride_, place.columns, target);
+    finite &= is_finite(target, place.columns);
+  }
+  return finite;
 }
 
 template <typename T>
@@ -33,7 +39,7 @@ void TileEvaluator<T>::evaluate_lower(std::ptrdiff_t tile_index) {
       const std::ptrdiff_t count = std::min(narrow, first + rows - i);
       multiply(start + i, count, start, i + count, tile_.data() + i * stride_);
     }
-    evaluate_band(tile_index, tile_index, first, rows, first + rows);
+    for (std::ptrdiff_t i = first; i < first + rows; ++i) evaluate_row(tile_index, tile_index, i, first + rows, nullptr);
   }
 }
 
@@ -51,21 +57,21 @@ void TileEvaluator<T>::multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::pt
   for (std::ptrdiff_t i = 0; i < rows; ++i) std::fill(product + i * stride_ + computed, product + i * stride_ + padded, T(0));
 }
 
-/// Correlations → kernel, in place, for `rows` rows of a tile from `first_row` on.
+/// Correlations → kernel, row `i` of the tile: to `target`, or in place without one. Row by row, so that what one step
+/// leaves in the first-level cache the next one finds there.
 template <typename T>
-void TileEvaluator<T>::evaluate_band(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
-                                     std::ptrdiff_t first_row, std::ptrdiff_t rows, std::ptrdiff_t columns) {
+void TileEvaluator<T>::evaluate_row(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index, std::ptrdiff_t i,
+                                    std::ptrdiff_t columns, T* target) {
   const UnitRows<T>& x = problem_.rows;
   const UnitRows<T>& y = problem_.columns;
-  const std::ptrdiff_t i = row_tile_index * x.tile() + first_row;
-  const std::ptrdiff_t j = column_tile_index * y.tile();
-  T* block = tile_.data() + first_row * stride_;
+  T* row = tile_.data() + i * stride_;
   const std::ptrdiff_t padded = round_up(columns, lane_padding);
-  half_complement_tile(block, stride_, rows, padded, x.scaled(i), y.scaled(j));
+  half_complement_tile(row, stride_, 1, padded, x.scaled(row_tile_index * x.tile() + i),
+                       y.scaled(column_tile_index * y.tile()));
   const TableBlock<T> row_table = problem_.row_tables.block(row_tile_index, row_scratch_);
   const TableBlock<T> column_table = problem_.column_tables.block(column_tile_index, column_scratch_);
-  problem_.pair(block, block, stride_, rows, padded, row_table.data + first_row, row_table.stride, column_table.data,
-                column_table.stride);
+  problem_.pair(row, target != nullptr ? target : row, stride_, 1, padded, row_table.data + i, row_table.stride,
+                column_table.data, column_table.stride);
 }
 
 template class TileEvaluator<double>;

@@ -6,6 +6,7 @@
 #include "ntkc/kernel_functions.hpp"
 #include "runtime/gram/aligned_array.hpp"
 #include "runtime/gram/sample_tables.hpp"
+#include "runtime/gram/store_tile.hpp"
 #include "runtime/gram/unit_rows.hpp"
 
 namespace ntkc::runtime {
@@ -37,9 +38,11 @@ class TileEvaluator {
  public:
   explicit TileEvaluator(const PairProblem<T>& problem);
 
-  /// Evaluates all pairs of row tile I and column tile J.
-  void evaluate(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index);
-  /// Evaluates at least the lower triangle of the diagonal tile I, in bands that end at the diagonal.
+  /// Evaluates all pairs of row tile I and column tile J, of which `place` says where they stand, into the result.
+  /// Returns whether all are finite.
+  [[nodiscard]] bool evaluate(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index, const TilePlace& place,
+                              MatrixView<T> result);
+  /// Evaluates at least the lower triangle of the diagonal tile I, in bands that end at the diagonal, into data().
   void evaluate_lower(std::ptrdiff_t tile_index);
 
   /// Entry (i, j) of the tile is data()[i * stride() + j].
@@ -48,8 +51,8 @@ class TileEvaluator {
 
  private:
   void multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::ptrdiff_t column, std::ptrdiff_t columns, T* product);
-  void evaluate_band(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index, std::ptrdiff_t first_row,
-                     std::ptrdiff_t rows, std::ptrdiff_t columns);
+  void evaluate_row(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index, std::ptrdiff_t i,
+                    std::ptrdiff_t columns, T* target);
 
   const PairProblem<T>& problem_;
   std::ptrdiff_t
