@@ -50,9 +50,16 @@ void TileEvaluator<T>::multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::pt
                                 T* product) {
   const MicroKernel<T>& kernel = micro_kernel<T>();
   constexpr std::ptrdiff_t row_step = 8;
+  constexpr std::ptrdiff_t cached_bytes = std::ptrdiff_t{1} << 19;
   const std::ptrdiff_t computed = round_up(columns, kernel.panel);
-  kernel.multiply(problem_.rows.packed(), row, round_up(rows, row_step), problem_.columns.packed(), column, computed,
-                  problem_.rows.size(), product, stride_);
+  // As many rows at a time as stay in the second-level cache while all columns pass by.
+  const std::ptrdiff_t size = problem_.rows.size();
+  const std::ptrdiff_t passes = rows * size * static_cast<std::ptrdiff_t>(sizeof(T)) / cached_bytes + 1;
+  const std::ptrdiff_t pass = round_up((rows + passes - 1) / passes, row_step);
+  for (std::ptrdiff_t i = 0; i < rows; i += pass) {
+    kernel.multiply(problem_.rows.packed(), row + i, round_up(std::min(pass, rows - i), row_step),
+                    problem_.columns.packed(), column, computed, size, product + i * stride_, stride_);
+  }
   const std::ptrdiff_t padded = round_up(columns, lane_padding);
   for (std::ptrdiff_t i = 0; i < rows; ++i) std::fill(product + i * stride_ + computed, product + i * stride_ + padded, T(0));
 }
