@@ -1,5 +1,6 @@
-// Θ of a network on inputs in memory, again and again in one process, as neural-tangents is timed: for every line on
-// standard input the best of three evaluations into the same matrix, one JSON object on standard output.
+// Θ of a network on inputs in memory, again and again in one process, as neural-tangents is timed: for every
+// line on standard input the best of three evaluations into the same matrix, one JSON object on standard
+// output.
 //   ntkc_bench_gram F.arch X.npy DEPTH THREADS
 #include <fmt/format.h>
 

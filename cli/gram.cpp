@@ -90,7 +90,7 @@ class Gram final : public Command {
     GramSeconds seconds;
     ProgressBar progress("evaluate", console.quiet());
     const Stopwatch evaluate_stopwatch;
-    BasicMatrix<T> k(x.rows(), y ? y->rows() : x.rows());
+    BasicMatrix<T> k(x.rows(), y ? y->rows() : x.rows(), Uninitialized{});
     const Execution execution = progress.execution(common.threads);
     const KernelKind kind = kernel_kind(kernel_);
     if (y)

@@ -20,7 +20,8 @@ namespace {
 /// One compilation: the sources, what is said of them, and the stages up to the kernel IR.
 class Compilation {
  public:
-  Compilation(std::string_view text, const CompileOptions& options, const std::string& file_name) : options_(options) {
+  Compilation(std::string_view text, const CompileOptions& options, const std::string& file_name)
+      : options_(options) {
     source_ = sources_.add(file_name, std::string(text));
   }
 
@@ -74,8 +75,9 @@ class Compilation {
       const DiagnosticKindInfo& kind = info(diagnostic.kind);
       const SourceText& file = sources_.file(diagnostic.range.file);
       const SourcePosition position = file.position(diagnostic.range.begin);
-      result.push_back({std::string(kind.name), kind.severity == Severity::error ? "error" : "warning", file.name(),
-                        position.line, position.column, diagnostic.message, render(diagnostic, sources_)});
+      result.push_back({std::string(kind.name), kind.severity == Severity::error ? "error" : "warning",
+                        file.name(), position.line, position.column, diagnostic.message,
+                        render(diagnostic, sources_)});
     }
     return result;
   }
@@ -112,7 +114,8 @@ std::string read_source(const std::string& path) {
 
 }  // namespace
 
-KernelFunctions compile(std::string_view arch_text, const CompileOptions& options, const std::string& file_name) {
+KernelFunctions compile(std::string_view arch_text, const CompileOptions& options,
+                        const std::string& file_name) {
   Compilation compilation(arch_text, options, file_name);
   const kernel_ir::Program program = compilation.require(compilation.optimize());
   KernelFunctions kernel = jit::compile(program, compilation.jit_options());
@@ -132,14 +135,20 @@ std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileO
   return compilation.rendered_list();
 }
 
-std::string show(std::string_view arch_text, Stage stage, const CompileOptions& options, const std::string& file_name) {
+std::string show(std::string_view arch_text, Stage stage, const CompileOptions& options,
+                 const std::string& file_name) {
   Compilation compilation(arch_text, options, file_name);
   switch (stage) {
-    case Stage::ast: return ast::print(compilation.require(compilation.parse()));
-    case Stage::graph: return layer_graph::print(compilation.require(compilation.elaborate()));
-    case Stage::kernel: return kernel_ir::print(compilation.require(compilation.derive()));
-    case Stage::kernel_opt: return kernel_ir::print(compilation.require(compilation.optimize()));
-    case Stage::llvm: return jit::llvm_text(compilation.require(compilation.optimize()), compilation.jit_options());
+    case Stage::ast:
+      return ast::print(compilation.require(compilation.parse()));
+    case Stage::graph:
+      return layer_graph::print(compilation.require(compilation.elaborate()));
+    case Stage::kernel:
+      return kernel_ir::print(compilation.require(compilation.derive()));
+    case Stage::kernel_opt:
+      return kernel_ir::print(compilation.require(compilation.optimize()));
+    case Stage::llvm:
+      return jit::llvm_text(compilation.require(compilation.optimize()), compilation.jit_options());
     case Stage::assembly:
       return jit::assembly_text(compilation.require(compilation.optimize()), compilation.jit_options());
   }

@@ -11,6 +11,7 @@ int main() {
   std::cout << "Theta\n" << ntkc::gram(kernel, ntkc::KernelKind::theta, x.topRows(3)) << "\n";
   ntkc::KernelRegressor regressor(kernel, ntkc::KernelKind::theta, {.value = 1e-8});
   regressor.fit(x.topRows(150), y.topRows(150));
-  const double error = (regressor.predict(x.bottomRows(50)) - y.bottomRows(50)).norm() / y.bottomRows(50).norm();
+  const double error =
+      (regressor.predict(x.bottomRows(50)) - y.bottomRows(50)).norm() / y.bottomRows(50).norm();
   std::cout << "relative error on new points " << error << "\n";
 }

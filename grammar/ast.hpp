@@ -1,7 +1,7 @@
 // Abstract syntax of one .arch file. Plain values, no Spirit.
 //
-// Nodes live in arenas and refer to each other by index, so that trees of any depth are copied, walked and freed
-// without recursion over pointers.
+// Nodes live in arenas and refer to each other by index, so that trees of any depth are copied, walked and
+// freed without recursion over pointers.
 #pragma once
 
 #include <cstdint>
@@ -70,8 +70,17 @@ struct Unary {
 };
 
 enum class BinaryOperator : std::uint8_t {
-  add, subtract, multiply, divide, power,
-  equal, not_equal, less, less_equal, greater, greater_equal,
+  add,
+  subtract,
+  multiply,
+  divide,
+  power,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
 };
 struct Binary {
   BinaryOperator op;

@@ -17,13 +17,13 @@ struct Limits {
   std::uint32_t nesting = 256;
 };
 
-/// Parses file `source` of `sources`. Reports every mistake it finds (it recovers at statement ends) and returns
-/// nothing if there was one.
-std::optional<ast::File> parse(const SourceManager& sources, std::uint32_t source, DiagnosticConsumer& diagnostics,
-                               const Limits& limits = {});
+/// Parses file `source` of `sources`. Reports every mistake it finds (it recovers at statement ends) and
+/// returns nothing if there was one.
+std::optional<ast::File> parse(const SourceManager& sources, std::uint32_t source,
+                               DiagnosticConsumer& diagnostics, const Limits& limits = {});
 
-/// Parses a constant expression, the value of `-D name=value`. The expression is the last of the arena; the rest of
-/// the File is empty.
+/// Parses a constant expression, the value of `-D name=value`. The expression is the last of the arena; the
+/// rest of the File is empty.
 std::optional<ast::File> parse_constant(const SourceManager& sources, std::uint32_t source,
                                         DiagnosticConsumer& diagnostics, const Limits& limits = {});
 

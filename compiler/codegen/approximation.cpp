@@ -20,9 +20,10 @@ long double arc_segment_ratio(long double theta) {
   return sum;
 }
 
-/// Coefficients of Σ c_k T_k(s), s = (2t - low - high)/(high - low), in powers of t, by Clenshaw's recurrence on
-/// polynomials.
-std::vector<long double> monomials(const std::vector<long double>& chebyshev, long double low, long double high) {
+/// Coefficients of Σ c_k T_k(s), s = (2t - low - high)/(high - low), in powers of t, by Clenshaw's recurrence
+/// on polynomials.
+std::vector<long double> monomials(const std::vector<long double>& chebyshev, long double low,
+                                   long double high) {
   const std::size_t n = chebyshev.size();
   const long double scale = 2 / (high - low);
   const long double shift = -(low + high) / (high - low);
@@ -53,13 +54,15 @@ std::vector<long double> interpolate(Function function, long double low, long do
   std::vector<long double> chebyshev;
   for (int k = 0; k < n; ++k) {
     long double sum = 0;
-    for (int j = 0; j < n; ++j) sum += values[static_cast<std::size_t>(j)] * std::cos(pi * k * (j + 0.5L) / n);
+    for (int j = 0; j < n; ++j)
+      sum += values[static_cast<std::size_t>(j)] * std::cos(pi * k * (j + 0.5L) / n);
     chebyshev.push_back(sum * (k == 0 ? 1 : 2) / n);
   }
   return monomials(chebyshev, low, high);
 }
 
-long double worst_error(Function function, const std::vector<long double>& coefficients, long double low, long double high) {
+long double worst_error(Function function, const std::vector<long double>& coefficients, long double low,
+                        long double high) {
   const int points = 20 * static_cast<int>(coefficients.size());
   long double worst = 0;
   for (int i = 0; i <= points; ++i) {

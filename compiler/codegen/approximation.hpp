@@ -1,13 +1,13 @@
-// Polynomials for the functions that machine code evaluates, fitted at compile time on the interval that range
-// analysis gives.
+// Polynomials for the functions that machine code evaluates, fitted at compile time on the interval that
+// range analysis gives.
 #pragma once
 
 #include <vector>
 
 namespace ntkc::codegen {
 
-/// p(t) = Σ coefficients[k] t^k, fitted on [low, high]; `error` is the largest |p - f|/|f| found on a grid of 20
-/// points a degree between the fit's own nodes, coefficients in long double.
+/// p(t) = Σ coefficients[k] t^k, fitted on [low, high]; `error` is the largest |p - f|/|f| found on a grid of
+/// 20 points a degree between the fit's own nodes, coefficients in long double.
 struct Polynomial {
   std::vector<long double> coefficients;
   long double error = 0;
@@ -21,9 +21,10 @@ enum class Function : unsigned char {
 };
 long double evaluate(Function function, long double t);
 
-/// The Chebyshev interpolant of lowest degree whose relative error is at most `tolerance`. Chebyshev interpolation
-/// is within a small factor of the best approximation (Trefethen 2019, Theorem 16.1), and the functions' coefficients fall
-/// geometrically, so a degree or two is all that is lost. Throws std::logic_error if degree 40 is not enough.
+/// The Chebyshev interpolant of lowest degree whose relative error is at most `tolerance`. Chebyshev
+/// interpolation is within a small factor of the best approximation (Trefethen 2019, Theorem 16.1), and the
+/// functions' coefficients fall geometrically, so a degree or two is all that is lost. Throws
+/// std::logic_error if degree 40 is not enough.
 Polynomial fit(Function function, long double low, long double high, long double tolerance);
 
 }  // namespace ntkc::codegen

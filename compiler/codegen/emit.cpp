@@ -38,11 +38,12 @@ struct ModuleContext {
   }
 };
 
-/// Emits the nodes of one function. `sample`: the nodes that depend on one input, in f64; otherwise those that depend
-/// on the pair. Derived classes supply the leaves.
+/// Emits the nodes of one function. `sample`: the nodes that depend on one input, in f64; otherwise those
+/// that depend on the pair. Derived classes supply the leaves.
 class FunctionEmitter {
  public:
-  FunctionEmitter(const ModuleContext& context, llvm::Function* function, llvm::Type* element, Dependence dependence)
+  FunctionEmitter(const ModuleContext& context, llvm::Function* function, llvm::Type* element,
+                  Dependence dependence)
       : context_(context),
         builder_(context.module.getContext()),
         function_(function),
@@ -104,36 +105,51 @@ class FunctionEmitter {
   Value* emit_node(NodeId id) {
     const Node& node = context_.program[id];
     switch (node.operation) {
-      case Operation::literal: return constant(node.value);
-      case Operation::pi: return constant(std::numbers::pi);
+      case Operation::literal:
+        return constant(node.value);
+      case Operation::pi:
+        return constant(std::numbers::pi);
       case Operation::input_square:
       case Operation::input_complement:
       case Operation::input_cocomplement:
       case Operation::first:
-      case Operation::second: return leaf(id);
-      default: break;
+      case Operation::second:
+        return leaf(id);
+      default:
+        break;
     }
     std::vector<Value*> a;
     for (const NodeId o : node.operands) a.push_back(operand(o));
     switch (node.operation) {
-      case Operation::add: return builder_.CreateFAdd(a[0], a[1]);
-      case Operation::subtract: return builder_.CreateFSub(a[0], a[1]);
-      case Operation::multiply: return builder_.CreateFMul(a[0], a[1]);
-      case Operation::divide: return builder_.CreateFDiv(a[0], a[1]);
-      case Operation::square_root: return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, a[0]);
+      case Operation::add:
+        return builder_.CreateFAdd(a[0], a[1]);
+      case Operation::subtract:
+        return builder_.CreateFSub(a[0], a[1]);
+      case Operation::multiply:
+        return builder_.CreateFMul(a[0], a[1]);
+      case Operation::divide:
+        return builder_.CreateFDiv(a[0], a[1]);
+      case Operation::square_root:
+        return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, a[0]);
       case Operation::reciprocal_or_zero: {
         Value* is_zero = builder_.CreateFCmpOEQ(a[0], constant(0));
         return builder_.CreateSelect(is_zero, constant(0), builder_.CreateFDiv(constant(1), a[0]));
       }
-      case Operation::minimum: return builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], a[1]), a[0], a[1]);
-      case Operation::maximum: return builder_.CreateSelect(builder_.CreateFCmpOGT(a[0], a[1]), a[0], a[1]);
-      case Operation::select_less: return builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], a[1]), a[2], a[3]);
-      case Operation::expm1: return emit_expm1(builder_, a[0]);
-      case Operation::arcsine_ratio: return emit_fitted(builder_, Function::arcsine_ratio, 0, node.value, a[0]);
-      case Operation::arccosine_ratio: return emit_fitted(builder_, Function::arccosine_ratio, 0, node.value, a[0]);
+      case Operation::minimum:
+        return builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], a[1]), a[0], a[1]);
+      case Operation::maximum:
+        return builder_.CreateSelect(builder_.CreateFCmpOGT(a[0], a[1]), a[0], a[1]);
+      case Operation::select_less:
+        return builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], a[1]), a[2], a[3]);
+      case Operation::expm1:
+        return emit_expm1(builder_, a[0]);
+      case Operation::arcsine_ratio:
+        return emit_fitted(builder_, Function::arcsine_ratio, 0, node.value, a[0]);
+      case Operation::arccosine_ratio:
+        return emit_fitted(builder_, Function::arccosine_ratio, 0, node.value, a[0]);
       default:
-        throw std::invalid_argument(
-            fmt::format("emit: `{}` has no machine code; passes were skipped", kernel_ir::info(node.operation).name));
+        throw std::invalid_argument(fmt::format("emit: `{}` has no machine code; passes were skipped",
+                                                kernel_ir::info(node.operation).name));
     }
   }
 
@@ -142,8 +158,8 @@ class FunctionEmitter {
     return values_[context_.program.regions()[context_.program[node.operands[0]].index].results[node.index]];
   }
 
-  /// do { body } while (++i < count), with a phi for each carried value of this function's dependence. A loop that
-  /// carries none is not emitted.
+  /// do { body } while (++i < count), with a phi for each carried value of this function's dependence. A loop
+  /// that carries none is not emitted.
   void emit_loop(NodeId id) {
     const Node& loop = context_.program[id];
     const auto& body = context_.program.regions()[loop.index];
@@ -170,7 +186,8 @@ class FunctionEmitter {
     llvm::BasicBlock* last = builder_.GetInsertBlock();
     Value* next = builder_.CreateAdd(counter, index(1));
     counter->addIncoming(next, last);
-    for (std::size_t k = 0; k < phis.size(); ++k) phis[k]->addIncoming(operand(body.results[carried[k]]), last);
+    for (std::size_t k = 0; k < phis.size(); ++k)
+      phis[k]->addIncoming(operand(body.results[carried[k]]), last);
     llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "after", function_);
     builder_.CreateCondBr(builder_.CreateICmpSLT(next, index(loop.count)), block, after);
     builder_.SetInsertPoint(after);
@@ -211,7 +228,8 @@ llvm::Function* create_function(const ModuleContext& context, const std::string&
 
 /// for (i = 0; i < count; i += step) body(i), at least once. Ends with the builder behind the loop.
 template <typename Body>
-void emit_counted(llvm::IRBuilder<>& builder, llvm::Function* function, Value* count, std::int64_t step, Body body) {
+void emit_counted(llvm::IRBuilder<>& builder, llvm::Function* function, Value* count, std::int64_t step,
+                  Body body) {
   llvm::BasicBlock* before = builder.GetInsertBlock();
   llvm::BasicBlock* block = llvm::BasicBlock::Create(builder.getContext(), "", function);
   llvm::BasicBlock* after = llvm::BasicBlock::Create(builder.getContext(), "", function);
@@ -230,7 +248,8 @@ void emit_counted(llvm::IRBuilder<>& builder, llvm::Function* function, Value* c
 class SampleEmitter final : public FunctionEmitter {
  public:
   SampleEmitter(const ModuleContext& context, llvm::Function* function)
-      : FunctionEmitter(context, function, llvm::Type::getDoubleTy(context.module.getContext()), Dependence::sample) {}
+      : FunctionEmitter(context, function, llvm::Type::getDoubleTy(context.module.getContext()),
+                        Dependence::sample) {}
 
   void run() {
     builder_.SetInsertPoint(llvm::BasicBlock::Create(builder_.getContext(), "entry", function_));
@@ -252,7 +271,8 @@ class SampleEmitter final : public FunctionEmitter {
     Value* position = builder_.CreateAdd(builder_.CreateMul(table_row(id), function_->getArg(3)), column_);
     Value* pointer = builder_.CreateGEP(context_.element(), function_->getArg(2), position);
     Value* value = operand(id);
-    if (context_.target.f32) value = builder_.CreateFPTrunc(value, vector_->getWithNewType(context_.element()));
+    if (context_.target.f32)
+      value = builder_.CreateFPTrunc(value, vector_->getWithNewType(context_.element()));
     builder_.CreateAlignedStore(value, pointer, llvm::Align(context_.target.f32 ? 4 : 8));
   }
 
@@ -293,7 +313,8 @@ class PairEmitter final : public FunctionEmitter {
   /// z and z̄ of the inputs: the tile holds the smaller, with the sign of u as its sign.
   Value* complement(bool of_negative) {
     Value* magnitude = builder_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, half_complement_);
-    llvm::Type* bits = vector_->getWithNewType(context_.target.f32 ? builder_.getInt32Ty() : builder_.getInt64Ty());
+    llvm::Type* bits =
+        vector_->getWithNewType(context_.target.f32 ? builder_.getInt32Ty() : builder_.getInt64Ty());
     Value* negative = builder_.CreateICmpSLT(builder_.CreateBitCast(half_complement_, bits),
                                              llvm::Constant::getNullValue(bits));
     Value* other = builder_.CreateFSub(constant(1), magnitude);
@@ -308,7 +329,8 @@ class PairEmitter final : public FunctionEmitter {
     const NodeId sample = node.operands[0];
     const bool first = node.operation == Operation::first;
     Value* stride = function_->getArg(first ? 6 : 8);
-    Value* position = builder_.CreateAdd(builder_.CreateMul(table_row(sample), stride), first ? row_ : column_);
+    Value* position =
+        builder_.CreateAdd(builder_.CreateMul(table_row(sample), stride), first ? row_ : column_);
     Value* pointer = builder_.CreateGEP(context_.element(), function_->getArg(first ? 5 : 7), position);
     if (!first) return builder_.CreateAlignedLoad(vector_, pointer, align_);
     Value* value = builder_.CreateAlignedLoad(context_.element(), pointer, align_);
@@ -355,7 +377,8 @@ EmittedModule emit(const Program& program, const Target& target) {
   }
   std::string violation;
   llvm::raw_string_ostream stream(violation);
-  if (llvm::verifyModule(*result.module, &stream)) throw std::logic_error("emit: invalid LLVM IR: " + stream.str());
+  if (llvm::verifyModule(*result.module, &stream))
+    throw std::logic_error("emit: invalid LLVM IR: " + stream.str());
   return result;
 }
 

@@ -14,9 +14,10 @@ namespace ntkc::codegen {
 
 /// What code to emit.
 struct Target {
-  int lanes = 16;      ///< elements of a vector value; wider than a register means several at once, which hides latency
-  bool f32 = false;    ///< element type of tables and tiles
-  std::string cpu;     ///< LLVM names, as attributes of the functions; "" for none
+  int lanes =
+      16;  ///< elements of a vector value; wider than a register means several at once, which hides latency
+  bool f32 = false;  ///< element type of tables and tiles
+  std::string cpu;   ///< LLVM names, as attributes of the functions; "" for none
   std::string features;
   int register_bits = 256;  ///< preferred vector register: 128, 256, 512
 };
@@ -32,8 +33,8 @@ struct EmittedModule {
   std::int64_t slots = 0;  ///< rows of the per-sample table
 };
 
-/// Precondition: the program has been through the pass pipeline (reals only, parameters bound); all its roots are
-/// emitted. Throws std::invalid_argument otherwise, and if the table would have more than 2^31 rows.
+/// Precondition: the program has been through the pass pipeline (reals only, parameters bound); all its roots
+/// are emitted. Throws std::invalid_argument otherwise, and if the table would have more than 2^31 rows.
 EmittedModule emit(const kernel_ir::Program& program, const Target& target);
 
 }  // namespace ntkc::codegen

@@ -41,7 +41,8 @@ SlotLayout assign_slots(const Program& program, const std::vector<bool>& live) {
     const Node& node = program[id];
     if (!live[id] || (node.operation != Operation::first && node.operation != Operation::second)) continue;
     const NodeId sample = node.operands[0];
-    if (layout.local[sample] < 0) layout.local[sample] = layout.regions[program[sample].region].per_iteration++;
+    if (layout.local[sample] < 0)
+      layout.local[sample] = layout.regions[program[sample].region].per_iteration++;
   }
   constexpr std::int64_t most = std::int64_t{1} << 31;
   for (kernel_ir::RegionId region = 0; region < layout.regions.size(); ++region) {

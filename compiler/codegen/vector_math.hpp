@@ -1,7 +1,7 @@
 // Vector math as LLVM IR: what no vector library offers at every width (../shared/facts.md §1).
 //
-// Maximum errors (tests/codegen/test_vector_math.cpp measures them and docs/numerics.md shows them; `accuracy_table`
-// is the one place they are written down).
+// Maximum errors (tests/codegen/test_vector_math.cpp measures them and docs/numerics.md shows them;
+// `accuracy_table` is the one place they are written down).
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
@@ -13,7 +13,8 @@
 
 namespace ntkc::codegen {
 
-/// A routine's domain and the largest error that its test may find, relative, in units of 2⁻⁵² (f64), 2⁻²³ (f32).
+/// A routine's domain and the largest error that its test may find, relative, in units of 2⁻⁵² (f64), 2⁻²³
+/// (f32).
 struct Accuracy {
   std::string_view routine;
   std::string_view domain;

@@ -10,19 +10,20 @@ using kernel_ir::Carried;
 using kernel_ir::NodeId;
 using kernel_ir::Operation;
 using kernel_ir::Program;
+using layer_graph::argument;
 using layer_graph::Builtin;
 using layer_graph::LayerGraph;
 using layer_graph::LayerNode;
 using layer_graph::ScalarId;
 using layer_graph::ScalarOperation;
-using layer_graph::argument;
 
 class Derivation {
  public:
-  explicit Derivation(const LayerGraph& graph) : graph_(graph), images_(graph.nodes.size(), kernel_ir::no_node),
-                                                 loop_results_(graph.nodes.size()) {
+  explicit Derivation(const LayerGraph& graph)
+      : graph_(graph), images_(graph.nodes.size(), kernel_ir::no_node), loop_results_(graph.nodes.size()) {
     program_.name = graph.network;
-    for (const auto& parameter : graph.parameters) program_.parameters.push_back({parameter.name, parameter.value});
+    for (const auto& parameter : graph.parameters)
+      program_.parameters.push_back({parameter.name, parameter.value});
     const auto& input = graph.nodes[graph.input].type;
     program_.input_size = input.channels.value_or(1);
     derive_scalars();
@@ -47,22 +48,38 @@ class Derivation {
       return program_.real(operation, {scalars_[scalar.left], scalars_[scalar.right]});
     };
     switch (scalar.operation) {
-      case ScalarOperation::literal: return program_.literal(scalar.value);
-      case ScalarOperation::parameter: return program_.parameter(scalar.parameter);
-      case ScalarOperation::add: return binary(Operation::add);
-      case ScalarOperation::subtract: return binary(Operation::subtract);
-      case ScalarOperation::multiply: return binary(Operation::multiply);
-      case ScalarOperation::divide: return binary(Operation::divide);
-      case ScalarOperation::power: return binary(Operation::power);
-      case ScalarOperation::negate: return program_.subtract(program_.literal(0), scalars_[scalar.left]);
-      case ScalarOperation::sqrt: return unary(Operation::square_root);
-      case ScalarOperation::exp: return unary(Operation::exp);
-      case ScalarOperation::log: return unary(Operation::log);
-      case ScalarOperation::sin: return unary(Operation::sin);
-      case ScalarOperation::cos: return unary(Operation::cos);
-      case ScalarOperation::tanh: return unary(Operation::tanh);
-      case ScalarOperation::erf: return unary(Operation::erf);
-      case ScalarOperation::abs: return unary(Operation::abs);
+      case ScalarOperation::literal:
+        return program_.literal(scalar.value);
+      case ScalarOperation::parameter:
+        return program_.parameter(scalar.parameter);
+      case ScalarOperation::add:
+        return binary(Operation::add);
+      case ScalarOperation::subtract:
+        return binary(Operation::subtract);
+      case ScalarOperation::multiply:
+        return binary(Operation::multiply);
+      case ScalarOperation::divide:
+        return binary(Operation::divide);
+      case ScalarOperation::power:
+        return binary(Operation::power);
+      case ScalarOperation::negate:
+        return program_.subtract(program_.literal(0), scalars_[scalar.left]);
+      case ScalarOperation::sqrt:
+        return unary(Operation::square_root);
+      case ScalarOperation::exp:
+        return unary(Operation::exp);
+      case ScalarOperation::log:
+        return unary(Operation::log);
+      case ScalarOperation::sin:
+        return unary(Operation::sin);
+      case ScalarOperation::cos:
+        return unary(Operation::cos);
+      case ScalarOperation::tanh:
+        return unary(Operation::tanh);
+      case ScalarOperation::erf:
+        return unary(Operation::erf);
+      case ScalarOperation::abs:
+        return unary(Operation::abs);
     }
     return kernel_ir::no_node;
   }
@@ -73,7 +90,8 @@ class Derivation {
 
   // --- layers: one Σ rule and one seed each
 
-  /// Σ' = W_std² Σ + b_std². Seed (NTK parametrisation): lr · Σ', nothing if frozen. Jacot et al. 2018, Theorem 1.
+  /// Σ' = W_std² Σ + b_std². Seed (NTK parametrisation): lr · Σ', nothing if frozen. Jacot et al. 2018,
+  /// Theorem 1.
   NodeId dense(const LayerNode& layer, NodeId sigma) {
     NodeId result = program_.multiply(program_.square(scalar_argument(layer, "W_std")), sigma);
     const NodeId bias = scalar_argument(layer, "b_std");
@@ -91,15 +109,24 @@ class Derivation {
   NodeId layer(const LayerNode& node) {
     const NodeId sigma = images_[node.operand];
     switch (node.builtin) {
-      case Builtin::dense: return dense(node, sigma);
-      case Builtin::relu: return piecewise_linear(program_.literal(0), 1, sigma);
-      case Builtin::leaky_relu: return piecewise_linear(scalar_argument(node, "alpha"), 1, sigma);
-      case Builtin::abs: return piecewise_linear(program_.literal(-1), 1, sigma);
-      case Builtin::erf: return program_.dual(Activation::erf, sigma, {});
-      case Builtin::gelu: return program_.dual(Activation::gelu, sigma, {});
-      case Builtin::sin: return program_.dual(Activation::sin, sigma, {});
-      case Builtin::cos: return program_.dual(Activation::cos, sigma, {});
-      case Builtin::identity: return sigma;
+      case Builtin::dense:
+        return dense(node, sigma);
+      case Builtin::relu:
+        return piecewise_linear(program_.literal(0), 1, sigma);
+      case Builtin::leaky_relu:
+        return piecewise_linear(scalar_argument(node, "alpha"), 1, sigma);
+      case Builtin::abs:
+        return piecewise_linear(program_.literal(-1), 1, sigma);
+      case Builtin::erf:
+        return program_.dual(Activation::erf, sigma, {});
+      case Builtin::gelu:
+        return program_.dual(Activation::gelu, sigma, {});
+      case Builtin::sin:
+        return program_.dual(Activation::sin, sigma, {});
+      case Builtin::cos:
+        return program_.dual(Activation::cos, sigma, {});
+      case Builtin::identity:
+        return sigma;
     }
     return kernel_ir::no_node;
   }
@@ -110,8 +137,9 @@ class Derivation {
     for (const auto& term : node.terms) {
       const NodeId coefficient = scalars_[term.coefficient];
       const NodeId branch = images_[term.value];
-      const NodeId scaled =
-          program_.is_literal(coefficient, 1) ? branch : program_.multiply(program_.square(coefficient), branch);
+      const NodeId scaled = program_.is_literal(coefficient, 1)
+                                ? branch
+                                : program_.multiply(program_.square(coefficient), branch);
       result = result == kernel_ir::no_node ? scaled : program_.add(result, scaled);
     }
     return result;
@@ -162,8 +190,8 @@ class Derivation {
   const LayerGraph& graph_;
   Program program_;
   std::vector<NodeId> scalars_;
-  std::vector<NodeId> images_;                      // Σ(x, x') of each value
-  std::vector<std::vector<NodeId>> loop_results_;   // by LoopNode
+  std::vector<NodeId> images_;                     // Σ(x, x') of each value
+  std::vector<std::vector<NodeId>> loop_results_;  // by LoopNode
 };
 
 }  // namespace

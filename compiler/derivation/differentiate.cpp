@@ -14,8 +14,8 @@ using kernel_ir::Operation;
 using kernel_ir::Program;
 using kernel_ir::Type;
 
-/// Which pair covariances have a tangent that is not identically zero: those below a marker. A loop is gone round
-/// until nothing new appears.
+/// Which pair covariances have a tangent that is not identically zero: those below a marker. A loop is gone
+/// round until nothing new appears.
 std::vector<bool> find_active(const Program& program) {
   std::vector<bool> active(program.size(), false);
   for (bool changed = true; changed;) {
@@ -61,8 +61,10 @@ class Differentiation final : public kernel_ir::Rewriter {
   NodeId tangent(const Node& node) {
     const NodeId a = node.operands[0];
     switch (node.operation) {
-      case Operation::trainable: return sum(tangents_[a], image(node.operands[1]));
-      case Operation::add: return sum(tangents_[a], tangents_[node.operands[1]]);
+      case Operation::trainable:
+        return sum(tangents_[a], image(node.operands[1]));
+      case Operation::add:
+        return sum(tangents_[a], tangents_[node.operands[1]]);
       case Operation::multiply: {
         const NodeId b = node.operands[1];
         return sum(product(tangents_[a], factor(b)), product(tangents_[b], factor(a)));
@@ -72,7 +74,8 @@ class Differentiation final : public kernel_ir::Rewriter {
         for (std::size_t i = 1; i < node.operands.size(); ++i) numbers.push_back(image(node.operands[i]));
         return product(tangents_[a], target_.dual_derivative(node.activation, image(a), numbers));
       }
-      default: return no_node;
+      default:
+        return no_node;
     }
   }
 
@@ -84,7 +87,9 @@ class Differentiation final : public kernel_ir::Rewriter {
     if (a == no_node) return b;
     return b == no_node ? a : target_.add(a, b);
   }
-  NodeId product(NodeId tangent, NodeId by) { return tangent == no_node ? no_node : target_.multiply(tangent, by); }
+  NodeId product(NodeId tangent, NodeId by) {
+    return tangent == no_node ? no_node : target_.multiply(tangent, by);
+  }
 
   /// A loop carries, behind its own values, the tangents of those that have one.
   void rewrite_loop(NodeId id) override {
@@ -102,7 +107,8 @@ class Differentiation final : public kernel_ir::Rewriter {
       if (!active_[body.arguments[i]]) continue;
       differentiated.push_back(i);
       const NodeId initial = tangents_[loop.operands[i]];
-      carried.push_back({initial == no_node ? target_.literal(0) : initial, Dependence::pair, Carried::no_self});
+      carried.push_back(
+          {initial == no_node ? target_.literal(0) : initial, Dependence::pair, Carried::no_self});
     }
     const auto region = target_.begin_loop(carried, loop.count);
     const std::vector<NodeId> arguments = target_.regions()[region].arguments;
@@ -121,7 +127,8 @@ class Differentiation final : public kernel_ir::Rewriter {
     auto& by_index = loop_tangents_[id];
     by_index.resize(count, no_node);
     for (std::uint32_t i = 0; i < count; ++i) map_result(id, i, results[i]);
-    for (std::uint32_t k = 0; k < differentiated.size(); ++k) by_index[differentiated[k]] = results[count + k];
+    for (std::uint32_t k = 0; k < differentiated.size(); ++k)
+      by_index[differentiated[k]] = results[count + k];
   }
 
   void finish() override {

@@ -55,12 +55,13 @@ codegen::Target target_of(const JitOptions& options, const Host& machine) {
           .register_bits = machine.register_bits};
 }
 
-/// What the emitted code leaves to do. It is vectors already, shared by hash-consing and in SSA form: LLVM's O2 makes it
-/// no faster and takes half as long again to compile (measured on relu, erf, gelu and sin networks of depth 1 to 20).
+/// What the emitted code leaves to do. It is vectors already, shared by hash-consing and in SSA form: LLVM's
+/// O2 makes it no faster and takes half as long again to compile (measured on relu, erf, gelu and sin
+/// networks of depth 1 to 20).
 constexpr const char* optimizations =
     "function("
-    "instcombine,"     // selects and comparisons into the target's minimum and maximum
-    "adce,"            // carried values that this root does not need
+    "instcombine,"  // selects and comparisons into the target's minimum and maximum
+    "adce,"         // carried values that this root does not need
     "loop-simplify,lcssa,"
     "loop-mssa(licm)"  // a row's table entries are loaded once a row
     ")";
@@ -132,7 +133,8 @@ Host machine_for(const JitOptions& options) {
   }
   if (options.register_bits == 256) return {"x86-64-v3", "", 256};
   if (options.register_bits == 128) return {"x86-64", "", 128};
-  throw std::invalid_argument(fmt::format("vector registers have 128, 256 or 512 bits, not {}", options.register_bits));
+  throw std::invalid_argument(
+      fmt::format("vector registers have 128, 256 or 512 bits, not {}", options.register_bits));
 }
 
 std::string describe(const Host& machine) {

@@ -11,8 +11,8 @@ namespace ntkc::jit {
 
 /// The processor that this process runs on.
 struct Host {
-  std::string cpu;       ///< LLVM's name; may be wrong on virtual machines, so `features` decides
-  std::string features;  ///< LLVM feature string
+  std::string cpu;          ///< LLVM's name; may be wrong on virtual machines, so `features` decides
+  std::string features;     ///< LLVM feature string
   int register_bits = 128;  ///< widest vector register: 128, 256 (AVX2 with FMA), 512 (AVX-512 F, DQ, VL)
 };
 const Host& host();
@@ -22,7 +22,7 @@ std::string describe(const Host& machine);
 
 struct JitOptions {
   bool f32 = false;
-  int lanes = 0;  ///< 0: default_lanes
+  int lanes = 0;          ///< 0: default_lanes
   int register_bits = 0;  ///< 0: the host's; 128: SSE2 only, 256: AVX2 and FMA, as on hosts that have no more
 };
 

@@ -11,8 +11,8 @@ namespace {
 const Quad pi = acosq(Quad(-1));
 
 /// φ = α min(t, 0) + β max(t, 0): K = √(q q') (N u + F (sin θ - θ cos θ)), K̇ = N - F θ with N = (α² + β²)/2,
-/// F = (β - α)²/(2π), cos θ = u. Cho and Saul 2009, eq. 3 and 6 (ReLU: N = 1/2, F = 1/(2π)); the general slopes follow
-/// from relu(-t) being the other half.
+/// F = (β - α)²/(2π), cos θ = u. Cho and Saul 2009, eq. 3 and 6 (ReLU: N = 1/2, F = 1/(2π)); the general
+/// slopes follow from relu(-t) being the other half.
 DualValue piecewise_linear(std::span<const Quad> slopes, Quad q, Quad q2, Quad c) {
   const Quad alpha = slopes[0];
   const Quad beta = slopes[1];
@@ -43,7 +43,8 @@ DualValue gelu(std::span<const Quad> /*numbers*/, Quad q, Quad q2, Quad c) {
           Quad(1) / 4 + (angle + c * (1 / (1 + q) + 1 / (1 + q2) + 1 / d) / root) / (2 * pi)};
 }
 
-/// E[sin u sin v] = e^(-(q+q')/2) sinh c and E[cos u cos v] = e^(-(q+q')/2) cosh c, written so that nothing overflows.
+/// E[sin u sin v] = e^(-(q+q')/2) sinh c and E[cos u cos v] = e^(-(q+q')/2) cosh c, written so that nothing
+/// overflows.
 Quad sine(Quad q, Quad q2, Quad c) { return (expq(c - (q + q2) / 2) - expq(-c - (q + q2) / 2)) / 2; }
 Quad cosine(Quad q, Quad q2, Quad c) { return (expq(c - (q + q2) / 2) + expq(-c - (q + q2) / 2)) / 2; }
 
@@ -51,12 +52,18 @@ Quad cosine(Quad q, Quad q2, Quad c) { return (expq(c - (q + q2) / 2) + expq(-c 
 
 DualValue evaluate_dual(Activation activation, std::span<const Quad> numbers, Quad q, Quad q2, Quad c) {
   switch (activation) {
-    case Activation::piecewise_linear: return piecewise_linear(numbers, q, q2, c);
-    case Activation::erf: return erf(numbers, q, q2, c);
-    case Activation::gelu: return gelu(numbers, q, q2, c);
-    case Activation::sin: return {sine(q, q2, c), cosine(q, q2, c)};
-    case Activation::cos: return {cosine(q, q2, c), sine(q, q2, c)};
-    case Activation::none: break;
+    case Activation::piecewise_linear:
+      return piecewise_linear(numbers, q, q2, c);
+    case Activation::erf:
+      return erf(numbers, q, q2, c);
+    case Activation::gelu:
+      return gelu(numbers, q, q2, c);
+    case Activation::sin:
+      return {sine(q, q2, c), cosine(q, q2, c)};
+    case Activation::cos:
+      return {cosine(q, q2, c), sine(q, q2, c)};
+    case Activation::none:
+      break;
   }
   return {};
 }

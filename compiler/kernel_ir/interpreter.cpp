@@ -7,8 +7,8 @@
 namespace ntkc::kernel_ir {
 namespace {
 
-/// A node's value: sample nodes at x (`value`) and at x' (`second`), others in `value`. Covariances of pairs carry
-/// their complements.
+/// A node's value: sample nodes at x (`value`) and at x' (`second`), others in `value`. Covariances of pairs
+/// carry their complements.
 struct Value {
   Quad value = 0;
   Quad second = 0;
@@ -22,8 +22,8 @@ Quad arcsine_ratio(Quad z) {
   return s > 0 ? asinq(s) / s : 1;
 }
 
-/// Q(z) = (sin θ - θ cos θ)/s³, s = √z = sin(θ/2). The numerator is Σ_{k≥1} (-1)^(k+1) 2k θ^(2k+1)/(2k+1)!, which has no
-/// cancellation for θ ≤ 2.1, the domain z ≤ 1/2 being θ ≤ π/2.
+/// Q(z) = (sin θ - θ cos θ)/s³, s = √z = sin(θ/2). The numerator is Σ_{k≥1} (-1)^(k+1) 2k θ^(2k+1)/(2k+1)!,
+/// which has no cancellation for θ ≤ 2.1, the domain z ≤ 1/2 being θ ≤ π/2.
 Quad arccosine_ratio(Quad z) {
   const Quad s = sqrtq(z);
   if (s == 0) return Quad(8) / 3;
@@ -39,27 +39,49 @@ Quad arccosine_ratio(Quad z) {
 
 Quad arithmetic(const Node& node, const std::vector<Quad>& a) {
   switch (node.operation) {
-    case Operation::add: return a[0] + a[1];
-    case Operation::subtract: return a[0] - a[1];
-    case Operation::multiply: return a[0] * a[1];
-    case Operation::divide: return a[0] / a[1];
-    case Operation::square_root: return sqrtq(a[0]);
-    case Operation::reciprocal_or_zero: return a[0] == 0 ? Quad(0) : 1 / a[0];
-    case Operation::minimum: return fminq(a[0], a[1]);
-    case Operation::maximum: return fmaxq(a[0], a[1]);
-    case Operation::select_less: return a[0] < a[1] ? a[2] : a[3];
-    case Operation::expm1: return expm1q(a[0]);
-    case Operation::arcsine_ratio: return arcsine_ratio(a[0]);
-    case Operation::arccosine_ratio: return arccosine_ratio(a[0]);
-    case Operation::power: return powq(a[0], a[1]);
-    case Operation::exp: return expq(a[0]);
-    case Operation::log: return logq(a[0]);
-    case Operation::sin: return sinq(a[0]);
-    case Operation::cos: return cosq(a[0]);
-    case Operation::tanh: return tanhq(a[0]);
-    case Operation::erf: return erfq(a[0]);
-    case Operation::abs: return fabsq(a[0]);
-    default: throw std::invalid_argument("interpret: not an operation on reals: " + std::string(info(node.operation).name));
+    case Operation::add:
+      return a[0] + a[1];
+    case Operation::subtract:
+      return a[0] - a[1];
+    case Operation::multiply:
+      return a[0] * a[1];
+    case Operation::divide:
+      return a[0] / a[1];
+    case Operation::square_root:
+      return sqrtq(a[0]);
+    case Operation::reciprocal_or_zero:
+      return a[0] == 0 ? Quad(0) : 1 / a[0];
+    case Operation::minimum:
+      return fminq(a[0], a[1]);
+    case Operation::maximum:
+      return fmaxq(a[0], a[1]);
+    case Operation::select_less:
+      return a[0] < a[1] ? a[2] : a[3];
+    case Operation::expm1:
+      return expm1q(a[0]);
+    case Operation::arcsine_ratio:
+      return arcsine_ratio(a[0]);
+    case Operation::arccosine_ratio:
+      return arccosine_ratio(a[0]);
+    case Operation::power:
+      return powq(a[0], a[1]);
+    case Operation::exp:
+      return expq(a[0]);
+    case Operation::log:
+      return logq(a[0]);
+    case Operation::sin:
+      return sinq(a[0]);
+    case Operation::cos:
+      return cosq(a[0]);
+    case Operation::tanh:
+      return tanhq(a[0]);
+    case Operation::erf:
+      return erfq(a[0]);
+    case Operation::abs:
+      return fabsq(a[0]);
+    default:
+      throw std::invalid_argument("interpret: not an operation on reals: " +
+                                  std::string(info(node.operation).name));
   }
 }
 
@@ -105,30 +127,43 @@ class Interpreter {
 
   [[nodiscard]] Value evaluate(const Node& node) {
     switch (node.operation) {
-      case Operation::literal: return {node.value, node.value, 0, 0};
-      case Operation::parameter: return constant(program_.parameters[node.index].value);
-      case Operation::pi: return constant(acosq(Quad(-1)));
+      case Operation::literal:
+        return {node.value, node.value, 0, 0};
+      case Operation::parameter:
+        return constant(program_.parameters[node.index].value);
+      case Operation::pi:
+        return constant(acosq(Quad(-1)));
       case Operation::input_square:
-      case Operation::input_self: return {input_.first, input_.second, 0, 0};
-      case Operation::input_cross: return cross_covariance(input_.first, input_.second, input_.cross);
+      case Operation::input_self:
+        return {input_.first, input_.second, 0, 0};
+      case Operation::input_cross:
+        return cross_covariance(input_.first, input_.second, input_.cross);
       case Operation::input_complement:
         return constant(cross_covariance(input_.first, input_.second, input_.cross).complement);
       case Operation::input_cocomplement:
         return constant(cross_covariance(input_.first, input_.second, input_.cross).cocomplement);
-      case Operation::first: return constant(values_[node.operands[0]].value);
-      case Operation::second: return constant(values_[node.operands[0]].second);
-      case Operation::cross: return constant(values_[node.operands[0]].value);
-      case Operation::trainable: return values_[node.operands[0]];
+      case Operation::first:
+        return constant(values_[node.operands[0]].value);
+      case Operation::second:
+        return constant(values_[node.operands[0]].second);
+      case Operation::cross:
+        return constant(values_[node.operands[0]].value);
+      case Operation::trainable:
+        return values_[node.operands[0]];
       case Operation::dual:
-      case Operation::dual_derivative: return dual(node);
-      case Operation::loop_result: return results_[program_[node.operands[0]].index][node.index];
-      default: return generic(node);
+      case Operation::dual_derivative:
+        return dual(node);
+      case Operation::loop_result:
+        return results_[program_[node.operands[0]].index][node.index];
+      default:
+        return generic(node);
     }
   }
 
   [[nodiscard]] static Value constant(Quad value) { return {value, value, 0, 0}; }
 
-  /// Arithmetic, on covariances as on reals: the sum, product or multiple of covariances is that of their values.
+  /// Arithmetic, on covariances as on reals: the sum, product or multiple of covariances is that of their
+  /// values.
   [[nodiscard]] Value generic(const Node& node) const {
     std::vector<Quad> at_first;
     std::vector<Quad> at_second;
@@ -178,7 +213,8 @@ class Interpreter {
 }  // namespace
 
 InputCovariance input_covariance(std::span<const double> x, std::span<const double> y) {
-  if (x.size() != y.size() || x.empty()) throw std::invalid_argument("input_covariance: vectors of different or no length");
+  if (x.size() != y.size() || x.empty())
+    throw std::invalid_argument("input_covariance: vectors of different or no length");
   InputCovariance result;
   for (std::size_t i = 0; i < x.size(); ++i) {
     result.first += Quad(x[i]) * Quad(x[i]);

@@ -1,8 +1,8 @@
 // The oracle: evaluates a kernel IR program for one pair of inputs, slowly and obviously right.
 //
-// Everything is in quadruple precision (unit round-off 2⁻¹¹³), by the formulas of the literature as they stand:
-// 1 - u may be formed by subtraction here, as 1e-34 of error in u is 1e-17 in an angle. Passes and machine code are
-// tested against it.
+// Everything is in quadruple precision (unit round-off 2⁻¹¹³), by the formulas of the literature as they
+// stand: 1 - u may be formed by subtraction here, as 1e-34 of error in u is 1e-17 in an angle. Passes and
+// machine code are tested against it.
 #pragma once
 
 #include <span>
@@ -23,7 +23,8 @@ struct InputCovariance {
 /// Σ⁰ = x·x'/d of two vectors of one length, in quadruple precision.
 InputCovariance input_covariance(std::span<const double> x, std::span<const double> y);
 
-/// The value at (x, x') of every root, in order. Throws std::invalid_argument for a program that `verify` refuses.
+/// The value at (x, x') of every root, in order. Throws std::invalid_argument for a program that `verify`
+/// refuses.
 std::vector<Quad> interpret(const Program& program, const InputCovariance& input);
 
 /// E[φ(u)φ(v)] and E[φ'(u)φ'(v)] for (u, v) ~ N(0, [[q, c], [c, q2]]) in quadruple precision.

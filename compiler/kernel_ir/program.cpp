@@ -17,13 +17,17 @@ const OperationInfo& info(Operation operation) {
 }
 
 std::string_view name(Activation activation) {
-  static constexpr std::array<std::string_view, 6> names = {"none", "piecewise_linear", "erf", "gelu", "sin", "cos"};
+  static constexpr std::array<std::string_view, 6> names = {"none", "piecewise_linear", "erf", "gelu", "sin",
+                                                            "cos"};
   return names[static_cast<std::size_t>(activation)];
 }
 
 std::size_t Program::KeyHash::operator()(const Node& node) const {
   std::size_t hash = 0;
-  const auto mix = [&hash](std::uint64_t word) { hash = (hash ^ word) * 0x9E3779B97F4A7C15U; hash ^= hash >> 29; };
+  const auto mix = [&hash](std::uint64_t word) {
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15U;
+    hash ^= hash >> 29;
+  };
   mix(static_cast<std::uint64_t>(node.operation) | static_cast<std::uint64_t>(node.activation) << 8U);
   mix(static_cast<std::uint64_t>(node.region) << 32U | node.index);
   mix(std::bit_cast<std::uint64_t>(node.value));
@@ -74,7 +78,8 @@ RegionId Program::innermost(const std::vector<NodeId>& operands) const {
   return result;
 }
 
-// --- leaves -------------------------------------------------------------------------------------------------------
+// --- leaves
+// -------------------------------------------------------------------------------------------------------
 
 NodeId Program::literal(double value) {
   Node node;
@@ -111,7 +116,8 @@ NodeId Program::input_square() { return real(Operation::input_square, {}); }
 NodeId Program::input_complement() { return real(Operation::input_complement, {}); }
 NodeId Program::input_cocomplement() { return real(Operation::input_cocomplement, {}); }
 
-// --- reals --------------------------------------------------------------------------------------------------------
+// --- reals
+// --------------------------------------------------------------------------------------------------------
 
 NodeId Program::at(Operation operation, NodeId sample) {
   if (nodes_[sample].dependence == Dependence::constant) return sample;
@@ -139,10 +145,12 @@ NodeId Program::real(Operation operation, std::vector<NodeId> operands, double v
   }
   Node node;
   node.operation = operation;
-  const bool is_input = operation == Operation::input_complement || operation == Operation::input_cocomplement;
+  const bool is_input =
+      operation == Operation::input_complement || operation == Operation::input_cocomplement;
   node.dependence = is_input ? Dependence::pair : Dependence::constant;
   if (operation == Operation::input_square) node.dependence = Dependence::sample;
-  for (const NodeId operand : operands) node.dependence = std::max(node.dependence, nodes_[operand].dependence);
+  for (const NodeId operand : operands)
+    node.dependence = std::max(node.dependence, nodes_[operand].dependence);
   node.region = innermost(operands);
   node.value = value;
   node.operands = std::move(operands);
@@ -157,7 +165,8 @@ NodeId Program::real(Operation operation, std::vector<NodeId> operands, double v
 NodeId Program::real_or_covariance(Operation operation, NodeId a, NodeId b) {
   const auto is_covariance = [this](NodeId id) { return nodes_[id].type == Type::covariance; };
   if (!is_covariance(a) && !is_covariance(b)) return real(operation, {a, b});
-  if (!is_covariance(a) || (is_covariance(b) && b < a)) std::swap(a, b);  // one order, so that a + b and b + a are one node
+  if (!is_covariance(a) || (is_covariance(b) && b < a))
+    std::swap(a, b);  // one order, so that a + b and b + a are one node
   const bool is_pair = nodes_[a].dependence == Dependence::pair;
   Node node;
   node.operation = operation;
@@ -171,7 +180,8 @@ NodeId Program::real_or_covariance(Operation operation, NodeId a, NodeId b) {
   return intern(std::move(node));
 }
 
-// --- covariances --------------------------------------------------------------------------------------------------
+// --- covariances
+// --------------------------------------------------------------------------------------------------
 
 NodeId Program::dual(Activation activation, NodeId covariance, const std::vector<NodeId>& numbers) {
   Node node;
@@ -186,7 +196,8 @@ NodeId Program::dual(Activation activation, NodeId covariance, const std::vector
   return intern(std::move(node));
 }
 
-NodeId Program::dual_derivative(Activation activation, NodeId covariance, const std::vector<NodeId>& numbers) {
+NodeId Program::dual_derivative(Activation activation, NodeId covariance,
+                                const std::vector<NodeId>& numbers) {
   Node node;
   node.operation = Operation::dual_derivative;
   node.activation = activation;
@@ -217,11 +228,13 @@ NodeId Program::trainable(NodeId covariance, NodeId seed) {
   return intern(std::move(node));
 }
 
-// --- loops --------------------------------------------------------------------------------------------------------
+// --- loops
+// --------------------------------------------------------------------------------------------------------
 
 RegionId Program::begin_loop(const std::vector<Carried>& carried, std::int64_t count) {
   const auto region = static_cast<RegionId>(regions_.size());
-  regions_.push_back({.loop = no_node, .parent = open_.empty() ? 0 : open_.back().region, .arguments = {}, .results = {}});
+  regions_.push_back(
+      {.loop = no_node, .parent = open_.empty() ? 0 : open_.back().region, .arguments = {}, .results = {}});
   for (std::uint32_t i = 0; i < carried.size(); ++i) {
     Node node;
     node.operation = Operation::loop_argument;
@@ -249,7 +262,8 @@ std::vector<NodeId> Program::end_loop(const std::vector<NodeId>& results) {
   node.index = open.region;
   node.count = open.count;
   for (const Carried& value : open.carried) node.operands.push_back(value.initial);
-  for (const NodeId argument : region.arguments) node.dependence = std::max(node.dependence, nodes_[argument].dependence);
+  for (const NodeId argument : region.arguments)
+    node.dependence = std::max(node.dependence, nodes_[argument].dependence);
   const NodeId loop = intern(std::move(node));
   regions_[open.region].loop = loop;
 

@@ -1,19 +1,21 @@
 // The kernel IR: what is computed, for one pair of inputs (x, x').
 //
-// A program is a hash-consed DAG: equal nodes are one node, so that Θ shares every Σ below it. Nodes are numbered in
-// topological order and walked by number, never by recursion. A `repeat` is a loop node with a region of its own.
+// A program is a hash-consed DAG: equal nodes are one node, so that Θ shares every Σ below it. Nodes are
+// numbered in topological order and walked by number, never by recursion. A `repeat` is a loop node with a
+// region of its own.
 //
-// Dependence. `constant` nodes hold for all inputs; `sample` nodes are functions of one input (self covariances,
-// evaluated once per sample); `pair` nodes are functions of both. A pair node reads a sample node through `first`
-// (its value at x) or `second` (at x'). The builder moves arithmetic below them, op(first(a), first(b)) =
-// first(op(a, b)): whatever depends on one input only is a sample node by construction. In the same way a node lives
-// in the outermost region that holds its operands: loop-invariant code never enters a loop.
+// Dependence. `constant` nodes hold for all inputs; `sample` nodes are functions of one input (self
+// covariances, evaluated once per sample); `pair` nodes are functions of both. A pair node reads a sample
+// node through `first` (its value at x) or `second` (at x'). The builder moves arithmetic below them,
+// op(first(a), first(b)) = first(op(a, b)): whatever depends on one input only is a sample node by
+// construction. In the same way a node lives in the outermost region that holds its operands: loop-invariant
+// code never enters a loop.
 //
 // Type. A `real` is a number. A `covariance` is Σ(x, x') of a layer: at a sample node the self covariance
-// q = Σ(x, x), at a pair node the cross covariance c = Σ(x, x') together with the complements z = (1 - u)/2 and
-// z̄ = (1 + u)/2 of the correlation u = c/√(q q'). 1 - u must never be formed by subtraction (../shared/facts.md §2):
-// every operation on covariances has a rule for z and z̄ that needs none. The pass `expand` writes those rules out as
-// arithmetic on reals; what reaches code generation holds reals only.
+// q = Σ(x, x), at a pair node the cross covariance c = Σ(x, x') together with the complements z = (1 - u)/2
+// and z̄ = (1 + u)/2 of the correlation u = c/√(q q'). 1 - u must never be formed by subtraction
+// (../shared/facts.md §2): every operation on covariances has a rule for z and z̄ that needs none. The pass
+// `expand` writes those rules out as arithmetic on reals; what reaches code generation holds reals only.
 #pragma once
 
 #include <cstdint>
@@ -54,20 +56,20 @@ struct Node {
   Dependence dependence = Dependence::constant;
   Activation activation = Activation::none;  ///< dual, dual_derivative
   RegionId region = 0;
-  std::uint32_t index = 0;     ///< parameter, loop_argument, loop_result: which; loop: its body region
-  std::int64_t count = 0;      ///< loop: iterations, at least 1
-  double value = 0;            ///< literal; arcsine_ratio, arccosine_ratio: upper end of the domain of z
-  NodeId self = no_node;       ///< pair covariances: the sample covariance that is its diagonal
+  std::uint32_t index = 0;  ///< parameter, loop_argument, loop_result: which; loop: its body region
+  std::int64_t count = 0;   ///< loop: iterations, at least 1
+  double value = 0;         ///< literal; arcsine_ratio, arccosine_ratio: upper end of the domain of z
+  NodeId self = no_node;    ///< pair covariances: the sample covariance that is its diagonal
   std::vector<NodeId> operands;
 
   friend bool operator==(const Node&, const Node&) = default;
 };
 
 struct Region {
-  NodeId loop = no_node;           ///< no_node for region 0
+  NodeId loop = no_node;  ///< no_node for region 0
   RegionId parent = 0;
-  std::vector<NodeId> arguments;   ///< loop_argument nodes
-  std::vector<NodeId> results;     ///< carried to the next iteration, one for each argument
+  std::vector<NodeId> arguments;  ///< loop_argument nodes
+  std::vector<NodeId> results;    ///< carried to the next iteration, one for each argument
 };
 
 struct Parameter {
@@ -81,7 +83,8 @@ struct Carried {
   static constexpr std::uint32_t no_self = ~std::uint32_t{0};
   NodeId initial = 0;
   Dependence dependence = Dependence::pair;  ///< of the carried value; its initial value may depend on less
-  std::uint32_t self = no_self;  ///< pair covariances: index, smaller than its own, of the carried self covariance
+  std::uint32_t self =
+      no_self;  ///< pair covariances: index, smaller than its own, of the carried self covariance
 };
 
 struct Root {
@@ -109,10 +112,10 @@ class Program {
   // --- leaves
   NodeId literal(double value);
   NodeId parameter(std::uint32_t index);
-  NodeId input_self();        ///< sample covariance |x|²/d
-  NodeId input_cross();       ///< pair covariance x·x'/d
-  NodeId input_square();      ///< sample real |x|²/d
-  NodeId input_complement();  ///< real z of the inputs, (1 - u)/2
+  NodeId input_self();          ///< sample covariance |x|²/d
+  NodeId input_cross();         ///< pair covariance x·x'/d
+  NodeId input_square();        ///< sample real |x|²/d
+  NodeId input_complement();    ///< real z of the inputs, (1 - u)/2
   NodeId input_cocomplement();  ///< real z̄ of the inputs, (1 + u)/2
 
   // --- reals; see operations.def
@@ -165,15 +168,15 @@ class Program {
   std::unordered_map<Node, NodeId, KeyHash> interned_;
 };
 
-/// The program as text (`--emit=kernel`, `kernel-opt`). Arithmetic is printed infix; what is used once is printed in
-/// place. `parse(print(p))` is `p` up to numbering.
+/// The program as text (`--emit=kernel`, `kernel-opt`). Arithmetic is printed infix; what is used once is
+/// printed in place. `parse(print(p))` is `p` up to numbering.
 std::string print(const Program& program);
 
 /// Reads what `print` writes. Throws std::invalid_argument naming line and cause.
 Program parse(std::string_view text);
 
-/// Checks what every pass may rely on: operand counts and types, dependence, regions, order. Returns the first
-/// violation, or "" if there is none.
+/// Checks what every pass may rely on: operand counts and types, dependence, regions, order. Returns the
+/// first violation, or "" if there is none.
 std::string verify(const Program& program);
 
 }  // namespace ntkc::kernel_ir

@@ -1,4 +1,5 @@
-// Quadruple precision for the oracle: 113 bits, enough to evaluate every formula as it stands in the literature.
+// Quadruple precision for the oracle: 113 bits, enough to evaluate every formula as it stands in the
+// literature.
 #pragma once
 
 namespace ntkc::kernel_ir {

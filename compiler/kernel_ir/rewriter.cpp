@@ -23,9 +23,13 @@ Program Rewriter::run() {
 void Rewriter::rewrite_region(RegionId region) {
   for (const NodeId id : members_[region]) {
     switch (source_[id].operation) {
-      case Operation::loop: rewrite_loop(id); break;
-      case Operation::loop_argument: break;  // mapped by rewrite_loop
-      default: images_[id] = rewrite(id);
+      case Operation::loop:
+        rewrite_loop(id);
+        break;
+      case Operation::loop_argument:
+        break;  // mapped by rewrite_loop
+      default:
+        images_[id] = rewrite(id);
     }
   }
 }
@@ -40,7 +44,8 @@ void Rewriter::rewrite_loop(NodeId id) {
                        argument.self == no_node ? Carried::no_self : source_[argument.self].index});
   }
   const RegionId region = target_.begin_loop(carried, loop.count);
-  for (std::size_t i = 0; i < carried.size(); ++i) images_[body.arguments[i]] = target_.regions()[region].arguments[i];
+  for (std::size_t i = 0; i < carried.size(); ++i)
+    images_[body.arguments[i]] = target_.regions()[region].arguments[i];
   rewrite_region(loop.index);
   std::vector<NodeId> next;
   for (const NodeId result : body.results) next.push_back(images_[result]);
@@ -61,25 +66,40 @@ NodeId Rewriter::copy(NodeId id) {
     if (source_[operand].operation != Operation::loop) operands.push_back(images_[operand]);
   }
   switch (node.operation) {
-    case Operation::literal: return target_.literal(node.value);
-    case Operation::parameter: return target_.parameter(node.index);
-    case Operation::input_self: return target_.input_self();
-    case Operation::input_cross: return target_.input_cross();
-    case Operation::input_square: return target_.input_square();
-    case Operation::input_complement: return target_.input_complement();
-    case Operation::input_cocomplement: return target_.input_cocomplement();
-    case Operation::first: return target_.first(operands[0]);
-    case Operation::second: return target_.second(operands[0]);
-    case Operation::add: return target_.add(operands[0], operands[1]);
-    case Operation::multiply: return target_.multiply(operands[0], operands[1]);
+    case Operation::literal:
+      return target_.literal(node.value);
+    case Operation::parameter:
+      return target_.parameter(node.index);
+    case Operation::input_self:
+      return target_.input_self();
+    case Operation::input_cross:
+      return target_.input_cross();
+    case Operation::input_square:
+      return target_.input_square();
+    case Operation::input_complement:
+      return target_.input_complement();
+    case Operation::input_cocomplement:
+      return target_.input_cocomplement();
+    case Operation::first:
+      return target_.first(operands[0]);
+    case Operation::second:
+      return target_.second(operands[0]);
+    case Operation::add:
+      return target_.add(operands[0], operands[1]);
+    case Operation::multiply:
+      return target_.multiply(operands[0], operands[1]);
     case Operation::dual:
       return target_.dual(node.activation, operands[0], {operands.begin() + 1, operands.end()});
     case Operation::dual_derivative:
       return target_.dual_derivative(node.activation, operands[0], {operands.begin() + 1, operands.end()});
-    case Operation::cross: return target_.cross(operands[0]);
-    case Operation::trainable: return target_.trainable(operands[0], operands[1]);
-    case Operation::loop_result: return results_[source_[node.operands[0]].index][node.index];
-    default: return target_.real(node.operation, std::move(operands), node.value);
+    case Operation::cross:
+      return target_.cross(operands[0]);
+    case Operation::trainable:
+      return target_.trainable(operands[0], operands[1]);
+    case Operation::loop_result:
+      return results_[source_[node.operands[0]].index][node.index];
+    default:
+      return target_.real(node.operation, std::move(operands), node.value);
   }
 }
 

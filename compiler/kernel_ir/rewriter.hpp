@@ -7,8 +7,8 @@
 
 namespace ntkc::kernel_ir {
 
-/// A pass overrides `rewrite` (for one node) or `rewrite_loop` (where it changes what a loop carries). Nodes come in
-/// topological order, region by region: a loop's body between the loop's operands and its results.
+/// A pass overrides `rewrite` (for one node) or `rewrite_loop` (where it changes what a loop carries). Nodes
+/// come in topological order, region by region: a loop's body between the loop's operands and its results.
 class Rewriter {
  public:
   explicit Rewriter(const Program& source);

@@ -27,6 +27,8 @@ class BindParameters final : public kernel_ir::Rewriter {
 
 }  // namespace
 
-kernel_ir::Program bind_parameters(const kernel_ir::Program& program) { return BindParameters(program).run(); }
+kernel_ir::Program bind_parameters(const kernel_ir::Program& program) {
+  return BindParameters(program).run();
+}
 
 }  // namespace ntkc::passes

@@ -1,6 +1,6 @@
-// Takes the first iterations out of a loop as long as that narrows the ranges of what it carries: after one ReLU all
-// correlations are positive, after two z ≤ 0.342, and the loop body is written out for those. What is left with one
-// iteration is no loop.
+// Takes the first iterations out of a loop as long as that narrows the ranges of what it carries: after one
+// ReLU all correlations are positive, after two z ≤ 0.342, and the loop body is written out for those. What
+// is left with one iteration is no loop.
 #include "compiler/kernel_ir/rewriter.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "compiler/passes/ranges.hpp"
@@ -31,7 +31,8 @@ bool peeling_narrows(const Program& program, const Node& loop, const std::vector
 
 class Peel final : public kernel_ir::Rewriter {
  public:
-  Peel(const Program& program, bool may_peel) : Rewriter(program), may_peel_(may_peel), ranges_(find_ranges(program)) {}
+  Peel(const Program& program, bool may_peel)
+      : Rewriter(program), may_peel_(may_peel), ranges_(find_ranges(program)) {}
 
   bool changed = false;
 
@@ -50,8 +51,9 @@ class Peel final : public kernel_ir::Rewriter {
       std::vector<Carried> carried;
       for (std::size_t i = 0; i < values.size(); ++i) {
         const Node& argument = source_[body.arguments[i]];
-        carried.push_back({values[i], argument.dependence,
-                           argument.self == kernel_ir::no_node ? Carried::no_self : source_[argument.self].index});
+        carried.push_back(
+            {values[i], argument.dependence,
+             argument.self == kernel_ir::no_node ? Carried::no_self : source_[argument.self].index});
       }
       const auto region = target_.begin_loop(carried, loop.count - 1);
       const std::vector<NodeId> arguments = target_.regions()[region].arguments;

@@ -10,8 +10,10 @@ const std::vector<Pass>& pipeline() {
       // Parameters become literals first: signs and zeros of slopes and biases decide the ranges below.
       {"bind-parameters", "replace network parameters by their values", bind_parameters, true},
       {"simplify", "fold constants, drop neutral elements", simplify, false},
-      // Before `expand`, so that the loop body is written out for the ranges that hold from the second iteration on.
-      {"peel", "take leading iterations out of loops while their correlations have a wider range", peel, false},
+      // Before `expand`, so that the loop body is written out for the ranges that hold from the second
+      // iteration on.
+      {"peel", "take leading iterations out of loops while their correlations have a wider range", peel,
+       false},
       {"expand", "write covariances out as arithmetic on reals, complements included", expand, true},
       {"simplify-reals", "fold constants, drop neutral elements", simplify, false},
       {"remove-dead", "drop what no root needs, carried values of loops included", remove_dead, false},

@@ -16,8 +16,8 @@ using kernel_ir::Operation;
 using kernel_ir::Program;
 using kernel_ir::Type;
 
-/// Ends of ranges are rounded up to these, so that a loop's fixed point is found in a few rounds and few different
-/// polynomials are needed. 0.341 and 0.253 are what one and two ReLU layers leave of 1/2.
+/// Ends of ranges are rounded up to these, so that a loop's fixed point is found in a few rounds and few
+/// different polynomials are needed. 0.341 and 0.253 are what one and two ReLU layers leave of 1/2.
 constexpr std::array<double, 3> z_steps = {0.254, 0.342, 0.5};
 
 double round_up(double z) {
@@ -29,7 +29,9 @@ double round_up(double z) {
 
 Range join(Range a, Range b) { return {a.nonnegative && b.nonnegative, std::max(a.z_max, b.z_max)}; }
 
-bool is_cross(const Node& node) { return node.type == Type::covariance && node.dependence == Dependence::pair; }
+bool is_cross(const Node& node) {
+  return node.type == Type::covariance && node.dependence == Dependence::pair;
+}
 
 Range range_of(const Program& program, NodeId id, const std::vector<Range>& ranges) {
   const Node& node = program[id];
@@ -49,13 +51,16 @@ Range range_of(const Program& program, NodeId id, const std::vector<Range>& rang
       if (!is_cross(program[b])) return ranges[a];
       return {ranges[a].nonnegative && ranges[b].nonnegative, 0.5};
     }
-    case Operation::trainable: return ranges[a];
-    case Operation::dual: return dual_range(program, node, ranges[a]);
+    case Operation::trainable:
+      return ranges[a];
+    case Operation::dual:
+      return dual_range(program, node, ranges[a]);
     case Operation::loop_result: {
       const auto& body = program.regions()[program[a].index];
       return ranges[body.results[node.index]];
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -89,7 +94,8 @@ std::vector<Range> find_ranges(const Program& program) {
       Range range = ranges[id];
       if (node.operation == Operation::loop_argument) {
         const auto& body = program.regions()[node.region];
-        range = join(join(range, ranges[program[body.loop].operands[node.index]]), ranges[body.results[node.index]]);
+        range = join(join(range, ranges[program[body.loop].operands[node.index]]),
+                     ranges[body.results[node.index]]);
       } else {
         range = range_of(program, id, ranges);
       }
@@ -112,7 +118,8 @@ std::vector<bool> find_critical(const Program& program) {
     for (NodeId id = program.size(); id-- > 0;) {
       const Node& node = program[id];
       const bool is_dual = node.operation == Operation::dual || node.operation == Operation::dual_derivative;
-      const bool is_linear = node.activation == Activation::piecewise_linear && node.operands[1] == node.operands[2];
+      const bool is_linear =
+          node.activation == Activation::piecewise_linear && node.operands[1] == node.operands[2];
       if (is_dual && !is_linear) mark(node.operands[0], changed);
       if (!critical[id]) continue;
       if (node.operation == Operation::loop_argument) {

@@ -62,8 +62,9 @@ class RemoveDead final : public kernel_ir::Rewriter {
       if (!live_[body.arguments[i]]) continue;
       new_index[i] = static_cast<std::uint32_t>(carried.size());
       kept.push_back(i);
-      carried.push_back({image(loop.operands[i]), argument.dependence,
-                         argument.self == no_node ? Carried::no_self : new_index[source_[argument.self].index]});
+      carried.push_back(
+          {image(loop.operands[i]), argument.dependence,
+           argument.self == no_node ? Carried::no_self : new_index[source_[argument.self].index]});
     }
     const auto region = target_.begin_loop(carried, loop.count);
     for (std::size_t k = 0; k < kept.size(); ++k) {

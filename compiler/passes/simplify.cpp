@@ -36,7 +36,8 @@ class Simplify final : public kernel_ir::Rewriter {
     return value && std::isfinite(*value) ? target_.literal(*value) : no_node;
   }
 
-  /// a + 0, a - 0, a·1, a·0 of a real, a/1. Of covariances only a + 0 and a·1: a·0 is a constant, not a covariance.
+  /// a + 0, a - 0, a·1, a·0 of a real, a/1. Of covariances only a + 0 and a·1: a·0 is a constant, not a
+  /// covariance.
   NodeId without_neutral(const Node& node, const std::vector<NodeId>& a) {
     const auto is = [&](std::size_t i, double value) { return target_.is_literal(a[i], value); };
     switch (node.operation) {
@@ -48,9 +49,12 @@ class Simplify final : public kernel_ir::Rewriter {
         if (is(1, 1)) return a[0];
         if (node.type == kernel_ir::Type::real && (is(0, 0) || is(1, 0))) return target_.literal(0);
         return no_node;
-      case Operation::subtract: return is(1, 0) ? a[0] : no_node;
-      case Operation::divide: return is(1, 1) ? a[0] : no_node;
-      default: return no_node;
+      case Operation::subtract:
+        return is(1, 0) ? a[0] : no_node;
+      case Operation::divide:
+        return is(1, 1) ? a[0] : no_node;
+      default:
+        return no_node;
     }
   }
 };

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #endif
 
+#include <cstdint>
 #include <mutex>
 #include <utility>
 
@@ -42,11 +43,21 @@ void* allocate_aligned(std::size_t bytes) {
     if (kept().block.bytes == bytes) return std::exchange(kept().block, {}).data;
   }
   void* data = ::operator new(bytes, alignment(bytes));
-#if defined(__linux__)
-  // Only advice: where it is not taken, small pages serve.
-  static_cast<void>(madvise(data, bytes, MADV_HUGEPAGE));
-#endif
+  advise_huge_pages(data, bytes);
   return data;
+}
+
+void advise_huge_pages([[maybe_unused]] void* data, [[maybe_unused]] std::size_t bytes) {
+#if defined(__linux__)
+  if (bytes < large) return;
+  constexpr std::uintptr_t page = 4096;
+  const auto begin = reinterpret_cast<std::uintptr_t>(data);
+  const std::uintptr_t first = (begin + page - 1) / page * page;
+  const std::uintptr_t last = (begin + bytes) / page * page;
+  // Only advice: where it is not taken, small pages serve.
+  static_cast<void>(madvise(reinterpret_cast<void*>(first), last - first,
+                            MADV_HUGEPAGE));  // NOLINT(performance-no-int-to-ptr)
+#endif
 }
 
 void release_aligned(void* data, std::size_t bytes) {

@@ -96,6 +96,13 @@ class Evaluators {
   std::vector<std::optional<TileEvaluator<T>>> evaluators_;
 };
 
+/// Results are mostly fresh memory, written here for the first time.
+template <typename T>
+void prepare(MatrixView<T> result) {
+  const std::ptrdiff_t entries = (result.rows - 1) * result.stride + result.columns;
+  advise_huge_pages(result.data, static_cast<std::size_t>(entries) * sizeof(T));
+}
+
 template <typename T>
 TilePlace place_of(const UnitRows<T>& x, std::ptrdiff_t i, const UnitRows<T>& y, std::ptrdiff_t j) {
   const std::ptrdiff_t row = i * x.tile();
@@ -114,6 +121,7 @@ void gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const doubl
   check_result(result, x.rows, x.rows);
   const int threads = thread_count(execution);
   if (x.rows == 0) return;
+  prepare(result);
 
   const UnitRows<T> samples(x, column_tile(x.rows), "x", kernel.precision, threads);
   const SampleTables<T> tables(kernel, samples, threads, options.maximum_table_bytes);
@@ -158,6 +166,7 @@ void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const
   check_result(result, x.rows, y.rows);
   const int threads = thread_count(execution);
   if (x.rows == 0 || y.rows == 0) return;
+  prepare(result);
 
   const UnitRows<T> rows(x, row_tile(x.rows), "x", kernel.precision, threads);
   const UnitRows<T> columns(y, column_tile(y.rows), "y", kernel.precision, threads);
@@ -244,7 +253,7 @@ void gram_diagonal(const KernelFunctions& kernel, KernelKind kind, MatrixView<co
 }
 
 Matrix gram(const KernelFunctions& kernel, KernelKind kind, const Matrix& x, const Execution& execution) {
-  Matrix result(x.rows(), x.rows());
+  Matrix result(x.rows(), x.rows(), Uninitialized{});
   gram<double>(kernel, kind, x.view(), result.view(), execution);
   return result;
 }

@@ -30,9 +30,10 @@ NTKC_TARGET_CLONES bool convert_row(float* row, std::ptrdiff_t columns) { return
 
 using Lanes [[gnu::vector_size(64)]] = double;
 
-/// |a x - b y|², two chains of eight lanes and what is left one by one; the same sum on every clone, and the same with
-/// the two exchanged.
-NTKC_TARGET_CLONES double squared_distance(const double* x, double a, const double* y, double b, std::ptrdiff_t size) {
+/// |a x - b y|², two chains of eight lanes and what is left one by one; the same sum on every clone, and the
+/// same with the two exchanged.
+NTKC_TARGET_CLONES double squared_distance(const double* x, double a, const double* y, double b,
+                                           std::ptrdiff_t size) {
   Lanes sum0 = {};
   Lanes sum1 = {};
   std::ptrdiff_t k = 0;
@@ -60,22 +61,23 @@ NTKC_TARGET_CLONES double squared_distance(const double* x, double a, const doub
 }
 
 template <typename T>
-void recompute_near_pairs(T* row, std::ptrdiff_t columns, const ScaledRows& x, std::ptrdiff_t i, const ScaledRows& y) {
+void recompute_near_pairs(T* row, std::ptrdiff_t columns, const ScaledRows& x, std::ptrdiff_t i,
+                          const ScaledRows& y) {
   const double* x_row = x.data + i * x.stride;
   for (std::ptrdiff_t j = 0; j < columns; ++j) {
     if (std::abs(row[j]) >= near_threshold<T> / 2) continue;
     const double sign = std::copysign(1.0, static_cast<double>(row[j]));
     // Two numbers are parallel or opposite, whatever x · (1/x) rounds to.
-    const double distance =
-        x.size == 1 ? 0
-                    : squared_distance(x_row, x.inverse_norms[i], y.data + j * y.stride, sign * y.inverse_norms[j], x.size);
+    const double distance = x.size == 1 ? 0
+                                        : squared_distance(x_row, x.inverse_norms[i], y.data + j * y.stride,
+                                                           sign * y.inverse_norms[j], x.size);
     row[j] = std::copysign(static_cast<T>(distance / 4), row[j]);
   }
 }
 
 template <typename T>
-void convert_tile(T* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows, std::ptrdiff_t columns, const ScaledRows& x,
-                  const ScaledRows& y) {
+void convert_tile(T* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                  const ScaledRows& x, const ScaledRows& y) {
   for (std::ptrdiff_t i = 0; i < rows; ++i) {
     T* row = tile + i * tile_stride;
     if (convert_row(row, columns)) recompute_near_pairs(row, columns, x, i, y);
@@ -84,13 +86,13 @@ void convert_tile(T* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows, std:
 
 }  // namespace
 
-void half_complement_tile(double* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows, std::ptrdiff_t columns,
-                          const ScaledRows& x, const ScaledRows& y) {
+void half_complement_tile(double* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows,
+                          std::ptrdiff_t columns, const ScaledRows& x, const ScaledRows& y) {
   convert_tile(tile, tile_stride, rows, columns, x, y);
 }
 
-void half_complement_tile(float* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows, std::ptrdiff_t columns,
-                          const ScaledRows& x, const ScaledRows& y) {
+void half_complement_tile(float* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows,
+                          std::ptrdiff_t columns, const ScaledRows& x, const ScaledRows& y) {
   convert_tile(tile, tile_stride, rows, columns, x, y);
 }
 

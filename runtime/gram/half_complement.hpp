@@ -20,12 +20,12 @@ template <typename T>
 inline constexpr T near_threshold = std::is_same_v<T, double> ? T(1) / 64 : T(1) / 16;
 
 /// Replaces the correlations u in a tile by m = (1 - |u|)/2, clamped to [0, 1/2], with the sign of u as its
-/// sign bit (+ for u = ±0). Near pairs are recomputed from the inputs, row i of `x` and row j of `y`, as m = |x̂ - ŷ|²/4
-/// for u > 0 and |x̂ + ŷ|²/4 for u < 0: equal vectors give exactly 0, opposite ones exactly -0. The value of a pair
-/// does not depend on which one is the row.
-void half_complement_tile(double* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows, std::ptrdiff_t columns,
-                          const ScaledRows& x, const ScaledRows& y);
-void half_complement_tile(float* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows, std::ptrdiff_t columns,
-                          const ScaledRows& x, const ScaledRows& y);
+/// sign bit (+ for u = ±0). Near pairs are recomputed from the inputs, row i of `x` and row j of `y`, as m =
+/// |x̂ - ŷ|²/4 for u > 0 and |x̂ + ŷ|²/4 for u < 0: equal vectors give exactly 0, opposite ones exactly -0. The
+/// value of a pair does not depend on which one is the row.
+void half_complement_tile(double* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows,
+                          std::ptrdiff_t columns, const ScaledRows& x, const ScaledRows& y);
+void half_complement_tile(float* tile, std::ptrdiff_t tile_stride, std::ptrdiff_t rows,
+                          std::ptrdiff_t columns, const ScaledRows& x, const ScaledRows& y);
 
 }  // namespace ntkc::runtime

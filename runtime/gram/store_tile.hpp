@@ -7,7 +7,8 @@
 
 namespace ntkc::runtime {
 
-/// Where a tile stands: its entry (0, 0) at (row, column) of the matrix, its first `rows` × `columns` entries.
+/// Where a tile stands: its entry (0, 0) at (row, column) of the matrix, its first `rows` × `columns`
+/// entries.
 struct TilePlace {
   std::ptrdiff_t row;
   std::ptrdiff_t column;
@@ -23,8 +24,10 @@ template <typename T>
 template <typename T>
 void store_mirrored(const TilePlace& place, MatrixView<T> result);
 
-/// Copies the lower triangle of a tile on the diagonal to its place, and its mirror image. Returns whether it is finite.
+/// Copies the lower triangle of a tile on the diagonal to its place, and its mirror image. Returns whether it
+/// is finite.
 template <typename T>
-[[nodiscard]] bool store_lower(const T* tile, std::ptrdiff_t stride, const TilePlace& place, MatrixView<T> result);
+[[nodiscard]] bool store_lower(const T* tile, std::ptrdiff_t stride, const TilePlace& place,
+                               MatrixView<T> result);
 
 }  // namespace ntkc::runtime

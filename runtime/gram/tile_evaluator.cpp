@@ -12,8 +12,8 @@ TileEvaluator<T>::TileEvaluator(const PairProblem<T>& problem)
     : problem_(problem), stride_(problem.columns.tile() + 16), tile_(problem.rows.tile() * stride_) {}
 
 template <typename T>
-bool TileEvaluator<T>::evaluate(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index, const TilePlace& place,
-                                MatrixView<T> result) {
+bool TileEvaluator<T>::evaluate(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
+                                const TilePlace& place, MatrixView<T> result) {
   multiply(place.row, place.rows, place.column, place.columns, tile_.data());
   // Straight to the result, unless the kernel function would write past the tile.
   const bool fits = place.columns % lane_padding == 0;
@@ -39,15 +39,16 @@ void TileEvaluator<T>::evaluate_lower(std::ptrdiff_t tile_index) {
       const std::ptrdiff_t count = std::min(narrow, first + rows - i);
       multiply(start + i, count, start, i + count, tile_.data() + i * stride_);
     }
-    for (std::ptrdiff_t i = first; i < first + rows; ++i) evaluate_row(tile_index, tile_index, i, first + rows, nullptr);
+    for (std::ptrdiff_t i = first; i < first + rows; ++i)
+      evaluate_row(tile_index, tile_index, i, first + rows, nullptr);
   }
 }
 
-/// Correlations of `rows` rows with `columns` columns, both rounded up to what the micro-kernel takes, and zeros up to
-/// whole lanes: the kernel function reads them, and they must be finite.
+/// Correlations of `rows` rows with `columns` columns, both rounded up to what the micro-kernel takes, and
+/// zeros up to whole lanes: the kernel function reads them, and they must be finite.
 template <typename T>
-void TileEvaluator<T>::multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::ptrdiff_t column, std::ptrdiff_t columns,
-                                T* product) {
+void TileEvaluator<T>::multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::ptrdiff_t column,
+                                std::ptrdiff_t columns, T* product) {
   const MicroKernel<T>& kernel = micro_kernel<T>();
   constexpr std::ptrdiff_t row_step = 8;
   constexpr std::ptrdiff_t cached_bytes = std::ptrdiff_t{1} << 19;
@@ -61,14 +62,15 @@ void TileEvaluator<T>::multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::pt
                     problem_.columns.packed(), column, computed, size, product + i * stride_, stride_);
   }
   const std::ptrdiff_t padded = round_up(columns, lane_padding);
-  for (std::ptrdiff_t i = 0; i < rows; ++i) std::fill(product + i * stride_ + computed, product + i * stride_ + padded, T(0));
+  for (std::ptrdiff_t i = 0; i < rows; ++i)
+    std::fill(product + i * stride_ + computed, product + i * stride_ + padded, T(0));
 }
 
-/// Correlations → kernel, row `i` of the tile: to `target`, or in place without one. Row by row, so that what one step
-/// leaves in the first-level cache the next one finds there.
+/// Correlations → kernel, row `i` of the tile: to `target`, or in place without one. Row by row, so that what
+/// one step leaves in the first-level cache the next one finds there.
 template <typename T>
-void TileEvaluator<T>::evaluate_row(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index, std::ptrdiff_t i,
-                                    std::ptrdiff_t columns, T* target) {
+void TileEvaluator<T>::evaluate_row(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
+                                    std::ptrdiff_t i, std::ptrdiff_t columns, T* target) {
   const UnitRows<T>& x = problem_.rows;
   const UnitRows<T>& y = problem_.columns;
   T* row = tile_.data() + i * stride_;
@@ -77,8 +79,8 @@ void TileEvaluator<T>::evaluate_row(std::ptrdiff_t row_tile_index, std::ptrdiff_
                        y.scaled(column_tile_index * y.tile()));
   const TableBlock<T> row_table = problem_.row_tables.block(row_tile_index, row_scratch_);
   const TableBlock<T> column_table = problem_.column_tables.block(column_tile_index, column_scratch_);
-  problem_.pair(row, target != nullptr ? target : row, stride_, 1, padded, row_table.data + i, row_table.stride,
-                column_table.data, column_table.stride);
+  problem_.pair(row, target != nullptr ? target : row, stride_, 1, padded, row_table.data + i,
+                row_table.stride, column_table.data, column_table.stride);
 }
 
 template class TileEvaluator<double>;

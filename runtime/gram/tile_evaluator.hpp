@@ -38,11 +38,12 @@ class TileEvaluator {
  public:
   explicit TileEvaluator(const PairProblem<T>& problem);
 
-  /// Evaluates all pairs of row tile I and column tile J, of which `place` says where they stand, into the result.
-  /// Returns whether all are finite.
-  [[nodiscard]] bool evaluate(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index, const TilePlace& place,
-                              MatrixView<T> result);
-  /// Evaluates at least the lower triangle of the diagonal tile I, in bands that end at the diagonal, into data().
+  /// Evaluates all pairs of row tile I and column tile J, of which `place` says where they stand, into the
+  /// result. Returns whether all are finite.
+  [[nodiscard]] bool evaluate(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
+                              const TilePlace& place, MatrixView<T> result);
+  /// Evaluates at least the lower triangle of the diagonal tile I, in bands that end at the diagonal, into
+  /// data().
   void evaluate_lower(std::ptrdiff_t tile_index);
 
   /// Entry (i, j) of the tile is data()[i * stride() + j].
@@ -50,7 +51,8 @@ class TileEvaluator {
   [[nodiscard]] std::ptrdiff_t stride() const { return stride_; }
 
  private:
-  void multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::ptrdiff_t column, std::ptrdiff_t columns, T* product);
+  void multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::ptrdiff_t column, std::ptrdiff_t columns,
+                T* product);
   void evaluate_row(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index, std::ptrdiff_t i,
                     std::ptrdiff_t columns, T* target);
 

@@ -33,9 +33,9 @@ RowMeasure measure_row(MatrixView<const double> x, std::ptrdiff_t index, const s
 
 /// The rows of a matrix as unit vectors x̂ = x/|x|, zero for a zero row, in whole tiles of `tile` rows: the
 /// last one is filled up with zero vectors of self covariance 1. T is the kernel's precision. Each component
-/// of x̂ in f64 is within 1.5 ulp of the exact quotient, of which a common factor within 0.5 ulp of 1 has no part in
-/// the angle between two vectors. Equal rows have equal unit vectors, and so have rows that differ by a power of two.
-/// The matrix must outlive this; only the packed unit vectors are copies.
+/// of x̂ in f64 is within 1.5 ulp of the exact quotient, of which a common factor within 0.5 ulp of 1 has no
+/// part in the angle between two vectors. Equal rows have equal unit vectors, and so have rows that differ by
+/// a power of two. The matrix must outlive this; only the packed unit vectors are copies.
 template <typename T>
 class UnitRows {
  public:

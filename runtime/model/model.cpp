@@ -48,7 +48,7 @@ Matrix evaluate_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<
     gram<double>(kernel, kind, inputs, k.view(), execution);
     return k;
   }
-  BasicMatrix<float> narrow(inputs.rows, inputs.rows);
+  BasicMatrix<float> narrow(inputs.rows, inputs.rows, Uninitialized{});
   gram<float>(kernel, kind, inputs, narrow.view(), execution);
   std::copy(narrow.data(), narrow.data() + inputs.rows * inputs.rows, k.data());
   return k;
@@ -75,7 +75,7 @@ void predict_block(const Model& model, const KernelFunctions& kernel, MatrixView
 template <typename T>
 void predict_rows(const Model& model, const KernelFunctions& kernel, MatrixView<const double> inputs,
                   Matrix& result, const Execution& execution) {
-  BasicMatrix<T> workspace(std::min(block_rows, inputs.rows), model.inputs.rows());
+  BasicMatrix<T> workspace(std::min(block_rows, inputs.rows), model.inputs.rows(), Uninitialized{});
   for (std::ptrdiff_t begin = 0; begin < inputs.rows; begin += block_rows) {
     const std::ptrdiff_t rows = std::min(block_rows, inputs.rows - begin);
     const auto total = static_cast<double>(inputs.rows);
@@ -91,10 +91,11 @@ void require_finite_predictions(const Matrix& predictions) {
   for (std::ptrdiff_t i = 0; i < predictions.rows(); ++i)
     for (std::ptrdiff_t j = 0; j < predictions.columns(); ++j)
       if (!std::isfinite(predictions(i, j)))
-        throw NumericalError(fmt::format(
-            "the prediction for row {} (counted from 0) is not finite; its values are too large for the kernel: "
-            "rescale the inputs, or fit with --preprocess=standardize or unit-norm",
-            i));
+        throw NumericalError(
+            fmt::format("the prediction for row {} (counted from 0) is not finite; its values are too large "
+                        "for the kernel: "
+                        "rescale the inputs, or fit with --preprocess=standardize or unit-norm",
+                        i));
 }
 
 }  // namespace

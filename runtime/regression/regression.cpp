@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/regression/single_threaded_blas.hpp"
 #include "runtime/gram/parallel.hpp"
 #include "runtime/regression/blocked_cholesky.hpp"
+#include "runtime/regression/single_threaded_blas.hpp"
 
 namespace ntkc {
 

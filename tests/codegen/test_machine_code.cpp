@@ -49,8 +49,8 @@ double worst_error(const std::vector<test::Step>& steps, int size, const std::ve
       const double scale = test::kernel_scale(expected, i);
       const double error = std::fabs(value - static_cast<double>(expected.xy[i])) / (unit * scale);
       if (!(error <= 1)) {
-        MESSAGE(pair.kind << " lanes " << options.lanes << " root " << i << " error " << error << " of the bound, value " << value
-                          << " scale " << scale);
+        MESSAGE(pair.kind << " lanes " << options.lanes << " root " << i << " error " << error
+                          << " of the bound, value " << value << " scale " << scale);
       }
       worst = std::isnan(error) ? 1e300 : std::max(worst, error);
     }
@@ -75,7 +75,8 @@ void sweep(int register_bits, int networks) {
       worst = std::max(worst, worst_error<T>(steps, size, test::input_pairs(random, size),
                                              {.lanes = widths[network % 5], .register_bits = register_bits}));
     }
-    MESSAGE(std::string(set.name) << ": worst error " << worst << " of 4 epsilon a layer times the product of max(1, chi)");
+    MESSAGE(std::string(set.name) << ": worst error " << worst
+                                  << " of 4 epsilon a layer times the product of max(1, chi)");
     CHECK(worst <= 1);
   }
 }
@@ -99,7 +100,8 @@ TEST_CASE("results do not depend on the width of a value") {
     const KernelFunctions kernel = jit::compile(program, {.lanes = lanes});
     for (const auto& pair : pairs) {
       const auto input = kernel_ir::input_covariance(pair.x, pair.y);
-      CHECK(test::evaluate<double>(kernel, kernel.theta, input) == test::evaluate<double>(reference, reference.theta, input));
+      CHECK(test::evaluate<double>(kernel, kernel.theta, input) ==
+            test::evaluate<double>(reference, reference.theta, input));
     }
   }
 }
@@ -116,13 +118,15 @@ TEST_CASE("the result is right with every optional pass switched off") {
         jit::compile(passes::run(program, {{std::string(pass.name)}, nullptr}), {.lanes = 8});
     for (const auto& pair : pairs) {
       const auto expected = test::interpret_pair(program, pair);
-      const double value = test::evaluate<double>(kernel, kernel.theta, kernel_ir::input_covariance(pair.x, pair.y));
-      CHECK(std::fabs(value - static_cast<double>(expected.xy[1])) <= 1e-13 * test::kernel_scale(expected, 1));
+      const double value =
+          test::evaluate<double>(kernel, kernel.theta, kernel_ir::input_covariance(pair.x, pair.y));
+      CHECK(std::fabs(value - static_cast<double>(expected.xy[1])) <=
+            1e-13 * test::kernel_scale(expected, 1));
     }
   }
 }
 
 TEST_CASE("a processor that is not there is refused") {
-  CHECK_THROWS_WITH_AS(jit::machine_for({.register_bits = 96}), "vector registers have 128, 256 or 512 bits, not 96",
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(jit::machine_for({.register_bits = 96}),
+                       "vector registers have 128, 256 or 512 bits, not 96", std::invalid_argument);
 }

@@ -16,7 +16,8 @@ using kernel_ir::Quad;
 
 namespace {
 
-/// A kernel whose value at a pair is routine(scale · z), z the complement of the inputs: the tile feeds the argument.
+/// A kernel whose value at a pair is routine(scale · z), z the complement of the inputs: the tile feeds the
+/// argument.
 Program routine_program(Operation operation, double scale, double bound) {
   Program p;
   p.name = "routine";

@@ -15,9 +15,12 @@ namespace {
 
 const char* const networks[] = {
     "network a\ninput x : vector(6)\noutput x |> dense(W_std = 1.5) |> relu |> dense\n",
-    "network b\ninput x : vector(6)\nh = x\nrepeat 5 { h = h |> dense(W_std = 1.2, b_std = 0.3) |> gelu }\noutput h |> dense\n",
-    "network c\ninput x : vector(6)\nh = x |> dense\nrepeat 3 { h = h + (h |> erf |> dense(W_std = 0.5)) }\noutput h |> abs |> dense\n",
-    "network d\ninput x : vector(6)\noutput x |> dense(W_std = 2) |> sin |> dense |> leaky_relu(0.1) |> dense(b_std = 1)\n",
+    "network b\ninput x : vector(6)\nh = x\nrepeat 5 { h = h |> dense(W_std = 1.2, b_std = 0.3) |> gelu "
+    "}\noutput h |> dense\n",
+    "network c\ninput x : vector(6)\nh = x |> dense\nrepeat 3 { h = h + (h |> erf |> dense(W_std = 0.5)) "
+    "}\noutput h |> abs |> dense\n",
+    "network d\ninput x : vector(6)\noutput x |> dense(W_std = 2) |> sin |> dense |> leaky_relu(0.1) |> "
+    "dense(b_std = 1)\n",
 };
 
 /// Random rows, and among them a duplicate, an opposite, a near one and a zero row.
@@ -105,7 +108,8 @@ TEST_CASE("f32 agrees with f64 to f32's precision") {
       for (int i = 0; i < 100; ++i) {
         for (int j = 0; j < 100; ++j) {
           const double scale = std::sqrt(expected(i, i) * expected(j, j));
-          if (scale > 0) worst = std::max(worst, std::fabs(expected(i, j) - static_cast<double>(actual(i, j))) / scale);
+          if (scale > 0)
+            worst = std::max(worst, std::fabs(expected(i, j) - static_cast<double>(actual(i, j))) / scale);
         }
       }
       CHECK(worst <= 1e-5);
@@ -121,5 +125,6 @@ TEST_CASE("a network of depth 10,000 is compiled as a loop and evaluated") {
   const RowMatrix x = inputs(20);
   const RowMatrix k = gram(kernel, KernelKind::sigma, x);
   // He initialisation keeps the variance: W² = 2 up to its rounding, 10,000 times.
-  for (const int i : {0, 1, 2}) CHECK(k(i, i) == doctest::Approx(2 * x.row(i).squaredNorm() / 6).epsilon(1e-10));
+  for (const int i : {0, 1, 2})
+    CHECK(k(i, i) == doctest::Approx(2 * x.row(i).squaredNorm() / 6).epsilon(1e-10));
 }

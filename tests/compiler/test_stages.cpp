@@ -16,7 +16,9 @@ const std::string three_layers =
     "repeat depth { h = h |> dense(W_std = w) |> relu }\n"
     "output h |> dense(W_std = w, b_std = 0.5)\n";
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 /// What compiling throws.
 std::string error_of(const std::string& text, const CompileOptions& options = {}) {
@@ -88,7 +90,8 @@ TEST_CASE("optimised kernels are arithmetic, machine code has a function for eac
   CHECK(contains(llvm, "define void @ntkc_pair_Theta("));
   CHECK_FALSE(contains(show(three_layers, Stage::llvm, {.sigma = false}), "ntkc_pair_Sigma"));
   CHECK(contains(show(three_layers, Stage::llvm, {.lanes = 2}), "<2 x double>"));
-  CHECK(contains(show(three_layers, Stage::llvm, {.precision = Precision::f32, .lanes = 16}), "<16 x float>"));
+  CHECK(
+      contains(show(three_layers, Stage::llvm, {.precision = Precision::f32, .lanes = 16}), "<16 x float>"));
   CHECK(contains(show(three_layers, Stage::assembly), "ntkc_pair_Theta:"));
   CHECK(contains(show(three_layers, Stage::ast), "network"));
 }
@@ -113,7 +116,8 @@ TEST_CASE("a file that cannot be read is an error that names it [unreadable-file
   for (const char* path : {"/nonexistent/network.arch", "/"}) {
     CAPTURE(path);
     CHECK_THROWS_WITH_AS(static_cast<void>(compile_file(path)),
-                         (std::string(path) + ": error: the file cannot be read [unreadable-file]\n").c_str(), CompileError);
+                         (std::string(path) + ": error: the file cannot be read [unreadable-file]\n").c_str(),
+                         CompileError);
   }
   CHECK_THROWS_AS(static_cast<void>(compile_file("/dev/zero")), CompileError);
 }

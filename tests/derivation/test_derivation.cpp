@@ -19,7 +19,8 @@ namespace {
 Program derive(const std::string& body) {
   SourceManager sources;
   DiagnosticList diagnostics;
-  const auto source = sources.add("test.arch", "network test(w = 1.25, b = 0.5)\ninput x : vector(3)\n" + body + "\n");
+  const auto source =
+      sources.add("test.arch", "network test(w = 1.25, b = 0.5)\ninput x : vector(3)\n" + body + "\n");
   const auto file = grammar::parse(sources, source, diagnostics);
   REQUIRE(file.has_value());
   const auto graph = layer_graph::elaborate(*file, {}, diagnostics);
@@ -51,7 +52,8 @@ Kernel dense(Kernel k, Quad w, Quad b, Quad rate = 1) {
 
 Kernel activate(Kernel k, Activation activation, std::vector<Quad> numbers = {}) {
   const auto pair = kernel_ir::evaluate_dual(activation, numbers, k.q, k.q2, k.sigma);
-  return {pair.value, k.theta * pair.derivative, kernel_ir::evaluate_dual(activation, numbers, k.q, k.q, k.q).value,
+  return {pair.value, k.theta * pair.derivative,
+          kernel_ir::evaluate_dual(activation, numbers, k.q, k.q, k.q).value,
           kernel_ir::evaluate_dual(activation, numbers, k.q2, k.q2, k.q2).value};
 }
 
@@ -70,7 +72,8 @@ void check(const std::string& body, Expected expected) {
   for (const auto& pair : test::input_pairs(random, 3)) {
     const Kernel reference = expected(input(pair));
     const auto values = kernel_ir::interpret(program, kernel_ir::input_covariance(pair.x, pair.y));
-    const double scale = std::fabs(static_cast<double>(reference.theta)) + std::fabs(static_cast<double>(reference.sigma));
+    const double scale =
+        std::fabs(static_cast<double>(reference.theta)) + std::fabs(static_cast<double>(reference.sigma));
     CHECK_MESSAGE(std::fabs(static_cast<double>(values[0] - reference.sigma)) <= 1e-30 * scale, pair.kind);
     CHECK_MESSAGE(std::fabs(static_cast<double>(values[1] - reference.theta)) <= 1e-30 * scale, pair.kind);
   }
@@ -87,14 +90,19 @@ TEST_CASE("a dense layer") {
 
 TEST_CASE("the recursion of Jacot et al. for each activation") {
   const std::pair<const char*, std::pair<Activation, std::vector<Quad>>> cases[] = {
-      {"relu", {Activation::piecewise_linear, {0, 1}}},  {"abs", {Activation::piecewise_linear, {-1, 1}}},
+      {"relu", {Activation::piecewise_linear, {0, 1}}},
+      {"abs", {Activation::piecewise_linear, {-1, 1}}},
       {"leaky_relu(0.25)", {Activation::piecewise_linear, {Quad(1) / 4, 1}}},
-      {"erf", {Activation::erf, {}}},                    {"gelu", {Activation::gelu, {}}},
-      {"sin", {Activation::sin, {}}},                    {"cos", {Activation::cos, {}}}};
+      {"erf", {Activation::erf, {}}},
+      {"gelu", {Activation::gelu, {}}},
+      {"sin", {Activation::sin, {}}},
+      {"cos", {Activation::cos, {}}}};
   for (const auto& [name, activation] : cases) {
     CAPTURE(name);
     check("output x |> dense(W_std = w, b_std = b) |> " + std::string(name) + " |> dense(W_std = w)",
-          [&](Kernel k) { return dense(activate(dense(k, w, half), activation.first, activation.second), w, 0); });
+          [&](Kernel k) {
+            return dense(activate(dense(k, w, half), activation.first, activation.second), w, 0);
+          });
   }
 }
 
@@ -110,19 +118,22 @@ TEST_CASE("a repeat is a loop in the kernel, with one body whatever its count") 
     for (int i = 0; i < 7; ++i) k = dense(relu(k), w, half);
     return k;
   });
-  CHECK(derive("h = x |> dense\nrepeat 7" + body).size() == derive("h = x |> dense\nrepeat 10000" + body).size());
+  CHECK(derive("h = x |> dense\nrepeat 7" + body).size() ==
+        derive("h = x |> dense\nrepeat 10000" + body).size());
 }
 
 TEST_CASE("nested repeats") {
-  check("h = x |> dense\nrepeat 3 { h = h |> erf |> dense(b_std = b)\nrepeat 2 { h = h |> relu |> dense(W_std = w) } }\noutput h",
-        [](Kernel k) {
-          k = dense(k, 1, 0);
-          for (int i = 0; i < 3; ++i) {
-            k = dense(activate(k, Activation::erf), 1, half);
-            for (int j = 0; j < 2; ++j) k = dense(relu(k), w, 0);
-          }
-          return k;
-        });
+  check(
+      "h = x |> dense\nrepeat 3 { h = h |> erf |> dense(b_std = b)\nrepeat 2 { h = h |> relu |> dense(W_std "
+      "= w) } }\noutput h",
+      [](Kernel k) {
+        k = dense(k, 1, 0);
+        for (int i = 0; i < 3; ++i) {
+          k = dense(activate(k, Activation::erf), 1, half);
+          for (int j = 0; j < 2; ++j) k = dense(relu(k), w, 0);
+        }
+        return k;
+      });
 }
 
 TEST_CASE("a residual sum adds both kernels") {
@@ -133,11 +144,12 @@ TEST_CASE("a residual sum adds both kernels") {
 }
 
 TEST_CASE("a residual block in a repeat") {
-  check("h = x |> dense(W_std = w)\nrepeat 5 { h = h + 0.5 * (h |> relu |> dense(b_std = b)) }\noutput h", [](Kernel k) {
-    k = dense(k, w, 0);
-    for (int i = 0; i < 5; ++i) k = sum(k, dense(relu(k), 1, half), 1, half);
-    return k;
-  });
+  check("h = x |> dense(W_std = w)\nrepeat 5 { h = h + 0.5 * (h |> relu |> dense(b_std = b)) }\noutput h",
+        [](Kernel k) {
+          k = dense(k, w, 0);
+          for (int i = 0; i < 5; ++i) k = sum(k, dense(relu(k), 1, half), 1, half);
+          return k;
+        });
 }
 
 TEST_CASE("a multiple s h has s squared times the kernels, and like branches add first") {
@@ -177,8 +189,8 @@ TEST_CASE("the two-layer network with frozen outputs is x.x' (pi - arccos u)/(2 
     }
     const double u = xx * yy > 0 ? std::max(-1.0, std::min(1.0, xy / std::sqrt(xx * yy))) : 0;
     const double pi = std::acos(-1.0);
-    const double theta = static_cast<double>(
-        kernel_ir::interpret(program, kernel_ir::input_covariance(pair.x, pair.y))[1]);
+    const double theta =
+        static_cast<double>(kernel_ir::interpret(program, kernel_ir::input_covariance(pair.x, pair.y))[1]);
     CHECK(theta == doctest::Approx(xy * (pi - std::acos(u)) / (2 * pi)).epsilon(1e-7));
   }
 }

@@ -1,5 +1,5 @@
-// Reference values of 50 and more digits (README.md beside this file), through the public interface: .arch text →
-// machine code → Gram matrix of the two inputs.
+// Reference values of 50 and more digits (README.md beside this file), through the public interface: .arch
+// text → machine code → Gram matrix of the two inputs.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -20,7 +20,8 @@ namespace {
 /// What the design asks of f64: on every pair, relative to √(K(x,x) K(y,y)).
 constexpr double bound = 1e-13;
 
-const std::vector<std::string> supported = {"relu", "leaky_relu", "abs", "erf", "gelu", "sin", "cos", "identity"};
+const std::vector<std::string> supported = {"relu", "leaky_relu", "abs", "erf",
+                                            "gelu", "sin",        "cos", "identity"};
 
 bool is_supported(const std::string& activation) {
   return std::ranges::find(supported, activation.substr(0, activation.find('('))) != supported.end();
@@ -40,8 +41,9 @@ std::string dense(const json& layer) {
 /// The .arch text of a case of fully_connected.jsonl.
 std::string depth_network(const json& c) {
   const std::string layer = dense(c);
-  return "network golden\ninput x : vector(" + std::to_string(c["x"].size()) + ")\nh = x\nrepeat " + c["depth"].dump() +
-         " { h = h |> " + layer + " |> " + c["activation"].get<std::string>() + " }\noutput h |> " + layer + "\n";
+  return "network golden\ninput x : vector(" + std::to_string(c["x"].size()) + ")\nh = x\nrepeat " +
+         c["depth"].dump() + " { h = h |> " + layer + " |> " + c["activation"].get<std::string>() +
+         " }\noutput h |> " + layer + "\n";
 }
 
 /// The .arch text of a chain of dense layers and activations; "" if it holds anything else.
@@ -76,8 +78,9 @@ double worst_error(const Matrix& gram, const json& expected) {
     return static_cast<double>(unit > 0 ? difference / unit : difference);
   };
   double worst = 0;
-  for (const double e : {error(gram(0, 0), reference("xx"), reference("xx")),
-                         error(gram(1, 1), reference("yy"), reference("yy")), error(gram(0, 1), reference("xy"), scale)}) {
+  for (const double e :
+       {error(gram(0, 0), reference("xx"), reference("xx")),
+        error(gram(1, 1), reference("yy"), reference("yy")), error(gram(0, 1), reference("xy"), scale)}) {
     worst = std::isnan(e) ? HUGE_VAL : std::max(worst, e);
   }
   return worst;
@@ -124,13 +127,15 @@ int run_file(const char* file, Text text, Group group) {
 
 TEST_CASE("fully connected networks of every supported activation match 60-digit references") {
   const int cases = run_file(
-      "fully_connected.jsonl", [](const json& c) { return is_supported(c["activation"]) ? depth_network(c) : ""; },
+      "fully_connected.jsonl",
+      [](const json& c) { return is_supported(c["activation"]) ? depth_network(c) : ""; },
       [](const json& c) { return c["activation"].get<std::string>(); });
   CHECK(cases == 7 * 12);
 }
 
 TEST_CASE("networks that mix activations match, nearly opposite, tiny, zero and far scaled inputs included") {
-  const int cases = run_file("mixed.jsonl", chain_network, [](const json& c) { return c["pair"].get<std::string>(); });
+  const int cases =
+      run_file("mixed.jsonl", chain_network, [](const json& c) { return c["pair"].get<std::string>(); });
   CHECK(cases == 120);
 }
 

@@ -1,5 +1,5 @@
-// Each pass preserves the value of a program. In quadruple precision the two sides agree to 1e-25 or a formula is
-// wrong, however well it might do in double.
+// Each pass preserves the value of a program. In quadruple precision the two sides agree to 1e-25 or a
+// formula is wrong, however well it might do in double.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -14,13 +14,16 @@ using kernel_ir::Program;
 namespace {
 
 const std::vector<std::vector<Activation>> activation_sets = {
-    {Activation::piecewise_linear}, {Activation::erf},  {Activation::gelu},
-    {Activation::sin},              {Activation::cos},
+    {Activation::piecewise_linear},
+    {Activation::erf},
+    {Activation::gelu},
+    {Activation::sin},
+    {Activation::cos},
     {Activation::piecewise_linear, Activation::erf, Activation::gelu, Activation::sin, Activation::cos}};
 
 /// The worst difference in units of the tolerance.
-double worst_difference(const Program& before, const Program& after, const std::vector<test::InputPair>& pairs,
-                        double tolerance_elsewhere) {
+double worst_difference(const Program& before, const Program& after,
+                        const std::vector<test::InputPair>& pairs, double tolerance_elsewhere) {
   double worst = 0;
   for (const auto& pair : pairs) {
     const auto expected = test::interpret_pair(before, pair);
@@ -30,7 +33,7 @@ double worst_difference(const Program& before, const Program& after, const std::
       const double difference = std::fabs(static_cast<double>(actual[i] - expected.xy[i]));
       // Where u is ±1 to the last bit, the oracle's own acos is good to the square root of 2⁻¹¹³ only.
       const bool at_the_edge = pair.x.size() == 1 || (pair.kind != "random" && pair.kind != "near 1e-3" &&
-                                                       pair.kind != "near 1e-7" && pair.kind != "zero");
+                                                      pair.kind != "near 1e-7" && pair.kind != "zero");
       const double tolerance = at_the_edge ? std::max(1e-15, tolerance_elsewhere) : tolerance_elsewhere;
       if (!(difference <= tolerance * scale)) {
         MESSAGE(pair.kind << " root " << i << " difference " << difference << " scale " << scale);

@@ -9,7 +9,8 @@
 
 namespace ntkc::test {
 
-/// (1 - |u|)/2 with the sign of u, rounded once from quadruple precision: the most exact input a tile can hold.
+/// (1 - |u|)/2 with the sign of u, rounded once from quadruple precision: the most exact input a tile can
+/// hold.
 inline double half_complement(const kernel_ir::InputCovariance& input) {
   using kernel_ir::Quad;
   const double product = static_cast<double>(input.first) * static_cast<double>(input.second);
@@ -22,8 +23,8 @@ inline double half_complement(const kernel_ir::InputCovariance& input) {
   return std::copysign(m > 0 ? static_cast<double>(m) : 0.0, input.cross < 0 ? -1.0 : 1.0);
 }
 
-/// The kernel at (x, y). The pair is put into every lane of a row and the lanes must agree to the last bit; otherwise
-/// NaN.
+/// The kernel at (x, y). The pair is put into every lane of a row and the lanes must agree to the last bit;
+/// otherwise NaN.
 template <typename T>
 double evaluate(const KernelFunctions& kernel, PairFunction pair, const kernel_ir::InputCovariance& input) {
   constexpr std::ptrdiff_t n = lane_padding;

@@ -32,8 +32,8 @@ inline std::vector<double> random_vector(std::mt19937_64& random, int size, doub
   return result;
 }
 
-/// One pair of each kind: random, near (three distances), nearly opposite, exactly equal and opposite, scaled, tiny,
-/// zero.
+/// One pair of each kind: random, near (three distances), nearly opposite, exactly equal and opposite,
+/// scaled, tiny, zero.
 inline std::vector<InputPair> input_pairs(std::mt19937_64& random, int size) {
   const auto x = random_vector(random, size);
   const auto moved = [&](double factor, double noise) {
@@ -44,11 +44,16 @@ inline std::vector<InputPair> input_pairs(std::mt19937_64& random, int size) {
   std::vector<double> opposite = x;
   for (double& value : opposite) value = -value;
   std::vector<InputPair> pairs = {
-      {"random", x, random_vector(random, size)}, {"near 1e-3", x, moved(1, 1e-3)},
-      {"near 1e-7", x, moved(1, 1e-7)},           {"near 1e-12", x, moved(1, 1e-12)},
-      {"duplicate", x, x},                        {"opposite", x, opposite},
-      {"nearly opposite", x, moved(-1, 1e-9)},    {"scaled", x, moved(2.5, 0)},
-      {"scaled near", x, moved(-0.01, 1e-10)},    {"zero", x, std::vector<double>(x.size(), 0.0)},
+      {"random", x, random_vector(random, size)},
+      {"near 1e-3", x, moved(1, 1e-3)},
+      {"near 1e-7", x, moved(1, 1e-7)},
+      {"near 1e-12", x, moved(1, 1e-12)},
+      {"duplicate", x, x},
+      {"opposite", x, opposite},
+      {"nearly opposite", x, moved(-1, 1e-9)},
+      {"scaled", x, moved(2.5, 0)},
+      {"scaled near", x, moved(-0.01, 1e-10)},
+      {"zero", x, std::vector<double>(x.size(), 0.0)},
   };
   return pairs;
 }
@@ -62,7 +67,9 @@ struct RandomLayer {
 };
 
 inline RandomLayer random_layer(std::mt19937_64& random, const std::vector<Activation>& activations) {
-  const auto pick = [&](std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random); };
+  const auto pick = [&](std::size_t count) {
+    return std::uniform_int_distribution<std::size_t>(0, count - 1)(random);
+  };
   static constexpr double weights[] = {0.75, 1, 1.25, 1.5};
   static constexpr double biases[] = {0, 0, 0.125, 0.5, 1};
   static constexpr double slopes[] = {0, -1, 0.2, -0.5};
@@ -76,13 +83,15 @@ struct Value {
   NodeId theta = kernel_ir::no_node;
 };
 
-/// Σ and Θ after a layer, by the textbook recursion: Σ' = W²Σ + b², Θ' = W²Θ + Σ', then Σ = dual, Θ = Θ·dual'.
+/// Σ and Θ after a layer, by the textbook recursion: Σ' = W²Σ + b², Θ' = W²Θ + Σ', then Σ = dual, Θ =
+/// Θ·dual'.
 inline Value dense(Program& p, Value in, double weight, double bias) {
   Value out;
   out.sigma = p.multiply(p.literal(weight * weight), in.sigma);
   if (bias != 0) out.sigma = p.add(out.sigma, p.literal(bias * bias));
   const NodeId cross = p.cross(out.sigma);
-  out.theta = in.theta == kernel_ir::no_node ? cross : p.add(p.multiply(p.literal(weight * weight), in.theta), cross);
+  out.theta =
+      in.theta == kernel_ir::no_node ? cross : p.add(p.multiply(p.literal(weight * weight), in.theta), cross);
   return out;
 }
 
@@ -106,14 +115,16 @@ inline Value loop(Program& p, Value in, const RandomLayer& layer, std::int64_t c
   return {results[1], results[2]};
 }
 
-/// A piece of a random network: a layer, `count` times in a loop if that is more than 1, or as a residual block.
+/// A piece of a random network: a layer, `count` times in a loop if that is more than 1, or as a residual
+/// block.
 struct Step {
   RandomLayer layer;
   int count = 1;
   bool residual = false;
 };
 
-inline std::vector<Step> random_steps(std::mt19937_64& random, int depth, const std::vector<Activation>& activations) {
+inline std::vector<Step> random_steps(std::mt19937_64& random, int depth,
+                                      const std::vector<Activation>& activations) {
   const auto chance = [&](int of) { return std::uniform_int_distribution<int>(0, of - 1)(random) == 0; };
   std::vector<Step> steps;
   for (int i = 0; i < depth; ++i) {
@@ -155,8 +166,8 @@ inline Program random_network(std::mt19937_64& random, int input_size, int depth
   return build(random_steps(random, depth, activations), input_size);
 }
 
-/// What rounding may add up to: the number of layers, and the product of max(1, χ) with χ = W² E[φ'²] the slope of
-/// the recursion at q (Poole et al. 2016).
+/// What rounding may add up to: the number of layers, and the product of max(1, χ) with χ = W² E[φ'²] the
+/// slope of the recursion at q (Poole et al. 2016).
 struct ErrorGrowth {
   int layers = 1;
   double gain = 1;

@@ -19,11 +19,12 @@ class CompileError : public std::runtime_error {
 };
 
 struct CompileOptions {
-  std::map<std::string, std::string> definitions = {};  ///< network parameters, as constant expressions: {"depth", "8"}
+  std::map<std::string, std::string> definitions =
+      {};  ///< network parameters, as constant expressions: {"depth", "8"}
   Precision precision = Precision::f64;
-  bool sigma = true;         ///< compile Σ
-  bool theta = true;         ///< compile Θ
-  int lanes = 0;             ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
+  bool sigma = true;  ///< compile Σ
+  bool theta = true;  ///< compile Θ
+  int lanes = 0;      ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
   std::vector<std::string> disabled_passes = {};  ///< names of passes to leave out, for testing
 };
 
@@ -43,7 +44,7 @@ struct RenderedDiagnostic {
   std::uint32_t line = 1;
   std::uint32_t column = 1;
   std::string message;
-  std::string text;      ///< as printed: place, source line, caret, notes
+  std::string text;  ///< as printed: place, source line, caret, notes
 };
 
 /// The diagnostics of a text; empty if it compiles.

@@ -18,7 +18,8 @@ Expression select_negative(const CrossCovariance& k, Expression negative, Expres
 CrossCovariance from_value(Expression value, const SelfCovariance& self) {
   const Expression half = value.literal(0.5);
   const Expression half_u = 0.5 * (value * self.reciprocal.both());
-  return {self, maximum(half - half_u, value.literal(0)), maximum(half + half_u, value.literal(0)), value, {}};
+  return {
+      self, maximum(half - half_u, value.literal(0)), maximum(half + half_u, value.literal(0)), value, {}};
 }
 
 Expression complement_from_distance(Expression distance, Expression value, const SelfCovariance& self) {
@@ -31,20 +32,29 @@ Expression complement_from_distance(Expression distance, Expression value, const
 CrossCovariance sum(const CrossCovariance& a, const CrossCovariance& b, const SelfCovariance& self) {
   const Expression share_a = a.self.root * self.reciprocal;
   const Expression share_b = b.self.root * self.reciprocal;
-  const Expression defect = 0.25 * (square(share_a.first() - share_a.second()) + square(share_b.first() - share_b.second()));
-  return {self, defect + share_a.both() * a.z + share_b.both() * b.z,
-          defect + share_a.both() * a.zbar + share_b.both() * b.zbar, a.c + b.c, {}};
+  const Expression defect =
+      0.25 * (square(share_a.first() - share_a.second()) + square(share_b.first() - share_b.second()));
+  return {self,
+          defect + share_a.both() * a.z + share_b.both() * b.z,
+          defect + share_a.both() * a.zbar + share_b.both() * b.zbar,
+          a.c + b.c,
+          {}};
 }
 
 const DualRules& rules(kernel_ir::Activation activation) {
   using kernel_ir::Activation;
   switch (activation) {
-    case Activation::erf: return erf_rules();
-    case Activation::gelu: return gelu_rules();
-    case Activation::sin: return sin_rules();
-    case Activation::cos: return cos_rules();
+    case Activation::erf:
+      return erf_rules();
+    case Activation::gelu:
+      return gelu_rules();
+    case Activation::sin:
+      return sin_rules();
+    case Activation::cos:
+      return cos_rules();
     case Activation::piecewise_linear:
-    case Activation::none: break;
+    case Activation::none:
+      break;
   }
   return piecewise_linear_rules();
 }

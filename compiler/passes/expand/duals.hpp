@@ -35,9 +35,10 @@ struct DualRules {
   /// Q = E[φ(t)²], t ~ N(0, q).
   Expression (*self)(const SelfCovariance& q, const std::vector<Expression>& numbers);
   /// K = E[φ(u)φ(v)] with its complements; `self` is made of Q. If `critical`, z and z̄ are exact to
-  /// √z: |δ√z| ≤ a few 2⁻⁵³; otherwise they may be formed from K, |δz| ≤ a few 2⁻⁵³. The range is the caller's.
-  CrossCovariance (*cross)(const CrossCovariance& k, const SelfCovariance& self, const std::vector<Expression>& numbers,
-                           bool critical);
+  /// √z: |δ√z| ≤ a few 2⁻⁵³; otherwise they may be formed from K, |δz| ≤ a few 2⁻⁵³. The range is the
+  /// caller's.
+  CrossCovariance (*cross)(const CrossCovariance& k, const SelfCovariance& self,
+                           const std::vector<Expression>& numbers, bool critical);
   /// K̇ = E[φ'(u)φ'(v)].
   Expression (*derivative)(const CrossCovariance& k, const std::vector<Expression>& numbers);
 };
@@ -52,8 +53,8 @@ const DualRules& rules(kernel_ir::Activation activation);
 /// A covariance given by its value K: z = (1 - K/√(Q Q'))/2, |δz| a few 2⁻⁵³.
 CrossCovariance from_value(Expression value, const SelfCovariance& self);
 
-/// z from M = E[(φ(u) - φ(v))²]: 4 √(QQ') z = M - (√Q - √Q')². If δM is about √M 2⁻⁵³, so is δz where Q and Q' are
-/// alike; where they differ by a factor of more than 30 it is the difference of the larger terms, and
+/// z from M = E[(φ(u) - φ(v))²]: 4 √(QQ') z = M - (√Q - √Q')². If δM is about √M 2⁻⁵³, so is δz where Q and
+/// Q' are alike; where they differ by a factor of more than 30 it is the difference of the larger terms, and
 /// z = (1 - K/√(QQ'))/2 with the value K is the better one.
 Expression complement_from_distance(Expression distance, Expression value, const SelfCovariance& self);
 

@@ -1,8 +1,10 @@
-// φ = erf. With x² = q/(q + ½), y² = 1 - x² = ½/(q + ½) for each sample and k = x x' |u| = 2|c|/√((1 + 2q)(1 + 2q')):
+// φ = erf. With x² = q/(q + ½), y² = 1 - x² = ½/(q + ½) for each sample and k = x x' |u| = 2|c|/√((1 + 2q)(1
+// + 2q')):
 //   K = ±(2/π) asin k (Williams 1996, eq. 11),   K̇ = (4/π)/√((1 + 2q)(1 + 2q') (1 - k²)),
 //   1 - k² = y² + x²y'² + x²x'²·4m(1 - m), m = (1 - |u|)/2, a sum of positive terms.
-// Complement. M = E[(φ(u) - φ(v))²] = (2/π)(Δ + Δ'), Δ = asin x² - asin k, Δ' = asin x'² - asin k; each difference is
-// formed to full relative accuracy from x² - k = x(x - x') + 2xx'm, so that δM ~ √M 2⁻⁵³ where M is small.
+// Complement. M = E[(φ(u) - φ(v))²] = (2/π)(Δ + Δ'), Δ = asin x² - asin k, Δ' = asin x'² - asin k; each
+// difference is formed to full relative accuracy from x² - k = x(x - x') + 2xx'm, so that δM ~ √M 2⁻⁵³ where
+// M is small.
 #include "compiler/passes/expand/duals.hpp"
 
 namespace ntkc::passes {
@@ -47,8 +49,10 @@ Expression complement(const CrossCovariance& covariance, Expression magnitude, c
   const Expression self_root = sqrt(f.y2 * (1.0 + f.x2));  // √(1 - x⁴)
   const Expression step = f.x.first() - f.x.second();
   const Expression gap = 2.0 * (f.x.both() * a.m);
-  const Expression first = arcsine_difference(f.x2.first(), self_root.first(), a.k, root_k, f.x.first() * step + gap);
-  const Expression second = arcsine_difference(f.x2.second(), self_root.second(), a.k, root_k, gap - f.x.second() * step);
+  const Expression first =
+      arcsine_difference(f.x2.first(), self_root.first(), a.k, root_k, f.x.first() * step + gap);
+  const Expression second =
+      arcsine_difference(f.x2.second(), self_root.second(), a.k, root_k, gap - f.x.second() * step);
   return complement_from_distance(2.0 / first.pi() * (first + second), magnitude, self);
 }
 

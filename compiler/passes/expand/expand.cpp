@@ -1,5 +1,6 @@
-// Covariances → reals: each pair covariance becomes its complements z and z̄ (and c where somebody asks for it), each
-// self covariance a real. After this pass the program is arithmetic that code generation translates node by node.
+// Covariances → reals: each pair covariance becomes its complements z and z̄ (and c where somebody asks for
+// it), each self covariance a real. After this pass the program is arithmetic that code generation translates
+// node by node.
 #include <optional>
 
 #include "compiler/kernel_ir/rewriter.hpp"
@@ -21,7 +22,10 @@ using kernel_ir::Type;
 class Expansion final : public kernel_ir::Rewriter {
  public:
   explicit Expansion(const Program& program)
-      : Rewriter(program), ranges_(find_ranges(program)), critical_(find_critical(program)), cross_(program.size()) {}
+      : Rewriter(program),
+        ranges_(find_ranges(program)),
+        critical_(find_critical(program)),
+        cross_(program.size()) {}
 
  private:
   NodeId rewrite(NodeId id) override {
@@ -38,25 +42,34 @@ class Expansion final : public kernel_ir::Rewriter {
       return no_node;
     }
     switch (node.operation) {
-      case Operation::input_self: return target_.input_square();
-      case Operation::dual: return rules(node.activation).self(self(node.operands[0]), numbers(node)).id();
+      case Operation::input_self:
+        return target_.input_square();
+      case Operation::dual:
+        return rules(node.activation).self(self(node.operands[0]), numbers(node)).id();
       case Operation::dual_derivative:
         return rules(node.activation).derivative(*cross_[node.operands[0]], numbers(node)).id();
-      case Operation::cross: return cross_[node.operands[0]]->c.id();
-      default: return copy(id);
+      case Operation::cross:
+        return cross_[node.operands[0]]->c.id();
+      default:
+        return copy(id);
     }
   }
 
   CrossCovariance expand_cross(NodeId id, const Node& node) {
     const NodeId a = node.operands.empty() ? no_node : node.operands[0];
     switch (node.operation) {
-      case Operation::input_cross: return from_complements(id, target_.input_complement(), target_.input_cocomplement());
-      case Operation::trainable: return *cross_[a];
-      case Operation::add: return sum(branch(a), branch(node.operands[1]), self(node.self));
-      case Operation::multiply: return multiply(node);
+      case Operation::input_cross:
+        return from_complements(id, target_.input_complement(), target_.input_cocomplement());
+      case Operation::trainable:
+        return *cross_[a];
+      case Operation::add:
+        return sum(branch(a), branch(node.operands[1]), self(node.self));
+      case Operation::multiply:
+        return multiply(node);
       case Operation::dual:
         return rules(node.activation).cross(*cross_[a], self(node.self), numbers(node), critical_[id]);
-      default: return *cross_[a];
+      default:
+        return *cross_[a];
     }
   }
 
@@ -71,8 +84,11 @@ class Expansion final : public kernel_ir::Rewriter {
     }
     const CrossCovariance& left = *cross_[a];
     const CrossCovariance& right = *cross_[b];
-    return {self(node.self), left.z * right.zbar + left.zbar * right.z, left.z * right.z + left.zbar * right.zbar,
-            left.c * right.c, {}};
+    return {self(node.self),
+            left.z * right.zbar + left.zbar * right.z,
+            left.z * right.z + left.zbar * right.zbar,
+            left.c * right.c,
+            {}};
   }
 
   /// A constant is a branch with u = 1.
@@ -124,7 +140,8 @@ class Expansion final : public kernel_ir::Rewriter {
     }
     for (std::size_t i = 0; i < loop.operands.size(); ++i) {
       if (!cross_[loop.operands[i]]) continue;
-      cross_[body.arguments[i]] = from_complements(body.arguments[i], arguments[positions[i]], arguments[positions[i] + 1]);
+      cross_[body.arguments[i]] =
+          from_complements(body.arguments[i], arguments[positions[i]], arguments[positions[i] + 1]);
     }
     rewrite_region(loop.index);
     std::vector<NodeId> next;

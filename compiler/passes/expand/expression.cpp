@@ -10,7 +10,8 @@ Expression arcsine(Expression k, Expression one_minus_square) {
   return select_less(k2, half, k * p, 0.5 * k.pi() - 2.0 * (sqrt(t2) * p));
 }
 
-Expression arcsine_difference(Expression a, Expression root_a, Expression b, Expression root_b, Expression a_minus_b) {
+Expression arcsine_difference(Expression a, Expression root_a, Expression b, Expression root_b,
+                              Expression a_minus_b) {
   const Expression sine = a_minus_b * (a + b) * reciprocal_or_zero(a * root_b + b * root_a);
   const Expression cosine = root_a * root_b + a * b;
   const Expression half_sine = sine / sqrt(2.0 * (1.0 + cosine));

@@ -31,8 +31,12 @@ class Expression {
 };
 
 inline Expression operator+(Expression a, Expression b) { return a.apply(kernel_ir::Operation::add, {b}); }
-inline Expression operator-(Expression a, Expression b) { return a.apply(kernel_ir::Operation::subtract, {b}); }
-inline Expression operator*(Expression a, Expression b) { return a.apply(kernel_ir::Operation::multiply, {b}); }
+inline Expression operator-(Expression a, Expression b) {
+  return a.apply(kernel_ir::Operation::subtract, {b});
+}
+inline Expression operator*(Expression a, Expression b) {
+  return a.apply(kernel_ir::Operation::multiply, {b});
+}
 inline Expression operator/(Expression a, Expression b) { return a.apply(kernel_ir::Operation::divide, {b}); }
 inline Expression operator+(double a, Expression b) { return b.literal(a) + b; }
 inline Expression operator-(double a, Expression b) { return b.literal(a) - b; }
@@ -44,7 +48,9 @@ inline Expression Expression::both() const { return first() * second(); }
 inline Expression square(Expression a) { return a * a; }
 inline Expression sqrt(Expression a) { return a.apply(kernel_ir::Operation::square_root); }
 inline Expression expm1(Expression a) { return a.apply(kernel_ir::Operation::expm1); }
-inline Expression reciprocal_or_zero(Expression a) { return a.apply(kernel_ir::Operation::reciprocal_or_zero); }
+inline Expression reciprocal_or_zero(Expression a) {
+  return a.apply(kernel_ir::Operation::reciprocal_or_zero);
+}
 inline Expression minimum(Expression a, Expression b) { return a.apply(kernel_ir::Operation::minimum, {b}); }
 inline Expression maximum(Expression a, Expression b) { return a.apply(kernel_ir::Operation::maximum, {b}); }
 /// a < b ? yes : no
@@ -59,13 +65,14 @@ inline Expression arccosine_ratio(Expression z, double z_max) {
   return z.apply(kernel_ir::Operation::arccosine_ratio, {}, z_max);
 }
 
-/// asin(k) for 0 ≤ k ≤ 1, given 1 - k² to full relative accuracy: k P(k²) up to k² = 1/2, π/2 - 2 asin(t) with
-/// t² = (1 - k)/2 above.
+/// asin(k) for 0 ≤ k ≤ 1, given 1 - k² to full relative accuracy: k P(k²) up to k² = 1/2, π/2 - 2 asin(t)
+/// with t² = (1 - k)/2 above.
 Expression arcsine(Expression k, Expression one_minus_square);
 
-/// asin(a) - asin(b) to full relative accuracy, 0 ≤ a, b ≤ 1, given a - b, √(1 - a²) and √(1 - b²) so. With Δ the
-/// difference, sin Δ = (a² - b²)/(a√(1 - b²) + b√(1 - a²)), cos Δ = √(1 - a²)√(1 - b²) + ab ≥ 0 and
-/// Δ = 2 asin(sin Δ/√(2 (1 + cos Δ))).
-Expression arcsine_difference(Expression a, Expression root_a, Expression b, Expression root_b, Expression a_minus_b);
+/// asin(a) - asin(b) to full relative accuracy, 0 ≤ a, b ≤ 1, given a - b, √(1 - a²) and √(1 - b²) so. With Δ
+/// the difference, sin Δ = (a² - b²)/(a√(1 - b²) + b√(1 - a²)), cos Δ = √(1 - a²)√(1 - b²) + ab ≥ 0 and Δ = 2
+/// asin(sin Δ/√(2 (1 + cos Δ))).
+Expression arcsine_difference(Expression a, Expression root_a, Expression b, Expression root_b,
+                              Expression a_minus_b);
 
 }  // namespace ntkc::passes

@@ -3,13 +3,13 @@
 // 1 - κ² = y² + x²y'² + x²x'²·4m(1 - m):
 //   E = (2/π) (|u| asin κ + x x' (R + u² y²y'²/R)),   E(x, x) = (2/π) (asin x² + 2x²y²/√(1 - x⁴)),
 //   K̇ = 1/4 + (asin κ + (κ/R)(y² + y'² + y²y'²/R²))/(2π) · sign u,
-// from E[Φ(u)Φ(v)] = 1/4 + asin(c/B)/(2π), B² = (1 + q)(1 + q'), by Stein's lemma (compiler/kernel_ir/duals.cpp has the
-// direct form).
+// from E[Φ(u)Φ(v)] = 1/4 + asin(c/B)/(2π), B² = (1 + q)(1 + q'), by Stein's lemma
+// (compiler/kernel_ir/duals.cpp has the direct form).
 //
-// Complement: φ is the sum of the branches t/2 and b/2, uncorrelated as odd and even functions of a Gaussian pair, so
-// the rule for sums gives z from those of the branches. For b, as for erf, from Δ + Δ', Δ = E(x, x) - E(x, x') formed
-// as a sum of differences each to full relative accuracy. E is free of the norms, so neither large nor different ones
-// do harm.
+// Complement: φ is the sum of the branches t/2 and b/2, uncorrelated as odd and even functions of a Gaussian
+// pair, so the rule for sums gives z from those of the branches. For b, as for erf, from Δ + Δ', Δ = E(x, x)
+// - E(x, x') formed as a sum of differences each to full relative accuracy. E is free of the norms, so
+// neither large nor different ones do harm.
 #include "compiler/passes/expand/duals.hpp"
 
 namespace ntkc::passes {
@@ -61,8 +61,8 @@ Expression even_cross(const CrossCovariance& k) {
   return 2.0 / a.m.pi() * (u * arcsine(a.kappa, a.one_minus_square) + f.x.both() * segment);
 }
 
-/// E(x, x) - E(x, x') for the sample on side `at` of the pair; `sign` is +1 at x, -1 at x': x - x' is formed once and
-/// used with both signs, so that its rounding cancels in Δ + Δ'.
+/// E(x, x) - E(x, x') for the sample on side `at` of the pair; `sign` is +1 at x, -1 at x': x - x' is formed
+/// once and used with both signs, so that its rounding cancels in Δ + Δ'.
 Expression even_difference(const CrossCovariance& k, Expression (Expression::*at)() const, double sign) {
   const Features f = features(k.self);
   const Angle a = angle(k);
@@ -70,33 +70,37 @@ Expression even_difference(const CrossCovariance& k, Expression (Expression::*at
   const Expression x = (f.x.*at)();
   const Expression x2 = (f.x2.*at)();
   const Expression y2 = (f.y2.*at)();
-  const Expression w = (sqrt(f.y2 * (1.0 + f.x2)).*at)();             // √(1 - x⁴)
+  const Expression w = (sqrt(f.y2 * (1.0 + f.x2)).*at)();                    // √(1 - x⁴)
   const Expression self_segment = (2.0 * f.y2 / sqrt(f.y2 * (1.0 + f.x2)));  // √(1 - x⁴) + y⁴/√(1 - x⁴)
 
-  const Expression kappa_gap = x * x_step + 2.0 * (f.x.both() * a.m);           // x² - κ
-  const Expression x2_gap = x_step * (f.x.first() + f.x.second());              // x² - x'²
-  const Expression root_gap = -(kappa_gap * (x2 + a.kappa)) / (w + a.root);     // √(1 - x⁴) - R
+  const Expression kappa_gap = x * x_step + 2.0 * (f.x.both() * a.m);        // x² - κ
+  const Expression x2_gap = x_step * (f.x.first() + f.x.second());           // x² - x'²
+  const Expression root_gap = -(kappa_gap * (x2 + a.kappa)) / (w + a.root);  // √(1 - x⁴) - R
   const Expression u = 1.0 - 2.0 * a.m;
   const Expression t = square(u) * f.y2.both();
   const Expression t_gap = f.y2.both() * (4.0 * (a.m * (1.0 - a.m))) - y2 * x2_gap;  // y⁴ - t
   const Expression segment_gap = root_gap + t_gap / w - t * root_gap / (w * a.root);
   const Expression angle_gap = arcsine_difference(x2, w, a.kappa, a.root, kappa_gap);
-  return 2.0 / a.m.pi() * ((angle_gap + 2.0 * (a.m * arcsine(a.kappa, a.one_minus_square))) +
-                           (x * x_step * (self_segment.*at)() + f.x.both() * segment_gap));
+  return 2.0 / a.m.pi() *
+         ((angle_gap + 2.0 * (a.m * arcsine(a.kappa, a.one_minus_square))) +
+          (x * x_step * (self_segment.*at)() + f.x.both() * segment_gap));
 }
 
-CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self, const std::vector<Expression>& /*numbers*/,
-                      bool critical) {
+CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self,
+                      const std::vector<Expression>& /*numbers*/, bool critical) {
   const Expression even_value = even_cross(k);
   const Expression value = 0.25 * (k.c + k.self.root.both() * even_value);
   if (!critical) return from_value(value, self);
   const SelfCovariance even = self_covariance(even_self(k.self));
-  const Expression distance = even_difference(k, &Expression::first, 1) + even_difference(k, &Expression::second, -1);
+  const Expression distance =
+      even_difference(k, &Expression::first, 1) + even_difference(k, &Expression::second, -1);
   const Expression z = complement_from_distance(distance, even_value, even);
   // The branches t/2 and b/2; `sum` asks for their roots only.
   const SelfCovariance odd_half = {0.25 * k.self.q, 0.5 * k.self.root, k.self.reciprocal};
-  const SelfCovariance even_half = {0.25 * (k.self.q * even.q), 0.5 * (k.self.root * even.root), even.reciprocal};
-  CrossCovariance result = sum({odd_half, k.z, k.zbar, k.c, k.range}, {even_half, z, 1.0 - z, value, {}}, self);
+  const SelfCovariance even_half = {0.25 * (k.self.q * even.q), 0.5 * (k.self.root * even.root),
+                                    even.reciprocal};
+  CrossCovariance result =
+      sum({odd_half, k.z, k.zbar, k.c, k.range}, {even_half, z, 1.0 - z, value, {}}, self);
   result.c = value;
   return result;
 }

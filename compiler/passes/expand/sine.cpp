@@ -1,20 +1,21 @@
 // φ = sin and φ = cos. With v∓ = Var(u ∓ v) = (√q - √q')² + 4√(qq') (z or z̄) and e∓ = expm1(-v∓/2):
 //   E[sin u sin v] = (e₋ - e₊)/2,   E[cos u cos v] = 1 + (e₋ + e₊)/2;   each is the other's derivative by c.
-// Complements from M = E[(φ(u) - φ(v))²] with E = e^(-q) for each sample; no differences of nearly equal numbers:
+// Complements from M = E[(φ(u) - φ(v))²] with E = e^(-q) for each sample; no differences of nearly equal
+// numbers:
 //   sin, u:  M = -e₋ (2 + e₊) - (E - E')²/2, and for -u the same with e₋ and e₊ exchanged,
 //   cos:     M = e₋ e₊ + (E - E')²/2; K > 0.
-// They cost next to nothing, so they are used throughout: in the chaotic phase, where z of a near pair grows from layer
-// to layer, its relative error then does not.
-// (From Q = -expm1(-2q)/2 for sin, 1 + expm1(-2q)/2 for cos, and v₋ + v₊ = 2(q + q').)
+// They cost next to nothing, so they are used throughout: in the chaotic phase, where z of a near pair grows
+// from layer to layer, its relative error then does not. (From Q = -expm1(-2q)/2 for sin, 1 + expm1(-2q)/2
+// for cos, and v₋ + v₊ = 2(q + q').)
 #include "compiler/passes/expand/duals.hpp"
 
 namespace ntkc::passes {
 namespace {
 
 struct Exponentials {
-  Expression minus;    // e₋
-  Expression plus;     // e₊
-  Expression half_step; // (E - E')²/2
+  Expression minus;      // e₋
+  Expression plus;       // e₊
+  Expression half_step;  // (E - E')²/2
 };
 
 Exponentials exponentials(const CrossCovariance& k) {
@@ -47,8 +48,11 @@ CrossCovariance sine_cross(const CrossCovariance& k, const SelfCovariance& self,
                            const std::vector<Expression>& /*numbers*/, bool /*critical*/) {
   const Expression value = sine_value(k);
   const Exponentials e = exponentials(k);
-  return {self, complement_from_distance(-(e.minus * (2.0 + e.plus)) - e.half_step, value, self),
-          complement_from_distance(-(e.plus * (2.0 + e.minus)) - e.half_step, -value, self), value, {}};
+  return {self,
+          complement_from_distance(-(e.minus * (2.0 + e.plus)) - e.half_step, value, self),
+          complement_from_distance(-(e.plus * (2.0 + e.minus)) - e.half_step, -value, self),
+          value,
+          {}};
 }
 
 CrossCovariance cosine_cross(const CrossCovariance& k, const SelfCovariance& self,
@@ -59,8 +63,12 @@ CrossCovariance cosine_cross(const CrossCovariance& k, const SelfCovariance& sel
   return {self, z, 1.0 - z, value, {}};
 }
 
-Expression sine_derivative(const CrossCovariance& k, const std::vector<Expression>& /*numbers*/) { return cosine_value(k); }
-Expression cosine_derivative(const CrossCovariance& k, const std::vector<Expression>& /*numbers*/) { return sine_value(k); }
+Expression sine_derivative(const CrossCovariance& k, const std::vector<Expression>& /*numbers*/) {
+  return cosine_value(k);
+}
+Expression cosine_derivative(const CrossCovariance& k, const std::vector<Expression>& /*numbers*/) {
+  return sine_value(k);
+}
 
 }  // namespace
 

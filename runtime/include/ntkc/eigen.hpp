@@ -14,15 +14,16 @@ inline MatrixView<const double> view(const RowMatrix& m) { return {m.data(), m.r
 inline MatrixView<double> view(RowMatrix& m) { return {m.data(), m.rows(), m.cols()}; }
 
 /// Σ or Θ between all rows of x.
-inline RowMatrix gram(const KernelFunctions& kernel, KernelKind kind, const RowMatrix& x, const Execution& execution = {}) {
+inline RowMatrix gram(const KernelFunctions& kernel, KernelKind kind, const RowMatrix& x,
+                      const Execution& execution = {}) {
   RowMatrix result(x.rows(), x.rows());
   gram<double>(kernel, kind, view(x), view(result), execution);
   return result;
 }
 
 /// Σ or Θ between the rows of x and the rows of y.
-inline RowMatrix cross_gram(const KernelFunctions& kernel, KernelKind kind, const RowMatrix& x, const RowMatrix& y,
-                            const Execution& execution = {}) {
+inline RowMatrix cross_gram(const KernelFunctions& kernel, KernelKind kind, const RowMatrix& x,
+                            const RowMatrix& y, const Execution& execution = {}) {
   RowMatrix result(x.rows(), y.rows());
   cross_gram<double>(kernel, kind, view(x), view(y), view(result), execution);
   return result;
@@ -41,7 +42,8 @@ class KernelRegressor {
   }
   [[nodiscard]] RowMatrix predict(const RowMatrix& x) const {
     const Matrix& alpha = solution_.dual_coefficients;
-    return cross_gram(kernel_, kind_, x, x_) * Eigen::Map<const RowMatrix>(alpha.data(), alpha.rows(), alpha.columns());
+    return cross_gram(kernel_, kind_, x, x_) *
+           Eigen::Map<const RowMatrix>(alpha.data(), alpha.rows(), alpha.columns());
   }
   [[nodiscard]] const SolveReport& report() const { return solution_.report; }
 

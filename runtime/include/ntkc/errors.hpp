@@ -5,7 +5,8 @@
 
 namespace ntkc {
 
-/// The data are wrong: a file that cannot be read, a shape that does not fit, NaN. Exit code 1 on the command line.
+/// The data are wrong: a file that cannot be read, a shape that does not fit, NaN. Exit code 1 on the command
+/// line.
 class InputError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

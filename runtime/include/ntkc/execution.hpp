@@ -8,8 +8,8 @@ namespace ntkc {
 struct Execution {
   /// 0: as many as the CPUs available to the process. Results do not depend on it, to the last bit.
   int threads = 0;
-  /// Called now and then from one thread at a time with the fraction done, 0…1; returning false cancels (the call
-  /// then throws Cancelled). May be empty.
+  /// Called now and then from one thread at a time with the fraction done, 0…1; returning false cancels (the
+  /// call then throws Cancelled). May be empty.
   std::function<bool(double fraction)> progress = {};
 };
 

@@ -8,21 +8,22 @@
 
 namespace ntkc {
 
-/// K[i, j] = k(x_i, x_j), n × n. Rows of `x` are inputs, flattened (n × input_size). Half of it is computed and
-/// mirrored: K is symmetric to the last bit, and the same to the last bit for any number of threads.
-/// `T` is double for Precision::f64 and float for Precision::f32.
-/// Throws InputError (shape, NaN or infinity in the data: names row and column), NumericalError, Cancelled.
+/// K[i, j] = k(x_i, x_j), n × n. Rows of `x` are inputs, flattened (n × input_size). Half of it is computed
+/// and mirrored: K is symmetric to the last bit, and the same to the last bit for any number of threads. `T`
+/// is double for Precision::f64 and float for Precision::f32. Throws InputError (shape, NaN or infinity in
+/// the data: names row and column), NumericalError, Cancelled.
 template <typename T>
 void gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x, MatrixView<T> result,
           const Execution& execution = {});
 
 /// K[i, j] = k(x_i, y_j), n × m.
 template <typename T>
-void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x, MatrixView<const double> y,
-                MatrixView<T> result, const Execution& execution = {});
+void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
+                MatrixView<const double> y, MatrixView<T> result, const Execution& execution = {});
 
 /// k(x_i, x_i), n values: bit-equal to the diagonal of gram().
-void gram_diagonal(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x, double* result);
+void gram_diagonal(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
+                   double* result);
 
 /// gram() in f64 into a new matrix.
 Matrix gram(const KernelFunctions& kernel, KernelKind kind, const Matrix& x, const Execution& execution = {});

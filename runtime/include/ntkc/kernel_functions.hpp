@@ -1,9 +1,9 @@
-// The interface between a compiled kernel and the runtime: plain functions on plain arrays, the same whether the
-// code comes from the JIT or from a library compiled ahead of time.
+// The interface between a compiled kernel and the runtime: plain functions on plain arrays, the same whether
+// the code comes from the JIT or from a library compiled ahead of time.
 //
-// A kernel is evaluated in two steps (design §1): `sample` once per input, O(n), fills a table of per-sample values
-// (self covariances and what is derived from them); `pair`, O(n²), reads two columns of such tables and the
-// correlation of the two inputs.
+// A kernel is evaluated in two steps (design §1): `sample` once per input, O(n), fills a table of per-sample
+// values (self covariances and what is derived from them); `pair`, O(n²), reads two columns of such tables
+// and the correlation of the two inputs.
 #pragma once
 
 #include <cstddef>
@@ -21,32 +21,35 @@ enum class KernelKind : std::uint8_t {
   theta,  ///< neural tangent kernel Θ
 };
 
-/// Arrays that `sample` and `pair` touch are padded to a multiple of this many elements (columns of a tile, entries
-/// of a table row); the padding must hold finite values. Machine code then needs no scalar tail.
+/// Arrays that `sample` and `pair` touch are padded to a multiple of this many elements (columns of a tile,
+/// entries of a table row); the padding must hold finite values. Machine code then needs no scalar tail.
 inline constexpr std::ptrdiff_t lane_padding = 64;
 
 /// Fills table[slot * stride + j], j < count, from self[j] = |x_j|²/d, the self covariance of the input.
-/// `count` is rounded up to lane_padding. `table` holds elements of the kernel's precision; `self` is f64 always.
+/// `count` is rounded up to lane_padding. `table` holds elements of the kernel's precision; `self` is f64
+/// always.
 using SampleFunction = void (*)(const double* self, std::int64_t count, void* table, std::int64_t stride);
 
-/// Evaluates a tile. `half_complement[i * ld + j]` is m = (1 - |u|)/2 in [0, 1/2] with the sign of the correlation
-/// u = x_i·y_j/(|x_i||y_j|) as its sign bit (-0.0 for u = -1), so that both (1 - u)/2 and (1 + u)/2 are exact to the
-/// last bit. The result goes to result[i * ld + j]; it may be the same array. `columns` is a multiple of
-/// lane_padding; row_table[slot * row_stride + i] and column_table[slot * column_stride + j] are tables of `sample`.
+/// Evaluates a tile. `half_complement[i * ld + j]` is m = (1 - |u|)/2 in [0, 1/2] with the sign of the
+/// correlation u = x_i·y_j/(|x_i||y_j|) as its sign bit (-0.0 for u = -1), so that both (1 - u)/2 and (1 +
+/// u)/2 are exact to the last bit. The result goes to result[i * ld + j]; it may be the same array. `columns`
+/// is a multiple of lane_padding; row_table[slot * row_stride + i] and column_table[slot * column_stride + j]
+/// are tables of `sample`.
 using PairFunction = void (*)(const void* half_complement, void* result, std::int64_t ld, std::int64_t rows,
                               std::int64_t columns, const void* row_table, std::int64_t row_stride,
                               const void* column_table, std::int64_t column_stride);
 
 /// A compiled kernel. Copies share the code; it is freed with the last of them. Safe to call from any thread.
 struct KernelFunctions {
-  std::string name;                         ///< of the network
-  std::vector<std::int64_t> input_shape;    ///< positions then channels: {d}, {length, channels}, {h, w, channels}
+  std::string name;  ///< of the network
+  std::vector<std::int64_t>
+      input_shape;  ///< positions then channels: {d}, {length, channels}, {h, w, channels}
   Precision precision = Precision::f64;
-  std::int64_t slots = 0;                   ///< rows of the per-sample table
+  std::int64_t slots = 0;  ///< rows of the per-sample table
   SampleFunction sample = nullptr;
-  PairFunction sigma = nullptr;             ///< null if it was not compiled
+  PairFunction sigma = nullptr;  ///< null if it was not compiled
   PairFunction theta = nullptr;
-  std::shared_ptr<const void> code;         ///< keeps the machine code alive
+  std::shared_ptr<const void> code;  ///< keeps the machine code alive
 
   [[nodiscard]] std::int64_t input_size() const {
     std::int64_t size = 1;

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <new>
+#include <utility>
 #include <vector>
 
 namespace ntkc {
@@ -15,28 +18,59 @@ struct MatrixView {
   std::ptrdiff_t stride = 0;
 
   MatrixView() = default;
-  MatrixView(T* data_, std::ptrdiff_t rows_, std::ptrdiff_t columns_) : MatrixView(data_, rows_, columns_, columns_) {}
+  MatrixView(T* data_, std::ptrdiff_t rows_, std::ptrdiff_t columns_)
+      : MatrixView(data_, rows_, columns_, columns_) {}
   MatrixView(T* data_, std::ptrdiff_t rows_, std::ptrdiff_t columns_, std::ptrdiff_t stride_)
       : data(data_), rows(rows_), columns(columns_), stride(stride_) {}
   /// A writable view serves as a read-only one.
-  operator MatrixView<const T>() const { return {data, rows, columns, stride}; }  // NOLINT(google-explicit-constructor)
+  operator MatrixView<const T>() const {
+    return {data, rows, columns, stride};
+  }  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] T& operator()(std::ptrdiff_t i, std::ptrdiff_t j) const { return data[i * stride + j]; }
 };
 
-/// A row-major matrix that owns its entries, zero at first.
+/// Asks for entries left as they come: the threads that fill the matrix then touch its pages first.
+struct Uninitialized {};
+
+/// Leaves new entries of a vector as they come unless a value is given.
+template <typename T>
+struct UninitializedAllocator : std::allocator<T> {
+  template <typename U>
+  struct rebind {
+    using other = UninitializedAllocator<U>;
+  };
+  template <typename U>
+  void construct(U* place) {
+    ::new (static_cast<void*>(place)) U;
+  }
+  template <typename U, typename Argument>
+  void construct(U* place, Argument&& argument) {
+    ::new (static_cast<void*>(place)) U(std::forward<Argument>(argument));
+  }
+};
+
+/// A row-major matrix that owns its entries, zero at first unless asked otherwise.
 template <typename T>
 class BasicMatrix {
  public:
   BasicMatrix() = default;
   BasicMatrix(std::ptrdiff_t rows, std::ptrdiff_t columns)
-      : rows_(rows), columns_(columns), data_(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns)) {}
+      : rows_(rows),
+        columns_(columns),
+        data_(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns), T(0)) {}
+  BasicMatrix(std::ptrdiff_t rows, std::ptrdiff_t columns, Uninitialized /*tag*/)
+      : rows_(rows),
+        columns_(columns),
+        data_(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns)) {}
 
   [[nodiscard]] std::ptrdiff_t rows() const { return rows_; }
   [[nodiscard]] std::ptrdiff_t columns() const { return columns_; }
   [[nodiscard]] T* data() { return data_.data(); }
   [[nodiscard]] const T* data() const { return data_.data(); }
-  [[nodiscard]] T& operator()(std::ptrdiff_t i, std::ptrdiff_t j) { return data_[static_cast<std::size_t>(i * columns_ + j)]; }
+  [[nodiscard]] T& operator()(std::ptrdiff_t i, std::ptrdiff_t j) {
+    return data_[static_cast<std::size_t>(i * columns_ + j)];
+  }
   [[nodiscard]] const T& operator()(std::ptrdiff_t i, std::ptrdiff_t j) const {
     return data_[static_cast<std::size_t>(i * columns_ + j)];
   }
@@ -46,7 +80,7 @@ class BasicMatrix {
  private:
   std::ptrdiff_t rows_ = 0;
   std::ptrdiff_t columns_ = 0;
-  std::vector<T> data_;
+  std::vector<T, UninitializedAllocator<T>> data_;
 };
 
 using Matrix = BasicMatrix<double>;

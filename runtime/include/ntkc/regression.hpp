@@ -18,8 +18,8 @@ struct Ridge {
 
 /// What a solve says about itself.
 struct SolveReport {
-  double ridge = 0;                 ///< λ as added, absolute
-  double jitter = 0;                ///< added on top of λ because the factorisation failed without; 0 normally
+  double ridge = 0;   ///< λ as added, absolute
+  double jitter = 0;  ///< added on top of λ because the factorisation failed without; 0 normally
   double reciprocal_condition = 0;  ///< estimate of 1/κ₁(K + λI) (Hager and Higham's, as LAPACK's dpocon)
   double relative_residual = 0;     ///< ‖(K + λI)α − Y‖ / ‖Y‖, Frobenius
 };
@@ -29,9 +29,10 @@ struct RidgeSolution {
   SolveReport report;
 };
 
-/// Solves (K + λI) α = Y by Cholesky. `k` (n × n, symmetric) is overwritten; targets n × outputs. The same to the
-/// last bit for any number of threads. Jitter policy: if a pivot is not positive with λ alone, 1e-14·tr(K)/n is
-/// added, then ten times more, up to 1e-10·tr(K)/n, and reported; beyond that NumericalError names the pivot.
+/// Solves (K + λI) α = Y by Cholesky. `k` (n × n, symmetric) is overwritten; targets n × outputs. The same to
+/// the last bit for any number of threads. Jitter policy: if a pivot is not positive with λ alone,
+/// 1e-14·tr(K)/n is added, then ten times more, up to 1e-10·tr(K)/n, and reported; beyond that NumericalError
+/// names the pivot.
 RidgeSolution solve_ridge(MatrixView<double> k, MatrixView<const double> targets, const Ridge& ridge,
                           const Execution& execution = {});
 
