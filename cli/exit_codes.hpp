@@ -1,4 +1,4 @@
-// Exit codes, a contract with scripts (docs/cli.md).
+// Exit codes, a contract with scripts.
 #pragma once
 
 namespace ntkc::cli::exit_code {

@@ -23,8 +23,7 @@ struct InputCovariance {
 /// Σ⁰ = x·x'/d of two vectors of one length, in quadruple precision.
 InputCovariance input_covariance(std::span<const double> x, std::span<const double> y);
 
-/// The value at (x, x') of every root, in order. Throws std::invalid_argument for a program that `verify`
-/// refuses.
+/// The value at (x, x') of every root, in order. Precondition: `verify` has nothing to say about the program.
 std::vector<Quad> interpret(const Program& program, const InputCovariance& input);
 
 /// E[φ(u)φ(v)] and E[φ'(u)φ'(v)] for (u, v) ~ N(0, [[q, c], [c, q2]]) in quadruple precision.

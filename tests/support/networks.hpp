@@ -52,6 +52,7 @@ inline std::vector<InputPair> input_pairs(std::mt19937_64& random, int size) {
       {"opposite", x, opposite},
       {"nearly opposite", x, moved(-1, 1e-9)},
       {"scaled", x, moved(2.5, 0)},
+      {"small", random_vector(random, size, 0.1), random_vector(random, size, 0.1)},
       {"scaled near", x, moved(-0.01, 1e-10)},
       {"zero", x, std::vector<double>(x.size(), 0.0)},
   };

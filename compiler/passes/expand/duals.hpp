@@ -35,8 +35,8 @@ struct DualRules {
   /// Q = E[φ(t)²], t ~ N(0, q).
   Expression (*self)(const SelfCovariance& q, const std::vector<Expression>& numbers);
   /// K = E[φ(u)φ(v)] with its complements; `self` is made of Q. If `critical`, z and z̄ are exact to
-  /// √z: |δ√z| ≤ a few 2⁻⁵³; otherwise they may be formed from K, |δz| ≤ a few 2⁻⁵³. The range is the
-  /// caller's.
+  /// √z: |δ√z| ≤ a few 2⁻⁵³ (docs/numerics.md has the exception: erf and sin at small q, different norms);
+  /// otherwise they may be formed from K, |δz| ≤ a few 2⁻⁵³. The range is the caller's.
   CrossCovariance (*cross)(const CrossCovariance& k, const SelfCovariance& self,
                            const std::vector<Expression>& numbers, bool critical);
   /// K̇ = E[φ'(u)φ'(v)].

@@ -10,41 +10,16 @@
 // pair, so the rule for sums gives z from those of the branches. For b, as for erf, from Δ + Δ', Δ = E(x, x)
 // - E(x, x') formed as a sum of differences each to full relative accuracy. E is free of the norms, so
 // neither large nor different ones do harm.
-#include "compiler/passes/expand/duals.hpp"
+#include "compiler/passes/expand/saturation.hpp"
 
 namespace ntkc::passes {
 namespace {
 
-struct Features {
-  Expression x2;
-  Expression y2;
-  Expression x;
-  Expression y;
-};
+constexpr double one = 1;  // x² = q/(q + 1)
 
-Features features(const SelfCovariance& q) {
-  const Expression y2 = 1.0 / (1.0 + q.q);
-  const Expression x2 = q.q * y2;
-  return {x2, y2, sqrt(x2), sqrt(y2)};
-}
-
-struct Angle {
-  Expression m;
-  Expression kappa;
-  Expression one_minus_square;  // 1 - κ²
-  Expression root;              // R
-};
-
-Angle angle(const CrossCovariance& k) {
-  const Features f = features(k.self);
-  const Expression m = smaller_complement(k);
-  const Expression square_part = f.x2.both() * (4.0 * (m * (1.0 - m)));
-  const Expression one_minus_square = f.y2.first() + f.x2.first() * f.y2.second() + square_part;
-  return {m, f.x.both() * (1.0 - 2.0 * m), one_minus_square, sqrt(one_minus_square)};
-}
-
+/// E at (x, x).
 Expression even_self(const SelfCovariance& q) {
-  const Features f = features(q);
+  const Saturation f = saturation(q, one);
   const Expression one_minus_square = f.y2 * (1.0 + f.x2);
   return 2.0 / q.q.pi() * (arcsine(f.x2, one_minus_square) + 2.0 * (f.x2 * f.y2 / sqrt(one_minus_square)));
 }
@@ -54,8 +29,8 @@ Expression self(const SelfCovariance& q, const std::vector<Expression>& /*number
 }
 
 Expression even_cross(const CrossCovariance& k) {
-  const Features f = features(k.self);
-  const Angle a = angle(k);
+  const Saturation f = saturation(k.self, one);
+  const SaturatedAngle a = saturated_angle(k, one);
   const Expression u = 1.0 - 2.0 * a.m;
   const Expression segment = a.root + square(u) * f.y2.both() / a.root;
   return 2.0 / a.m.pi() * (u * arcsine(a.kappa, a.one_minus_square) + f.x.both() * segment);
@@ -64,8 +39,8 @@ Expression even_cross(const CrossCovariance& k) {
 /// E(x, x) - E(x, x') for the sample on side `at` of the pair; `sign` is +1 at x, -1 at x': x - x' is formed
 /// once and used with both signs, so that its rounding cancels in Δ + Δ'.
 Expression even_difference(const CrossCovariance& k, Expression (Expression::*at)() const, double sign) {
-  const Features f = features(k.self);
-  const Angle a = angle(k);
+  const Saturation f = saturation(k.self, one);
+  const SaturatedAngle a = saturated_angle(k, one);
   const Expression x_step = sign * (f.x.first() - f.x.second());
   const Expression x = (f.x.*at)();
   const Expression x2 = (f.x2.*at)();
@@ -106,8 +81,8 @@ CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self,
 }
 
 Expression derivative(const CrossCovariance& k, const std::vector<Expression>& /*numbers*/) {
-  const Features f = features(k.self);
-  const Angle a = angle(k);
+  const Saturation f = saturation(k.self, one);
+  const SaturatedAngle a = saturated_angle(k, one);
   const Expression sum_part = f.y2.first() + f.y2.second() + f.y2.both() / a.one_minus_square;
   const Expression magnitude =
       0.5 / a.m.pi() * (arcsine(a.kappa, a.one_minus_square) + a.kappa / a.root * sum_part);

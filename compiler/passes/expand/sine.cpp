@@ -48,11 +48,9 @@ CrossCovariance sine_cross(const CrossCovariance& k, const SelfCovariance& self,
                            const std::vector<Expression>& /*numbers*/, bool /*critical*/) {
   const Expression value = sine_value(k);
   const Exponentials e = exponentials(k);
-  return {self,
-          complement_from_distance(-(e.minus * (2.0 + e.plus)) - e.half_step, value, self),
-          complement_from_distance(-(e.plus * (2.0 + e.minus)) - e.half_step, -value, self),
-          value,
-          {}};
+  const Expression z = complement_from_distance(-(e.minus * (2.0 + e.plus)) - e.half_step, value, self);
+  const Expression zbar = complement_from_distance(-(e.plus * (2.0 + e.minus)) - e.half_step, -value, self);
+  return {self, z, zbar, value, {}};
 }
 
 CrossCovariance cosine_cross(const CrossCovariance& k, const SelfCovariance& self,
