@@ -51,12 +51,10 @@ void advise_huge_pages([[maybe_unused]] void* data, [[maybe_unused]] std::size_t
 #if defined(__linux__)
   if (bytes < large) return;
   constexpr std::uintptr_t page = 4096;
-  const auto begin = reinterpret_cast<std::uintptr_t>(data);
-  const std::uintptr_t first = (begin + page - 1) / page * page;
-  const std::uintptr_t last = (begin + bytes) / page * page;
+  const std::uintptr_t skipped = (page - reinterpret_cast<std::uintptr_t>(data) % page) % page;
   // Only advice: where it is not taken, small pages serve.
-  static_cast<void>(madvise(reinterpret_cast<void*>(first), last - first,
-                            MADV_HUGEPAGE));  // NOLINT(performance-no-int-to-ptr)
+  static_cast<void>(
+      madvise(static_cast<char*>(data) + skipped, (bytes - skipped) / page * page, MADV_HUGEPAGE));
 #endif
 }
 
