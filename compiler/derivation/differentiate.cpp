@@ -96,12 +96,7 @@ class Differentiation final : public kernel_ir::Rewriter {
     const Node& loop = source_[id];
     const auto& body = source_.regions()[loop.index];
     const auto count = static_cast<std::uint32_t>(loop.operands.size());
-    std::vector<Carried> carried;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const Node& argument = source_[body.arguments[i]];
-      carried.push_back({image(loop.operands[i]), argument.dependence,
-                         argument.self == no_node ? Carried::no_self : source_[argument.self].index});
-    }
+    std::vector<Carried> carried = carry(loop, operand_images(loop));
     std::vector<std::uint32_t> differentiated;
     for (std::uint32_t i = 0; i < count; ++i) {
       if (!active_[body.arguments[i]]) continue;

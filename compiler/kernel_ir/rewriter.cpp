@@ -37,12 +37,7 @@ void Rewriter::rewrite_region(RegionId region) {
 void Rewriter::rewrite_loop(NodeId id) {
   const Node& loop = source_[id];
   const Region& body = source_.regions()[loop.index];
-  std::vector<Carried> carried;
-  for (std::size_t i = 0; i < loop.operands.size(); ++i) {
-    const Node& argument = source_[body.arguments[i]];
-    carried.push_back({images_[loop.operands[i]], argument.dependence,
-                       argument.self == no_node ? Carried::no_self : source_[argument.self].index});
-  }
+  const std::vector<Carried> carried = carry(loop, operand_images(loop));
   const RegionId region = target_.begin_loop(carried, loop.count);
   for (std::size_t i = 0; i < carried.size(); ++i)
     images_[body.arguments[i]] = target_.regions()[region].arguments[i];
@@ -51,6 +46,23 @@ void Rewriter::rewrite_loop(NodeId id) {
   for (const NodeId result : body.results) next.push_back(images_[result]);
   const std::vector<NodeId> results = target_.end_loop(next);
   for (std::uint32_t i = 0; i < results.size(); ++i) map_result(id, i, results[i]);
+}
+
+std::vector<Carried> Rewriter::carry(const Node& loop, const std::vector<NodeId>& initial) const {
+  const Region& body = source_.regions()[loop.index];
+  std::vector<Carried> carried;
+  for (std::size_t i = 0; i < initial.size(); ++i) {
+    const Node& argument = source_[body.arguments[i]];
+    carried.push_back({initial[i], argument.dependence,
+                       argument.self == no_node ? Carried::no_self : source_[argument.self].index});
+  }
+  return carried;
+}
+
+std::vector<NodeId> Rewriter::operand_images(const Node& node) const {
+  std::vector<NodeId> images;
+  for (const NodeId operand : node.operands) images.push_back(images_[operand]);
+  return images;
 }
 
 void Rewriter::map_result(NodeId loop, std::uint32_t index, NodeId to) {

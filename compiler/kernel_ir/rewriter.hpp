@@ -31,6 +31,10 @@ class Rewriter {
   NodeId copy(NodeId id);
   /// Visits the nodes of a source region.
   void rewrite_region(RegionId region);
+  /// What source loop `loop` carries, from these initial values in the target on.
+  [[nodiscard]] std::vector<Carried> carry(const Node& loop, const std::vector<NodeId>& initial) const;
+  /// The images of a node's operands.
+  [[nodiscard]] std::vector<NodeId> operand_images(const Node& node) const;
   /// Declares what loop result `index` of source loop `loop` becomes.
   void map_result(NodeId loop, std::uint32_t index, NodeId image);
 

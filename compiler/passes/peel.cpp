@@ -8,7 +8,6 @@
 namespace ntkc::passes {
 namespace {
 
-using kernel_ir::Carried;
 using kernel_ir::Node;
 using kernel_ir::NodeId;
 using kernel_ir::Program;
@@ -43,19 +42,9 @@ class Peel final : public kernel_ir::Rewriter {
     const bool peels = may_peel_ && peeling_narrows(source_, loop, ranges_) && !holds_loop(loop.index);
     if (loop.count > 1 && !peels) return Rewriter::rewrite_loop(id);
     changed = true;
-    const auto& body = source_.regions()[loop.index];
-    std::vector<NodeId> values;
-    for (const NodeId initial : loop.operands) values.push_back(image(initial));
-    values = iterate(loop, values);
+    std::vector<NodeId> values = iterate(loop, operand_images(loop));
     if (loop.count > 1) {
-      std::vector<Carried> carried;
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        const Node& argument = source_[body.arguments[i]];
-        carried.push_back(
-            {values[i], argument.dependence,
-             argument.self == kernel_ir::no_node ? Carried::no_self : source_[argument.self].index});
-      }
-      const auto region = target_.begin_loop(carried, loop.count - 1);
+      const auto region = target_.begin_loop(carry(loop, values), loop.count - 1);
       const std::vector<NodeId> arguments = target_.regions()[region].arguments;
       values = target_.end_loop(iterate(loop, arguments));
     }
