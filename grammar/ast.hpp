@@ -120,24 +120,49 @@ struct Output {
   ExpressionId value;
 };
 
-struct Statement {
-  SourceRange range;
-  std::variant<Input, Assignment, Repeat, Output> node;
-};
-
+/// Of a network, a `def` or an `activation`. Without a default the argument must be given; parameters of a
+/// network always have one.
 struct Parameter {
   Identifier name;
-  ExpressionId default_value;
+  std::optional<ExpressionId> default_value;
+};
+
+/// `import "path"`
+struct Import {
+  std::string path;
+  SourceRange path_range;
+};
+/// `activation name(variable, parameters) = value`
+struct ActivationDefinition {
+  Identifier name;
+  Identifier variable;
+  std::vector<Parameter> parameters;
+  ExpressionId value;
+};
+/// `def name(parameters) { body; return result }`. The first parameter is the value it is applied to.
+struct BlockDefinition {
+  Identifier name;
+  std::vector<Parameter> parameters;
+  std::vector<StatementId> body;
+  ExpressionId result;
+};
+
+struct Statement {
+  SourceRange range;
+  std::variant<Input, Assignment, Repeat, Output, Import, ActivationDefinition, BlockDefinition> node;
 };
 
 struct Comment {
   SourceRange range;  ///< from `#` to the last character before the line end
 };
 
+/// A network, or a library: a file to be imported, which holds definitions and imports only and has no
+/// network. Definitions may stand before the `network` line; `statements` holds them all in the order of the
+/// text.
 struct File {
   std::uint32_t source = 0;  ///< index of the file in the SourceManager
   std::optional<std::int32_t> language_version;
-  Identifier network;
+  Identifier network;  ///< its name is empty in a library
   std::vector<Parameter> parameters;
   std::optional<Identifier> parametrization;
   std::vector<StatementId> statements;

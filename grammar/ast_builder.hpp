@@ -90,7 +90,9 @@ class AstBuilder {
   template <typename Node>
   void add_statement(SourceRange where, Node node) {
     blocks_.back().push_back({static_cast<std::uint32_t>(file_.statement_arena.size())});
-    file_.statement_arena.push_back({where, std::move(node)});
+    ast::Statement& statement = file_.statement_arena.emplace_back();
+    statement.range = where;
+    statement.node = std::move(node);
   }
 
   std::string_view text_;

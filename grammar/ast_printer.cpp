@@ -121,8 +121,7 @@ class Printer {
     if (file_.language_version) line(fmt::format("language {}", *file_.language_version));
     if (!file_.network.name.empty()) line("network " + file_.network.name);
     if (file_.parametrization) line("parametrization " + file_.parametrization->name);
-    for (const Parameter& parameter : file_.parameters)
-      child("parameter " + parameter.name.name + " =", parameter.default_value);
+    for (const Parameter& parameter : file_.parameters) write(parameter);
     for (const StatementId id : file_.statements) child(id);
     // A bare constant (parse_constant): its expression is the last.
     if (file_.network.name.empty() && file_.statements.empty() && !file_.expression_arena.empty())
@@ -145,6 +144,26 @@ class Printer {
   void write(const Output& output) {
     line("output");
     child("", output.value);
+  }
+  void write(const Import& import) { line(fmt::format("import \"{}\"", import.path)); }
+  void write(const ActivationDefinition& definition) {
+    line("activation " + definition.name.name + " of " + definition.variable.name);
+    for (const Parameter& parameter : definition.parameters) write(parameter);
+    child("", definition.value);
+  }
+  void write(const BlockDefinition& definition) {
+    line("def " + definition.name.name);
+    for (const Parameter& parameter : definition.parameters) write(parameter);
+    for (const StatementId statement : definition.body) child(statement);
+    child("return", definition.result);
+  }
+  void write(const Parameter& parameter) {
+    if (parameter.default_value) {
+      child("parameter " + parameter.name.name + " =", *parameter.default_value);
+    } else {
+      start_line(child_indent_, "parameter");
+      line(parameter.name.name);
+    }
   }
 
   void write(const Integer& integer) { line(fmt::format("integer {}", integer.value)); }

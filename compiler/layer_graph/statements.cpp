@@ -108,8 +108,8 @@ void Elaborator::bind_parameters() {
 
 void Elaborator::bind_parameter(const ast::Parameter& parameter) {
   const ast::Identifier& name = parameter.name;
-  Value value = evaluate(parameter.default_value);
-  SourceRange range = expression(parameter.default_value).range;
+  Value value = evaluate(parameter.default_value.value());
+  SourceRange range = expression(*parameter.default_value).range;
   const auto definition = std::ranges::find(definitions_, name.name, &Definition::name);
   if (definition != definitions_.end()) {
     // The text of a definition stands outside of the network: it sees none of its names.
