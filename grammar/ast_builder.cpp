@@ -104,6 +104,12 @@ void AstBuilder::conditional() {
        ast::Conditional{condition, then_value, else_value});
 }
 
+AstBuilder::Block AstBuilder::pop_block() {
+  Block block = std::move(blocks_.back());
+  blocks_.pop_back();
+  return block;
+}
+
 void AstBuilder::item() {
   Sequence& sequence = sequences_.back();
   ast::Argument argument;
@@ -126,11 +132,6 @@ void AstBuilder::list(const Token& closing) {
   push(range(sequence.first->begin, closing.end), std::move(list));
 }
 
-void AstBuilder::parameter() {
-  const ast::ExpressionId value = pop_value();
-  file_.parameters.push_back({identifier(pop_mark()), value});
-}
-
 // marks: `input`, name, type
 void AstBuilder::input(const Token& closing) {
   const Sequence sequence = pop_sequence();
@@ -149,11 +150,47 @@ void AstBuilder::assignment() {
 }
 
 void AstBuilder::repeat(const Token& closing) {
-  std::vector<ast::StatementId> body = std::move(blocks_.back());
-  blocks_.pop_back();
+  std::vector<ast::StatementId> body = pop_block().statements;
   const ast::ExpressionId count = pop_value();
   const std::uint32_t begin = pop_mark().begin;
   add_statement(range(begin, closing.end), ast::Repeat{count, std::move(body)});
+}
+
+void AstBuilder::open_definition() {
+  blocks_.emplace_back();
+  blocks_.back().parameters = std::move(parameters_);
+}
+
+// marks: `def`, name
+void AstBuilder::block_definition(const Token& closing) {
+  Block block = pop_block();
+  ast::BlockDefinition definition;
+  definition.name = identifier(pop_mark());
+  definition.parameters = std::move(block.parameters);
+  definition.body = std::move(block.statements);
+  definition.result = block.result;
+  add_statement(range(pop_mark().begin, closing.end), std::move(definition));
+}
+
+void AstBuilder::result() {
+  blocks_.back().result = pop_value();
+  pop_mark();
+}
+
+// marks: `activation`, name, variable
+void AstBuilder::activation_definition() {
+  ast::ActivationDefinition definition;
+  definition.value = pop_value();
+  definition.variable = identifier(pop_mark());
+  definition.name = identifier(pop_mark());
+  definition.parameters = std::move(parameters_);
+  const std::uint32_t end = range_of_value(definition.value).end;
+  add_statement(range(pop_mark().begin, end), std::move(definition));
+}
+
+void AstBuilder::import(const Token& path) {
+  add_statement(range(pop_mark().begin, path.end),
+                ast::Import{text_value(spelling(path)), range(path.begin, path.end)});
 }
 
 void AstBuilder::output() {
@@ -170,8 +207,9 @@ void AstBuilder::restore(const Heights& heights) {
 }
 
 ast::File AstBuilder::finish() {
-  file_.statements = std::move(blocks_.front());
+  file_.statements = std::move(blocks_.front().statements);
   blocks_.assign(1, {});
+  parameters_.clear();
   return std::move(file_);
 }
 

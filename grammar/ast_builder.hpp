@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -37,17 +38,27 @@ class AstBuilder {
   void call(const Token& closing);
   void list(const Token& closing);
 
+  // Parameters, of the network, a `def` or an `activation`: what comes after its name takes those read last.
+  void open_parameters() { parameters_.clear(); }
+  void parameter(const Token& name) { parameters_.push_back({identifier(name), std::nullopt}); }
+  void default_value() { parameters_.back().default_value = pop_value(); }
+
   // Head of the file
   void language(std::int32_t version) { file_.language_version = version; }
   void network(const Token& name) { file_.network = identifier(name); }
-  void parameter();
+  void network_parameters() { file_.parameters = std::move(parameters_); }
   void parametrization(const Token& name) { file_.parametrization = identifier(name); }
 
   // Statements
   void input(const Token& closing);
   void assignment();
   void open_block() { blocks_.emplace_back(); }
+  void open_definition();
   void repeat(const Token& closing);
+  void block_definition(const Token& closing);
+  void result();
+  void activation_definition();
+  void import(const Token& path);
   void output();
 
   /// The heights of the stacks, to come back to after a mistake.
@@ -68,6 +79,12 @@ class AstBuilder {
     const Token* keyword;
     std::vector<ast::Argument> items;
   };
+  /// The file, or what stands between braces.
+  struct Block {
+    std::vector<ast::StatementId> statements = {};
+    std::vector<ast::Parameter> parameters = {};  ///< of a `def`
+    ast::ExpressionId result = {};                ///< of a `def`
+  };
 
   [[nodiscard]] SourceRange range(std::uint32_t begin, std::uint32_t end) const {
     return {file_.source, begin, end};
@@ -86,10 +103,11 @@ class AstBuilder {
   ast::ExpressionId pop_value();
   const Token& pop_mark();
   Sequence pop_sequence();
+  Block pop_block();
   [[nodiscard]] const SourceRange& range_of_value(ast::ExpressionId id) const { return file_[id].range; }
   template <typename Node>
   void add_statement(SourceRange where, Node node) {
-    blocks_.back().push_back({static_cast<std::uint32_t>(file_.statement_arena.size())});
+    blocks_.back().statements.push_back({static_cast<std::uint32_t>(file_.statement_arena.size())});
     ast::Statement& statement = file_.statement_arena.emplace_back();
     statement.range = where;
     statement.node = std::move(node);
@@ -100,8 +118,8 @@ class AstBuilder {
   std::vector<ast::ExpressionId> values_;
   std::vector<const Token*> marks_;
   std::vector<Sequence> sequences_;
-  std::vector<std::vector<ast::StatementId>> blocks_{
-      1};  ///< of the file, then of the `repeat`s that are open
+  std::vector<ast::Parameter> parameters_;
+  std::vector<Block> blocks_{1};  ///< the file, then the blocks that are open
 };
 
 }  // namespace ntkc::grammar

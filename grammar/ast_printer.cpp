@@ -16,7 +16,7 @@ namespace {
 struct Item {
   std::size_t indent = 0;
   std::string role = {};
-  std::variant<ExpressionId, StatementId> node;
+  std::variant<std::monostate, ExpressionId, StatementId> node = {};  ///< none: `role` says it all
 };
 
 std::string_view operator_sign(BinaryOperator op) {
@@ -92,11 +92,14 @@ class Printer {
       const std::size_t below = pending_.size();
       child_indent_ = item.indent + 1;
       start_line(item.indent, item.role);
+      if (!item.role.empty() && item.node.index() != 0) text_ += ' ';
       const auto write_node = [this](const auto& node) { write(node); };
       if (const auto* expression = std::get_if<ExpressionId>(&item.node))
         std::visit(write_node, file_[*expression].node);
+      else if (const auto* statement = std::get_if<StatementId>(&item.node))
+        std::visit(write_node, file_[*statement].node);
       else
-        std::visit(write_node, file_[std::get<StatementId>(item.node)].node);
+        line("");
       std::reverse(pending_.begin() + static_cast<std::ptrdiff_t>(below), pending_.end());
     }
     return std::move(text_);
@@ -106,7 +109,6 @@ class Printer {
   void start_line(std::size_t indent, std::string_view role) {
     text_.append(2 * indent, ' ');
     text_ += role;
-    if (!role.empty()) text_ += ' ';
   }
   void line(std::string_view words) {
     text_ += words;
@@ -161,8 +163,7 @@ class Printer {
     if (parameter.default_value) {
       child("parameter " + parameter.name.name + " =", *parameter.default_value);
     } else {
-      start_line(child_indent_, "parameter");
-      line(parameter.name.name);
+      pending_.push_back({child_indent_, "parameter " + parameter.name.name});
     }
   }
 

@@ -8,196 +8,13 @@
 
 #include <fmt/format.h>
 
-#include <boost/spirit/home/x3.hpp>
 #include <functional>
 #include <string>
 #include <utility>
 
-#include "grammar/ast_builder.hpp"
 #include "grammar/layout.hpp"
 #include "grammar/lexer.hpp"
-#include "grammar/syntax_errors.hpp"
-
-namespace ntkc::grammar {
-namespace {
-
-namespace x3 = boost::spirit::x3;
-
-struct ParseState {
-  AstBuilder builder;
-  SyntaxErrors errors;
-  std::uint32_t nesting_limit;
-  std::uint32_t nesting = 0;
-  std::vector<AstBuilder::Heights> heights = {};  ///< at the start of each statement being parsed
-};
-
-using Failure = x3::expectation_failure<const Token*>;
-
-struct StateTag;
-
-template <typename Context>
-ParseState& state(const Context& context) {
-  return x3::get<StateTag>(context).get();
-}
-
-// ---- primitives ----
-
-/// One token of a set.
-struct TokenParser : x3::parser<TokenParser> {
-  using attribute_type = const Token*;
-  static constexpr bool has_attribute = true;
-
-  constexpr TokenParser(TokenKinds token_kinds, const char* token_name)
-      : kinds(token_kinds), name(token_name) {}
-
-  template <typename Context, typename RuleContext, typename Attribute>
-  bool parse(const Token*& first, const Token* const& last, const Context&, RuleContext&,
-             Attribute& attribute) const {
-    if (first == last || !first->is(kinds)) return false;
-    x3::traits::move_to(first, attribute);
-    ++first;
-    return true;
-  }
-
-  TokenKinds kinds;
-  const char* name;
-};
-
-/// Counts how deep the subject recurses, and fails the statement before the stack is at risk.
-template <typename Subject>
-struct NestedDirective : x3::unary_parser<Subject, NestedDirective<Subject>> {
-  using Base = x3::unary_parser<Subject, NestedDirective<Subject>>;
-  static constexpr bool is_pass_through_unary = true;
-
-  constexpr explicit NestedDirective(const Subject& counted) : Base(counted) {}
-
-  template <typename Context, typename RuleContext, typename Attribute>
-  bool parse(const Token*& first, const Token* const& last, const Context& context, RuleContext& rule_context,
-             Attribute& attribute) const {
-    struct Level {
-      explicit Level(std::uint32_t& counter) : nesting(counter) { ++nesting; }
-      Level(const Level&) = delete;
-      Level& operator=(const Level&) = delete;
-      ~Level() { --nesting; }
-      std::uint32_t& nesting;
-    };
-    ParseState& current = state(context);
-    if (current.nesting >= current.nesting_limit) throw Failure(first, expected::shallower);
-    const Level level(current.nesting);
-    return this->subject.parse(first, last, context, rule_context, attribute);
-  }
-};
-
-struct NestedGenerator {
-  template <typename Subject>
-  constexpr auto operator[](const Subject& subject) const {
-    return NestedDirective<typename x3::extension::as_parser<Subject>::value_type>(x3::as_parser(subject));
-  }
-};
-constexpr NestedGenerator nested;
-
-/// Passes over the rest of a statement that is not parsed.
-struct SkipStatement : x3::parser<SkipStatement> {
-  using attribute_type = x3::unused_type;
-  [[maybe_unused]] static constexpr bool has_attribute = false;
-
-  template <typename Context, typename RuleContext, typename Attribute>
-  bool parse(const Token*& first, const Token* const&, const Context& context, RuleContext&,
-             Attribute&) const {
-    first = state(context).errors.skip_statement(first);
-    return true;
-  }
-};
-constexpr SkipStatement skip_statement;
-
-/// Stands where `network` should. Reports that it is not there and matches nothing.
-struct MissingNetwork : x3::parser<MissingNetwork> {
-  using attribute_type = x3::unused_type;
-  [[maybe_unused]] static constexpr bool has_attribute = false;
-
-  template <typename Context, typename RuleContext, typename Attribute>
-  bool parse(const Token*& first, const Token* const&, const Context& context, RuleContext&,
-             Attribute&) const {
-    first = state(context).errors.missing_network(first);
-    return true;
-  }
-};
-constexpr MissingNetwork missing_network;
-
-constexpr TokenParser token(TokenKind kind, const char* name) { return {bit(kind), name}; }
-
-// The names are what messages say was expected.
-constexpr auto name = token(TokenKind::name, "a name");
-constexpr auto network_name = token(TokenKind::name, "a network name");
-constexpr auto parameter_name = token(TokenKind::name, "a parameter name");
-constexpr auto input_name = token(TokenKind::name, "an input name");
-constexpr auto input_type = token(TokenKind::name, "a type such as `vector(3)`");
-constexpr auto version = token(TokenKind::integer, "a version number");
-constexpr auto assign = token(TokenKind::assign, "`=`");
-constexpr auto colon = token(TokenKind::colon, "`:`");
-constexpr auto comma = token(TokenKind::comma, "`,`");
-constexpr auto open_group = token(TokenKind::left_parenthesis, "`(`");
-constexpr auto close_group = token(TokenKind::right_parenthesis, "`)`");
-constexpr auto close_items = token(TokenKind::right_parenthesis, "`,` or `)`");
-constexpr auto open_list = token(TokenKind::left_bracket, "`[`");
-constexpr auto close_list = token(TokenKind::right_bracket, "`,` or `]`");
-constexpr auto open_block = token(TokenKind::left_brace, "`{`");
-constexpr auto close_block = token(TokenKind::right_brace, "`}`");
-constexpr auto newline = token(TokenKind::newline, "the end of the line");
-constexpr auto end_of_file = token(TokenKind::end_of_file, "the end of the text");
-
-constexpr auto keyword_if = token(TokenKind::keyword_if, "`if`");
-constexpr auto keyword_then = token(TokenKind::keyword_then, "`then`");
-constexpr auto keyword_else = token(TokenKind::keyword_else, "`else`");
-constexpr auto keyword_input = token(TokenKind::keyword_input, "`input`");
-constexpr auto keyword_output = token(TokenKind::keyword_output, "`output`");
-constexpr auto keyword_repeat = token(TokenKind::keyword_repeat, "`repeat`");
-constexpr auto keyword_language = token(TokenKind::keyword_language, "`language`");
-constexpr auto keyword_network = token(TokenKind::keyword_network, "`network`");
-constexpr auto keyword_parametrization = token(TokenKind::keyword_parametrization, "`parametrization`");
-
-constexpr TokenParser keyword_of_head{
-    any_of(TokenKind::keyword_language, TokenKind::keyword_network, TokenKind::keyword_parametrization),
-    "a keyword"};
-constexpr TokenParser keyword_unsupported{any_of(TokenKind::keyword_activation, TokenKind::keyword_def,
-                                                 TokenKind::keyword_import, TokenKind::keyword_return),
-                                          "a keyword"};
-/// `parametrization = …` is a line of the head.
-constexpr TokenParser keyword_as_name{any_keyword & ~bit(TokenKind::keyword_parametrization), "a keyword"};
-
-constexpr TokenParser literal{any_of(TokenKind::integer, TokenKind::real, TokenKind::text,
-                                     TokenKind::keyword_true, TokenKind::keyword_false),
-                              "a literal"};
-constexpr auto operator_pipe = token(TokenKind::pipe, "`|>`");
-constexpr TokenParser operator_comparison{any_comparison, "a comparison"};
-constexpr TokenParser operator_sum{any_of(TokenKind::plus, TokenKind::minus), "`+` or `-`"};
-constexpr TokenParser operator_product{any_of(TokenKind::star, TokenKind::slash), "`*` or `/`"};
-constexpr auto operator_minus = token(TokenKind::minus, "`-`");
-constexpr auto operator_power = token(TokenKind::caret, "`^`");
-
-}  // namespace
-}  // namespace ntkc::grammar
-
-// What a failed expectation calls these parsers.
-namespace boost::spirit::x3 {
-template <>
-struct get_info<ntkc::grammar::TokenParser> {
-  using result_type = std::string;
-  std::string operator()(const ntkc::grammar::TokenParser& parser) const { return parser.name; }
-};
-template <typename Subject>
-struct get_info<ntkc::grammar::NestedDirective<Subject>> {
-  using result_type = std::string;
-  std::string operator()(const ntkc::grammar::NestedDirective<Subject>& parser) const {
-    return what(parser.subject);
-  }
-};
-template <typename Subject, typename Action>
-struct get_info<action<Subject, Action>> {
-  using result_type = std::string;
-  std::string operator()(const action<Subject, Action>& parser) const { return what(parser.subject); }
-};
-}  // namespace boost::spirit::x3
+#include "grammar/token_parsers.hpp"
 
 namespace ntkc::grammar {
 namespace {
@@ -259,8 +76,10 @@ struct Statement {
   }
 };
 
-/// The count of a `repeat`: after a mistake in it the block is still parsed.
-struct CountRule {
+/// Base of the heads of blocks: after a mistake in one the block is still parsed. `stand_in` puts something
+/// in the place of what was lost; the file has failed anyway.
+template <void (AstBuilder::*stand_in)(const Token&)>
+struct BlockHead {
   template <typename Context>
   x3::error_handler_result on_error(const Token*& first, const Token* const&, const Failure& failure,
                                     const Context& context) const {
@@ -268,7 +87,7 @@ struct CountRule {
     forget(current);
     const Token* const block = current.errors.recover_at_block(first, failure.where(), failure.which());
     if (block == nullptr) return x3::error_handler_result::rethrow;
-    current.builder.literal(*first);  // stands for the count; the file has failed anyway
+    (current.builder.*stand_in)(*first);
     first = block;
     return x3::error_handler_result::accept;
   }
@@ -341,91 +160,159 @@ BOOST_SPIRIT_DEFINE(expression, conditional, pipe, function, comparison, sum, pr
 // ---- statements ----
 
 struct StatementRule : Statement {};
+struct BlockStatementRule : Statement {};
+struct ReturnRule : Statement {};
+struct CountRule : BlockHead<&AstBuilder::literal> {};
+struct SignatureRule : BlockHead<&AstBuilder::mark> {};
 
 const Rule<StatementRule> statement = expected::statement;
 const Rule<struct AnyStatementRule> any_statement = expected::statement;
+const Rule<BlockStatementRule> block_statement = expected::statement;
+const Rule<struct AnyBlockStatementRule> any_block_statement = expected::statement;
+const Rule<struct BlockStatementsRule> block_statements = "statements";
+const Rule<struct BlockFollowsRule> block_follows = "`{`";
 const Rule<struct StatementEndRule> statement_end = expected::statement_end;
-const Rule<struct StatementsRule> statements = "statements";
+
 const Rule<struct InputRule> input = expected::statement;
+const Rule<struct AssignmentRule> assignment = expected::statement;
+const Rule<struct OutputRule> output = expected::statement;
 const Rule<struct RepeatRule> repeat = expected::statement;
 const Rule<CountRule> count = expected::expression;
-const Rule<struct BlockFollowsRule> block_follows = "`{`";
-const Rule<struct UnsupportedRule> unsupported = expected::statement;
+const Rule<struct StrayReturnRule> stray_return = expected::statement;
 const Rule<struct MisplacedRule> misplaced = expected::statement;
 const Rule<struct ReservedRule> reserved = expected::statement;
 
-const auto statement_end_def = newline | &close_block | &end_of_file;
+const Rule<struct DefinitionRule> definition = expected::definition;
+const Rule<struct BlockDefinitionRule> block_definition = expected::statement;
+const Rule<SignatureRule> signature = "a name";
+const Rule<struct DefinitionBodyRule> definition_body = "statements";
+const Rule<ReturnRule> return_statement = expected::statement;
+const Rule<struct ActivationRule> activation = expected::statement;
+const Rule<struct ImportRule> import_statement = expected::statement;
+const Rule<struct ParameterRule> parameter = "a parameter name";
 
-const auto statements_def = *(!(close_block | end_of_file) >> statement);
+const auto statement_end_def = newline | &close_block | &end_of_file;
 
 const auto statement_def = x3::eps[enter] > any_statement > x3::eps[leave];
 
 const auto any_statement_def =
-    reserved | input | repeat                                                             //
-    | (keyword_output[mark] > expression > done(&AstBuilder::output) > statement_end)     //
-    | (name[mark] > assign > expression > done(&AstBuilder::assignment) > statement_end)  //
-    | unsupported | misplaced;
+    reserved | definition | input | repeat | output | assignment | stray_return | misplaced;
+
+// In a block. What is misplaced there is parsed all the same, for the mistakes in it.
+const auto block_statements_def = *(!(close_block | end_of_file) >> block_statement);
+
+const auto block_statement_def = x3::eps[enter] > any_block_statement > x3::eps[leave];
+
+const auto any_block_statement_def =
+    reserved | repeat | assignment                                                                     //
+    | (&keyword_of_top_level[complain(&SyntaxErrors::inside_block)] >> (definition | input | output))  //
+    | stray_return | misplaced;
 
 const auto input_def = keyword_input[mark] > input_name[mark] > colon           //
                        > input_type[open_sequence] > open_group > item % comma  //
                        > close_items[build(&AstBuilder::input)] > statement_end;
 
+const auto assignment_def = name[mark] > assign > expression > done(&AstBuilder::assignment) > statement_end;
+
+const auto output_def = keyword_output[mark] > expression > done(&AstBuilder::output) > statement_end;
+
 const auto repeat_def = keyword_repeat[mark] > count > open_block[build(&AstBuilder::open_block)]  //
-                        > nested[statements] > close_block[build(&AstBuilder::repeat)] > -newline;
+                        > nested[block_statements] > close_block[build(&AstBuilder::repeat)] > -newline;
 
 const auto count_def = x3::eps[enter] > expression > block_follows > x3::eps[leave];
 
 const auto block_follows_def = &open_block;
 
-// `def`, `import`, `activation` and `return` belong to the language, but not to this version.
-const auto unsupported_def = keyword_unsupported[complain(&SyntaxErrors::unsupported)] >> skip_statement;
+const auto stray_return_def = &keyword_return[complain(&SyntaxErrors::stray_return)] >> return_statement;
 
 const auto misplaced_def = keyword_of_head[complain(&SyntaxErrors::misplaced)] >> skip_statement;
 
 const auto reserved_def =
     &(keyword_as_name >> assign) >> keyword_as_name[complain(&SyntaxErrors::reserved)] >> skip_statement;
 
-BOOST_SPIRIT_DEFINE(statement, any_statement, statement_end, statements, input, repeat, count, block_follows,
-                    unsupported, misplaced, reserved)
+// ---- definitions ----
 
-// ---- file ----
+const auto definition_def = block_definition | activation | import_statement;
+
+const auto block_definition_def = keyword_def[mark] > signature                      //
+                                  > open_block[build(&AstBuilder::open_definition)]  //
+                                  > nested[definition_body]                          //
+                                  > close_block[build(&AstBuilder::block_definition)] > -newline;
+
+const auto signature_def = x3::eps[enter] > name[mark] > open_group > done(&AstBuilder::open_parameters)  //
+                           > parameter % comma > close_items > block_follows > x3::eps[leave];
+
+const auto definition_body_def = *(!(close_block | end_of_file | (keyword_return >> !assign)) >>
+                                   block_statement)                      //
+                                 >> (return_statement | missing_return)  //
+                                 >> -(!(close_block | end_of_file) >> after_return >> block_statements);
+
+const auto return_statement_def = (&keyword_return >> x3::eps[enter])                              //
+                                  > keyword_return[mark] > expression > done(&AstBuilder::result)  //
+                                  > statement_end > x3::eps[leave];
+
+const auto activation_def = keyword_activation[mark] > name[mark] > open_group          //
+                            > done(&AstBuilder::open_parameters) > variable_name[mark]  //
+                            > *(comma > parameter) > close_items > assign > expression  //
+                            > done(&AstBuilder::activation_definition) > statement_end;
+
+const auto import_statement_def =
+    keyword_import[mark] > import_path[build(&AstBuilder::import)] > statement_end;
+
+const auto parameter_def = x3::eps > parameter_name[build(&AstBuilder::parameter)] >
+                           -(assign > nested[expression] > done(&AstBuilder::default_value));
+
+BOOST_SPIRIT_DEFINE(statement, any_statement, block_statement, any_block_statement, block_statements,
+                    block_follows, statement_end, input, assignment, output, repeat, count, stray_return,
+                    misplaced, reserved, definition, block_definition, signature, definition_body,
+                    return_statement, activation, import_statement, parameter)
+
+// ---- files ----
 
 struct LanguageRule : Statement {};
 struct NetworkRule : Statement {};
 struct ParametrizationRule : Statement {};
+struct FileDefinitionRule : Statement {};
 
 const Rule<LanguageRule> language = expected::statement;
 const Rule<NetworkRule> network = expected::statement;
 const Rule<ParametrizationRule> parametrization = expected::statement;
-const Rule<struct ParameterRule> parameter = "a parameter name";
+const Rule<struct NetworkParameterRule> network_parameter = "a parameter name";
+const Rule<FileDefinitionRule> file_definition = expected::definition;
 
 const auto language_def = (&keyword_language >> x3::eps[enter])           //
                           > keyword_language > version[language_version]  //
                           > statement_end > x3::eps[leave];
 
-const auto parameter_def = x3::eps > parameter_name[mark] > assign > nested[expression] >
-                           done(&AstBuilder::parameter);
+const auto network_parameter_def = x3::eps > parameter_name[build(&AstBuilder::parameter)] > assign >
+                                   nested[expression] > done(&AstBuilder::default_value);
 
-const auto network_def = (&keyword_network >> x3::eps[enter])                                 //
-                         > keyword_network > network_name[build(&AstBuilder::network)]        //
-                         > -(open_group > (close_items | (parameter % comma > close_items)))  //
-                         > statement_end > x3::eps[leave];
+const auto network_def = (&keyword_network >> x3::eps[enter])                                         //
+                         > keyword_network > network_name[build(&AstBuilder::network)]                //
+                         > done(&AstBuilder::open_parameters)                                         //
+                         > -(open_group > (close_items | (network_parameter % comma > close_items)))  //
+                         > done(&AstBuilder::network_parameters) > statement_end > x3::eps[leave];
 
 const auto parametrization_def = (&keyword_parametrization >> x3::eps[enter])                     //
                                  > keyword_parametrization > assign > name[parametrization_name]  //
                                  > statement_end > x3::eps[leave];
 
-BOOST_SPIRIT_DEFINE(language, network, parametrization, parameter)
+const auto file_definition_def = x3::eps[enter] > definition > x3::eps[leave];
 
-const auto file = (-language >> *unsupported >> (network | missing_network) >> -parametrization)  //
-                  > statements > end_of_file;
+BOOST_SPIRIT_DEFINE(language, network, parametrization, network_parameter, file_definition)
+
+const auto network_file = (-language >> *(&keyword_of_definition >> !(keyword_of_definition >> assign) >>
+                                          file_definition)                      //
+                           >> (network | missing_network) >> -parametrization)  //
+                          > *(!end_of_file >> statement) > end_of_file;
+const auto library = (-language >> refuse_network) > *(!end_of_file >> file_definition) > end_of_file;
 const auto constant = x3::eps > expression > -newline > end_of_file;
 
 // NOLINTEND(bugprone-chained-comparison)
 
 // ---- driver ----
 
-/// Runs one of the two grammars above over file `source`.
+/// Runs one of the three grammars above over file `source`.
 template <typename Grammar>
 std::optional<ast::File> run(const Grammar& grammar, std::string_view end_name, const SourceManager& sources,
                              std::uint32_t source, DiagnosticConsumer& diagnostics, const Limits& limits) {
@@ -461,7 +348,12 @@ std::optional<ast::File> run(const Grammar& grammar, std::string_view end_name, 
 
 std::optional<ast::File> parse(const SourceManager& sources, std::uint32_t source,
                                DiagnosticConsumer& diagnostics, const Limits& limits) {
-  return run(file, "end of file", sources, source, diagnostics, limits);
+  return run(network_file, "end of file", sources, source, diagnostics, limits);
+}
+
+std::optional<ast::File> parse_library(const SourceManager& sources, std::uint32_t source,
+                                       DiagnosticConsumer& diagnostics, const Limits& limits) {
+  return run(library, "end of file", sources, source, diagnostics, limits);
 }
 
 std::optional<ast::File> parse_constant(const SourceManager& sources, std::uint32_t source,

@@ -1,4 +1,5 @@
-// .arch text → AST. The only door to Boost.Spirit, which stays inside parser.cpp.
+// .arch text → AST. The only door to Boost.Spirit, which stays inside parser.cpp and
+// token_parsers.hpp.
 #pragma once
 
 #include <optional>
@@ -17,10 +18,15 @@ struct Limits {
   std::uint32_t nesting = 256;
 };
 
-/// Parses file `source` of `sources`. Reports every mistake it finds (it recovers at statement ends) and
-/// returns nothing if there was one.
+/// Parses file `source` of `sources`, which holds a network. Reports every mistake it finds (it recovers at
+/// statement ends) and returns nothing if there was one.
 std::optional<ast::File> parse(const SourceManager& sources, std::uint32_t source,
                                DiagnosticConsumer& diagnostics, const Limits& limits = {});
+
+/// The same of a file to be imported. It holds `import`, `activation` and `def` only; File::network has no
+/// name.
+std::optional<ast::File> parse_library(const SourceManager& sources, std::uint32_t source,
+                                       DiagnosticConsumer& diagnostics, const Limits& limits = {});
 
 /// Parses a constant expression, the value of `-D name=value`. The expression is the last of the arena; the
 /// rest of the File is empty.

@@ -8,6 +8,17 @@
 
 namespace ntkc::grammar {
 
+SyntaxErrors::SyntaxErrors(std::string_view text, std::string_view end_name, const std::vector<Token>& tokens,
+                           const Limits& limits, Reporter& reporter)
+    : text_(text),
+      end_name_(end_name),
+      tokens_(tokens),
+      limits_(limits),
+      reporter_(reporter),
+      unclosed_block_(&*std::find_if(tokens.begin(), tokens.end() - 1, [](const Token& token) {
+        return token.kind == TokenKind::left_brace && token.match == 0;
+      })) {}
+
 std::string SyntaxErrors::spelling(const Token& token) const {
   return quoted(text_.substr(token.begin, token.end - token.begin));
 }
@@ -39,6 +50,7 @@ const Token* SyntaxErrors::skip_statement(const Token* token) const {
 
 const Token* SyntaxErrors::recover(const Token* start, const Token* where, const std::string& wanted) {
   if (reporter_.full()) return &tokens_.back();
+  last_failure_ = where;
   const Token* next = skip_statement(where);
   report_unless_known(start, next, where, wanted);
   // The rest of an expression whose operator stands at the end of the line is not a statement of its own.
@@ -65,6 +77,31 @@ const Token* SyntaxErrors::missing_network(const Token* where) {
     if (token.kind == TokenKind::keyword_network) return where;
   if (!where->reported) report(where, "`network NAME`");
   return starts_statement(where) ? where : skip_statement(where);
+}
+
+const Token* SyntaxErrors::missing_return(const Token* where) {
+  const Token* opening = innermost_opening(where);
+  const bool known = where->kind == TokenKind::end_of_file || opening == nullptr ||
+                     (last_failure_ != nullptr && last_failure_ > opening);
+  if (!known) report(where, "`return VALUE`");
+  return where;
+}
+
+const Token* SyntaxErrors::after_return(const Token* where) {
+  if (where->kind != TokenKind::keyword_return && where < unclosed_block_)
+    reporter_.report(DiagnosticKind::misplaced_statement, range(*where), "a statement after `return`",
+                     "`return` is the last statement of a `def`");
+  return where;
+}
+
+const Token* SyntaxErrors::refuse_network(const Token* where) {
+  for (const Token& token : tokens_) {
+    if (token.kind != TokenKind::keyword_network) continue;
+    reporter_.report(DiagnosticKind::misplaced_statement, range(token), "`network` in an imported file",
+                     "an imported file holds `import`, `activation` and `def` only");
+    return &tokens_.back();
+  }
+  return where;
 }
 
 void SyntaxErrors::report_unless_known(const Token* start, const Token* end, const Token* where,
@@ -104,34 +141,57 @@ std::string SyntaxErrors::remedy(const Token* where, const std::string& wanted) 
     return "put the `if` in parentheses";
   if (wanted == "`=`" && seen.kind == TokenKind::equal_equal) return "a single `=` gives a name to a value";
   if (wanted == "`=`") return "a statement is `name = …`, `input …`, `repeat …` or `output …`";
+  if (seen.kind == TokenKind::assign && in_signature(where))
+    return "the variable of an activation has no default";
+  if (seen.kind == TokenKind::assign && wanted == "`{`") return "write `{ return … }`";
   if (seen.kind == TokenKind::assign && !operand) return "compare with `==`";
-  if (wanted == "`{`" && seen.kind == TokenKind::newline) return "put `{` on the line of its `repeat`";
+  if (wanted == "`{`" && seen.kind == TokenKind::newline) return "put `{` on this line";
+  if (wanted == "`return VALUE`") return "a `def` ends in `return` and its value";
   if (operand) return "";
   if (seen.is(any_comparison)) return "comparisons do not chain, use parentheses";
   if (seen.is(any_binary_operator)) return "`|>` binds looser: put the pipe in parentheses, `(a |> f) + b`";
   return "";
 }
 
-/// Which bracket is open at `where`, if a closing one was expected there.
-std::vector<Note> SyntaxErrors::opening_note(const Token* where, const std::string& wanted) const {
-  if (wanted.find_first_of(")]") == std::string::npos) return {};
+const Token* SyntaxErrors::innermost_opening(const Token* where) const {
   std::size_t depth = 0;
   for (const Token* token = where; token != tokens_.data();) {
     --token;
     if (token->is(any_closing)) ++depth;
     if (!token->is(any_opening)) continue;
-    if (depth == 0) return {{range(*token), spelling(*token) + " opened here"}};
+    if (depth == 0) return token;
     --depth;
   }
-  return {};
+  return nullptr;
 }
 
-void SyntaxErrors::unsupported(const Token& keyword) {
-  reporter_.report(DiagnosticKind::unsupported, range(keyword),
-                   spelling(keyword) + " is reserved, but this version does not compile it yet");
+bool SyntaxErrors::in_signature(const Token* where) const {
+  const Token* opening = innermost_opening(where);
+  return opening != nullptr && opening - tokens_.data() >= 2 &&
+         opening[-2].is(any_of(TokenKind::keyword_activation, TokenKind::keyword_def));
+}
+
+/// Which bracket is open at `where`, if a closing one was expected there.
+std::vector<Note> SyntaxErrors::opening_note(const Token* where, const std::string& wanted) const {
+  if (wanted.find_first_of(")]") == std::string::npos) return {};
+  const Token* opening = innermost_opening(where);
+  if (opening == nullptr) return {};
+  return {{range(*opening), spelling(*opening) + " opened here"}};
+}
+
+void SyntaxErrors::inside_block(const Token& keyword) {
+  if (&keyword > unclosed_block_) return;
+  reporter_.report(DiagnosticKind::misplaced_statement, range(keyword), spelling(keyword) + " inside a block",
+                   "it stands at the top level of a file");
+}
+
+void SyntaxErrors::stray_return(const Token& keyword) {
+  reporter_.report(DiagnosticKind::misplaced_statement, range(keyword), "`return` may not stand here",
+                   "it stands once, as the last statement of a `def`");
 }
 
 void SyntaxErrors::misplaced(const Token& keyword) {
+  if (&keyword > unclosed_block_) return;
   const bool language = keyword.kind == TokenKind::keyword_language;
   const bool network = keyword.kind == TokenKind::keyword_network;
   reporter_.report(DiagnosticKind::misplaced_statement, range(keyword),

@@ -18,6 +18,7 @@ namespace expected {
 constexpr const char* expression = "an expression";
 constexpr const char* layer = "a layer";
 constexpr const char* statement = "a statement";
+constexpr const char* definition = "`import`, `activation` or `def`";
 constexpr const char* statement_end = "the end of the statement";
 constexpr const char* shallower = "less nesting";  ///< the nesting limit is reached
 }  // namespace expected
@@ -26,8 +27,7 @@ class SyntaxErrors {
  public:
   /// `end_name`: how messages call the end of the text.
   SyntaxErrors(std::string_view text, std::string_view end_name, const std::vector<Token>& tokens,
-               const Limits& limits, Reporter& reporter)
-      : text_(text), end_name_(end_name), tokens_(tokens), limits_(limits), reporter_(reporter) {}
+               const Limits& limits, Reporter& reporter);
 
   /// Reports that `wanted` was expected at `where` in the statement that begins at `start`, unless a mistake
   /// in this statement is reported already, and returns the token at which the next statement begins.
@@ -40,8 +40,18 @@ class SyntaxErrors {
   /// Reports that `network` does not stand at `where`; returns where parsing goes on.
   const Token* missing_network(const Token* where);
 
+  /// Reports that the `def` whose body ends at `where` has no `return`, unless a mistake in the body explains
+  /// it.
+  const Token* missing_return(const Token* where);
+  /// Reports the statement at `where`, which follows the `return` of its block. A second `return` is reported
+  /// by stray_return.
+  const Token* after_return(const Token* where);
+  /// Reports a `network` in an imported file, and passes over all of it; otherwise returns `where`.
+  const Token* refuse_network(const Token* where);
+
   // Mistakes that need no failure of the grammar
-  void unsupported(const Token& keyword);
+  void inside_block(const Token& keyword);
+  void stray_return(const Token& keyword);
   void misplaced(const Token& keyword);
   void reserved(const Token& keyword);
   void check_language_version(const Token& version);
@@ -57,6 +67,10 @@ class SyntaxErrors {
     return reporter_.range(token.begin, token.end);
   }
   [[nodiscard]] std::string remedy(const Token* where, const std::string& wanted) const;
+  /// The bracket or brace that is open at `where`, nullptr if none is.
+  [[nodiscard]] const Token* innermost_opening(const Token* where) const;
+  /// Whether `where` stands between the parentheses of a `def` or an `activation`.
+  [[nodiscard]] bool in_signature(const Token* where) const;
   [[nodiscard]] std::vector<Note> opening_note(const Token* where, const std::string& wanted) const;
   [[nodiscard]] bool starts_statement(const Token* token) const;
 
@@ -65,6 +79,9 @@ class SyntaxErrors {
   const std::vector<Token>& tokens_;
   const Limits& limits_;
   Reporter& reporter_;
+  /// The first `{` that is never closed, or else the end: everything behind it seems to be inside a block.
+  const Token* unclosed_block_;
+  const Token* last_failure_ = nullptr;  ///< where the last statement failed that was recovered from
 };
 
 }  // namespace ntkc::grammar

@@ -42,17 +42,11 @@ void Elaborator::check_structure() {
       if (output != nullptr)
         misplaced(statement.range, "a second `output`", {{output->range, "the first is here"}});
       if (output == nullptr) output = &statement;
-    } else if (const auto* repeat = get_if<ast::Repeat>(statement)) {
-      std::vector<ast::StatementId> open = repeat->body;
-      while (!open.empty()) {
-        const ast::Statement& inner = file_[open.back()];
-        open.pop_back();
-        if (get_if<ast::Input>(inner) != nullptr) misplaced(inner.range, "an `input` inside a `repeat`");
-        if (get_if<ast::Output>(inner) != nullptr) misplaced(inner.range, "an `output` inside a `repeat`");
-        if (const auto* nested = get_if<ast::Repeat>(inner)) {
-          open.insert(open.end(), nested->body.begin(), nested->body.end());
-        }
-      }
+    } else if (get_if<ast::Import>(statement) != nullptr ||
+               get_if<ast::ActivationDefinition>(statement) != nullptr ||
+               get_if<ast::BlockDefinition>(statement) != nullptr) {
+      diagnostics_.report(DiagnosticKind::unsupported, statement.range,
+                          "imports and definitions are not compiled yet");
     }
   }
   if (input == nullptr) {

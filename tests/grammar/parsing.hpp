@@ -31,10 +31,12 @@ struct Parsed {
   }
 };
 
+/// Files named library_… are read as files to be imported.
 inline void parse_into(Parsed& parsed, const std::string& text, const std::string& name = "t.arch",
                        const Limits& limits = {}) {
   const std::uint32_t source = parsed.sources.add(name, text);
-  parsed.file = parse(parsed.sources, source, parsed.diagnostics, limits);
+  const auto& read = name.starts_with("library_") ? parse_library : parse;
+  parsed.file = read(parsed.sources, source, parsed.diagnostics, limits);
 }
 
 /// The printed tree of a constant, or the rendered diagnostics.

@@ -153,16 +153,6 @@ TEST_CASE("inputs need a name, a type and sizes") {
   CHECK(parsed_kinds("input y : image(2 * 16, d, 3)\n").empty());
 }
 
-TEST_CASE("statements of later versions are named as such, once each") {
-  CHECK(parsed_kinds("def block(h, s = 1) {\n  return h |>\n}\nh = )\n") == "unsupported unbalanced-bracket");
-  CHECK(parsed_kinds("import \"a.arch\"\n") == "unsupported");
-  CHECK(parsed_kinds("activation swish(z, beta = 1) = z / (1 + exp(-beta * z))\n") == "unsupported");
-  CHECK(parsed_kinds("repeat 2 { return x }\n") == "unsupported");
-  Parsed parsed;
-  parse_into(parsed, "import \"a.arch\"\nnetwork n\n");
-  CHECK(parsed.kinds() == "unsupported");
-}
-
 TEST_CASE("a keyword on the left of an equals sign is a reserved name") {
   // A line that starts with `then` or `else` belongs to the statement before it.
   for (const std::string word : {"if", "true", "false", "repeat", "output", "input", "def", "language"}) {
