@@ -43,9 +43,11 @@ class Derivation {
   }
 
   NodeId derive_scalar(const layer_graph::Scalar& scalar) {
-    const auto unary = [&](Operation operation) { return program_.real(operation, {scalars_[scalar.left]}); };
+    const auto unary = [&](Operation operation) {
+      return program_.real(operation, {scalars_[scalar.operands[0]]});
+    };
     const auto binary = [&](Operation operation) {
-      return program_.real(operation, {scalars_[scalar.left], scalars_[scalar.right]});
+      return program_.real(operation, {scalars_[scalar.operands[0]], scalars_[scalar.operands[1]]});
     };
     switch (scalar.operation) {
       case ScalarOperation::literal:
@@ -63,7 +65,7 @@ class Derivation {
       case ScalarOperation::power:
         return binary(Operation::power);
       case ScalarOperation::negate:
-        return program_.subtract(program_.literal(0), scalars_[scalar.left]);
+        return program_.subtract(program_.literal(0), scalars_[scalar.operands[0]]);
       case ScalarOperation::sqrt:
         return unary(Operation::square_root);
       case ScalarOperation::exp:
@@ -80,6 +82,12 @@ class Derivation {
         return unary(Operation::erf);
       case ScalarOperation::abs:
         return unary(Operation::abs);
+      case ScalarOperation::minimum:
+        return binary(Operation::minimum);
+      case ScalarOperation::maximum:
+        return binary(Operation::maximum);
+      default:  // functions of z
+        return program_.literal(scalar.value);
     }
     return kernel_ir::no_node;
   }
@@ -111,24 +119,20 @@ class Derivation {
     switch (node.builtin) {
       case Builtin::dense:
         return dense(node, sigma);
-      case Builtin::relu:
-        return piecewise_linear(program_.literal(0), 1, sigma);
-      case Builtin::leaky_relu:
-        return piecewise_linear(scalar_argument(node, "alpha"), 1, sigma);
-      case Builtin::abs:
-        return piecewise_linear(program_.literal(-1), 1, sigma);
-      case Builtin::erf:
-        return program_.dual(Activation::erf, sigma, {});
-      case Builtin::gelu:
-        return program_.dual(Activation::gelu, sigma, {});
-      case Builtin::sin:
-        return program_.dual(Activation::sin, sigma, {});
-      case Builtin::cos:
-        return program_.dual(Activation::cos, sigma, {});
-      case Builtin::identity:
-        return sigma;
     }
     return kernel_ir::no_node;
+  }
+
+  NodeId activation(const layer_graph::ActivationNode& node) {
+    const NodeId sigma = images_[node.operand];
+    if (node.name == "relu") return piecewise_linear(program_.literal(0), 1, sigma);
+    if (node.name == "leaky_relu") return piecewise_linear(scalars_[node.arguments.at(0).second], 1, sigma);
+    if (node.name == "abs") return piecewise_linear(program_.literal(-1), 1, sigma);
+    if (node.name == "erf") return program_.dual(Activation::erf, sigma, {});
+    if (node.name == "gelu") return program_.dual(Activation::gelu, sigma, {});
+    if (node.name == "sin") return program_.dual(Activation::sin, sigma, {});
+    if (node.name == "cos") return program_.dual(Activation::cos, sigma, {});
+    return sigma;  // identity; elaboration lets no other pass
   }
 
   /// Σ' = Σ_i s_i² Σ_i for uncorrelated branches.
@@ -177,6 +181,8 @@ class Derivation {
         images_[id] = program_.input_cross();
       } else if (const auto* applied = std::get_if<LayerNode>(&node)) {
         images_[id] = layer(*applied);
+      } else if (const auto* activated = std::get_if<layer_graph::ActivationNode>(&node)) {
+        images_[id] = activation(*activated);
       } else if (const auto* terms = std::get_if<layer_graph::SumNode>(&node)) {
         images_[id] = sum(*terms);
       } else if (const auto* repeated = std::get_if<layer_graph::LoopNode>(&node)) {

@@ -14,18 +14,16 @@ namespace {
 
 /// Names that the language has (docs/design: layers and activations) and this version does not.
 constexpr std::string_view not_compiled_yet[] = {
-    "aggregate",  "avg_pool",       "concat",          "conv",
-    "conv_local", "conv_transpose", "dropout",         "elu",
-    "flatten",    "gaussian",       "global_avg_pool", "global_sum_pool",
-    "hard_tanh",  "layer_norm",     "monomial",        "rectified_monomial",
-    "resize",     "self_attention", "sigmoid",         "slice",
-    "softplus",   "sum_pool",       "swish",
+    "aggregate",       "avg_pool",        "concat",     "conv",
+    "conv_local",      "conv_transpose",  "dropout",    "flatten",
+    "global_avg_pool", "global_sum_pool", "layer_norm", "resize",
+    "self_attention",  "slice",           "sum_pool",
 };
 
 std::vector<std::string_view> applicable_names() {
   std::vector<std::string_view> names;
   for (const BuiltinInfo& builtin : builtins()) names.push_back(builtin.name);
-  for (const std::string_view function : {"sqrt", "exp", "log", "tanh"}) names.push_back(function);
+  for (const ElementaryFunction& function : elementary_functions()) names.push_back(function.name);
   return names;
 }
 
@@ -39,12 +37,13 @@ std::vector<std::string_view> parameter_names(const BuiltinInfo& builtin) {
 
 Value Elaborator::apply(const ast::Identifier& callee, std::optional<Operand> piped,
                         const std::vector<ast::Argument>& arguments, SourceRange range) {
-  if (const BuiltinInfo* builtin = find_builtin(callee.name)) {
-    return apply_builtin(*builtin, callee, std::move(piped), arguments, range);
+  const ElementaryFunction* function = find_elementary_function(callee.name);
+  const BuiltinInfo* builtin = find_builtin(callee.name);
+  // Inside the definition of the activation `exp`, `exp` is the function.
+  if (function != nullptr && (in_builtin_ || builtin == nullptr)) {
+    return apply_elementary(*function, callee, std::move(piped), arguments);
   }
-  if (const auto function = find_constant_function(callee.name)) {
-    return apply_constant_function(*function, callee, std::move(piped), arguments);
-  }
+  if (builtin != nullptr) return apply_builtin(*builtin, callee, std::move(piped), arguments, range);
   return unknown_callee(callee);
 }
 
@@ -74,34 +73,6 @@ std::optional<Operand> Elaborator::take_operand(std::optional<Operand> piped,
   return Operand{evaluate(arguments[0].value), expression(arguments[0].value).range};
 }
 
-Value Elaborator::apply_constant_function(ConstantFunction function, const ast::Identifier& callee,
-                                          std::optional<Operand> piped,
-                                          const std::vector<ast::Argument>& arguments) {
-  std::size_t used = 0;
-  const std::optional<Operand> operand = take_operand(std::move(piped), arguments, used);
-  if (used < arguments.size()) {
-    const ast::Argument& surplus = arguments[used];
-    if (surplus.keyword) {
-      return fail(DiagnosticKind::unknown_argument, surplus.keyword->range,
-                  fmt::format("`{}` has no argument `{}`", callee.name, surplus.keyword->name));
-    }
-    return fail(DiagnosticKind::positional_argument, expression(surplus.value).range,
-                fmt::format("`{}` takes one number", callee.name));
-  }
-  if (!operand) {
-    return fail(DiagnosticKind::missing_argument, callee.range,
-                fmt::format("`{}` is applied to nothing", callee.name), std::vector<Note>{},
-                fmt::format("write `{}(2)`", callee.name));
-  }
-  if (const auto* constant = std::get_if<Constant>(&operand->value)) {
-    return unwrap(call(scalars_, function, *constant), callee.range);
-  }
-  if (std::holds_alternative<Erroneous>(operand->value)) return Erroneous{};
-  return fail(DiagnosticKind::unsupported, callee.range,
-              fmt::format("`{}` as an activation is not compiled yet", callee.name), std::vector<Note>{},
-              "`ntkc layers` lists the activations there are");
-}
-
 Value Elaborator::apply_builtin(const BuiltinInfo& builtin, const ast::Identifier& callee,
                                 std::optional<Operand> piped, const std::vector<ast::Argument>& arguments,
                                 SourceRange range) {
@@ -114,10 +85,10 @@ Value Elaborator::apply_builtin(const BuiltinInfo& builtin, const ast::Identifie
                 fmt::format("write `h |> {}`", callee.name));
   }
   if (!values || std::holds_alternative<Erroneous>(operand->value)) return Erroneous{};
-  if (const auto* constant = std::get_if<Constant>(&operand->value)) {
-    if (builtin.kind == BuiltinKind::activation) {
-      return unwrap(activate(scalars_, builtin.builtin, *constant, *values), callee.range);
-    }
+  if (builtin.kind == BuiltinKind::activation) {
+    return apply_activation(builtin, callee, *operand, *values, range);
+  }
+  if (std::holds_alternative<Constant>(operand->value)) {
     return fail(
         DiagnosticKind::type_mismatch, operand->range,
         fmt::format("`{}` is applied to a network value, got {}", callee.name, describe(operand->value)));
@@ -138,7 +109,8 @@ const BuiltinParameter* Elaborator::find_parameter(const BuiltinInfo& builtin, c
   }
   std::size_t index = 0;
   for (const BuiltinParameter& parameter : builtin.parameters) {
-    if (parameter.positional && index++ == position) return &parameter;
+    if (!parameter.positional) continue;
+    if (index++ == position || parameter.type == ParameterType::reals) return &parameter;
   }
   const SourceRange range = expression(argument.value).range;
   if (index == 0 && !builtin.parameters.empty()) {
@@ -172,6 +144,10 @@ std::optional<std::vector<ArgumentValue>> Elaborator::read_arguments(
       return a.keyword ? a.keyword->range : expression(a.value).range;
     };
     const auto index = static_cast<std::size_t>(parameter - builtin.parameters.data());
+    if (given[index] != nullptr && parameter->type == ParameterType::reals) {
+      good = append_real(*parameter, argument.value, values[index]) && good;
+      continue;
+    }
     if (given[index] != nullptr) {
       fail(DiagnosticKind::duplicate_argument, range_of(argument),
            fmt::format("`{}` is given twice", parameter->name),
@@ -224,6 +200,9 @@ std::optional<ArgumentValue> Elaborator::read_argument(const BuiltinParameter& p
       if (!constant->is_number()) return mismatch("a number");
       if (!check_domain(parameter, *constant, id)) return std::nullopt;
       return constant->scalar;
+    case ParameterType::reals:
+      if (!constant->is_number()) return mismatch("made of numbers");
+      return std::vector<ScalarId>{constant->scalar};
     case ParameterType::integer:
       if (constant->kind != Constant::Kind::integer) return mismatch("an integer");
       if (!check_domain(parameter, *constant, id)) return std::nullopt;
@@ -235,11 +214,26 @@ std::optional<ArgumentValue> Elaborator::read_argument(const BuiltinParameter& p
   throw std::logic_error("a parameter of no type");
 }
 
+bool Elaborator::append_real(const BuiltinParameter& parameter, ast::ExpressionId id, ArgumentValue& list) {
+  const std::optional<ArgumentValue> value = read_argument(parameter, id);
+  if (!value) return false;
+  if (auto* reals = std::get_if<std::vector<ScalarId>>(&list)) {
+    if (static_cast<std::int64_t>(reals->size()) == parameter.largest) {
+      fail(DiagnosticKind::limit_exceeded, expression(id).range,
+           fmt::format("`{}` has at most {} values", parameter.name, parameter.largest));
+      return false;
+    }
+    reals->push_back(std::get<std::vector<ScalarId>>(*value).front());
+  }
+  return true;
+}
+
 bool Elaborator::check_domain(const BuiltinParameter& parameter, const Constant& constant,
                               ast::ExpressionId id) {
   const double value = scalars_.value(constant.scalar);
   const bool positive = parameter.type == ParameterType::integer;
-  if (positive ? value > 0 : (!parameter.nonnegative || value >= 0)) return true;
+  const auto largest = static_cast<double>(parameter.largest);
+  if (positive ? value > 0 && value <= largest : (!parameter.nonnegative || value >= 0)) return true;
   std::vector<Note> notes;
   const ast::Expression& given = expression(id);
   if (const auto* name = std::get_if<ast::Name>(&given.node)) {
@@ -249,7 +243,11 @@ bool Elaborator::check_domain(const BuiltinParameter& parameter, const Constant&
     }
   }
   fail(DiagnosticKind::argument_out_of_range, given.range,
-       fmt::format("`{}` is {}, got {}", parameter.name, positive ? "at least 1" : "not negative", value),
+       fmt::format("`{}` is {}, got {}", parameter.name,
+                   !positive   ? "not negative"
+                   : value > 0 ? fmt::format("at most {}", parameter.largest)
+                               : "at least 1",
+                   value),
        std::move(notes));
   return false;
 }
@@ -271,29 +269,24 @@ Value Elaborator::make_layer(const BuiltinInfo& builtin, const ast::Identifier& 
                              SourceRange range) {
   const NodeId node = node_of(operand.value, operand.range).value();
   ValueType type = graph_.nodes[node].type;
-  LayerNode layer{.builtin = builtin.builtin, .operand = node, .arguments = std::move(arguments)};
-  if (builtin.kind == BuiltinKind::activation) {
-    if (!type.gaussian) {
-      report_non_gaussian(builtin, callee, node);
-      return Erroneous{};
-    }
-    type.gaussian = false;
-  } else {
-    const auto* width = std::get_if<std::int64_t>(&argument(layer, "width"));
-    type.gaussian = true;
-    type.channels = width != nullptr ? std::optional(*width) : std::nullopt;
-  }
-  expanded_layers_ += multiplicity_;
-  if (expanded_layers_ > limits_.expanded_layers) {
-    stopped_ = true;
-    return fail(DiagnosticKind::limit_exceeded, callee.range,
-                fmt::format("more than {} layers, with every `repeat` written out", limits_.expanded_layers));
-  }
+  LayerNode layer{.builtin = builtin.layer.value(), .operand = node, .arguments = std::move(arguments)};
+  const auto* width = std::get_if<std::int64_t>(&argument(layer, "width"));
+  type.gaussian = true;
+  type.channels = width != nullptr ? std::optional(*width) : std::nullopt;
+  if (!count_layer(callee)) return Erroneous{};
   return add_node(std::move(layer), std::move(type), "", range);
 }
 
-void Elaborator::report_non_gaussian(const BuiltinInfo& builtin, const ast::Identifier& callee,
-                                     NodeId operand) {
+bool Elaborator::count_layer(const ast::Identifier& callee) {
+  expanded_layers_ += multiplicity_;
+  if (expanded_layers_ <= limits_.expanded_layers) return true;
+  stopped_ = true;
+  fail(DiagnosticKind::limit_exceeded, callee.range,
+       fmt::format("more than {} layers, with every `repeat` written out", limits_.expanded_layers));
+  return false;
+}
+
+void Elaborator::report_non_gaussian(const ast::Identifier& callee, NodeId operand) {
   // To where it ceased to be Gaussian: through sums, and from the values of a loop to those of its body.
   const auto step = [this](NodeId id) -> NodeId {
     const Node& node = graph_.nodes[id];
@@ -315,11 +308,11 @@ void Elaborator::report_non_gaussian(const BuiltinInfo& builtin, const ast::Iden
   NodeId origin = operand;
   for (NodeId next = step(origin); next != origin; next = step(origin)) origin = next;
   const Node& node = graph_.nodes[origin];
-  const auto* layer = std::get_if<LayerNode>(&node.node);
-  const std::string what = layer != nullptr ? fmt::format("the output of `{}`", info(layer->builtin).name)
-                                            : fmt::format("the input `{}`", node.name);
+  const auto* activation = std::get_if<ActivationNode>(&node.node);
+  const std::string what = activation != nullptr ? fmt::format("the output of `{}`", activation->name)
+                                                 : fmt::format("the input `{}`", node.name);
   diagnostics_.report(DiagnosticKind::non_gaussian_input, callee.range,
-                      fmt::format("`{}` needs a Gaussian value of mean zero, got {}", builtin.name, what),
+                      fmt::format("`{}` needs a Gaussian value of mean zero, got {}", callee.name, what),
                       {{node.range, fmt::format("{} comes from here", what)}}, "put a `dense` between");
 }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,11 +13,13 @@ namespace ntkc::layer_graph {
 
 enum class BuiltinKind : std::uint8_t { layer, activation };
 
-enum class Builtin : std::uint8_t { dense, relu, leaky_relu, abs, erf, gelu, sin, cos, identity };
+/// The layers.
+enum class Builtin : std::uint8_t { dense };
 
 enum class ParameterType : std::uint8_t {
   real,     ///< a real constant; stays symbolic in network parameters
-  integer,  ///< a positive integer, folded
+  reals,    ///< one or more of them, by position; the last parameter of its list
+  integer,  ///< from 1 to `largest`, folded
   boolean,  ///< folded
 };
 
@@ -28,19 +32,26 @@ struct BuiltinParameter {
   bool optional = false;
   bool nonnegative = false;
   bool positional = false;  ///< may be given by position (activations take their parameters so)
+  std::int64_t largest = std::numeric_limits<std::int32_t>::max();
   std::string_view purpose;
 };
 
 struct BuiltinInfo {
-  Builtin builtin;
   std::string_view name;
   BuiltinKind kind;
+  std::optional<Builtin> layer;  ///< of a layer
   std::vector<BuiltinParameter> parameters;
-  std::string_view formula;  ///< what it computes, one line
+  /// What it computes, one line. Of an activation the definition itself, an expression of the language in `z`
+  /// and the parameters, in which the elementary functions are what their names say
+  /// (`find_elementary_function`) ...
+  std::string_view formula;
+  /// ... unless it depends on integers in a way that the language cannot say: then this writes it out, given
+  /// the integer arguments and, of a parameter of type `reals` named c, the number of its values c0, c1, ...
+  std::string (*definition)(const std::vector<std::int64_t>& integers) = nullptr;
 };
 
 const std::vector<BuiltinInfo>& builtins();
-const BuiltinInfo& info(Builtin builtin);
+const BuiltinInfo& info(Builtin layer);
 /// Nothing if there is no built-in of that name.
 const BuiltinInfo* find_builtin(std::string_view name);
 

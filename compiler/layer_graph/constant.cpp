@@ -66,7 +66,7 @@ std::string value_text(const ScalarTable& scalars, const Constant& number) {
 }
 
 ConstantResult real_or_error(ScalarTable& scalars, ScalarId scalar, const std::string& expression) {
-  if (!std::isfinite(scalars.value(scalar))) {
+  if (!scalars.is_function(scalar) && !std::isfinite(scalars.value(scalar))) {
     return ConstantError{DiagnosticKind::arithmetic_error,
                          fmt::format("`{}` has no finite value", expression)};
   }
@@ -104,40 +104,78 @@ ConstantResult wants_number(const ScalarTable& scalars, std::string_view what, c
                        fmt::format("`{}` needs a number, got {}", what, describe(scalars, seen))};
 }
 
-/// α z for z < 0, z above. Without parameters in it the case is decided; with them the formula has to hold at
-/// other values of the parameters as well: ((1 + α) z + (1 − α) |z|)/2.
-ScalarId leaky_relu(ScalarTable& scalars, ScalarId z, ScalarId alpha) {
-  if (!scalars.depends_on_parameters(z)) {
-    return scalars.value(z) >= 0 ? z : scalars.binary(ScalarOperation::multiply, alpha, z);
+/// A comparison that is decided when the function is evaluated.
+Constant condition(ScalarTable& scalars, ast::BinaryOperator op, ScalarId left, ScalarId right) {
+  if (op == ast::BinaryOperator::greater || op == ast::BinaryOperator::greater_equal) std::swap(left, right);
+  const bool strict = op == ast::BinaryOperator::less || op == ast::BinaryOperator::greater;
+  const bool equality = op == ast::BinaryOperator::equal || op == ast::BinaryOperator::not_equal;
+  ScalarId result = scalars.binary(equality ? ScalarOperation::equal
+                                   : strict ? ScalarOperation::less
+                                            : ScalarOperation::less_equal,
+                                   left, right);
+  if (op == ast::BinaryOperator::not_equal) {
+    result = scalars.select(result, scalars.literal(0), scalars.literal(1));
   }
-  const ScalarId one = scalars.literal(1);
-  const ScalarId even =
-      scalars.binary(ScalarOperation::multiply, scalars.binary(ScalarOperation::subtract, one, alpha),
-                     scalars.unary(ScalarOperation::abs, z));
-  const ScalarId odd =
-      scalars.binary(ScalarOperation::multiply, scalars.binary(ScalarOperation::add, one, alpha), z);
-  return scalars.binary(ScalarOperation::divide, scalars.binary(ScalarOperation::add, odd, even),
-                        scalars.literal(2));
+  return {.kind = Constant::Kind::condition, .scalar = result};
 }
 
-/// z (1 + erf(z/√2))/2
-ScalarId gelu(ScalarTable& scalars, ScalarId z) {
-  const ScalarId two = scalars.literal(2);
-  const ScalarId argument =
-      scalars.binary(ScalarOperation::divide, z, scalars.unary(ScalarOperation::sqrt, two));
-  const ScalarId gate =
-      scalars.binary(ScalarOperation::add, scalars.literal(1), scalars.unary(ScalarOperation::erf, argument));
-  return scalars.binary(ScalarOperation::divide, scalars.binary(ScalarOperation::multiply, z, gate), two);
+/// where(condition, then, else)
+ConstantResult select(ScalarTable& scalars, const std::vector<Constant>& operands) {
+  using Kind = Constant::Kind;
+  const Constant& chooser = operands[0];
+  if (chooser.is_number()) {
+    return ConstantError{
+        DiagnosticKind::type_mismatch,
+        fmt::format("`where` needs a condition such as `z > 0`, got {}", describe(scalars, chooser))};
+  }
+  for (std::size_t i = 1; i < 3; ++i) {
+    if (!operands[i].is_number()) return wants_number(scalars, "where", operands[i]);
+  }
+  if (chooser.kind == Kind::boolean) return chooser.boolean ? operands[1] : operands[2];
+  return Constant{.kind = Kind::real,
+                  .scalar = scalars.select(chooser.scalar, operands[1].scalar, operands[2].scalar)};
+}
+
+/// abs, min, max and sign of integers; nothing for other functions.
+std::optional<std::int64_t> integer_function(ScalarOperation operation,
+                                             const std::vector<Constant>& operands) {
+  if (!std::ranges::all_of(operands,
+                           [](const Constant& operand) { return operand.kind == Constant::Kind::integer; })) {
+    return std::nullopt;
+  }
+  const std::int64_t a = operands[0].integer;
+  switch (operation) {
+    case ScalarOperation::abs:
+      return std::abs(a);
+    case ScalarOperation::sign:
+      return static_cast<std::int64_t>(a > 0) - static_cast<std::int64_t>(a < 0);
+    case ScalarOperation::minimum:
+      return std::min(a, operands[1].integer);
+    case ScalarOperation::maximum:
+      return std::max(a, operands[1].integer);
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace
 
-std::optional<ConstantFunction> find_constant_function(std::string_view name) {
-  if (name == "sqrt") return ConstantFunction::sqrt;
-  if (name == "exp") return ConstantFunction::exp;
-  if (name == "log") return ConstantFunction::log;
-  if (name == "tanh") return ConstantFunction::tanh;
-  return std::nullopt;
+const std::vector<ElementaryFunction>& elementary_functions() {
+  static const std::vector<ElementaryFunction> functions = {
+      {"sqrt", 1, ScalarOperation::sqrt},   {"exp", 1, ScalarOperation::exp},
+      {"log", 1, ScalarOperation::log},     {"sin", 1, ScalarOperation::sin},
+      {"cos", 1, ScalarOperation::cos},     {"tanh", 1, ScalarOperation::tanh},
+      {"erf", 1, ScalarOperation::erf},     {"abs", 1, ScalarOperation::abs},
+      {"sign", 1, ScalarOperation::sign},   {"min", 2, ScalarOperation::minimum},
+      {"max", 2, ScalarOperation::maximum}, {"where", 3, ScalarOperation::select},
+  };
+  return functions;
+}
+
+const ElementaryFunction* find_elementary_function(std::string_view name) {
+  const auto& functions = elementary_functions();
+  const auto found = std::ranges::find(functions, name, &ElementaryFunction::name);
+  return found == functions.end() ? nullptr : &*found;
 }
 
 Constant make_integer(ScalarTable& scalars, std::int64_t value) {
@@ -170,6 +208,9 @@ ConstantResult binary(ScalarTable& scalars, ast::BinaryOperator op, const Consta
   if (!left.is_number()) return wants_number(scalars, spelling(op), left);
   if (!right.is_number()) return wants_number(scalars, spelling(op), right);
   if (is_comparison(op)) {
+    if (scalars.is_function(left.scalar) || scalars.is_function(right.scalar)) {
+      return condition(scalars, op, left.scalar, right.scalar);
+    }
     return make_boolean(compare(op, scalars.value(left.scalar), scalars.value(right.scalar)));
   }
   const bool integers = left.kind == Kind::integer && right.kind == Kind::integer;
@@ -182,52 +223,23 @@ ConstantResult binary(ScalarTable& scalars, ast::BinaryOperator op, const Consta
       fmt::format("{} {} {}", value_text(scalars, left), spelling(op), value_text(scalars, right)));
 }
 
-ConstantResult call(ScalarTable& scalars, ConstantFunction function, const Constant& operand) {
-  static constexpr std::string_view names[] = {"sqrt", "exp", "log", "tanh"};
-  static constexpr ScalarOperation operations[] = {ScalarOperation::sqrt, ScalarOperation::exp,
-                                                   ScalarOperation::log, ScalarOperation::tanh};
-  const auto index = static_cast<std::size_t>(function);
-  if (!operand.is_number()) return wants_number(scalars, names[index], operand);
-  return real_or_error(scalars, scalars.unary(operations[index], operand.scalar),
-                       fmt::format("{}({})", names[index], value_text(scalars, operand)));
-}
-
-ConstantResult activate(ScalarTable& scalars, Builtin activation, const Constant& operand,
-                        const std::vector<ArgumentValue>& parameters) {
-  if (!operand.is_number()) return wants_number(scalars, info(activation).name, operand);
-  const ScalarId z = operand.scalar;
-  Constant result = operand;  // abs, relu and identity of an integer are integers
-  switch (activation) {
-    case Builtin::identity:
-      return result;
-    case Builtin::abs:
-      result.integer = std::abs(operand.integer);
-      result.scalar = scalars.unary(ScalarOperation::abs, z);
-      return result;
-    case Builtin::relu:
-      result.integer = std::max<std::int64_t>(operand.integer, 0);
-      result.scalar = leaky_relu(scalars, z, scalars.literal(0));
-      return result;
-    case Builtin::leaky_relu:
-      result.scalar = leaky_relu(scalars, z, std::get<ScalarId>(parameters.at(0)));
-      break;
-    case Builtin::erf:
-      result.scalar = scalars.unary(ScalarOperation::erf, z);
-      break;
-    case Builtin::gelu:
-      result.scalar = gelu(scalars, z);
-      break;
-    case Builtin::sin:
-      result.scalar = scalars.unary(ScalarOperation::sin, z);
-      break;
-    case Builtin::cos:
-      result.scalar = scalars.unary(ScalarOperation::cos, z);
-      break;
-    case Builtin::dense:
-      throw std::logic_error("`dense` is no activation");
+ConstantResult call(ScalarTable& scalars, const ElementaryFunction& function,
+                    const std::vector<Constant>& operands) {
+  if (function.operation == ScalarOperation::select) return select(scalars, operands);
+  for (const Constant& operand : operands) {
+    if (!operand.is_number()) return wants_number(scalars, function.name, operand);
   }
-  return real_or_error(scalars, result.scalar,
-                       fmt::format("{}({})", info(activation).name, value_text(scalars, operand)));
+  const ScalarId scalar = operands.size() == 1
+                              ? scalars.unary(function.operation, operands[0].scalar)
+                              : scalars.binary(function.operation, operands[0].scalar, operands[1].scalar);
+  if (const auto integer = integer_function(function.operation, operands)) {
+    return Constant{.kind = Constant::Kind::integer, .integer = *integer, .scalar = scalar};
+  }
+  std::string arguments;
+  for (const Constant& operand : operands) {
+    arguments += (arguments.empty() ? "" : ", ") + value_text(scalars, operand);
+  }
+  return real_or_error(scalars, scalar, fmt::format("{}({})", function.name, arguments));
 }
 
 std::string describe(const ScalarTable& scalars, const Constant& constant) {
@@ -235,7 +247,10 @@ std::string describe(const ScalarTable& scalars, const Constant& constant) {
     case Constant::Kind::integer:
       return fmt::format("the integer {}", constant.integer);
     case Constant::Kind::real:
+      if (scalars.is_function(constant.scalar)) return "a function of the activation's argument";
       return fmt::format("the real {}", scalars.value(constant.scalar));
+    case Constant::Kind::condition:
+      return "a condition on the activation's argument";
     case Constant::Kind::boolean:
       return fmt::format("the boolean {}", constant.boolean);
   }

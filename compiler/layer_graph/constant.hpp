@@ -3,6 +3,9 @@
 //
 // `+ - *` and `^` (of a non-negative exponent) of two integers give an integer, everything else a real: `1 /
 // 2` is 0.5, and a count such as `depth / 2` is refused rather than rounded.
+//
+// The body of an activation is evaluated with its argument bound to a real that wraps the scalar `variable`:
+// what comes out is the function.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +16,24 @@
 #include <vector>
 
 #include "compiler/diagnostics/diagnostic.hpp"
-#include "compiler/layer_graph/builtins.hpp"
 #include "compiler/layer_graph/scalar_table.hpp"
 #include "grammar/ast.hpp"
 
 namespace ntkc::layer_graph {
 
 struct Constant {
-  enum class Kind : std::uint8_t { integer, real, boolean };
+  enum class Kind : std::uint8_t {
+    integer,
+    real,  ///< a number, or a function of the argument of an activation
+    boolean,
+    condition,  ///< a comparison of functions
+  };
   Kind kind = Kind::integer;
   std::int64_t integer = 0;
   bool boolean = false;
-  ScalarId scalar = 0;  ///< of a number
+  ScalarId scalar = 0;  ///< of a number or a condition
 
-  [[nodiscard]] bool is_number() const { return kind != Kind::boolean; }
+  [[nodiscard]] bool is_number() const { return kind == Kind::integer || kind == Kind::real; }
   friend bool operator==(const Constant&, const Constant&) = default;
 };
 
@@ -36,9 +43,16 @@ struct ConstantError {
 };
 using ConstantResult = std::variant<Constant, ConstantError>;
 
-/// Functions of constants that are no activations (yet).
-enum class ConstantFunction : std::uint8_t { sqrt, exp, log, tanh };
-std::optional<ConstantFunction> find_constant_function(std::string_view name);
+/// What functions of numbers are made of.
+struct ElementaryFunction {
+  std::string_view name;
+  std::size_t operands;
+  ScalarOperation operation;
+};
+/// sqrt, exp, log, sin, cos, tanh, erf, abs, sign, min, max, where(condition, then, else)
+const std::vector<ElementaryFunction>& elementary_functions();
+/// Nothing if there is none of that name.
+const ElementaryFunction* find_elementary_function(std::string_view name);
 
 Constant make_integer(ScalarTable& scalars, std::int64_t value);
 Constant make_real(ScalarTable& scalars, double value);
@@ -47,10 +61,9 @@ Constant make_boolean(bool value);
 ConstantResult negate(ScalarTable& scalars, const Constant& operand);
 ConstantResult binary(ScalarTable& scalars, ast::BinaryOperator op, const Constant& left,
                       const Constant& right);
-ConstantResult call(ScalarTable& scalars, ConstantFunction function, const Constant& operand);
-/// An activation on a number; `parameters` are its own, in the order of the table.
-ConstantResult activate(ScalarTable& scalars, Builtin activation, const Constant& operand,
-                        const std::vector<ArgumentValue>& parameters);
+/// `operands` are as many as the function has. `abs min max sign` of integers are integers.
+ConstantResult call(ScalarTable& scalars, const ElementaryFunction& function,
+                    const std::vector<Constant>& operands);
 
 /// "the integer 3", "the real 0.5", "the boolean true"
 std::string describe(const ScalarTable& scalars, const Constant& constant);

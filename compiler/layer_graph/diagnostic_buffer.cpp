@@ -7,6 +7,7 @@ namespace ntkc::layer_graph {
 
 void DiagnosticBuffer::report(DiagnosticKind kind, SourceRange range, std::string message,
                               std::vector<Note> notes, std::string remedy) {
+  if (!redirections_.empty()) range = redirections_.front();
   if (info(kind).severity == Severity::error) ++error_count_;
   if (!told_.emplace(kind, range.file, range.begin, range.end).second) return;
   diagnostics_.push_back({.kind = kind,

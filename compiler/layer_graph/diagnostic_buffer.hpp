@@ -16,6 +16,10 @@ class DiagnosticBuffer {
  public:
   void report(DiagnosticKind kind, SourceRange range, std::string message, std::vector<Note> notes = {},
               std::string remedy = {});
+  /// What is reported until the matching `end` has happened in a text that the user does not see (the
+  /// definition of a built-in) and is told of the place that uses it.
+  void begin_redirection(SourceRange place) { redirections_.push_back(place); }
+  void end_redirection() { redirections_.pop_back(); }
   /// How often an error was met, told before or not.
   [[nodiscard]] std::size_t error_count() const { return error_count_; }
   [[nodiscard]] bool has_errors() const { return error_count_ > 0; }
@@ -25,6 +29,7 @@ class DiagnosticBuffer {
   using Key = std::tuple<DiagnosticKind, std::uint32_t, std::uint32_t, std::uint32_t>;
   std::vector<Diagnostic> diagnostics_;
   std::set<Key> told_;
+  std::vector<SourceRange> redirections_;
   std::size_t error_count_ = 0;
 };
 

@@ -102,8 +102,6 @@ class Elaborator {
               const std::vector<ast::Argument>& arguments, SourceRange range);
   Value apply_builtin(const BuiltinInfo& builtin, const ast::Identifier& callee, std::optional<Operand> piped,
                       const std::vector<ast::Argument>& arguments, SourceRange range);
-  Value apply_constant_function(ConstantFunction function, const ast::Identifier& callee,
-                                std::optional<Operand> piped, const std::vector<ast::Argument>& arguments);
   Value unknown_callee(const ast::Identifier& callee);
   /// The value applied to: the piped one, or the first argument if that is given by position.
   std::optional<Operand> take_operand(std::optional<Operand> piped,
@@ -119,7 +117,25 @@ class Elaborator {
   ArgumentValue default_argument(const BuiltinParameter& parameter);
   Value make_layer(const BuiltinInfo& builtin, const ast::Identifier& callee, const Operand& operand,
                    std::vector<ArgumentValue> arguments, SourceRange range);
-  void report_non_gaussian(const BuiltinInfo& builtin, const ast::Identifier& callee, NodeId operand);
+  bool append_real(const BuiltinParameter& parameter, ast::ExpressionId value, ArgumentValue& list);
+  void report_non_gaussian(const ast::Identifier& callee, NodeId operand);
+  /// Counts a layer towards the limit; reports and returns false if that is exceeded.
+  bool count_layer(const ast::Identifier& callee);
+
+  // Activations (activations.cpp)
+  using NamedConstant = std::pair<std::string, Constant>;
+  /// The arguments under the names that the definition knows them by.
+  std::vector<NamedConstant> named_arguments(const BuiltinInfo& activation,
+                                             const std::vector<ArgumentValue>& arguments);
+  /// φ(z): a number if z is one, a function if z is the variable. `range` is blamed for what goes wrong.
+  Value evaluate_definition(const BuiltinInfo& activation, const Constant& z,
+                            const std::vector<ArgumentValue>& arguments, SourceRange range);
+  Value apply_activation(const BuiltinInfo& activation, const ast::Identifier& callee, const Operand& operand,
+                         const std::vector<ArgumentValue>& arguments, SourceRange range);
+  Value make_activation(ActivationNode activation, const ast::Identifier& callee, const Operand& operand,
+                        SourceRange range);
+  Value apply_elementary(const ElementaryFunction& function, const ast::Identifier& callee,
+                         std::optional<Operand> piped, const std::vector<ast::Argument>& arguments);
 
   // The graph (elaborate.cpp)
   NodeId add_node(decltype(Node::node) node, ValueType type, std::string name, SourceRange range);
@@ -143,6 +159,7 @@ class Elaborator {
   SumSources sum_sources_;
   Scope scope_;
   const ast::File* expressions_;   ///< the file whose expressions are read: file_, or that of a definition
+  bool in_builtin_ = false;        ///< whether that is the definition of a built-in
   int depth_ = 0;                  ///< of the expression being read
   RegionId region_ = 0;            ///< where nodes are put
   std::int64_t multiplicity_ = 1;  ///< how often the current region is run

@@ -103,7 +103,7 @@ Value Elaborator::evaluate_name(const ast::Name& name, SourceRange range) {
   }
   if (name.name == "pi") return make_real(scalars_, std::numbers::pi);
   const BuiltinInfo* builtin = find_builtin(name.name);
-  if (builtin != nullptr || find_constant_function(name.name)) {
+  if (builtin != nullptr || find_elementary_function(name.name) != nullptr) {
     const std::string_view what = builtin == nullptr                         ? "a function"
                                   : builtin->kind == BuiltinKind::activation ? "an activation"
                                                                              : "a layer";
@@ -137,6 +137,12 @@ std::optional<bool> Elaborator::evaluate_condition(ast::ExpressionId id) {
   if (constant == nullptr) {
     fail(DiagnosticKind::not_constant, range,
          fmt::format("a condition is a constant, got {}", describe(value)));
+    return std::nullopt;
+  }
+  if (constant->kind == Constant::Kind::condition) {
+    fail(DiagnosticKind::not_constant, range,
+         "a condition of `if` is a constant, got a condition on the activation's argument",
+         std::vector<Note>{}, "write `where(condition, a, b)`");
     return std::nullopt;
   }
   if (constant->kind != Constant::Kind::boolean) {

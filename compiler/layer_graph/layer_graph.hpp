@@ -2,10 +2,13 @@
 // and `repeat` kept as a loop. What the derivation and the finite-width simulator both read.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -15,7 +18,8 @@
 namespace ntkc::layer_graph {
 
 // ---------------------------------------------------------------------------------------------------------------
-// Scalars: constant arithmetic, symbolic in the network parameters
+// Scalars: constant arithmetic, symbolic in the network parameters; functions of the argument of an
+// activation
 // ---------------------------------------------------------------------------------------------------------------
 
 using ScalarId = std::uint32_t;
@@ -23,6 +27,7 @@ using ScalarId = std::uint32_t;
 enum class ScalarOperation : std::uint8_t {
   literal,
   parameter,
+  variable,  ///< z, the argument of an activation
   add,
   subtract,
   multiply,
@@ -37,14 +42,22 @@ enum class ScalarOperation : std::uint8_t {
   tanh,
   erf,
   abs,
+  sign,  ///< of 0 it is 0
+  minimum,
+  maximum,
+  less,        ///< 1 or 0
+  less_equal,  ///< 1 or 0
+  equal,       ///< 1 or 0
+  select,      ///< condition (not 0), then, else
 };
+/// How many operands it has, 0 to 3.
+std::size_t operand_count(ScalarOperation operation);
 
-/// One node of a hash-consed expression; operands have smaller ids. `value` is its value at the given
-/// parameters.
+/// One node of a hash-consed expression; operands have smaller ids, those it does not have are 0. `value` is
+/// its value at the given parameters; of a function (what depends on `variable`) it has no meaning.
 struct Scalar {
   ScalarOperation operation = ScalarOperation::literal;
-  ScalarId left = 0;
-  ScalarId right = 0;           ///< binary operations only
+  std::array<ScalarId, 3> operands = {};
   std::uint32_t parameter = 0;  ///< index into LayerGraph::parameters
   double value = 0;
 
@@ -82,17 +95,25 @@ using RegionId = std::uint32_t;
 enum class Parametrization : std::uint8_t { ntk, standard, cntk };
 
 /// An argument in the order of the built-in's parameter list; monostate: left out and `optional`.
-using ArgumentValue = std::variant<std::monostate, ScalarId, std::int64_t, bool>;
+using ArgumentValue = std::variant<std::monostate, ScalarId, std::int64_t, bool, std::vector<ScalarId>>;
 
 /// The input of the network.
 struct InputNode {
   std::string name;
 };
-/// A built-in layer or activation applied to one value. Every node draws weights of its own.
+/// A built-in layer applied to one value. Every node draws weights of its own.
 struct LayerNode {
-  Builtin builtin = Builtin::identity;
+  Builtin builtin = Builtin::dense;
   NodeId operand = 0;
   std::vector<ArgumentValue> arguments;
+};
+/// φ(operand), elementwise. `function` is φ(z) with its parameters substituted, a function of `variable`.
+/// What it was written as is kept for printing: `leaky_relu(alpha = 0.1)`.
+struct ActivationNode {
+  NodeId operand = 0;
+  ScalarId function = 0;
+  std::string name;
+  std::vector<std::pair<std::string, ScalarId>> arguments;
 };
 /// Σ coefficient · value with uncorrelated values. One term is a multiple. Like values are merged (h + 0.5 h
 /// is 1.5 h), so that a value is reached in one way only: a sum that is itself a term shares nothing with the
@@ -123,7 +144,8 @@ struct LoopResultNode {
 };
 
 struct Node {
-  std::variant<InputNode, LayerNode, SumNode, LoopNode, LoopArgumentNode, LoopResultNode> node;
+  std::variant<InputNode, LayerNode, ActivationNode, SumNode, LoopNode, LoopArgumentNode, LoopResultNode>
+      node;
   ValueType type;  ///< of no meaning for a LoopNode
   RegionId region = 0;
   std::string name;  ///< the name it was bound to first, for printing ("" if none)

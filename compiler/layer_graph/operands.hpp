@@ -14,6 +14,8 @@ namespace ntkc::layer_graph {
 inline void append_operands(const Node& node, std::vector<NodeId>& operands) {
   if (const auto* layer = std::get_if<LayerNode>(&node.node)) {
     operands.push_back(layer->operand);
+  } else if (const auto* activation = std::get_if<ActivationNode>(&node.node)) {
+    operands.push_back(activation->operand);
   } else if (const auto* sum = std::get_if<SumNode>(&node.node)) {
     for (const SumTerm& term : sum->terms) operands.push_back(term.value);
   } else if (const auto* loop = std::get_if<LoopNode>(&node.node)) {

@@ -20,7 +20,7 @@ namespace {
 /// value is printed instead.
 constexpr std::size_t longest_expression = 200;
 
-enum Precedence : int { sum = 1, product = 2, negation = 3, power = 4, atom = 5 };
+enum Precedence : int { comparison = 0, sum = 1, product = 2, negation = 3, power = 4, atom = 5 };
 
 struct OperatorText {
   std::string_view text;
@@ -41,11 +41,18 @@ std::optional<OperatorText> binary_operator(ScalarOperation operation) {
       return OperatorText{"/", product, product, power};
     case ScalarOperation::power:
       return OperatorText{"^", power, atom, power};
+    case ScalarOperation::less:
+      return OperatorText{" < ", comparison, sum, sum};
+    case ScalarOperation::less_equal:
+      return OperatorText{" <= ", comparison, sum, sum};
+    case ScalarOperation::equal:
+      return OperatorText{" == ", comparison, sum, sum};
     default:
       return std::nullopt;
   }
 }
 
+/// What is printed as `name(operands)`.
 std::string_view function_name(ScalarOperation operation) {
   switch (operation) {
     case ScalarOperation::sqrt:
@@ -64,13 +71,17 @@ std::string_view function_name(ScalarOperation operation) {
       return "erf";
     case ScalarOperation::abs:
       return "abs";
+    case ScalarOperation::sign:
+      return "sign";
+    case ScalarOperation::minimum:
+      return "min";
+    case ScalarOperation::maximum:
+      return "max";
+    case ScalarOperation::select:
+      return "where";
     default:
       throw std::logic_error("a scalar operation that is no function");
   }
-}
-
-bool is_leaf(const Scalar& scalar) {
-  return scalar.operation == ScalarOperation::literal || scalar.operation == ScalarOperation::parameter;
 }
 
 /// Whether the scalar written as a tree has at most `longest_expression` parts.
@@ -80,9 +91,7 @@ bool is_short(const LayerGraph& graph, ScalarId root) {
     if (parts == longest_expression) return false;
     const Scalar& scalar = graph.scalars.at(open.back());
     open.pop_back();
-    if (is_leaf(scalar)) continue;
-    open.push_back(scalar.left);
-    if (binary_operator(scalar.operation)) open.push_back(scalar.right);
+    for (std::size_t i = 0; i < operand_count(scalar.operation); ++i) open.push_back(scalar.operands[i]);
   }
   return true;
 }
@@ -99,13 +108,19 @@ std::pair<std::string, Precedence> scalar_text(const LayerGraph& graph, ScalarId
   }
   if (scalar.operation == ScalarOperation::parameter)
     return {graph.parameters.at(scalar.parameter).name, atom};
+  if (scalar.operation == ScalarOperation::variable) return {"z", atom};
   if (scalar.operation == ScalarOperation::negate)
-    return {fmt::format("-{}", operand(scalar.left, power)), negation};
+    return {fmt::format("-{}", operand(scalar.operands[0], power)), negation};
   if (const auto op = binary_operator(scalar.operation)) {
-    return {operand(scalar.left, op->left) + std::string(op->text) + operand(scalar.right, op->right),
+    return {operand(scalar.operands[0], op->left) + std::string(op->text) +
+                operand(scalar.operands[1], op->right),
             op->precedence};
   }
-  return {fmt::format("{}({})", function_name(scalar.operation), operand(scalar.left, sum)), atom};
+  std::string operands;
+  for (std::size_t i = 0; i < operand_count(scalar.operation); ++i) {
+    operands += (i == 0 ? "" : ", ") + operand(scalar.operands[i], comparison);
+  }
+  return {fmt::format("{}({})", function_name(scalar.operation), operands), atom};
 }
 
 /// As a factor before `*`.
@@ -160,6 +175,7 @@ class Printer {
   [[nodiscard]] std::string right_side(const Node& node) const {
     if (std::holds_alternative<InputNode>(node.node)) return "input";
     if (const auto* layer = std::get_if<LayerNode>(&node.node)) return layer_text(*layer);
+    if (const auto* activation = std::get_if<ActivationNode>(&node.node)) return activation_text(*activation);
     if (const auto* sum = std::get_if<SumNode>(&node.node)) return sum_text(*sum);
     if (const auto* argument = std::get_if<LoopArgumentNode>(&node.node)) {
       const NodeId loop = graph_.regions.at(argument->body).loop.value();
@@ -179,6 +195,14 @@ class Printer {
       const std::optional<std::string> value = argument_text(layer.arguments[i]);
       if (!value || value == builtin.parameters[i].default_value) continue;
       text += fmt::format(", {} = {}", builtin.parameters[i].name, *value);
+    }
+    return text + ")";
+  }
+
+  [[nodiscard]] std::string activation_text(const ActivationNode& activation) const {
+    std::string text = fmt::format("{}({}", activation.name, reference(activation.operand));
+    for (const auto& [name, value] : activation.arguments) {
+      text += fmt::format(", {} = {}", name, print_scalar(graph_, value));
     }
     return text + ")";
   }

@@ -114,6 +114,8 @@ class Pruner {
     node.region = region_ids_[node.region];
     if (auto* layer = std::get_if<LayerNode>(&node.node)) {
       layer->operand = node_ids_[layer->operand];
+    } else if (auto* activation = std::get_if<ActivationNode>(&node.node)) {
+      activation->operand = node_ids_[activation->operand];
     } else if (auto* sum = std::get_if<SumNode>(&node.node)) {
       for (SumTerm& term : sum->terms) term.value = node_ids_[term.value];
     } else if (auto* loop = std::get_if<LoopNode>(&node.node)) {

@@ -1,5 +1,6 @@
 #include "compiler/layer_graph/scalar_table.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <stdexcept>
@@ -7,7 +8,7 @@
 namespace ntkc::layer_graph {
 namespace {
 
-double evaluate(ScalarOperation operation, double a, double b) {
+double evaluate(ScalarOperation operation, double a, double b, double c) {
   switch (operation) {
     case ScalarOperation::add:
       return a + b;
@@ -37,8 +38,23 @@ double evaluate(ScalarOperation operation, double a, double b) {
       return std::erf(a);
     case ScalarOperation::abs:
       return std::abs(a);
+    case ScalarOperation::sign:
+      return static_cast<double>((a > 0) - (a < 0));
+    case ScalarOperation::minimum:
+      return std::fmin(a, b);
+    case ScalarOperation::maximum:
+      return std::fmax(a, b);
+    case ScalarOperation::less:
+      return a < b ? 1 : 0;
+    case ScalarOperation::less_equal:
+      return a <= b ? 1 : 0;
+    case ScalarOperation::equal:
+      return a == b ? 1 : 0;
+    case ScalarOperation::select:
+      return a != 0 ? b : c;
     case ScalarOperation::literal:
     case ScalarOperation::parameter:
+    case ScalarOperation::variable:
       break;
   }
   throw std::logic_error("not an operation on scalars");
@@ -59,10 +75,45 @@ bool product_is_exact(double a, double b) {
 
 }  // namespace
 
+std::size_t operand_count(ScalarOperation operation) {
+  switch (operation) {
+    case ScalarOperation::literal:
+    case ScalarOperation::parameter:
+    case ScalarOperation::variable:
+      return 0;
+    case ScalarOperation::negate:
+    case ScalarOperation::sqrt:
+    case ScalarOperation::exp:
+    case ScalarOperation::log:
+    case ScalarOperation::sin:
+    case ScalarOperation::cos:
+    case ScalarOperation::tanh:
+    case ScalarOperation::erf:
+    case ScalarOperation::abs:
+    case ScalarOperation::sign:
+      return 1;
+    case ScalarOperation::add:
+    case ScalarOperation::subtract:
+    case ScalarOperation::multiply:
+    case ScalarOperation::divide:
+    case ScalarOperation::power:
+    case ScalarOperation::minimum:
+    case ScalarOperation::maximum:
+    case ScalarOperation::less:
+    case ScalarOperation::less_equal:
+    case ScalarOperation::equal:
+      return 2;
+    case ScalarOperation::select:
+      return 3;
+  }
+  throw std::logic_error("no scalar operation");
+}
+
 std::size_t ScalarTable::Hash::operator()(const Scalar& scalar) const {
   std::uint64_t hash = std::bit_cast<std::uint64_t>(scalar.value);
-  for (const std::uint64_t part : {static_cast<std::uint64_t>(scalar.operation), std::uint64_t{scalar.left},
-                                   std::uint64_t{scalar.right}, std::uint64_t{scalar.parameter}}) {
+  for (const std::uint64_t part : {static_cast<std::uint64_t>(scalar.operation),
+                                   std::uint64_t{scalar.operands[0]}, std::uint64_t{scalar.operands[1]},
+                                   std::uint64_t{scalar.operands[2]}, std::uint64_t{scalar.parameter}}) {
     hash = (std::rotl(hash, 17) ^ part) * 0x9e3779b97f4a7c15U;
   }
   return static_cast<std::size_t>(hash ^ (hash >> 32U));
@@ -74,25 +125,22 @@ ScalarId ScalarTable::intern(const Scalar& scalar) {
   const auto [entry, inserted] = ids_.try_emplace(scalar, static_cast<ScalarId>(scalars_.size()));
   if (!inserted) return entry->second;
   scalars_.push_back(scalar);
-  bool depends = false;
-  switch (scalar.operation) {
-    case ScalarOperation::literal:
-      break;
-    case ScalarOperation::parameter:
-      depends = true;
-      break;
-    case ScalarOperation::add:
-    case ScalarOperation::subtract:
-    case ScalarOperation::multiply:
-    case ScalarOperation::divide:
-    case ScalarOperation::power:
-      depends = depends_on_parameters_[scalar.left] || depends_on_parameters_[scalar.right];
-      break;
-    default:
-      depends = depends_on_parameters_[scalar.left];
+  Dependence dependence = Dependence::literals;
+  if (scalar.operation == ScalarOperation::parameter) dependence = Dependence::parameters;
+  if (scalar.operation == ScalarOperation::variable) dependence = Dependence::variable;
+  for (std::size_t i = 0; i < operand_count(scalar.operation); ++i) {
+    dependence = std::max(dependence, depends_on_[scalar.operands[i]]);
   }
-  depends_on_parameters_.push_back(depends);
+  depends_on_.push_back(dependence);
   return entry->second;
+}
+
+ScalarId ScalarTable::apply(ScalarOperation operation, std::array<ScalarId, 3> operands) {
+  bool function = false;
+  for (std::size_t i = 0; i < operand_count(operation); ++i) function = function || is_function(operands[i]);
+  const double result =
+      function ? 0 : evaluate(operation, value(operands[0]), value(operands[1]), value(operands[2]));
+  return intern({.operation = operation, .operands = operands, .value = result});
 }
 
 ScalarId ScalarTable::literal(double value) {
@@ -104,19 +152,16 @@ ScalarId ScalarTable::parameter(std::uint32_t index, double value) {
   return intern({.operation = ScalarOperation::parameter, .parameter = index, .value = value});
 }
 
+ScalarId ScalarTable::variable() { return intern({.operation = ScalarOperation::variable}); }
+
 ScalarId ScalarTable::unary(ScalarOperation operation, ScalarId operand) {
   if (operation == ScalarOperation::negate) {
     if (is_literal(operand)) return literal(-value(operand));
-    if (scalars_[operand].operation == ScalarOperation::negate) return scalars_[operand].left;
+    if (scalars_[operand].operation == ScalarOperation::negate) return scalars_[operand].operands[0];
   }
-  return intern({.operation = operation, .left = operand, .value = evaluate(operation, value(operand), 0)});
-}
-
-ScalarId ScalarTable::intern_binary(ScalarOperation operation, ScalarId left, ScalarId right) {
-  return intern({.operation = operation,
-                 .left = left,
-                 .right = right,
-                 .value = evaluate(operation, value(left), value(right))});
+  const bool exact = operation == ScalarOperation::abs || operation == ScalarOperation::sign;
+  if (exact && is_literal(operand)) return literal(evaluate(operation, value(operand), 0, 0));
+  return apply(operation, {operand});
 }
 
 ScalarId ScalarTable::sum(ScalarId left, ScalarId right) {
@@ -126,8 +171,9 @@ ScalarId ScalarTable::sum(ScalarId left, ScalarId right) {
   if (is_literal(left) && is_literal(right) && sum_is_exact(value(left), value(right))) {
     return literal(value(left) + value(right));
   }
-  if (scalars_[right].operation == ScalarOperation::negate) return difference(left, scalars_[right].left);
-  return intern_binary(ScalarOperation::add, left, right);
+  if (scalars_[right].operation == ScalarOperation::negate)
+    return difference(left, scalars_[right].operands[0]);
+  return apply(ScalarOperation::add, {left, right});
 }
 
 ScalarId ScalarTable::difference(ScalarId left, ScalarId right) {
@@ -137,8 +183,8 @@ ScalarId ScalarTable::difference(ScalarId left, ScalarId right) {
   if (is_literal(left) && is_literal(right) && sum_is_exact(value(left), -value(right))) {
     return literal(value(left) - value(right));
   }
-  if (scalars_[right].operation == ScalarOperation::negate) return sum(left, scalars_[right].left);
-  return intern_binary(ScalarOperation::subtract, left, right);
+  if (scalars_[right].operation == ScalarOperation::negate) return sum(left, scalars_[right].operands[0]);
+  return apply(ScalarOperation::subtract, {left, right});
 }
 
 ScalarId ScalarTable::product(ScalarId left, ScalarId right) {
@@ -150,7 +196,7 @@ ScalarId ScalarTable::product(ScalarId left, ScalarId right) {
   if (is_literal(left) && is_literal(right) && product_is_exact(value(left), value(right))) {
     return literal(value(left) * value(right));
   }
-  return intern_binary(ScalarOperation::multiply, left, right);
+  return apply(ScalarOperation::multiply, {left, right});
 }
 
 ScalarId ScalarTable::binary(ScalarOperation operation, ScalarId left, ScalarId right) {
@@ -163,10 +209,26 @@ ScalarId ScalarTable::binary(ScalarOperation operation, ScalarId left, ScalarId 
       return product(left, right);
     case ScalarOperation::divide:
     case ScalarOperation::power:
-      return is_literal(right, 1) ? left : intern_binary(operation, left, right);
+      return is_literal(right, 1) ? left : apply(operation, {left, right});
+    case ScalarOperation::minimum:
+    case ScalarOperation::maximum:
+      if (is_literal(left) && is_literal(right)) {
+        return literal(evaluate(operation, value(left), value(right), 0));
+      }
+      return left == right ? left : apply(operation, {left, right});
+    case ScalarOperation::less:
+    case ScalarOperation::less_equal:
+    case ScalarOperation::equal:
+      return apply(operation, {left, right});
     default:
       throw std::logic_error("not a binary operation on scalars");
   }
+}
+
+ScalarId ScalarTable::select(ScalarId condition, ScalarId yes, ScalarId no) {
+  if (yes == no) return yes;
+  if (!is_symbolic(condition)) return value(condition) != 0 ? yes : no;
+  return apply(ScalarOperation::select, {condition, yes, no});
 }
 
 }  // namespace ntkc::layer_graph

@@ -143,7 +143,8 @@ void Elaborator::bind_parameter(const ast::Parameter& parameter) {
 }
 
 bool Elaborator::may_bind(const ast::Identifier& name, Binding::Role role) {
-  if (find_builtin(name.name) != nullptr || find_constant_function(name.name) || name.name == "pi") {
+  if (find_builtin(name.name) != nullptr || find_elementary_function(name.name) != nullptr ||
+      name.name == "pi") {
     diagnostics_.report(DiagnosticKind::reserved_name, name.range,
                         fmt::format("`{}` is built in and cannot be bound", name.name), {},
                         "choose another name");

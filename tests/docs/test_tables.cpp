@@ -30,7 +30,10 @@ std::string type_text(const BuiltinParameter& parameter) {
   switch (parameter.type) {
     case ParameterType::real:
       return parameter.nonnegative ? "real, ≥ 0" : "real";
+    case ParameterType::reals:
+      return fmt::format("reals, at most {}", parameter.largest);
     case ParameterType::integer:
+      if (parameter.largest < 1000) return fmt::format("integer, 1 to {}", parameter.largest);
       return "integer, ≥ 1";
     case ParameterType::boolean:
       return "boolean";

@@ -104,7 +104,7 @@ output relu(2.0 * w) * (x |> dense(b_std = if w > 2 then 1 else 1e-30))
 )") == R"(network n(w = 1.5)
 %0 x = input : vector(3)
 %1 = dense(%0, b_std = 1e-30) : vector(inf) gaussian
-%2 = (2*w + abs(2*w))/2*%1 : vector(inf) gaussian
+%2 = max(2*w, 0)*%1 : vector(inf) gaussian
 output %2
 )");
 }

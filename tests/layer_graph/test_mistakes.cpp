@@ -94,12 +94,14 @@ output h + x |> relu
 6:5: this operand of `<` has to be a constant, got a network value [not-constant] at <h>
 7:5: a network value is scaled by a number, got the boolean true [type-mismatch] at <true>
 8:6: `-` needs a number, got the boolean true [type-mismatch] at <true>
-9:5: `sqrt` as an activation is not compiled yet [unsupported] at <sqrt>
+9:5: `sqrt` is a function of numbers, not an activation [type-mismatch] at <sqrt>
   remedy: `ntkc layers` lists the activations there are
 10:5: `sqrt` needs a number, got the boolean true [type-mismatch] at <sqrt>
 11:13: `sqrt` takes one number [positional-argument] at <3>
 12:5: `sqrt` is applied to nothing [missing-argument] at <sqrt>
   remedy: write `sqrt(2)`
+13:5: `exp` is applied to nothing [missing-argument] at <exp>
+  remedy: write `h |> exp`
 13:9: `exp` has no argument `z` [unknown-argument] at <z>
 14:8: a condition is a constant, got a network value [not-constant] at <h>
 15:5: lists are not compiled yet [unsupported] at <[1, 2]>
