@@ -1,0 +1,206 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "compiler/modules/import_file.hpp"
+#include "compiler/modules/modules.hpp"
+
+namespace ntkc::modules {
+namespace {
+
+/// Passes diagnostics on; to the first it adds where the file that they are about was imported.
+class ImportedFrom final : public DiagnosticConsumer {
+ public:
+  ImportedFrom(DiagnosticConsumer& consumer, SourceRange import) : consumer_(consumer), import_(import) {}
+  void report(Diagnostic diagnostic) override {
+    if (import_) diagnostic.notes.push_back({*import_, "imported here"});
+    import_.reset();
+    consumer_.report(std::move(diagnostic));
+  }
+
+ private:
+  DiagnosticConsumer& consumer_;
+  std::optional<SourceRange> import_;
+};
+
+class Loader {
+ public:
+  Loader(SourceManager& sources, DiagnosticConsumer& diagnostics, const Options& options)
+      : sources_(sources),
+        diagnostics_(diagnostics),
+        options_(options),
+        bytes_left_(options.source.file_bytes) {}
+
+  std::optional<Modules> run(std::uint32_t source) {
+    const std::string& name = sources_.file(source).name();
+    const std::size_t size = sources_.file(source).text().size();
+    bytes_left_ -= static_cast<std::uint32_t>(std::min<std::size_t>(size, bytes_left_));
+    open_.push_back({identity_of(name), name, {}});
+    std::optional<ast::File> file = grammar::parse(sources_, source, diagnostics_, options_.source);
+    if (!file) return std::nullopt;
+    add(std::move(*file));
+    if (failed_) return std::nullopt;
+    return std::move(modules_);
+  }
+
+ private:
+  /// A file that is being read, and the import of it that is being followed.
+  struct OpenFile {
+    std::optional<FileIdentity> identity;
+    std::string name;
+    SourceRange import;
+  };
+
+  void fail(DiagnosticKind kind, SourceRange range, std::string message, std::vector<Note> notes,
+            std::string remedy) {
+    failed_ = true;
+    diagnostics_.report({kind, range, std::move(message), std::move(notes), std::move(remedy)});
+  }
+
+  /// The module of a file that has been parsed, after the modules that it imports.
+  std::uint32_t add(ast::File file) {
+    Module module{.file = std::move(file)};
+    for (const ast::StatementId id : module.file.statements) {
+      const auto* import = std::get_if<ast::Import>(&module.file[id].node);
+      if (import == nullptr) continue;
+      open_.back().import = import->path_range;
+      if (const auto imported = follow(*import)) module.imports.push_back(*imported);
+    }
+    modules_.modules.push_back(std::move(module));
+    return static_cast<std::uint32_t>(modules_.modules.size() - 1);
+  }
+
+  std::optional<std::uint32_t> follow(const ast::Import& import) {
+    std::vector<std::string> directories = {std::filesystem::path(open_.back().name).parent_path().string()};
+    directories.insert(directories.end(), options_.include_directories.begin(),
+                       options_.include_directories.end());
+    const auto found = find_import(import.path, directories);
+    if (const auto* error = std::get_if<ImportError>(&found)) {
+      fail(error->kind, import.path_range, error->message, {}, error->remedy);
+      return std::nullopt;
+    }
+    const auto& file = std::get<ImportFile>(found);
+    if (const auto known = by_identity_.find(file.identity); known != by_identity_.end()) {
+      return known->second;
+    }
+    if (is_cycle(file, import) || is_too_deep(import)) return std::nullopt;
+    const std::optional<std::uint32_t> module = read(file, import);
+    by_identity_.emplace(file.identity, module);
+    return module;
+  }
+
+  bool is_cycle(const ImportFile& file, const ast::Import& import) {
+    const auto first = std::ranges::find(open_, std::optional(file.identity), &OpenFile::identity);
+    if (first == open_.end()) return false;
+    std::vector<Note> notes;
+    for (auto open = first; open + 1 != open_.end(); ++open) {
+      notes.push_back({open->import, fmt::format("`{}` imports `{}` here", open->name, (open + 1)->name)});
+    }
+    fail(DiagnosticKind::import_cycle, import.path_range,
+         open_.size() == 1 || first + 1 == open_.end()
+             ? fmt::format("`{}` imports itself", open_.back().name)
+             : fmt::format("`{}` imports `{}`, which imports it in turn", open_.back().name, first->name),
+         std::move(notes), "move what both need to a file of its own");
+    return true;
+  }
+
+  bool is_too_deep(const ast::Import& import) {
+    if (open_.size() <= options_.import_depth) return false;
+    fail(DiagnosticKind::import_too_deep, import.path_range,
+         fmt::format("a chain of more than {} imports", options_.import_depth),
+         {{open_.front().import, "it begins here"}}, "let fewer files import one another");
+    return true;
+  }
+
+  /// Nothing if it has a mistake.
+  std::optional<std::uint32_t> read(const ImportFile& file, const ast::Import& import) {
+    auto text = read_import(file, bytes_left_, options_.source.file_bytes);
+    if (const auto* error = std::get_if<ImportError>(&text)) {
+      fail(error->kind, import.path_range, error->message, {}, error->remedy);
+      return std::nullopt;
+    }
+    bytes_left_ -= static_cast<std::uint32_t>(std::get<std::string>(text).size());
+    const std::uint32_t source = sources_.add(file.path, std::get<std::string>(std::move(text)));
+    ImportedFrom consumer(diagnostics_, import.path_range);
+    std::optional<ast::File> parsed = grammar::parse_library(sources_, source, consumer, options_.source);
+    if (!parsed) {
+      failed_ = true;
+      return std::nullopt;
+    }
+    open_.push_back({file.identity, file.path, {}});
+    const std::uint32_t module = add(std::move(*parsed));
+    open_.pop_back();
+    return module;
+  }
+
+  SourceManager& sources_;
+  DiagnosticConsumer& diagnostics_;
+  const Options& options_;
+  Modules modules_;
+  std::vector<OpenFile> open_;  ///< from the network to the file whose imports are being read
+  std::map<FileIdentity, std::optional<std::uint32_t>> by_identity_;
+  std::uint32_t bytes_left_;
+  bool failed_ = false;
+};
+
+/// The text of module `index`, or of its definitions only, with its imports replaced.
+class Inliner {
+ public:
+  Inliner(const Modules& modules, const SourceManager& sources)
+      : modules_(modules), sources_(sources), done_(modules.modules.size(), false) {}
+
+  std::string network() {
+    const auto last = static_cast<std::uint32_t>(modules_.modules.size() - 1);
+    const std::string_view text = sources_.file(modules_.network().source).text();
+    std::string result;
+    std::uint32_t copied = 0;
+    std::size_t import = 0;
+    for (const ast::StatementId id : modules_.network().statements) {
+      const ast::Statement& statement = modules_.network()[id];
+      if (!std::holds_alternative<ast::Import>(statement.node)) continue;
+      result += text.substr(copied, statement.range.begin - copied);
+      result += definitions(modules_.modules[last].imports[import++]);
+      copied = statement.range.end;
+    }
+    return result + std::string(text.substr(copied));
+  }
+
+ private:
+  std::string definitions(std::uint32_t index) {
+    if (done_[index]) return "";
+    done_[index] = true;
+    const Module& module = modules_.modules[index];
+    const std::string_view text = sources_.file(module.file.source).text();
+    std::string result;
+    std::size_t import = 0;
+    for (const ast::StatementId id : module.file.statements) {
+      const ast::Statement& statement = module.file[id];
+      const std::string part =
+          std::holds_alternative<ast::Import>(statement.node)
+              ? definitions(module.imports[import++])
+              : std::string(text.substr(statement.range.begin, statement.range.end - statement.range.begin));
+      if (!part.empty()) result += (result.empty() ? "" : "\n") + part;
+    }
+    return result;
+  }
+
+  const Modules& modules_;
+  const SourceManager& sources_;
+  std::vector<bool> done_;
+};
+
+}  // namespace
+
+std::optional<Modules> load(SourceManager& sources, std::uint32_t source, DiagnosticConsumer& diagnostics,
+                            const Options& options) {
+  return Loader(sources, diagnostics, options).run(source);
+}
+
+std::string self_contained_text(const Modules& modules, const SourceManager& sources) {
+  return Inliner(modules, sources).network();
+}
+
+}  // namespace ntkc::modules
