@@ -1,0 +1,210 @@
+#include "compiler/hermite/expansion.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace ntkc::hermite {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// f at the nodes and at their negatives, times the weights: parts[0] even, parts[1] odd.
+struct Samples {
+  std::vector<long double> nodes;
+  std::vector<long double> parts[2];
+  long double mean_square = 0;
+};
+
+Samples sample(const Function& f, double sigma, const Rule& rule) {
+  const Quadrature quadrature = make_quadrature(rule);
+  Samples result;
+  for (std::size_t i = 0; i < quadrature.nodes.size(); ++i) {
+    const long double weight = quadrature.weights[i];
+    const long double above = f(sigma * quadrature.nodes[i]);
+    const long double below = f(-sigma * quadrature.nodes[i]);
+    result.nodes.push_back(quadrature.nodes[i]);
+    result.parts[0].push_back(weight * (above + below));
+    result.parts[1].push_back(weight * (above - below));
+    result.mean_square += weight * (above * above + below * below);
+  }
+  return result;
+}
+
+/// Walks up the degrees: `next` is a_k for k = 0, 1, 2, … With the recurrence
+/// h_{k+1}(t) = (t h_k(t) - √k h_{k-1}(t))/√(k + 1).
+class Walk {
+ public:
+  explicit Walk(const Samples& samples)
+      : samples_(samples), previous_(samples.nodes.size(), 0), current_(samples.nodes.size(), 1) {}
+
+  long double next() {
+    const std::vector<long double>& part = samples_.parts[degree_ % 2];
+    const long double up = 1 / std::sqrt(static_cast<long double>(degree_ + 1));
+    const long double down = std::sqrt(static_cast<long double>(degree_)) * up;
+    long double sum = 0;
+    for (std::size_t i = 0; i < current_.size(); ++i) {
+      sum += part[i] * current_[i];
+      const long double value = samples_.nodes[i] * up * current_[i] - down * previous_[i];
+      previous_[i] = current_[i];
+      current_[i] = value;
+    }
+    ++degree_;
+    return sum;
+  }
+
+ private:
+  const Samples& samples_;
+  std::vector<long double> previous_;
+  std::vector<long double> current_;
+  int degree_ = 0;
+};
+
+/// e^(-t²/2) f(σt)² is below 2⁻⁵⁸ of its integral beyond this; infinity if no reach will do. The
+/// square root of the weight is what counts: h_k(t) grows like the inverse of the other one.
+double find_reach(const Function& f, const std::vector<double>& sigmas) {
+  constexpr double least = 13;
+  constexpr double most = 40;
+  double reach = least;
+  for (const double sigma : sigmas) {
+    const double scale = std::sqrt(mean_square(f, sigma, {false, 400, least}));
+    for (double t = most; t > reach; t -= 0.25) {
+      const double size = std::max(std::fabs(f(sigma * t)), std::fabs(f(-sigma * t)));
+      if (size * std::exp(-t * t / 4) <= std::ldexp(scale, -58)) continue;
+      if (t == most) return infinity;
+      reach = t + 0.25;
+      break;
+    }
+  }
+  return reach;
+}
+
+/// f(-z) = ±f(z) up to rounding, wherever it is looked at.
+Parity find_parity(const Function& f, const std::vector<double>& sigmas, double reach) {
+  bool even = true;
+  bool odd = true;
+  for (const double sigma : sigmas) {
+    double size = 0;
+    for (int i = 0; i <= 200; ++i) {
+      const double t = reach * std::pow(i / 200.0, 2);
+      const double above = f(sigma * t);
+      const double below = f(-sigma * t);
+      size = std::max({size, std::fabs(above), std::fabs(below)});
+      even = even && std::fabs(above - below) <= 4e-16 * size;
+      odd = odd && std::fabs(above + below) <= 4e-16 * size;
+    }
+  }
+  if (even) return Parity::even;
+  return odd ? Parity::odd : Parity::none;
+}
+
+/// Nodes on one side that resolve f(σt) h_k(t) for all k below `degree`, f(σt) being about as fast as
+/// h_degree: the wave number of either is at most √degree, so of their product 2√degree.
+int resolving_nodes(double degree, double reach, bool split) {
+  const double steps = reach * 2 * std::sqrt(degree + 16) / (2 * std::numbers::pi);
+  return static_cast<int>((split ? std::numbers::pi / 2 : 1) * steps) + 8;
+}
+
+struct Tail {
+  int degree = 0;  ///< one more than the last that is needed
+  double remainder = 0;
+};
+
+/// The first degree at which the tail is within the tolerance, `most` if none is; and the tail there.
+Tail find_tail(const Function& f, double sigma, const Rule& rule, double tolerance, int most) {
+  const Samples samples = sample(f, sigma, rule);
+  if (!std::isfinite(static_cast<double>(samples.mean_square)))
+    return {most, std::numeric_limits<double>::quiet_NaN()};
+  if (samples.mean_square == 0) return {1, 0};
+  long double tail = samples.mean_square;
+  Walk walk(samples);
+  int degree = 0;
+  while (degree < most && tail > tolerance * samples.mean_square) {
+    const long double a = walk.next();
+    tail -= a * a;
+    ++degree;
+  }
+  return {std::max(degree, 1), static_cast<double>(std::fabs(tail) / samples.mean_square)};
+}
+
+/// The worst of the sigmas. The trial rule grows with the number of terms found so far.
+Tail find_tail(const Function& f, const Request& request, double tolerance, double reach, int most) {
+  Tail worst;
+  int trial = 64;
+  for (const double sigma : request.sigmas) {
+    for (;;) {
+      trial = std::min(trial, most);
+      // Twice the degrees that are looked at: what is beyond must show in the tail, not fold back.
+      const Rule rule = {request.split, resolving_nodes(4.0 * trial, reach, request.split), reach};
+      const Tail tail = find_tail(f, sigma, rule, tolerance, trial);
+      if (tail.degree < trial || trial == most || std::isnan(tail.remainder)) {
+        worst.degree = std::max(worst.degree, tail.degree);
+        worst.remainder =
+            std::isnan(tail.remainder) ? tail.remainder : std::max(worst.remainder, tail.remainder);
+        break;
+      }
+      trial *= 4;
+    }
+  }
+  return worst;
+}
+
+/// The distance between what two rules give, relative to √E[f²]; the first gives the scale.
+double rule_error(const Function& f, double sigma, const Expansion& exact, const Expansion& candidate) {
+  const std::vector<double> a = coefficients(f, sigma, exact);
+  const std::vector<double> b = coefficients(f, sigma, candidate);
+  const double scale = mean_square(f, sigma, exact.rule);
+  double sum = 0;
+  for (std::size_t j = 0; j < a.size(); ++j) sum += (a[j] - b[j]) * (a[j] - b[j]);
+  return scale > 0 ? std::sqrt(sum / scale) : 0;
+}
+
+}  // namespace
+
+std::vector<double> coefficients(const Function& f, double sigma, const Expansion& expansion) {
+  const Samples samples = sample(f, sigma, expansion.rule);
+  Walk walk(samples);
+  std::vector<double> result;
+  for (int k = 0; static_cast<int>(result.size()) < expansion.terms; ++k) {
+    const long double a = walk.next();
+    if (k == expansion.degree(static_cast<int>(result.size()))) result.push_back(static_cast<double>(a));
+  }
+  return result;
+}
+
+double mean_square(const Function& f, double sigma, const Rule& rule) {
+  return static_cast<double>(sample(f, sigma, rule).mean_square);
+}
+
+Plan plan(const Function& f, const Request& request) {
+  Plan result;
+  const double tolerance = std::max(request.tolerance, 1e-14);
+  const double reach = find_reach(f, request.sigmas);
+  if (!std::isfinite(reach)) return {{1, Parity::none, {request.split, 8, 13}}, std::nan("")};
+  result.expansion.parity = find_parity(f, request.sigmas, reach);
+  const bool has_parity = result.expansion.parity != Parity::none;
+  const int most = has_parity ? 2 * request.most_terms : request.most_terms;
+  const Tail tail = find_tail(f, request, tolerance, reach, most);
+  result.remainder = tail.remainder;
+  result.expansion.terms = has_parity ? (tail.degree + 1) / 2 : tail.degree;
+
+  // The rule: as few nodes as reproduce the coefficients of a rule that is finer than any need.
+  Expansion exact = result.expansion;
+  exact.rule = {request.split, resolving_nodes(4.0 * tail.degree + 256, reach, request.split), reach};
+  const double target = std::max(1e-15, tolerance / 1000);
+  double error = infinity;
+  for (int nodes = resolving_nodes(tail.degree / 4.0, reach, request.split); error > target;
+       nodes += nodes / 6) {
+    const bool last = nodes >= exact.rule.nodes;
+    result.expansion.rule = {request.split, last ? exact.rule.nodes : nodes, reach};
+    error = 0;
+    for (const double sigma : request.sigmas)
+      error = std::max(error, rule_error(f, sigma, exact, result.expansion));
+    if (last) break;
+  }
+  if (error > target) result.remainder += 2 * error;
+  return result;
+}
+
+}  // namespace ntkc::hermite

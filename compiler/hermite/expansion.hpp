@@ -1,0 +1,61 @@
+// Hermite expansions of functions of a Gaussian variable.
+//
+// With the normalised Hermite polynomials h_k = He_k/√k!, orthonormal under N(0, 1), and
+//   a_k(σ) = E[f(σt) h_k(t)], t ~ N(0, 1),
+// Mehler's formula gives, for (u, v) with variances q = σ², q' = σ'² and correlation ρ,
+//   E[f(u) g(v)] = Σ_k a_k(√q) b_k(√q') ρ^k
+// (Daniely, Frostig and Singer 2016, Lemma 11). The coefficients depend on one sample each. By Parseval
+// E[f(σt)²] = Σ a_k², and by Cauchy and Schwarz what a sum of the first terms leaves out is at most
+// √(tail(q) tail'(q')), tail(q) = E[f(√q t)²] - Σ_{k<K} a_k(√q)², for every ρ.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "compiler/hermite/quadrature.hpp"
+
+namespace ntkc::hermite {
+
+using Function = std::function<double(double)>;
+
+enum class Parity : unsigned char { none, even, odd };
+
+/// What machine code needs to know. Coefficient j is that of degree j, 2j (even) or 2j + 1 (odd): the others
+/// vanish.
+struct Expansion {
+  int terms = 0;
+  Parity parity = Parity::none;
+  Rule rule;
+
+  [[nodiscard]] int degree(int j) const {
+    return parity == Parity::none ? j : 2 * j + (parity == Parity::odd ? 1 : 0);
+  }
+  friend bool operator==(const Expansion&, const Expansion&) = default;
+};
+
+/// a_k(σ) for the expansion's degrees, summed in long double.
+std::vector<double> coefficients(const Function& f, double sigma, const Expansion& expansion);
+
+/// E[f(σt)²] by the rule.
+double mean_square(const Function& f, double sigma, const Rule& rule);
+
+struct Request {
+  std::vector<double> sigmas;  ///< the √q to serve: a few values of the range, its ends among them
+  double tolerance = 1e-12;    ///< of tail(q)/E[f²]; below 1e-14 it is taken as that
+  int most_terms = 4096;       ///< of either parity or both
+  bool split = false;          ///< f or a derivative of it jumps at 0
+};
+
+struct Plan {
+  Expansion expansion;
+  /// The largest tail(q)/E[f²] of the sigmas, the rule's own error included: |error of E[f(u)f(v)]| is at
+  /// most this times √(E[f(u)²] E[f(v)²]) where q and q' are among them. NaN if f has no finite E[f²].
+  double remainder = 0;
+};
+
+/// The fewest terms, and the fewest nodes to compute them, that reach the tolerance at all sigmas; the most
+/// terms allowed if that is not enough. The remainder tells.
+Plan plan(const Function& f, const Request& request);
+
+}  // namespace ntkc::hermite
