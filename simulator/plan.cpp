@@ -1,0 +1,242 @@
+#include "simulator/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <stdexcept>
+
+#include "simulator/visitor.hpp"
+
+namespace ntkc::simulator {
+namespace {
+
+using layer_graph::argument;
+using layer_graph::Builtin;
+using layer_graph::LayerGraph;
+using layer_graph::LayerNode;
+using layer_graph::NodeId;
+using layer_graph::Parametrization;
+using layer_graph::ScalarId;
+
+/// The graph with loops written out, widths left open, and which values must have equal channels.
+class Unrolling {
+ public:
+  explicit Unrolling(const LayerGraph& graph) : graph_(graph), images_(graph.nodes.size()) {
+    unroll(0);
+    plan.output = images_[graph.output];
+  }
+
+  /// The representative of the values that have as many channels as `step`.
+  StepId group(StepId step) const {
+    while (parents_[step] != step) step = parents_[step];
+    return step;
+  }
+
+  Plan plan;
+  std::vector<NodeId> origins;                                ///< by step: the node it comes from
+  std::map<StepId, std::int64_t> input_sizes;                 ///< by step: channels that the data have
+  std::map<StepId, std::optional<std::int64_t>> dense_sizes;  ///< by step: what a layer states
+
+ private:
+  StepId add(NodeId node, decltype(Step::operation) operation) {
+    const StepId step = plan.steps.size();
+    plan.steps.push_back({std::move(operation), 0});
+    origins.push_back(node);
+    parents_.push_back(step);
+    images_[node] = step;
+    return step;
+  }
+
+  void tie(StepId a, StepId b) {
+    a = group(a);
+    b = group(b);
+    parents_[std::max(a, b)] = std::min(a, b);
+  }
+
+  [[nodiscard]] double value(ScalarId scalar) const { return graph_.scalars[scalar].value; }
+
+  void unroll(layer_graph::RegionId region) {
+    for (const NodeId id : graph_.regions[region].nodes) {
+      // A kind of node without a rule is a compile error here.
+      std::visit(Visitor{[&](const layer_graph::InputNode&) { input(id); },
+                         [&](const LayerNode& node) { layer(id, node); },
+                         [&](const layer_graph::SumNode& node) { sum(id, node); },
+                         [&](const layer_graph::LoopNode& node) { loop(id, node); },
+                         [&](const layer_graph::LoopArgumentNode&) {},  // set by loop()
+                         [&](const layer_graph::LoopResultNode& node) {
+                           images_[id] = loop_results_.at(node.loop)[node.index];
+                         }},
+                 graph_.nodes[id].node);
+    }
+  }
+
+  void input(NodeId id) {
+    const std::int64_t channels = graph_.nodes[id].type.channels.value_or(1);
+    const bool divided = graph_.parametrization != Parametrization::cntk;
+    input_sizes[add(id, InputStep{divided ? 1.0 : std::sqrt(static_cast<double>(channels))})] = channels;
+  }
+
+  void layer(NodeId id, const LayerNode& node) {
+    if (!graph_.nodes[id].type.positions.empty())
+      throw std::logic_error("the simulator has no rule for layers on positions");
+    switch (node.builtin) {
+      case Builtin::dense:
+        return dense(id, node);
+      case Builtin::relu:
+      case Builtin::leaky_relu:
+      case Builtin::abs:
+      case Builtin::erf:
+      case Builtin::gelu:
+      case Builtin::sin:
+      case Builtin::cos:
+      case Builtin::identity:
+        return activation(id, node);
+    }
+  }
+
+  /// The multipliers of the parametrization follow once widths are known: fill_scales().
+  void dense(NodeId id, const LayerNode& node) {
+    DenseStep step;
+    step.operand = images_[node.operand];
+    step.number = static_cast<std::uint32_t>(plan.dense_steps++);
+    const bool frozen = std::get<bool>(argument(node, "frozen"));
+    const double rate = frozen ? 0 : value(std::get<ScalarId>(argument(node, "lr")));
+    step.weights.rate = rate;
+    step.weights.multiplier = value(std::get<ScalarId>(argument(node, "W_std")));
+    const double bias = value(std::get<ScalarId>(argument(node, "b_std")));
+    if (bias > 0) step.bias = ParameterArray{1, bias, rate};
+    const StepId added = add(id, step);
+    const auto& width = argument(node, "width");
+    const auto* const stated = std::get_if<std::int64_t>(&width);
+    dense_sizes[added] = stated == nullptr ? std::nullopt : std::optional(*stated);
+  }
+
+  void activation(NodeId id, const LayerNode& node) {
+    const StepId operand = images_[node.operand];
+    const auto [entry, is_new] = functions_.try_emplace(id, plan.functions.size());
+    if (is_new) {
+      plan.functions.emplace_back(graph_, node);
+      const bool normalized = graph_.parametrization == Parametrization::cntk;
+      scales_.push_back(normalized ? 1 / std::sqrt(mean_square(plan.functions.back())) : 1.0);
+    }
+    tie(add(id, ActivationStep{operand, entry->second, scales_[entry->second]}), operand);
+  }
+
+  void sum(NodeId id, const layer_graph::SumNode& node) {
+    SumStep step;
+    for (const layer_graph::SumTerm& term : node.terms)
+      step.terms.push_back({images_[term.value], value(term.coefficient)});
+    const std::vector<SumStep::Term> terms = step.terms;
+    const StepId added = add(id, std::move(step));
+    for (const SumStep::Term& term : terms) tie(added, term.operand);
+  }
+
+  void loop(NodeId id, const layer_graph::LoopNode& node) {
+    const layer_graph::Region& body = graph_.regions[node.body];
+    std::vector<StepId> carried;
+    for (const NodeId initial : node.initial) carried.push_back(images_[initial]);
+    for (std::int64_t iteration = 0; iteration < node.count; ++iteration) {
+      for (std::size_t i = 0; i < carried.size(); ++i) images_[body.arguments[i]] = carried[i];
+      unroll(node.body);
+      for (std::size_t i = 0; i < carried.size(); ++i) carried[i] = images_[body.results[i]];
+    }
+    loop_results_[id] = std::move(carried);
+  }
+
+  const LayerGraph& graph_;
+  std::vector<StepId> images_;
+  std::vector<StepId> parents_;
+  std::map<NodeId, std::vector<StepId>> loop_results_;
+  std::map<NodeId, std::size_t> functions_;
+  std::vector<double> scales_;  // by function
+};
+
+/// What is known of the channels of one group of values.
+struct Group {
+  std::optional<std::int64_t> data;    ///< tied to the input
+  std::optional<std::int64_t> stated;  ///< by a layer
+  bool read = false;                   ///< by a dense layer
+};
+
+std::map<StepId, Group> groups_of(const Unrolling& unrolling) {
+  std::map<StepId, Group> groups;
+  for (const auto& [step, size] : unrolling.input_sizes) groups[unrolling.group(step)].data = size;
+  for (const auto& [step, size] : unrolling.dense_sizes) {
+    Group& group = groups[unrolling.group(step)];
+    if (size) group.stated = size;
+    groups[unrolling.group(std::get<DenseStep>(unrolling.plan.steps[step].operation).operand)].read = true;
+  }
+  return groups;
+}
+
+/// The table of plan.hpp; the multipliers hold W_std and b_std so far.
+void fill_scales(DenseStep& dense, Parametrization parametrization) {
+  dense.weights.multiplier /= std::sqrt(static_cast<double>(dense.inputs));
+  if (parametrization != Parametrization::standard) return;
+  std::swap(dense.weights.multiplier, dense.weights.standard_deviation);
+  if (dense.bias) std::swap(dense.bias->multiplier, dense.bias->standard_deviation);
+}
+
+}  // namespace
+
+std::vector<StepId> operands_of(const Step& step) {
+  return std::visit(Visitor{[](const InputStep&) { return std::vector<StepId>(); },
+                            [](const DenseStep& dense) { return std::vector{dense.operand}; },
+                            [](const ActivationStep& activation) { return std::vector{activation.operand}; },
+                            [](const SumStep& sum) {
+                              std::vector<StepId> operands;
+                              for (const SumStep::Term& term : sum.terms) operands.push_back(term.operand);
+                              return operands;
+                            }},
+                    step.operation);
+}
+
+std::int64_t Plan::parameter_count() const {
+  std::int64_t count = 0;
+  for (const Step& step : steps) {
+    if (const auto* const dense = std::get_if<DenseStep>(&step.operation))
+      count += dense->outputs * (dense->inputs + (dense->bias ? 1 : 0));
+  }
+  return count;
+}
+
+Plan make_plan(const LayerGraph& graph, const Widths& widths) {
+  Unrolling unrolling(graph);
+  const std::map<StepId, Group> groups = groups_of(unrolling);
+  const StepId output_group = unrolling.group(unrolling.plan.output);
+  const auto channels = [&](StepId step) {
+    const StepId id = unrolling.group(step);
+    const Group& group = groups.at(id);
+    if (group.data) return *group.data;
+    if (id == output_group && !group.read && widths.outputs) return *widths.outputs;
+    return group.stated.value_or(widths.width);
+  };
+  for (StepId id = 0; id < unrolling.plan.steps.size(); ++id) {
+    Step& step = unrolling.plan.steps[id];
+    step.channels = channels(id);
+    if (auto* const dense = std::get_if<DenseStep>(&step.operation)) {
+      dense->inputs = channels(dense->operand);
+      dense->outputs = step.channels;
+      fill_scales(*dense, graph.parametrization);
+    }
+  }
+  return std::move(unrolling.plan);
+}
+
+std::vector<NodeId> fixed_widths(const LayerGraph& graph) {
+  const Unrolling unrolling(graph);
+  const std::map<StepId, Group> groups = groups_of(unrolling);
+  const StepId output_group = unrolling.group(unrolling.plan.output);
+  std::vector<NodeId> fixed;
+  for (const auto& [step, size] : unrolling.dense_sizes) {
+    const StepId id = unrolling.group(step);
+    const Group& group = groups.at(id);
+    const bool free_output = id == output_group && !group.read && !group.data;
+    const NodeId node = unrolling.origins[step];
+    if ((group.data || group.stated) && !free_output && std::ranges::find(fixed, node) == fixed.end())
+      fixed.push_back(node);
+  }
+  return fixed;
+}
+
+}  // namespace ntkc::simulator

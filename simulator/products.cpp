@@ -1,0 +1,103 @@
+#include "simulator/products.hpp"
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "runtime/gram/parallel.hpp"
+#include "runtime/regression/single_threaded_blas.hpp"
+
+namespace ntkc::simulator {
+namespace {
+
+std::ptrdiff_t blocks_of(std::ptrdiff_t size) { return (size + weight_block - 1) / weight_block; }
+
+Range block_range(std::ptrdiff_t block, std::ptrdiff_t size) {
+  const std::ptrdiff_t first = block * weight_block;
+  return {first, std::min(weight_block, size - first)};
+}
+
+/// C = alpha · A op(B) + beta · C.
+void multiply(double alpha, MatrixView<const double> a, CBLAS_TRANSPOSE op, MatrixView<const double> b,
+              double beta, MatrixView<double> c) {
+  const auto integer = [](std::ptrdiff_t value) { return static_cast<int>(value); };
+  if (c.rows == 0 || c.columns == 0) return;
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, op, integer(c.rows), integer(c.columns), integer(a.columns), alpha,
+              a.data, integer(a.stride), b.data, integer(b.stride), beta, c.data, integer(c.stride));
+}
+
+/// Some columns of a matrix.
+template <typename M>
+auto columns_of(M& m, Range columns) {
+  auto view = m.view();
+  view.data += columns.first;
+  view.columns = columns.size;
+  return view;
+}
+
+std::unique_ptr<double[]> make_room() {
+  return std::make_unique_for_overwrite<double[]>(weight_block * weight_block);
+}
+
+void add_biases(const DenseStep& layer, const Weights& weights, Matrix& result) {
+  std::vector<double> bias(static_cast<std::size_t>(layer.outputs));
+  weights.bias(layer, bias.data());
+  for (std::ptrdiff_t i = 0; i < result.rows(); ++i) {
+    for (std::ptrdiff_t j = 0; j < result.columns(); ++j)
+      result(i, j) += layer.bias->multiplier * bias[static_cast<std::size_t>(j)];
+  }
+}
+
+}  // namespace
+
+Matrix apply_layer(const DenseStep& layer, const Weights& weights, const Matrix& input, int threads) {
+  runtime::use_single_threaded_blas();
+  Matrix result(input.rows(), layer.outputs, Uninitialized{});
+  runtime::parallel_for(blocks_of(layer.outputs), threads, [&](std::ptrdiff_t task, int /*worker*/) {
+    const auto room = make_room();
+    const Range rows = block_range(task, layer.outputs);
+    for (std::ptrdiff_t k = 0; k < blocks_of(layer.inputs); ++k) {
+      const Range columns = block_range(k, layer.inputs);
+      multiply(layer.weights.multiplier, columns_of(input, columns), CblasTrans,
+               weights.block(layer, rows, columns, room.get()), k == 0 ? 0 : 1, columns_of(result, rows));
+    }
+  });
+  if (layer.bias) add_biases(layer, weights, result);
+  return result;
+}
+
+Matrix apply_transposed(const DenseStep& layer, const Weights& weights, const Matrix& signal, int threads) {
+  runtime::use_single_threaded_blas();
+  Matrix result(signal.rows(), layer.inputs, Uninitialized{});
+  runtime::parallel_for(blocks_of(layer.inputs), threads, [&](std::ptrdiff_t task, int /*worker*/) {
+    const auto room = make_room();
+    const Range columns = block_range(task, layer.inputs);
+    for (std::ptrdiff_t k = 0; k < blocks_of(signal.columns()); ++k) {
+      const Range rows = block_range(k, signal.columns());
+      multiply(layer.weights.multiplier, columns_of(signal, rows), CblasNoTrans,
+               weights.block(layer, rows, columns, room.get()), k == 0 ? 0 : 1, columns_of(result, columns));
+    }
+  });
+  return result;
+}
+
+Matrix gram_product(double alpha, const Matrix& a, int threads) {
+  runtime::use_single_threaded_blas();
+  constexpr std::ptrdiff_t tile = 64;
+  const std::ptrdiff_t n = a.rows();
+  Matrix result(n, n, Uninitialized{});
+  runtime::parallel_for((n + tile - 1) / tile, threads, [&](std::ptrdiff_t task, int /*worker*/) {
+    const std::ptrdiff_t first = task * tile;
+    const std::ptrdiff_t end = std::min(n, first + tile);
+    const MatrixView<const double> rows(a.data() + first * a.columns(), end - first, a.columns());
+    const MatrixView<const double> others(a.data(), end, a.columns());
+    multiply(alpha, rows, CblasTrans, others, 0, {&result(first, 0), end - first, end, n});
+  });
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    for (std::ptrdiff_t j = 0; j < i; ++j) result(j, i) = result(i, j);
+  }
+  return result;
+}
+
+}  // namespace ntkc::simulator

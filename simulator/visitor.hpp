@@ -1,0 +1,13 @@
+// std::visit with one function for each alternative: a missing one is a compile error.
+#pragma once
+
+namespace ntkc::simulator {
+
+template <typename... Handlers>
+struct Visitor : Handlers... {
+  using Handlers::operator()...;
+};
+template <typename... Handlers>
+Visitor(Handlers...) -> Visitor<Handlers...>;
+
+}  // namespace ntkc::simulator

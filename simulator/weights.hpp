@@ -1,0 +1,72 @@
+// The parameters of a finite network, read in blocks, so that those which can be drawn again need not be
+// kept.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "ntkc/matrix.hpp"
+#include "simulator/normal.hpp"
+#include "simulator/plan.hpp"
+
+namespace ntkc::simulator {
+
+/// Rows and columns of the blocks in which weights are read.
+inline constexpr std::ptrdiff_t weight_block = 256;
+
+struct Range {
+  std::ptrdiff_t first = 0;
+  std::ptrdiff_t size = 0;
+};
+
+class Weights {
+ public:
+  Weights() = default;
+  Weights(const Weights&) = delete;
+  Weights& operator=(const Weights&) = delete;
+  virtual ~Weights() = default;
+
+  /// The block of W (outputs × inputs) of a layer. `room` has weight_block² entries, which the result may lie
+  /// in. Preconditions: neither range is larger than weight_block, and both begin at a multiple of it.
+  virtual MatrixView<const double> block(const DenseStep& layer, Range rows, Range columns,
+                                         double* room) const = 0;
+  /// The whole bias b. Precondition: the layer has one.
+  virtual void bias(const DenseStep& layer, double* result) const = 0;
+};
+
+/// A draw of the network: every entry is a function of (seed, draw, layer, place), whatever the widths, and
+/// is made anew each time it is read.
+class DrawnWeights final : public Weights {
+ public:
+  DrawnWeights(std::uint64_t seed, std::uint32_t draw) : seed_(seed), draw_(draw) {}
+
+  MatrixView<const double> block(const DenseStep& layer, Range rows, Range columns,
+                                 double* room) const override;
+  void bias(const DenseStep& layer, double* result) const override;
+
+ private:
+  std::uint64_t seed_;
+  std::uint32_t draw_;
+};
+
+/// Weights that are kept, to be changed.
+class StoredWeights final : public Weights {
+ public:
+  /// A copy of `source`.
+  StoredWeights(const Plan& plan, const Weights& source);
+
+  MatrixView<const double> block(const DenseStep& layer, Range rows, Range columns,
+                                 double* room) const override;
+  void bias(const DenseStep& layer, double* result) const override;
+
+  [[nodiscard]] Matrix& weights(const DenseStep& layer) { return weights_[layer.number]; }
+  /// 1 × outputs, or 0 × 0 if the layer has none.
+  [[nodiscard]] Matrix& biases(const DenseStep& layer) { return biases_[layer.number]; }
+
+ private:
+  std::vector<Matrix> weights_;
+  std::vector<Matrix> biases_;
+};
+
+}  // namespace ntkc::simulator

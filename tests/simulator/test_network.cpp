@@ -1,0 +1,203 @@
+// The forward pass against its definition, the contraction against finite differences, and both against the
+// number of threads.
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "simulator/empirical_kernel.hpp"
+#include "simulator/network.hpp"
+#include "simulator/plan.hpp"
+#include "simulator/weights.hpp"
+#include "tests/simulator/support.hpp"
+
+using namespace ntkc;
+using namespace ntkc::simulator;
+using test::graph_of;
+using test::identical;
+using test::largest_difference;
+using test::normal_inputs;
+
+namespace {
+
+Matrix kernel(const Plan& plan, const Weights& weights, const Matrix& x, NtkForm form, int threads = 1) {
+  const Values values = forward(plan, weights, x.view(), threads);
+  return empirical_ntk(plan, weights, values, plan.output_channels(), form, threads);
+}
+
+/// Σ_p r_p ∂f/∂p ∂f/∂p with the derivatives from central differences, over every entry of every array.
+Matrix kernel_by_differences(const Plan& plan, StoredWeights& weights, const Matrix& x) {
+  constexpr double step = 1e-5;
+  const std::ptrdiff_t size = x.rows() * plan.output_channels();
+  Matrix result(size, size);
+  const auto add_entry = [&](double& entry, double rate) {
+    const double kept = entry;
+    entry = kept + step;
+    const Matrix above = forward(plan, weights, x.view(), 1)[plan.output];
+    entry = kept - step;
+    const Matrix below = forward(plan, weights, x.view(), 1)[plan.output];
+    entry = kept;
+    for (std::ptrdiff_t a = 0; a < size; ++a) {
+      for (std::ptrdiff_t b = 0; b < size; ++b) {
+        const double first = (above.data()[a] - below.data()[a]) / (2 * step);
+        const double second = (above.data()[b] - below.data()[b]) / (2 * step);
+        result(a, b) += rate * first * second;
+      }
+    }
+  };
+  for (const Step& each : plan.steps) {
+    const auto* const dense = std::get_if<DenseStep>(&each.operation);
+    if (dense == nullptr) continue;
+    Matrix& w = weights.weights(*dense);
+    for (std::ptrdiff_t i = 0; i < w.rows() * w.columns(); ++i) add_entry(w.data()[i], dense->weights.rate);
+    if (!dense->bias) continue;
+    Matrix& b = weights.biases(*dense);
+    for (std::ptrdiff_t i = 0; i < b.columns(); ++i) add_entry(b.data()[i], dense->bias->rate);
+  }
+  return result;
+}
+
+const std::vector<std::string> networks = {
+    "output x |> dense(W_std = 1.3, b_std = 0.4)",
+    "output x |> dense(b_std = 0.5) |> erf |> dense(W_std = 1.2, b_std = 0.2) |> sin |> dense",
+    "output x |> dense(frozen = true, b_std = 0.3) |> gelu |> dense(lr = 0.25, b_std = 0.7) |> cos |> "
+    "dense(lr = 3)",
+    "output x |> dense |> relu |> dense |> leaky_relu(0.3) |> dense |> abs |> dense(frozen = true)",
+    // The output is read through an activation; a sum of branches of unequal depth; fresh weights in a loop.
+    "h = x |> dense(b_std = 0.1)\nrepeat 3 { g = h |> erf |> dense(W_std = 1.1)\nh = h + 0.5 * g }\noutput h "
+    "|> sin",
+    "a = x |> dense\nb = a |> erf |> dense(b_std = 0.3)\noutput 2 * (a + b) - 0.5 * (b |> identity |> dense)",
+    "output x - (x |> dense |> erf |> dense)",
+};
+
+}  // namespace
+
+TEST_CASE("the contracted tangent kernel is the one of finite differences") {
+  const Matrix x = normal_inputs(3, 3);
+  for (const std::string& body : networks) {
+    for (const auto parametrization :
+         {layer_graph::Parametrization::ntk, layer_graph::Parametrization::standard}) {
+      INFO(body);
+      auto graph = graph_of(body);
+      graph.parametrization = parametrization;
+      const Plan plan = make_plan(graph, {.width = 5, .outputs = 2});
+      StoredWeights weights(plan, DrawnWeights(4, 0));
+      const Matrix expected = kernel_by_differences(plan, weights, x);
+      const Matrix contracted = kernel(plan, weights, x, NtkForm::full);
+      CHECK(largest_difference(contracted, expected) < 1e-7);
+      CHECK(identical(contracted, kernel(plan, DrawnWeights(4, 0), x, NtkForm::full)));
+    }
+  }
+}
+
+TEST_CASE("trace and pseudo kernel are contractions of the full one") {
+  const Matrix x = normal_inputs(4, 3);
+  for (const std::string& body : networks) {
+    const Plan plan = make_plan(graph_of(body), {.width = 6, .outputs = 3});
+    const DrawnWeights weights(5, 1);
+    const std::ptrdiff_t o = plan.output_channels();
+    const Matrix full = kernel(plan, weights, x, NtkForm::full);
+    Matrix trace(4, 4);
+    Matrix pseudo(4, 4);
+    for (std::ptrdiff_t i = 0; i < 4 * o; ++i) {
+      for (std::ptrdiff_t j = 0; j < 4 * o; ++j) {
+        pseudo(i / o, j / o) += full(i, j) / static_cast<double>(o);
+        if (i % o == j % o) trace(i / o, j / o) += full(i, j) / static_cast<double>(o);
+      }
+    }
+    INFO(body);
+    CHECK(largest_difference(kernel(plan, weights, x, NtkForm::trace), trace) < 1e-12);
+    CHECK(largest_difference(kernel(plan, weights, x, NtkForm::pseudo), pseudo) < 1e-12);
+  }
+}
+
+TEST_CASE("the first outputs of a wide last layer have the kernel of a network with no others") {
+  const Matrix x = normal_inputs(4, 3);
+  const std::string body = "output 0.5 * (x |> dense |> erf |> dense(b_std = 0.2)) + (x |> dense)";
+  const Plan few = make_plan(graph_of(body), {.width = 300, .outputs = 2});
+  const Plan many = make_plan(graph_of(body), {.width = 300, .outputs = 300});
+  const DrawnWeights weights(6, 0);
+  const Values values = forward(many, weights, x.view(), 1);
+  const Matrix of_many = empirical_ntk(many, weights, values, 2, NtkForm::full, 1);
+  CHECK(largest_difference(of_many, kernel(few, weights, x, NtkForm::full)) < 1e-12);
+}
+
+TEST_CASE("the forward pass is that of the definition, weights in several blocks") {
+  const Matrix x = normal_inputs(3, 5);
+  const auto graph = graph_of("output x |> dense(W_std = 1.5, b_std = 0.3) |> relu |> dense(W_std = 0.7)", 5);
+  const Plan plan = make_plan(graph, {.width = 530, .outputs = 2});
+  CHECK(plan.parameter_count() == 530 * 6 + 530 * 2);
+  StoredWeights weights(plan, DrawnWeights(1, 2));
+  const auto& first = std::get<DenseStep>(plan.steps[1].operation);
+  const auto& second = std::get<DenseStep>(plan.steps[3].operation);
+  Matrix expected(3, 2);
+  for (std::ptrdiff_t i = 0; i < 3; ++i) {
+    for (std::ptrdiff_t unit = 0; unit < 530; ++unit) {
+      double z = 0.3 * weights.biases(first)(0, unit);
+      for (std::ptrdiff_t j = 0; j < 5; ++j)
+        z += 1.5 / std::sqrt(5.0) * weights.weights(first)(unit, j) * x(i, j);
+      for (std::ptrdiff_t k = 0; k < 2; ++k)
+        expected(i, k) += 0.7 / std::sqrt(530.0) * weights.weights(second)(k, unit) * std::fmax(z, 0);
+    }
+  }
+  CHECK(largest_difference(forward(plan, weights, x.view(), 1)[plan.output], expected) < 1e-12);
+}
+
+TEST_CASE("results have the same bits for any number of threads") {
+  const Matrix x = normal_inputs(70, 3);
+  const Plan plan = make_plan(graph_of("h = x |> dense(b_std = 0.1)\nrepeat 2 { h = h |> relu |> dense(b_std "
+                                       "= 0.1) }\noutput h |> erf |> dense"),
+                              {.width = 700, .outputs = 3});
+  const DrawnWeights weights(1, 1);
+  const Values one = forward(plan, weights, x.view(), 1);
+  const Matrix theta = kernel(plan, weights, x, NtkForm::full, 1);
+  for (const int threads : {2, 3, 7}) {
+    const Values several = forward(plan, weights, x.view(), threads);
+    CHECK(identical(several[plan.output], one[plan.output]));
+    CHECK(identical(kernel(plan, weights, x, NtkForm::full, threads), theta));
+    CHECK(identical(empirical_nngp(plan, several, threads), empirical_nngp(plan, one, 1)));
+  }
+}
+
+TEST_CASE("widths: stated ones stay, outputs are given, what a sum ties together is equal") {
+  const auto channels = [](const std::string& body, Widths widths) {
+    const Plan plan = make_plan(graph_of(body), widths);
+    std::vector<std::int64_t> result;
+    for (const Step& step : plan.steps)
+      if (std::holds_alternative<DenseStep>(step.operation)) result.push_back(step.channels);
+    return result;
+  };
+  using List = std::vector<std::int64_t>;
+  CHECK(channels("output x |> dense |> erf |> dense", {.width = 9}) == List{9, 9});
+  CHECK(channels("output x |> dense(width = 4) |> erf |> dense", {.width = 9, .outputs = 2}) == List{4, 2});
+  CHECK(channels("output x |> dense |> erf |> dense(width = 4) |> erf", {.width = 9}) == List{9, 4});
+  CHECK(channels("output x |> dense |> erf |> dense(width = 4) |> erf", {.width = 9, .outputs = 2}) ==
+        List{9, 2});
+  // Every iteration but the last is read by the next one; a residual stream is one width throughout.
+  CHECK(channels("h = x |> dense\nrepeat 2 { h = h |> erf |> dense }\noutput h",
+                 {.width = 9, .outputs = 2}) == List{9, 9, 2});
+  CHECK(channels("h = x |> dense\nrepeat 2 { h = h + (h |> erf |> dense) }\noutput h",
+                 {.width = 9, .outputs = 2}) == List{9, 9, 9});
+  CHECK(channels("output x + (x |> dense |> erf |> dense)", {.width = 9, .outputs = 2}) == List{9, 3});
+  CHECK(fixed_widths(graph_of("output x |> dense |> erf |> dense(width = 3)")).empty());
+  CHECK(fixed_widths(graph_of("output x |> dense(width = 3) |> erf |> dense")).size() == 1);
+  CHECK(fixed_widths(graph_of("output x + (x |> dense |> erf |> dense)")).size() == 1);
+}
+
+TEST_CASE("the scales of the parametrizations") {
+  auto graph = graph_of("output x |> dense(W_std = 3, b_std = 0.5) |> relu |> dense(W_std = 2, lr = 0.25)");
+  graph.parametrization = layer_graph::Parametrization::standard;
+  const Plan standard = make_plan(graph, {.width = 16});
+  const auto& first = std::get<DenseStep>(standard.steps[1].operation);
+  CHECK(first.weights.multiplier == 1);
+  CHECK(first.weights.standard_deviation == doctest::Approx(3 / std::sqrt(3.0)));
+  CHECK(first.bias->multiplier == 1);
+  CHECK(first.bias->standard_deviation == 0.5);
+  CHECK(std::get<DenseStep>(standard.steps[3].operation).weights.rate == 0.25);
+
+  graph.parametrization = layer_graph::Parametrization::cntk;
+  const Plan cntk = make_plan(graph, {.width = 16});
+  CHECK(std::get<InputStep>(cntk.steps[0].operation).scale == std::sqrt(3.0));
+  // E[relu(z)²] = 1/2
+  CHECK(std::get<ActivationStep>(cntk.steps[2].operation).scale ==
+        doctest::Approx(std::sqrt(2.0)).epsilon(1e-12));
+}
