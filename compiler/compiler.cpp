@@ -9,6 +9,7 @@
 
 #include "compiler/derivation/derive.hpp"
 #include "compiler/diagnostics/source.hpp"
+#include "compiler/elaborate_text.hpp"
 #include "compiler/jit/jit.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/passes/pipeline.hpp"
@@ -122,6 +123,12 @@ KernelFunctions compile(std::string_view arch_text, const CompileOptions& option
   kernel.name = program.name;
   kernel.input_shape = {compilation.input_channels()};
   return kernel;
+}
+
+layer_graph::LayerGraph elaborate_text(std::string_view arch_text, const CompileOptions& options,
+                                       const std::string& file_name) {
+  Compilation compilation(arch_text, options, file_name);
+  return compilation.require(compilation.elaborate());
 }
 
 KernelFunctions compile_file(const std::string& path, const CompileOptions& options) {

@@ -1,56 +1,202 @@
 #include "simulator/activation_function.hpp"
 
+#include <algorithm>
 #include <boost/math/quadrature/gauss_kronrod.hpp>
 #include <cmath>
+#include <map>
 #include <numbers>
-#include <utility>
+#include <set>
+#include <stdexcept>
 
 namespace ntkc::simulator {
 namespace {
 
-using layer_graph::Builtin;
+using layer_graph::Scalar;
+using layer_graph::ScalarId;
+using layer_graph::ScalarOperation;
 
-std::pair<double, double> evaluate_builtin(Builtin builtin, double alpha, double z) {
-  const double density = std::exp(-z * z / 2) * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
-  switch (builtin) {
-    case Builtin::relu:
-      return {z > 0 ? z : 0, z > 0 ? 1 : 0};
-    case Builtin::leaky_relu:
-      return {z > 0 ? z : alpha * z, z > 0 ? 1 : alpha};
-    case Builtin::abs:
-      return {std::abs(z), z > 0 ? 1 : -1};
-    case Builtin::erf:
-      return {std::erf(z), 2 * std::numbers::inv_sqrtpi * std::exp(-z * z)};
-    case Builtin::gelu: {
-      const double distribution = (1 + std::erf(z / std::numbers::sqrt2)) / 2;
-      return {z * distribution, distribution + z * density};
-    }
-    case Builtin::sin:
-      return {std::sin(z), std::cos(z)};
-    case Builtin::cos:
-      return {std::cos(z), -std::sin(z)};
-    case Builtin::identity:
-    case Builtin::dense:
+/// Entries that go through all instructions together: they stay in the first cache.
+constexpr std::int64_t chunk = 64;
+
+/// A value and its derivative by z.
+struct Dual {
+  double value;
+  double derivative;
+};
+
+struct Chunk {
+  double values[chunk];
+  double derivatives[chunk];
+};
+
+double sign_of(double a) { return static_cast<double>((a > 0) - (a < 0)); }
+
+template <typename Rule>
+void unary(const Chunk& a, Chunk& result, Rule rule) {
+  for (std::int64_t i = 0; i < chunk; ++i) {
+    const Dual dual = rule(a.values[i], a.derivatives[i]);
+    result.values[i] = dual.value;
+    result.derivatives[i] = dual.derivative;
+  }
+}
+
+template <typename Rule>
+void binary(const Chunk& a, const Chunk& b, Chunk& result, Rule rule) {
+  for (std::int64_t i = 0; i < chunk; ++i) {
+    const Dual dual = rule(Dual{a.values[i], a.derivatives[i]}, Dual{b.values[i], b.derivatives[i]});
+    result.values[i] = dual.value;
+    result.derivatives[i] = dual.derivative;
+  }
+}
+
+/// d(a^b) = b a^(b−1) da + a^b ln a db; the second term is absent where b is constant, so that a may be
+/// negative.
+Dual power(Dual a, Dual b) {
+  const double value = std::pow(a.value, b.value);
+  double derivative = b.value == 0 ? 0 : b.value * std::pow(a.value, b.value - 1) * a.derivative;
+  if (b.derivative != 0) derivative += value * std::log(a.value) * b.derivative;
+  return {value, derivative};
+}
+
+/// The smaller of a and b by `prefers_first(a, b)`; the mean derivative where neither is preferred.
+template <typename Order>
+Dual choose(Dual a, Dual b, Order prefers_first) {
+  if (prefers_first(a.value, b.value)) return a;
+  if (prefers_first(b.value, a.value)) return b;
+  return {a.value, (a.derivative + b.derivative) / 2};
+}
+
+void apply(ScalarOperation operation, const Chunk& a, const Chunk& b, const Chunk& c, Chunk& result) {
+  switch (operation) {
+    case ScalarOperation::add:
+      return binary(a, b, result,
+                    [](Dual x, Dual y) { return Dual{x.value + y.value, x.derivative + y.derivative}; });
+    case ScalarOperation::subtract:
+      return binary(a, b, result,
+                    [](Dual x, Dual y) { return Dual{x.value - y.value, x.derivative - y.derivative}; });
+    case ScalarOperation::multiply:
+      return binary(a, b, result, [](Dual x, Dual y) {
+        return Dual{x.value * y.value, x.derivative * y.value + x.value * y.derivative};
+      });
+    case ScalarOperation::divide:
+      return binary(a, b, result, [](Dual x, Dual y) {
+        const double quotient = x.value / y.value;
+        return Dual{quotient, (x.derivative - quotient * y.derivative) / y.value};
+      });
+    case ScalarOperation::power:
+      return binary(a, b, result, power);
+    case ScalarOperation::minimum:
+      return binary(a, b, result,
+                    [](Dual x, Dual y) { return choose(x, y, [](double p, double q) { return p < q; }); });
+    case ScalarOperation::maximum:
+      return binary(a, b, result,
+                    [](Dual x, Dual y) { return choose(x, y, [](double p, double q) { return p > q; }); });
+    case ScalarOperation::less:
+      return binary(a, b, result, [](Dual x, Dual y) { return Dual{x.value < y.value ? 1.0 : 0.0, 0}; });
+    case ScalarOperation::less_equal:
+      return binary(a, b, result, [](Dual x, Dual y) { return Dual{x.value <= y.value ? 1.0 : 0.0, 0}; });
+    case ScalarOperation::equal:
+      return binary(a, b, result, [](Dual x, Dual y) { return Dual{x.value == y.value ? 1.0 : 0.0, 0}; });
+    case ScalarOperation::select:
+      for (std::int64_t i = 0; i < chunk; ++i) {
+        const Chunk& chosen = a.values[i] != 0 ? b : c;
+        result.values[i] = chosen.values[i];
+        result.derivatives[i] = chosen.derivatives[i];
+      }
+      return;
+    case ScalarOperation::negate:
+      return unary(a, result, [](double v, double d) { return Dual{-v, -d}; });
+    case ScalarOperation::sqrt:
+      return unary(a, result, [](double v, double d) {
+        const double root = std::sqrt(v);
+        return Dual{root, d / (2 * root)};
+      });
+    case ScalarOperation::exp:
+      return unary(a, result, [](double v, double d) {
+        const double value = std::exp(v);
+        return Dual{value, value * d};
+      });
+    case ScalarOperation::log:
+      return unary(a, result, [](double v, double d) { return Dual{std::log(v), d / v}; });
+    case ScalarOperation::sin:
+      return unary(a, result, [](double v, double d) { return Dual{std::sin(v), std::cos(v) * d}; });
+    case ScalarOperation::cos:
+      return unary(a, result, [](double v, double d) { return Dual{std::cos(v), -std::sin(v) * d}; });
+    case ScalarOperation::tanh:
+      return unary(a, result, [](double v, double d) {
+        const double value = std::tanh(v);
+        return Dual{value, (1 - value * value) * d};
+      });
+    case ScalarOperation::erf:
+      return unary(a, result, [](double v, double d) {
+        return Dual{std::erf(v), 2 * std::numbers::inv_sqrtpi * std::exp(-v * v) * d};
+      });
+    case ScalarOperation::abs:
+      return unary(a, result, [](double v, double d) { return Dual{std::abs(v), sign_of(v) * d}; });
+    case ScalarOperation::sign:
+      return unary(a, result, [](double v, double /*d*/) { return Dual{sign_of(v), 0}; });
+    case ScalarOperation::literal:
+    case ScalarOperation::parameter:
+    case ScalarOperation::variable:
       break;
   }
-  return {z, 1};
+  throw std::logic_error("not an operation on functions");
+}
+
+/// The scalars that `root` is made of.
+std::set<ScalarId> ancestry(const std::vector<Scalar>& scalars, ScalarId root) {
+  std::set<ScalarId> found = {root};
+  std::vector<ScalarId> open = {root};
+  while (!open.empty()) {
+    const Scalar& scalar = scalars[open.back()];
+    open.pop_back();
+    for (std::size_t i = 0; i < operand_count(scalar.operation); ++i)
+      if (found.insert(scalar.operands[i]).second) open.push_back(scalar.operands[i]);
+  }
+  return found;
 }
 
 }  // namespace
 
-ActivationFunction::ActivationFunction(const layer_graph::LayerGraph& graph,
-                                       const layer_graph::LayerNode& node)
-    : builtin_(node.builtin) {
-  if (builtin_ == Builtin::leaky_relu)
-    alpha_ = graph.scalars[std::get<layer_graph::ScalarId>(argument(node, "alpha"))].value;
+ActivationFunction::ActivationFunction(const layer_graph::LayerGraph& graph, ScalarId function) {
+  std::map<ScalarId, Slot> slots;
+  std::vector<bool> depends;  // by slot: on z
+  for (const ScalarId id : ancestry(graph.scalars, function)) {
+    const Scalar& scalar = graph.scalars[id];
+    Instruction instruction = {scalar.operation, {}, scalar.value};
+    bool is_function = scalar.operation == ScalarOperation::variable;
+    for (std::size_t i = 0; i < operand_count(scalar.operation); ++i) {
+      instruction.operands[i] = slots.at(scalar.operands[i]);
+      is_function = is_function || depends[instruction.operands[i]];
+    }
+    if (!is_function) instruction.operation = ScalarOperation::literal;
+    slots[id] = instructions_.size();
+    instructions_.push_back(instruction);
+    depends.push_back(is_function);
+  }
 }
 
 void ActivationFunction::evaluate(const double* z, std::int64_t count, double* value,
                                   double* derivative) const {
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto [phi, slope] = evaluate_builtin(builtin_, alpha_, z[i]);
-    if (value != nullptr) value[i] = phi;
-    if (derivative != nullptr) derivative[i] = slope;
+  std::vector<Chunk> slots(instructions_.size());
+  for (Slot slot = 0; slot < slots.size(); ++slot) {
+    if (instructions_[slot].operation == ScalarOperation::literal)
+      std::fill_n(slots[slot].values, chunk, instructions_[slot].constant);
+  }
+  for (std::int64_t done = 0; done < count; done += chunk) {
+    const std::int64_t size = std::min(chunk, count - done);
+    for (Slot slot = 0; slot < slots.size(); ++slot) {
+      const Instruction& instruction = instructions_[slot];
+      if (instruction.operation == ScalarOperation::variable) {
+        std::copy_n(z + done, size, slots[slot].values);
+        std::fill_n(slots[slot].derivatives, chunk, 1.0);
+      } else if (instruction.operation != ScalarOperation::literal) {
+        apply(instruction.operation, slots[instruction.operands[0]], slots[instruction.operands[1]],
+              slots[instruction.operands[2]], slots[slot]);
+      }
+    }
+    if (value != nullptr) std::copy_n(slots.back().values, size, value + done);
+    if (derivative != nullptr) std::copy_n(slots.back().derivatives, size, derivative + done);
   }
 }
 

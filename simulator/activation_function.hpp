@@ -1,7 +1,9 @@
-// Activations on arrays: value and derivative, from their definition in the layer graph.
+// Activations on arrays: value and derivative, from the definition in the layer graph, in forward mode.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "compiler/layer_graph/layer_graph.hpp"
 
@@ -9,15 +11,24 @@ namespace ntkc::simulator {
 
 class ActivationFunction {
  public:
-  ActivationFunction(const layer_graph::LayerGraph& graph, const layer_graph::LayerNode& node);
+  /// φ is the scalar `function` of the graph, at the values that the network parameters have in it.
+  ActivationFunction(const layer_graph::LayerGraph& graph, layer_graph::ScalarId function);
 
   /// value[i] = φ(z[i]) and derivative[i] = φ'(z[i]), the almost-everywhere derivative that gradient descent
-  /// uses. Either may be null; `value` may be `z`.
+  /// uses (that of sign, step and comparisons is 0; at a kink of max or min, the mean of both sides). Either
+  /// may be null; both may be `z`.
   void evaluate(const double* z, std::int64_t count, double* value, double* derivative) const;
 
  private:
-  layer_graph::Builtin builtin_;
-  double alpha_ = 0;
+  using Slot = std::size_t;
+  /// One operation; instruction i writes slot i. Of a constant, `operation` is literal.
+  struct Instruction {
+    layer_graph::ScalarOperation operation;
+    Slot operands[3];
+    double constant;
+  };
+
+  std::vector<Instruction> instructions_;  // operands first; the last is φ
 };
 
 /// E[φ(z)²], z ~ N(0, 1), by adaptive quadrature to a relative 1e-10.

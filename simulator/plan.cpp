@@ -60,6 +60,7 @@ class Unrolling {
       // A kind of node without a rule is a compile error here.
       std::visit(Visitor{[&](const layer_graph::InputNode&) { input(id); },
                          [&](const LayerNode& node) { layer(id, node); },
+                         [&](const layer_graph::ActivationNode& node) { activation(id, node); },
                          [&](const layer_graph::SumNode& node) { sum(id, node); },
                          [&](const layer_graph::LoopNode& node) { loop(id, node); },
                          [&](const layer_graph::LoopArgumentNode&) {},  // set by loop()
@@ -82,15 +83,6 @@ class Unrolling {
     switch (node.builtin) {
       case Builtin::dense:
         return dense(id, node);
-      case Builtin::relu:
-      case Builtin::leaky_relu:
-      case Builtin::abs:
-      case Builtin::erf:
-      case Builtin::gelu:
-      case Builtin::sin:
-      case Builtin::cos:
-      case Builtin::identity:
-        return activation(id, node);
     }
   }
 
@@ -111,11 +103,11 @@ class Unrolling {
     dense_sizes[added] = stated == nullptr ? std::nullopt : std::optional(*stated);
   }
 
-  void activation(NodeId id, const LayerNode& node) {
+  void activation(NodeId id, const layer_graph::ActivationNode& node) {
     const StepId operand = images_[node.operand];
-    const auto [entry, is_new] = functions_.try_emplace(id, plan.functions.size());
+    const auto [entry, is_new] = functions_.try_emplace(node.function, plan.functions.size());
     if (is_new) {
-      plan.functions.emplace_back(graph_, node);
+      plan.functions.emplace_back(graph_, node.function);
       const bool normalized = graph_.parametrization == Parametrization::cntk;
       scales_.push_back(normalized ? 1 / std::sqrt(mean_square(plan.functions.back())) : 1.0);
     }
@@ -147,7 +139,7 @@ class Unrolling {
   std::vector<StepId> images_;
   std::vector<StepId> parents_;
   std::map<NodeId, std::vector<StepId>> loop_results_;
-  std::map<NodeId, std::size_t> functions_;
+  std::map<ScalarId, std::size_t> functions_;
   std::vector<double> scales_;  // by function
 };
 

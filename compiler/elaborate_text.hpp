@@ -1,0 +1,17 @@
+// The front end by itself, for what reads the layer graph beside the derivation: the finite-width simulator.
+// Not installed; the public interface is ntkc/compiler.hpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "compiler/layer_graph/layer_graph.hpp"
+#include "ntkc/compiler.hpp"
+
+namespace ntkc {
+
+/// The layer graph of an .arch text. Throws CompileError.
+layer_graph::LayerGraph elaborate_text(std::string_view arch_text, const CompileOptions& options = {},
+                                       const std::string& file_name = "<string>");
+
+}  // namespace ntkc
