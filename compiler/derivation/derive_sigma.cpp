@@ -98,16 +98,31 @@ class Derivation {
 
   // --- layers: one Σ rule and one seed each
 
-  /// Σ' = W_std² Σ + b_std². Seed (NTK parametrisation): lr · Σ', nothing if frozen. Jacot et al. 2018,
-  /// Theorem 1.
+  /// Σ' = W_std² Σ + b_std², in any parametrization.
   NodeId dense(const LayerNode& layer, NodeId sigma) {
     NodeId result = program_.multiply(program_.square(scalar_argument(layer, "W_std")), sigma);
     const NodeId bias = scalar_argument(layer, "b_std");
     if (!program_.is_literal(bias, 0)) result = program_.add(result, program_.square(bias));
     if (std::get<bool>(argument(layer, "frozen"))) return result;
     const NodeId rate = scalar_argument(layer, "lr");
-    const NodeId cross = program_.cross(result);
-    return program_.trainable(result, program_.is_literal(rate, 1) ? cross : program_.multiply(rate, cross));
+    const NodeId seed = standard() ? standard_seed(layer, sigma) : program_.cross(result);
+    return program_.trainable(result, program_.is_literal(rate, 1) ? seed : program_.multiply(rate, seed));
+  }
+
+  [[nodiscard]] bool standard() const {
+    return graph_.parametrization == layer_graph::Parametrization::standard;
+  }
+
+  /// What the parameters of `dense` add to Θ. NTK parametrization: ∂f/∂W · ∂f/∂W is W_std²/n h·h', that of b
+  /// is b_std², in all Σ' (Jacot et al. 2018, Theorem 1). Standard, f = W h + b: h·h' = n Σ, and 1 if there
+  /// is a bias (Sohl-Dickstein et al. 2020, eq. 5), n = the number of units in front.
+  NodeId standard_seed(const LayerNode& layer, NodeId sigma) {
+    const auto width = graph_.nodes[layer.operand].type.channels.value();
+    const NodeId weights =
+        program_.multiply(program_.literal(static_cast<double>(width)), program_.cross(sigma));
+    const double bias_std = graph_.scalars[std::get<ScalarId>(argument(layer, "b_std"))].value;
+    const bool bias = bias_std > 0 || std::get<bool>(argument(layer, "bias"));
+    return bias ? program_.add(weights, program_.literal(1)) : weights;
   }
 
   NodeId piecewise_linear(NodeId alpha, double beta, NodeId sigma) {

@@ -270,6 +270,10 @@ Value Elaborator::make_layer(const BuiltinInfo& builtin, const ast::Identifier& 
   const NodeId node = node_of(operand.value, operand.range).value();
   ValueType type = graph_.nodes[node].type;
   LayerNode layer{.builtin = builtin.layer.value(), .operand = node, .arguments = std::move(arguments)};
+  if (graph_.parametrization == Parametrization::standard && !type.channels) {
+    report_unknown_width(callee, node);
+    return Erroneous{};
+  }
   const auto* width = std::get_if<std::int64_t>(&argument(layer, "width"));
   type.gaussian = true;
   type.channels = width != nullptr ? std::optional(*width) : std::nullopt;
@@ -284,6 +288,16 @@ bool Elaborator::count_layer(const ast::Identifier& callee) {
   fail(DiagnosticKind::limit_exceeded, callee.range,
        fmt::format("more than {} layers, with every `repeat` written out", limits_.expanded_layers));
   return false;
+}
+
+void Elaborator::report_unknown_width(const ast::Identifier& callee, NodeId operand) {
+  diagnostics_.report(DiagnosticKind::unknown_width, callee.range,
+                      fmt::format("`{}` adds to Theta in proportion to the number of units in front of it, "
+                                  "which is not stated",
+                                  callee.name),
+                      {{graph_.nodes[operand].range, "they come from here"},
+                       {file_.parametrization->range, "the parametrization is here"}},
+                      "give the layer in front its `width`, or use `parametrization = ntk`");
 }
 
 void Elaborator::report_non_gaussian(const ast::Identifier& callee, NodeId operand) {

@@ -118,6 +118,7 @@ class Elaborator {
   Value make_layer(const BuiltinInfo& builtin, const ast::Identifier& callee, const Operand& operand,
                    std::vector<ArgumentValue> arguments, SourceRange range);
   bool append_real(const BuiltinParameter& parameter, ast::ExpressionId value, ArgumentValue& list);
+  void report_unknown_width(const ast::Identifier& callee, NodeId operand);
   void report_non_gaussian(const ast::Identifier& callee, NodeId operand);
   /// Counts a layer towards the limit; reports and returns false if that is exceeded.
   bool count_layer(const ast::Identifier& callee);

@@ -16,11 +16,12 @@ using kernel_ir::Quad;
 
 namespace {
 
-Program derive(const std::string& body) {
+Program derive(const std::string& body, const std::string& parametrization = "ntk") {
   SourceManager sources;
   DiagnosticList diagnostics;
-  const auto source =
-      sources.add("test.arch", "network test(w = 1.25, b = 0.5)\ninput x : vector(3)\n" + body + "\n");
+  const auto source = sources.add(
+      "test.arch", "network test(w = 1.25, b = 0.5, zero = 0)\nparametrization = " + parametrization +
+                       "\ninput x : vector(3)\n" + body + "\n");
   const auto file = grammar::parse(sources, source, diagnostics);
   REQUIRE(file.has_value());
   const auto graph = layer_graph::elaborate(*file, {}, diagnostics);
@@ -50,6 +51,13 @@ Kernel dense(Kernel k, Quad w, Quad b, Quad rate = 1) {
   return {sigma, w * w * k.theta + rate * sigma, w * w * k.q + b * b, w * w * k.q2 + b * b};
 }
 
+/// Θ' = W²Θ + s (nΣ + [bias]) (Sohl-Dickstein et al. 2020, eq. 5); Σ' as under NTK.
+Kernel standard_dense(Kernel k, Quad w, Quad b, Quad units, bool bias, Quad rate = 1) {
+  Kernel result = dense(k, w, b, 0);
+  result.theta += rate * (units * k.sigma + (bias ? 1 : 0));
+  return result;
+}
+
 Kernel activate(Kernel k, Activation activation, std::vector<Quad> numbers = {}) {
   const auto pair = kernel_ir::evaluate_dual(activation, numbers, k.q, k.q2, k.sigma);
   return {pair.value, k.theta * pair.derivative,
@@ -66,8 +74,8 @@ Kernel sum(Kernel a, Kernel b, Quad s = 1, Quad t = 1) {
 }
 
 template <typename Expected>
-void check(const std::string& body, Expected expected) {
-  const Program program = derive(body);
+void check(const std::string& body, Expected expected, const std::string& parametrization = "ntk") {
+  const Program program = derive(body, parametrization);
   std::mt19937_64 random(11);
   for (const auto& pair : test::input_pairs(random, 3)) {
     const Kernel reference = expected(input(pair));
@@ -193,4 +201,30 @@ TEST_CASE("the two-layer network with frozen outputs is x.x' (pi - arccos u)/(2 
         static_cast<double>(kernel_ir::interpret(program, kernel_ir::input_covariance(pair.x, pair.y))[1]);
     CHECK(theta == doctest::Approx(xy * (pi - std::acos(u)) / (2 * pi)).epsilon(1e-7));
   }
+}
+
+TEST_CASE("Standard parametrization: the seed counts the units in front, and 1 for a bias") {
+  check(
+      "output x |> dense(W_std = w, b_std = b, width = 16) |> relu |> dense(W_std = w, b_std = zero, width = "
+      "8, lr = 0.5)"
+      " |> relu |> dense(bias = true)",
+      [](Kernel k) {
+        k = relu(standard_dense(k, 1.25, 0.5, 3, true));
+        k = relu(standard_dense(k, 1.25, 0, 16, false, 0.5));
+        return standard_dense(k, 1, 0, 8, true);
+      },
+      "standard");
+}
+
+TEST_CASE(
+    "Standard parametrization: widths are carried through loops, sums and multiples, frozen adds nothing") {
+  check(
+      "h = x |> dense(width = 8)\nrepeat 3 { h = 0.5 * h + (h |> relu |> dense(W_std = w, width = 8)) }\n"
+      "output h |> relu |> dense(b_std = b, frozen = true)",
+      [](Kernel k) {
+        k = standard_dense(k, 1, 0, 3, false);
+        for (int i = 0; i < 3; ++i) k = sum(k, standard_dense(relu(k), 1.25, 0, 8, false), 0.5);
+        return dense(relu(k), 1, 0.5, 0);
+      },
+      "standard");
 }
