@@ -308,12 +308,14 @@ output x
 }
 
 TEST_CASE("The standard parametrization needs to know the width in front of a layer") {
-  CHECK(mistakes_of(R"(network n
+  CHECK(
+      mistakes_of(R"(network n
 parametrization = standard
 input x : vector(2)
 h = x |> dense |> relu
 output h |> dense
-)") == R"(5:13: `dense` adds to Theta in proportion to the number of units in front of it, which is not stated [unknown-width] at <dense>
+)") ==
+      R"(5:13: `dense` adds to Theta in proportion to the number of units in front of it, which is not stated [unknown-width] at <dense>
   4:19: they come from here at <relu>
   2:19: the parametrization is here at <standard>
   remedy: give the layer in front its `width`, or use `parametrization = ntk`
