@@ -97,6 +97,32 @@ long double evaluate(Function function, long double t) {
       }
       return sum;
     }
+    case Function::artanh_remainder: {
+      long double power = 1;
+      long double sum = 0;
+      for (int k = 3; k < 60; k += 2) {
+        sum += power / k;
+        power *= t;
+      }
+      return sum;
+    }
+    case Function::sine_ratio: {
+      const long double r = std::sqrt(t);
+      return r > 0 ? std::sin(r) / r : 1;
+    }
+    case Function::cosine_ratio: {
+      const long double half = std::sqrt(t) / 2;
+      const long double ratio = half > 0 ? std::sin(half) / half : 1;
+      return ratio * ratio / 2;
+    }
+    case Function::erf_ratio: {
+      const long double x = std::sqrt(t);
+      return x > 0 ? std::erf(x) / x : 2 / std::sqrt(pi);
+    }
+    case Function::erfc_scaled: {
+      const long double x = 3 * (1 + t) / (1 - t);
+      return std::exp(x * x) * std::erfc(x);
+    }
   }
   return 0;
 }

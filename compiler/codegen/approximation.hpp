@@ -15,9 +15,14 @@ struct Polynomial {
 
 /// The functions, in long double, to a few 2⁻⁶⁴ of their value on their domains.
 enum class Function : unsigned char {
-  arcsine_ratio,    ///< P(z) = asin(√z)/√z, 0 ≤ z ≤ 1/2
-  arccosine_ratio,  ///< Q(z) = (sin θ - θ cos θ)/z^(3/2), θ = 2 asin √z, 0 ≤ z ≤ 1/2
-  expm1_remainder,  ///< (e^r - 1 - r)/r², |r| ≤ 0.35
+  arcsine_ratio,     ///< P(z) = asin(√z)/√z, 0 ≤ z ≤ 1/2
+  arccosine_ratio,   ///< Q(z) = (sin θ - θ cos θ)/z^(3/2), θ = 2 asin √z, 0 ≤ z ≤ 1/2
+  expm1_remainder,   ///< (e^r - 1 - r)/r², |r| ≤ 0.35
+  artanh_remainder,  ///< (artanh(√w)/√w - 1)/w, 0 ≤ w ≤ 0.03
+  sine_ratio,        ///< sin(√w)/√w, 0 ≤ w ≤ (π/4)²
+  cosine_ratio,      ///< (1 - cos √w)/w, 0 ≤ w ≤ (π/4)²
+  erf_ratio,         ///< erf(√w)/√w, 0 ≤ w ≤ 1
+  erfc_scaled,       ///< e^(x²) erfc(x), x = 3 (1 + t)/(1 - t), -1/2 ≤ t ≤ 1/3, that is 1 ≤ x ≤ 6
 };
 long double evaluate(Function function, long double t);
 

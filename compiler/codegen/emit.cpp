@@ -143,6 +143,20 @@ class FunctionEmitter {
         return builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], a[1]), a[2], a[3]);
       case Operation::expm1:
         return emit_expm1(builder_, a[0]);
+      case Operation::exp:
+        return emit_exp(builder_, a[0]);
+      case Operation::log:
+        return emit_log(builder_, a[0]);
+      case Operation::tanh:
+        return emit_tanh(builder_, a[0]);
+      case Operation::sin:
+        return emit_sin(builder_, a[0]);
+      case Operation::cos:
+        return emit_sin(builder_, a[0], 1);
+      case Operation::erf:
+        return emit_erf(builder_, a[0]);
+      case Operation::abs:
+        return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, a[0]);
       case Operation::arcsine_ratio:
         return emit_fitted(builder_, Function::arcsine_ratio, 0, node.value, a[0]);
       case Operation::arccosine_ratio:

@@ -6,6 +6,7 @@
 
 #include <llvm/IR/IRBuilder.h>
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -13,8 +14,8 @@
 
 namespace ntkc::codegen {
 
-/// A routine's domain and the largest error that its test may find, relative, in units of 2⁻⁵² (f64), 2⁻²³
-/// (f32).
+/// A routine's domain and the largest error that its test may find, relative (of sin and cos absolute), in
+/// units of 2⁻⁵² (f64), 2⁻²³ (f32).
 struct Accuracy {
   std::string_view routine;
   std::string_view domain;
@@ -30,5 +31,24 @@ llvm::Value* emit_fitted(llvm::IRBuilder<>& builder, Function f, double low, dou
 /// e^x - 1 for x ≤ 0, full relative accuracy down to the smallest normal |x|: x = n ln 2 + r, |r| ≤ ln 2/2,
 /// 2ⁿ(e^r - 1) + (2ⁿ - 1), e^r - 1 = r + r² p(r). Below ln of the smallest normal number the result is -1.
 llvm::Value* emit_expm1(llvm::IRBuilder<>& builder, llvm::Value* x);
+
+/// e^x, 0 where it would be below the smallest normal number, infinity where it overflows: reduced as above,
+/// 2ⁿ in two factors.
+llvm::Value* emit_exp(llvm::IRBuilder<>& builder, llvm::Value* x);
+
+/// The natural logarithm: x = 2ᵉ m, √½ ≤ m < √2, log m = 2 artanh((m - 1)/(m + 1)). -∞ at 0, NaN below.
+llvm::Value* emit_log(llvm::IRBuilder<>& builder, llvm::Value* x);
+
+/// tanh |x| = -e/(2 + e), e = e^(-2|x|) - 1.
+llvm::Value* emit_tanh(llvm::IRBuilder<>& builder, llvm::Value* x);
+
+/// sin(x + quarter·π/2), so quarter = 1 is the cosine; reduced by multiples of π/2 in three parts.
+llvm::Value* emit_sin(llvm::IRBuilder<>& builder, llvm::Value* x, int quarter = 0);
+
+/// erf: x p(x²) up to 1, 1 - e^(-x²) p(t), t = (x - 3)/(x + 3), above.
+llvm::Value* emit_erf(llvm::IRBuilder<>& builder, llvm::Value* x);
+
+/// xⁿ for an integer n by squaring and multiplying, relative error about |n|/2 units.
+llvm::Value* emit_integer_power(llvm::IRBuilder<>& builder, llvm::Value* x, std::int64_t n);
 
 }  // namespace ntkc::codegen
