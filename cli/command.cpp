@@ -5,8 +5,9 @@
 namespace ntkc::cli {
 
 std::span<const CommandInfo> commands() {
-  static constexpr std::array<CommandInfo, 6> table = {{
+  static constexpr std::array<CommandInfo, 7> table = {{
       {"check", "report what is wrong with a network, and nothing else", make_check},
+      {"fmt", "give source files their canonical layout", make_fmt},
       {"show", "print any stage of the compilation", make_show},
       {"gram", "evaluate a kernel on data: the Gram matrix", make_gram},
       {"fit", "kernel regression on training data: the infinitely wide network, trained", make_fit},

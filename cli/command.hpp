@@ -51,6 +51,7 @@ std::span<const CommandInfo> commands();
 
 std::unique_ptr<Command> make_check();
 std::unique_ptr<Command> make_fit();
+std::unique_ptr<Command> make_fmt();
 std::unique_ptr<Command> make_gram();
 std::unique_ptr<Command> make_layers();
 std::unique_ptr<Command> make_predict();

@@ -13,6 +13,7 @@
 #include "compiler/jit/jit.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/passes/pipeline.hpp"
+#include "grammar/format.hpp"
 #include "grammar/parser.hpp"
 
 namespace ntkc {
@@ -27,6 +28,12 @@ class Compilation {
   }
 
   std::optional<ast::File> parse() { return grammar::parse(sources_, source_, diagnostics_); }
+
+  std::optional<std::string> format() {
+    const std::optional<ast::File> file = grammar::parse_either(sources_, source_, diagnostics_);
+    if (!file) return std::nullopt;
+    return grammar::format(*file, sources_.file(source_).text());
+  }
 
   std::optional<layer_graph::LayerGraph> elaborate() {
     const std::optional<ast::File> file = parse();
@@ -140,6 +147,12 @@ std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileO
   Compilation compilation(arch_text, options, file_name);
   static_cast<void>(compilation.elaborate());
   return compilation.rendered_list();
+}
+
+std::string format_text(std::string_view arch_text, const std::string& file_name) {
+  const CompileOptions options;
+  Compilation compilation(arch_text, options, file_name);
+  return compilation.require(compilation.format());
 }
 
 std::string show(std::string_view arch_text, Stage stage, const CompileOptions& options,

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <utility>
@@ -354,6 +355,19 @@ std::optional<ast::File> parse(const SourceManager& sources, std::uint32_t sourc
 std::optional<ast::File> parse_library(const SourceManager& sources, std::uint32_t source,
                                        DiagnosticConsumer& diagnostics, const Limits& limits) {
   return run(library, "end of file", sources, source, diagnostics, limits);
+}
+
+std::optional<ast::File> parse_either(const SourceManager& sources, std::uint32_t source,
+                                      DiagnosticConsumer& diagnostics, const Limits& limits) {
+  const auto of_network = [](const Token& token) {
+    return token.is(any_of(TokenKind::keyword_network, TokenKind::keyword_input, TokenKind::keyword_output));
+  };
+  Reporter nothing(source);
+  const std::string_view text = sources.file(source).text();
+  const bool readable = text.size() <= limits.file_bytes && check_characters(text, nothing);
+  const std::vector<Token> tokens = readable ? split_into_tokens(text, nothing).tokens : std::vector<Token>();
+  const bool is_network = std::any_of(tokens.begin(), tokens.end(), of_network);
+  return (is_network ? parse : parse_library)(sources, source, diagnostics, limits);
 }
 
 std::optional<ast::File> parse_constant(const SourceManager& sources, std::uint32_t source,

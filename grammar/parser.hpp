@@ -28,6 +28,11 @@ std::optional<ast::File> parse(const SourceManager& sources, std::uint32_t sourc
 std::optional<ast::File> parse_library(const SourceManager& sources, std::uint32_t source,
                                        DiagnosticConsumer& diagnostics, const Limits& limits = {});
 
+/// Parses a file of either kind: a network if it has a `network`, an `input` or an `output`, else a file to
+/// be imported.
+std::optional<ast::File> parse_either(const SourceManager& sources, std::uint32_t source,
+                                      DiagnosticConsumer& diagnostics, const Limits& limits = {});
+
 /// Parses a constant expression, the value of `-D name=value`. The expression is the last of the arena; the
 /// rest of the File is empty.
 std::optional<ast::File> parse_constant(const SourceManager& sources, std::uint32_t source,

@@ -55,6 +55,10 @@ std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileO
 std::string show(std::string_view arch_text, Stage stage, const CompileOptions& options = {},
                  const std::string& file_name = "<string>");
 
+/// An .arch text in its canonical layout (`ntkc fmt`), of a network or of a file to be imported. Throws
+/// CompileError.
+std::string format_text(std::string_view arch_text, const std::string& file_name = "<string>");
+
 /// "ntkc 0.1.0, LLVM 19.1.7, x86-64 with avx512f …"
 std::string version_text();
 
