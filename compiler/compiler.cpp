@@ -32,7 +32,15 @@ class Compilation {
   std::optional<std::string> format() {
     const std::optional<ast::File> file = grammar::parse_either(sources_, source_, diagnostics_);
     if (!file) return std::nullopt;
-    return grammar::format(*file, sources_.file(source_).text());
+    std::string text = grammar::format(*file, sources_.file(source_).text());
+    const std::size_t limit = grammar::Limits{}.file_bytes;
+    if (text.size() <= limit) return text;
+    // Deep blocks: it could not be read back.
+    diagnostics_.report(
+        {DiagnosticKind::file_too_large,
+         {source_, 0, 0},
+         fmt::format("the canonical layout has {} bytes, the limit is {}", text.size(), limit)});
+    return std::nullopt;
   }
 
   std::optional<layer_graph::LayerGraph> elaborate() {

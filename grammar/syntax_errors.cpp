@@ -207,7 +207,7 @@ void SyntaxErrors::reserved(const Token& keyword) {
 }
 
 void SyntaxErrors::check_language_version(const Token& version) {
-  if (version.integer == 1) return;
+  if (spelling(version) == "`1`") return;
   reporter_.report(DiagnosticKind::unsupported_language_version, range(version),
                    "unknown language version " + spelling(version), "this program reads version `1`");
 }
