@@ -18,7 +18,7 @@ syn keyword archConstant pi
 
 syn match archDefinition "\%(\<\%(def\|activation\|network\)\s\+\)\@<=\h\w*"
 syn match archArgument "\<\h\w*\ze\s*=[^=]" contained
-syn region archParentheses matchgroup=archDelimiter start="(" end=")" transparent contains=TOP,archArgument
+syn region archParentheses matchgroup=archDelimiter start="(" end=")" transparent contains=ALLBUT,archTodo
 syn match archOperator "|>\|[=!<>]=\|[-+*/^<>=]"
 syn match archNumber "\<\d\+\%(\.\d\+\)\=\%([eE][-+]\=\d\+\)\=\>"
 syn region archString start=+"+ skip=+\\[\\"]+ end=+"+ oneline
