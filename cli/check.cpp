@@ -4,7 +4,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <cstdio>
+#include <algorithm>
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
@@ -14,12 +14,6 @@
 namespace ntkc::cli {
 
 namespace {
-
-Json json_of(const RenderedDiagnostic& diagnostic) {
-  return {{"kind", diagnostic.kind}, {"severity", diagnostic.severity}, {"file", diagnostic.file},
-          {"line", diagnostic.line}, {"column", diagnostic.column},     {"message", diagnostic.message},
-          {"text", diagnostic.text}};
-}
 
 class Check final : public Command {
  public:
@@ -31,16 +25,11 @@ class Check final : public Command {
     const NetworkSource network = read_network(network_, common);
     const Stopwatch stopwatch;
     const auto diagnostics =
-        ntkc::check(network.text, compile_options(network, common.precision()), network.file);
-    std::size_t errors = 0;
+        ntkc::check(network.text, compile_options(network, common, console), network.file);
     console.report["seconds"]["compile"] = stopwatch.seconds();
     console.report["diagnostics"] = Json::array();
-    for (const RenderedDiagnostic& diagnostic : diagnostics) {
-      if (diagnostic.severity == "error") ++errors;
-      console.report["diagnostics"].push_back(json_of(diagnostic));
-      const bool ends_line = !diagnostic.text.empty() && diagnostic.text.back() == '\n';
-      fmt::print(stderr, "{}{}", diagnostic.text, ends_line ? "" : "\n");
-    }
+    console.diagnose(diagnostics);
+    const auto errors = std::ranges::count_if(diagnostics, &RenderedDiagnostic::error);
     if (errors == 0) return exit_code::success;
     const std::string message = fmt::format("{} error{} in {}", errors, errors == 1 ? "" : "s", network.file);
     console.report["error"] = {{"kind", "compile"}, {"message", message}, {"exit", exit_code::wrong_input}};

@@ -29,6 +29,8 @@ class Command {
   Command& operator=(const Command&) = delete;
   virtual ~Command() = default;
 
+  /// Whether it compiles a network, and so takes the options about networks and their diagnostics.
+  [[nodiscard]] virtual bool reads_network() const { return true; }
   /// Declares options whose values go to members of this object.
   virtual void declare(CLI::App& app) = 0;
   /// Throws UsageError for what the parser cannot see, such as two options that exclude each other. No file

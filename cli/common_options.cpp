@@ -10,8 +10,12 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string_view>
 
 #include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "compiler/diagnostics/warnings.hpp"
+#include "compiler/layer_graph/suggestion.hpp"
 #include "ntkc/errors.hpp"
 
 namespace ntkc::cli {
@@ -28,21 +32,50 @@ std::string definition_error(const std::string& text) {
   return "";
 }
 
+std::string warning_error(const std::string& text) {
+  if (is_warning_switch(text)) return "";
+  std::string_view name = text;
+  for (const std::string_view prefix : {"no-", "error="})
+    if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  std::vector<std::string_view> known = warning_names();
+  known.insert(known.end(), {"all", "error"});
+  return fmt::format("unknown warning `-W{}`{}; there are {}", text, layer_graph::did_you_mean(name, known),
+                     fmt::join(known, ", "));
+}
+
 }  // namespace
 
-void CommonOptions::declare(CLI::App& app) {
+void CommonOptions::declare_network(CLI::App& app) {
   app.add_option("-D", definitions, "sets a network parameter, may be repeated: -D depth=8 -D \"w=sqrt(2)\"")
       ->type_name("NAME=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false)
       ->check(CLI::Validator(definition_error, "", "definition"));
+  app.add_option("-W", warnings,
+                 "warnings: -WKIND, -Wno-KIND, -Wall, -Wno-all, -Werror, -Werror=KIND; all are on by default")
+      ->type_name("WARNING")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(warning_error, "", "warning"));
+  app.add_option("--max-errors", max_errors,
+                 "print so many errors and count the rest; 0 prints all (default: 20)")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber.description(""));
+}
+
+void CommonOptions::declare(CLI::App& app) {
   app.add_option("--threads", threads, "threads to use (default: the CPUs available to the process)")
       ->type_name("N")
       ->check(CLI::Range(1, 4096).description(""));
   app.add_flag("--f32", f32, "compute in single precision");
   app.add_flag("--json", json, "print one JSON object on standard output instead of text");
-  app.add_flag("--quiet", quiet, "no progress and no notes on standard error, only errors");
+  app.add_flag("--quiet", quiet, "no progress, notes and warnings on standard error, only errors");
+  app.add_option("--color", color,
+                 "diagnostics in colour: auto (on a terminal, unless NO_COLOR is set), always or never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
 }
 
 std::map<std::string, std::string> CommonOptions::definition_map() const {
@@ -96,15 +129,16 @@ NetworkSource read_network(const std::string& path, const CommonOptions& common)
   return network;
 }
 
-CompileOptions compile_options(const NetworkSource& network, Precision precision) {
+CompileOptions compile_options(const NetworkSource& network, const CommonOptions& common, Console& console) {
   CompileOptions options;
   options.definitions = network.definitions;
-  options.precision = precision;
+  options.precision = common.precision();
+  options.warnings = common.warnings;
+  options.on_warning = [&console](const RenderedDiagnostic& warning) { console.diagnose({warning}); };
   return options;
 }
 
-KernelFunctions compile_network(const NetworkSource& network, KernelKind kind, Precision precision) {
-  CompileOptions options = compile_options(network, precision);
+KernelFunctions compile_kernel(const NetworkSource& network, KernelKind kind, CompileOptions options) {
   options.sigma = kind == KernelKind::sigma;
   options.theta = kind == KernelKind::theta;
   return compile(network.text, options, network.file);

@@ -18,14 +18,22 @@ class Validator;
 
 namespace ntkc::cli {
 
+class Console;
+
 struct CommonOptions {
   std::vector<std::string> definitions;  ///< "name=expression", as given
+  std::vector<std::string> warnings;     ///< "no-jump", as given behind -W
+  std::size_t max_errors = 20;
   int threads = 0;
   bool f32 = false;
   bool json = false;
   bool quiet = false;
+  std::string color = "auto";
 
+  /// Options of every command.
   void declare(CLI::App& app);
+  /// Options of commands that compile a network.
+  void declare_network(CLI::App& app);
   /// A later definition of a name replaces an earlier one.
   [[nodiscard]] std::map<std::string, std::string> definition_map() const;
   [[nodiscard]] Precision precision() const { return f32 ? Precision::f32 : Precision::f64; }
@@ -44,8 +52,9 @@ KernelKind kernel_kind(const std::string& name);
 
 /// Reads an .arch file ("-" is standard input); throws InputError.
 NetworkSource read_network(const std::string& path, const CommonOptions& common);
+/// What to compile a network with. Its warnings go to the console.
+CompileOptions compile_options(const NetworkSource& network, const CommonOptions& common, Console& console);
 /// Compiles one of the two kernels; throws CompileError.
-KernelFunctions compile_network(const NetworkSource& network, KernelKind kind, Precision precision);
-CompileOptions compile_options(const NetworkSource& network, Precision precision);
+KernelFunctions compile_kernel(const NetworkSource& network, KernelKind kind, CompileOptions options);
 
 }  // namespace ntkc::cli

@@ -23,6 +23,29 @@ void write_stdout(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) fail_to_write();
 }
 
+Json json_of(const DiagnosticPlace& place) {
+  if (place.line == 0) return {{"file", place.file}};
+  return {{"file", place.file},
+          {"line", place.line},
+          {"column", place.column},
+          {"end", {{"line", place.end_line}, {"column", place.end_column}}}};
+}
+
+Json json_of(const RenderedDiagnostic& diagnostic) {
+  Json object = {{"kind", diagnostic.kind}, {"severity", diagnostic.error ? "error" : "warning"}};
+  object.update(json_of(diagnostic.place));
+  object["message"] = diagnostic.message;
+  object["notes"] = Json::array();
+  for (const DiagnosticNote& note : diagnostic.notes) {
+    Json entry = json_of(note.place);
+    entry["message"] = note.message;
+    object["notes"].push_back(std::move(entry));
+  }
+  object["remedy"] = diagnostic.remedy.empty() ? Json() : Json(diagnostic.remedy);
+  object["text"] = text_of(diagnostic);
+  return object;
+}
+
 }  // namespace
 
 void Console::print(std::string_view text, bool to_stderr) {
@@ -35,6 +58,16 @@ void Console::print(std::string_view text, bool to_stderr) {
 
 void Console::note(std::string_view text) const {
   if (!quiet_) fmt::print(stderr, "ntkc: note: {}\n", text);
+}
+
+void Console::diagnose(const std::vector<RenderedDiagnostic>& diagnostics) {
+  std::vector<RenderedDiagnostic> printed;
+  for (const RenderedDiagnostic& diagnostic : diagnostics) {
+    if (!diagnostic.error && !told_.insert(text_of(diagnostic)).second) continue;
+    report["diagnostics"].push_back(json_of(diagnostic));
+    if (diagnostic.error || !quiet_) printed.push_back(diagnostic);
+  }
+  fmt::print(stderr, "{}", text_of(printed, style_));
 }
 
 void Console::finish() {

@@ -4,9 +4,13 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "ntkc/diagnostics.hpp"
 
 namespace ntkc::cli {
 
@@ -23,7 +27,9 @@ inline constexpr int json_schema = 1;
 
 class Console {
  public:
-  Console(bool json, bool quiet) : json_(json), quiet_(quiet) { report["schema"] = json_schema; }
+  Console(bool json, bool quiet, DiagnosticStyle style = {}) : json_(json), quiet_(quiet), style_(style) {
+    report["schema"] = json_schema;
+  }
 
   [[nodiscard]] bool json() const { return json_; }
   [[nodiscard]] bool quiet() const { return quiet_; }
@@ -33,6 +39,9 @@ class Console {
   void print(std::string_view text, bool to_stderr = false);
   /// For a person who watches; nothing under --quiet.
   void note(std::string_view text) const;
+  /// Diagnostics of a network, on standard error and in the report; a warning that was told already is not
+  /// told again.
+  void diagnose(const std::vector<RenderedDiagnostic>& diagnostics);
   /// Ends the output: prints `report` under --json, flushes, throws InputError or BrokenPipe if that fails.
   void finish();
 
@@ -41,6 +50,8 @@ class Console {
  private:
   bool json_;
   bool quiet_;
+  DiagnosticStyle style_;
+  std::set<std::string> told_;
 };
 
 /// Prints any JSON object on a line of its own. Strings that are not UTF-8 are repaired.

@@ -90,7 +90,8 @@ class Fit final : public Command {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
     const Stopwatch compile_stopwatch;
-    const KernelFunctions kernel = compile_network(network, kernel_kind(kernel_), common.precision());
+    const KernelFunctions kernel =
+        compile_kernel(network, kernel_kind(kernel_), compile_options(network, common, console));
     const double compile_seconds = compile_stopwatch.seconds();
     Dataset dataset =
         target_.empty() ? read_array_dataset(train_, targets_) : read_training_table(train_, target_);

@@ -46,7 +46,8 @@ class Gram final : public Command {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
     const Stopwatch compile_stopwatch;
-    const KernelFunctions kernel = compile_network(network, kernel_kind(kernel_), common.precision());
+    const KernelFunctions kernel =
+        compile_kernel(network, kernel_kind(kernel_), compile_options(network, common, console));
     const double compile_seconds = compile_stopwatch.seconds();
     const Dataset x = read(x_, kernel);
     const std::optional<Dataset> y = y_.empty() ? std::nullopt : std::optional(read(y_, kernel));

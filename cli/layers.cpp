@@ -50,6 +50,7 @@ std::string text_of(const BuiltinInfo& builtin) {
 
 class Layers final : public Command {
  public:
+  [[nodiscard]] bool reads_network() const override { return false; }
   void declare(CLI::App& /*app*/) override {}
 
   int run(Console& console) override {

@@ -1,10 +1,14 @@
 // The entry point: parse, run, and turn every failure into its exit code.
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -31,8 +35,6 @@ Failure describe_failure() {
     throw;
   } catch (const UsageError& error) {
     return {"usage", error.what(), exit_code::wrong_usage};
-  } catch (const CompileError& error) {
-    return {"compile", error.what(), exit_code::wrong_input};
   } catch (const InputError& error) {
     return {"input", error.what(), exit_code::wrong_input};
   } catch (const NumericalError& error) {
@@ -54,12 +56,6 @@ Failure describe_failure() {
 void print_failure(const Failure& failure) {
   const std::string_view kind = failure.kind;
   if (kind == "broken-pipe") return;
-  // Diagnostics are complete as they are: place, severity, source line.
-  if (kind == "compile") {
-    const bool ends_line = !failure.message.empty() && failure.message.back() == '\n';
-    fmt::print(stderr, "{}{}", failure.message, ends_line ? "" : "\n");
-    return;
-  }
   fmt::print(stderr, "ntkc: {}: {}\n", kind == "internal" ? "internal error" : "error", failure.message);
   if (kind == "internal")
     fmt::print(stderr,
@@ -88,6 +84,32 @@ bool wants_json(int argc, const char* const* argv) {
   return false;
 }
 
+/// Whether standard error may be coloured: --color, else a terminal that is not dumb, and no NO_COLOR
+/// (https://no-color.org: any value that is not empty).
+bool wants_color(const std::string& when) {
+  if (when != "auto") return when == "always";
+  const char* const no_color = std::getenv("NO_COLOR");
+  const char* const terminal = std::getenv("TERM");
+  if (no_color != nullptr && *no_color != '\0') return false;
+  return isatty(STDERR_FILENO) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+int run(Command& command, const std::string& name) {
+  const CommonOptions& common = command.common;
+  Console console(common.json, common.quiet,
+                  {.color = wants_color(common.color), .max_errors = common.max_errors});
+  console.report["command"] = name;
+  int code = exit_code::wrong_input;
+  try {
+    code = command.run(console);
+  } catch (const CompileError& error) {
+    console.diagnose(error.diagnostics());
+    console.report["error"] = {{"kind", "compile"}, {"message", error.what()}, {"exit", code}};
+  }
+  console.finish();
+  return code;
+}
+
 int run(int argc, const char* const* argv) {
   try {
     auto parsed = parse_command_line(argc, argv);
@@ -98,11 +120,7 @@ int run(int argc, const char* const* argv) {
       return exit_code::success;
     }
     const Invocation& invocation = std::get<Invocation>(parsed);
-    Console console(invocation.command->common.json, invocation.command->common.quiet);
-    console.report["command"] = invocation.name;
-    const int code = invocation.command->run(console);
-    console.finish();
-    return code;
+    return run(*invocation.command, invocation.name);
   } catch (...) {
     return fail(describe_failure(), wants_json(argc, argv));
   }

@@ -96,6 +96,14 @@ std::string report_score(Json& report, const TargetEncoding& targets, const Regr
   return targets.outputs.size() == 1 ? text : text + aligned(rows);
 }
 
+/// Without warnings: `ntkc fit` has told them.
+KernelFunctions compile_model(const Model& model, Precision precision) {
+  CompileOptions options;
+  options.definitions = model.network.definitions;
+  options.precision = precision;
+  return compile_kernel(model.network, model.kernel, options);
+}
+
 class Predict final : public Command {
  public:
   void declare(CLI::App& app) override {
@@ -114,6 +122,7 @@ class Predict final : public Command {
   void validate() const override {
     if (!common.definitions.empty())
       throw UsageError("-D: a model has the parameters it was fitted with; give -D to `ntkc fit`");
+    if (!common.warnings.empty()) throw UsageError("-W: `ntkc fit` has reported the warnings; give -W there");
     if (!target_.empty() && !targets_.empty())
       throw UsageError("--target names a column of a CSV table, --targets a file: give one of them");
     require_one_standard_input({model_, test_, targets_});
@@ -125,7 +134,7 @@ class Predict final : public Command {
     const Model model = read_model(model_);
     const Stopwatch compile_stopwatch;
     const Precision precision = common.f32 ? Precision::f32 : model.precision;
-    const KernelFunctions kernel = compile_network(model.network, model.kernel, precision);
+    const KernelFunctions kernel = compile_model(model, precision);
     const double compile_seconds = compile_stopwatch.seconds();
     Dataset dataset = read_dataset(model);
     require_input_shape(dataset, kernel);

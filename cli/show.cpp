@@ -52,7 +52,7 @@ class Show final : public Command {
     const auto* const stage = std::find_if(stages.begin(), stages.end(),
                                            [&](const auto& candidate) { return candidate.first == stage_; });
     std::string text =
-        ntkc::show(network.text, stage->second, compile_options(network, common.precision()), network.file);
+        ntkc::show(network.text, stage->second, compile_options(network, common, console), network.file);
     if (!text.empty() && text.back() != '\n') text += '\n';
     console.print(text);
     console.report["stage"] = stage_;

@@ -79,6 +79,7 @@ std::variant<Invocation, Answer> parse_command_line(int argc, const char* const*
     subcommand->footer(help_footer(std::string(info.name)));
     Invocation invocation{std::string(info.name), info.make()};
     invocation.command->declare(*subcommand);
+    if (invocation.command->reads_network()) invocation.command->common.declare_network(*subcommand);
     invocation.command->common.declare(*subcommand);
     invocations.push_back(std::move(invocation));
   }

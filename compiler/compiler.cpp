@@ -6,9 +6,10 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 #include "compiler/derivation/derive.hpp"
-#include "compiler/diagnostics/source.hpp"
+#include "compiler/diagnostics/render.hpp"
 #include "compiler/elaborate_text.hpp"
 #include "compiler/jit/jit.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
@@ -23,7 +24,7 @@ namespace {
 class Compilation {
  public:
   Compilation(std::string_view text, const CompileOptions& options, const std::string& file_name)
-      : options_(options) {
+      : options_(options), diagnostics_(WarningPolicy(options.warnings)) {
     source_ = sources_.add(file_name, std::string(text));
   }
 
@@ -74,41 +75,24 @@ class Compilation {
     return program;
   }
 
+  /// The result of a stage. Throws if there is none, or if a warning counts as an error; else the warnings go
+  /// to who asked for them.
   template <typename T>
   T require(std::optional<T> value) {
-    if (value) return std::move(*value);
-    throw CompileError(rendered());
+    if (!value || diagnostics_.has_errors()) throw CompileError(rendered());
+    if (options_.on_warning)
+      for (const RenderedDiagnostic& warning : rendered()) options_.on_warning(warning);
+    return std::move(*value);
   }
+
+  [[nodiscard]] std::vector<RenderedDiagnostic> rendered() const { return render(diagnostics_, sources_); }
 
   [[nodiscard]] std::int64_t input_channels() const { return input_channels_; }
   [[nodiscard]] jit::JitOptions jit_options() const {
     return {.f32 = options_.precision == Precision::f32, .lanes = options_.lanes};
   }
 
-  [[nodiscard]] std::vector<RenderedDiagnostic> rendered_list() const {
-    std::vector<RenderedDiagnostic> result;
-    for (const Diagnostic& diagnostic : diagnostics_.diagnostics()) {
-      const DiagnosticKindInfo& kind = info(diagnostic.kind);
-      const SourceText& file = sources_.file(diagnostic.range.file);
-      const SourcePosition position = file.position(diagnostic.range.begin);
-      result.push_back({std::string(kind.name), kind.severity == Severity::error ? "error" : "warning",
-                        file.name(), position.line, position.column, diagnostic.message,
-                        render(diagnostic, sources_)});
-    }
-    return result;
-  }
-
  private:
-  /// The first `most` diagnostics as text, the rest counted.
-  [[nodiscard]] std::string rendered() const {
-    constexpr std::size_t most = 20;
-    std::string text;
-    const auto& all = diagnostics_.diagnostics();
-    for (std::size_t i = 0; i < std::min(most, all.size()); ++i) text += render(all[i], sources_);
-    if (all.size() > most) text += fmt::format("… and {} more\n", all.size() - most);
-    return text;
-  }
-
   const CompileOptions& options_;
   SourceManager sources_;
   std::uint32_t source_ = 0;
@@ -122,13 +106,16 @@ std::string read_source(const std::string& path) {
   std::string text(grammar::Limits{}.file_bytes + 1, '\0');
   if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!file.is_open() || file.bad()) {
-    throw CompileError(fmt::format("{}: error: the file cannot be read [unreadable-file]\n", path));
+    throw CompileError({render_for_file(DiagnosticKind::unreadable_file, path, "the file cannot be read")});
   }
   text.resize(static_cast<std::size_t>(file.gcount()));
   return text;
 }
 
 }  // namespace
+
+CompileError::CompileError(std::vector<RenderedDiagnostic> diagnostics)
+    : std::runtime_error(text_of(diagnostics)), diagnostics_(std::move(diagnostics)) {}
 
 KernelFunctions compile(std::string_view arch_text, const CompileOptions& options,
                         const std::string& file_name) {
@@ -154,7 +141,7 @@ std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileO
                                       const std::string& file_name) {
   Compilation compilation(arch_text, options, file_name);
   static_cast<void>(compilation.elaborate());
-  return compilation.rendered_list();
+  return compilation.rendered();
 }
 
 std::string format_text(std::string_view arch_text, const std::string& file_name) {

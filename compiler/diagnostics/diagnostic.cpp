@@ -1,7 +1,5 @@
 #include "compiler/diagnostics/diagnostic.hpp"
 
-#include <utility>
-
 namespace ntkc {
 
 const std::vector<DiagnosticKindInfo>& diagnostic_kinds() {
@@ -16,11 +14,6 @@ const std::vector<DiagnosticKindInfo>& diagnostic_kinds() {
 
 const DiagnosticKindInfo& info(DiagnosticKind kind) {
   return diagnostic_kinds().at(static_cast<std::size_t>(kind));
-}
-
-void DiagnosticList::report(Diagnostic diagnostic) {
-  if (info(diagnostic.kind).severity == Severity::error) ++errors_;
-  diagnostics_.push_back(std::move(diagnostic));
 }
 
 }  // namespace ntkc

@@ -64,17 +64,4 @@ class DiagnosticConsumer {
   virtual void report(Diagnostic diagnostic) = 0;
 };
 
-/// Keeps everything; counts errors.
-class DiagnosticList final : public DiagnosticConsumer {
- public:
-  void report(Diagnostic diagnostic) override;
-  [[nodiscard]] bool has_errors() const { return errors_ > 0; }
-  [[nodiscard]] std::size_t error_count() const { return errors_; }
-  [[nodiscard]] const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
-
- private:
-  std::vector<Diagnostic> diagnostics_;
-  std::size_t errors_ = 0;
-};
-
 }  // namespace ntkc

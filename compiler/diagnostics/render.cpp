@@ -1,10 +1,8 @@
-// How a diagnostic looks on a terminal.
-#include <fmt/format.h>
+#include "compiler/diagnostics/render.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
-#include "compiler/diagnostics/source.hpp"
 #include "compiler/diagnostics/utf8.hpp"
 
 namespace ntkc {
@@ -31,11 +29,9 @@ std::string printable(std::string_view text) {
   return result;
 }
 
-/// The first line of the range and a caret line under it, cut to a window around the caret if it is long. (A
-/// line may be a megabyte: only the window is ever copied.)
-std::string source_excerpt(const SourceText& source, const SourceRange& range) {
-  const SourcePosition begin = source.position(range.begin);
-  const SourcePosition end = source.position(std::max(range.begin, range.end));
+/// `source` and `marks` of a place: the first line of the range and a caret line under it, cut to a window
+/// around the caret if it is long. (A line may be a megabyte: only the window is ever copied.)
+void add_excerpt(DiagnosticPlace& place, const SourceText& source, SourcePosition begin, SourcePosition end) {
   std::string_view line = source.line(begin.line);
   std::size_t caret = begin.column - 1;
   std::size_t stop = end.line == begin.line ? end.column - 1 : caret + window_columns;
@@ -62,30 +58,55 @@ std::string source_excerpt(const SourceText& source, const SourceRange& range) {
   for (std::size_t i = 0; i < caret; ++i) marks += shown[i] == "\t" ? '\t' : ' ';
   marks += '^';
   for (std::size_t i = caret + 1; i < std::min(stop, shown.size()); ++i) marks += '~';
-  return text + '\n' + marks + '\n';
+  place.source = std::move(text);
+  place.marks = std::move(marks);
 }
 
-std::string place(const SourceText& source, const SourceRange& range) {
-  const SourcePosition position = source.position(range.begin);
-  return fmt::format("{}:{}:{}", printable(source.name()), position.line, position.column);
+DiagnosticPlace place_of(const SourceRange& range, const SourceManager& sources) {
+  const SourceText& source = sources.file(range.file);
+  const SourcePosition begin = source.position(range.begin);
+  const SourcePosition end = source.position(std::max(range.begin, range.end));
+  DiagnosticPlace place;
+  place.file = printable(source.name());
+  place.line = begin.line;
+  place.column = begin.column;
+  place.end_line = end.line;
+  place.end_column = end.column;
+  add_excerpt(place, source, begin, end);
+  return place;
 }
 
 }  // namespace
 
-std::string render(const Diagnostic& diagnostic, const SourceManager& sources) {
+RenderedDiagnostic render(const Diagnostic& diagnostic, const SourceManager& sources, Severity severity) {
   const DiagnosticKindInfo& kind = info(diagnostic.kind);
-  const SourceText& source = sources.file(diagnostic.range.file);
-  const std::string_view severity = kind.severity == Severity::error ? "error" : "warning";
-  std::string text = fmt::format("{}: {}: {} [{}]\n", place(source, diagnostic.range), severity,
-                                 diagnostic.message, kind.name);
-  text += source_excerpt(source, diagnostic.range);
-  for (const Note& note : diagnostic.notes) {
-    const SourceText& note_source = sources.file(note.range.file);
-    fmt::format_to(std::back_inserter(text), "{}: note: {}\n", place(note_source, note.range), note.message);
-    text += source_excerpt(note_source, note.range);
+  RenderedDiagnostic result;
+  result.kind = kind.name;
+  result.error = severity == Severity::error;
+  result.made_an_error = severity != kind.severity;
+  result.place = place_of(diagnostic.range, sources);
+  result.message = diagnostic.message;
+  for (const Note& note : diagnostic.notes)
+    result.notes.push_back({place_of(note.range, sources), note.message});
+  result.remedy = diagnostic.remedy;
+  return result;
+}
+
+std::vector<RenderedDiagnostic> render(const DiagnosticList& list, const SourceManager& sources) {
+  std::vector<RenderedDiagnostic> result;
+  for (const Diagnostic& diagnostic : list.diagnostics()) {
+    const std::optional<Severity> severity = list.policy().severity(diagnostic.kind);
+    if (severity) result.push_back(render(diagnostic, sources, *severity));
   }
-  if (!diagnostic.remedy.empty()) text += "  remedy: " + diagnostic.remedy + '\n';
-  return text;
+  return result;
+}
+
+RenderedDiagnostic render_for_file(DiagnosticKind kind, const std::string& file, std::string message) {
+  RenderedDiagnostic result;
+  result.kind = info(kind).name;
+  result.place.file = printable(file);
+  result.message = std::move(message);
+  return result;
 }
 
 }  // namespace ntkc

@@ -43,8 +43,4 @@ class SourceManager {
   std::vector<std::unique_ptr<SourceText>> files_;
 };
 
-/// `file:line:col: error: message [kind]`, the source line, a caret line under the range, then the notes in
-/// the same form and `  remedy: …`. Plain text; non-printable bytes of the source line are shown as `?`.
-std::string render(const Diagnostic& diagnostic, const SourceManager& sources);
-
 }  // namespace ntkc

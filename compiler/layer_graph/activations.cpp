@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/diagnostics/diagnostic_list.hpp"
 #include "compiler/layer_graph/elaborator.hpp"
 #include "grammar/parser.hpp"
 

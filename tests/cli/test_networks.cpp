@@ -42,7 +42,84 @@ TEST_CASE("check reports place and cause on standard error, and as JSON on stand
   CHECK(diagnostic.at("severity") == "error");
   CHECK(diagnostic.at("line") == 3);
   CHECK(diagnostic.at("column") == 22);
+  CHECK(diagnostic.at("end") == nlohmann::json({{"line", 3}, {"column", 27}}));
+  CHECK(diagnostic.at("file") == path);
+  CHECK(contains(diagnostic.at("message"), "did you mean `relu`?"));
+  CHECK(diagnostic.at("notes").empty());
+  CHECK(diagnostic.at("remedy").is_null());
+  CHECK(diagnostic.at("text") == result.err);
   CHECK(report.at("error").at("exit") == 1);
+}
+
+TEST_CASE("check --json has the notes with their places, and the remedy") {
+  const nlohmann::json report =
+      json_of(run_ntkc({"check", "-", "--json"}, "network n\ninput x : vector(3)\noutput x |> relu\n"));
+  const nlohmann::json& diagnostic = report.at("diagnostics").at(0);
+  CHECK(diagnostic.at("remedy") == "put a `dense` between");
+  CHECK(diagnostic.at("notes") == nlohmann::json::array({{{"file", "<stdin>"},
+                                                          {"line", 2},
+                                                          {"column", 1},
+                                                          {"end", {{"line", 2}, {"column", 20}}},
+                                                          {"message", "the input `x` comes from here"}}}));
+}
+
+TEST_CASE("--max-errors prints so many, --json has all of them") {
+  std::string text = "network n\ninput x : vector(3)\n";
+  for (int i = 0; i < 25; ++i) text += "a = b" + std::to_string(i) + "\n";
+  text += "output x |> dense\n";
+  const Result result = run_ntkc({"check", "-"}, text);
+  CHECK(contains(result.err, "`b19`"));
+  CHECK_FALSE(contains(result.err, "`b20`"));
+  CHECK(contains(result.err, "… and 5 more\n"));
+  CHECK(contains(run_ntkc({"show", "-", "--emit=graph", "--max-errors=1"}, text).err, "… and 24 more\n"));
+  CHECK(contains(run_ntkc({"check", "-", "--max-errors=0"}, text).err, "`b24`"));
+  const nlohmann::json report = json_of(run_ntkc({"check", "-", "--json"}, text));
+  CHECK(report.at("diagnostics").size() == 25);
+  CHECK(report.at("error").at("message") == "25 errors in <stdin>");
+}
+
+TEST_CASE("colour comes when asked for, and never into a file by itself") {
+  const std::string escape = "\x1b[";
+  CHECK_FALSE(contains(run_ntkc({"check", "-"}, misspelt).err, escape));
+  CHECK_FALSE(contains(run_ntkc({"check", "-", "--color=never"}, misspelt).err, escape));
+  CHECK(contains(run_ntkc({"check", "-", "--color=always"}, misspelt).err, escape + "1;31merror:"));
+  CHECK(contains(run_ntkc({"show", "-", "--emit=ast", "--color=always"}, "network 3\n").err, escape));
+  const nlohmann::json report = json_of(run_ntkc({"check", "-", "--json", "--color=always"}, misspelt));
+  CHECK_FALSE(contains(report.at("diagnostics").at(0).at("text"), escape));
+}
+
+TEST_CASE("colour on a terminal, unless NO_COLOR is set or the terminal is dumb") {
+  const std::string command = std::string("script -qec \"" NTKC_PROGRAM " check n.arch\" /dev/null");
+  const TemporaryDirectory directory;
+  directory.write("n.arch", misspelt);
+  const auto output = [&](const std::string& environment) {
+    return run_program({"sh", "-c", "cd '" + directory.path() + "' && env " + environment + " " + command})
+        .out;
+  };
+  CHECK(contains(output("-u NO_COLOR TERM=xterm"), "\x1b[1;31merror:"));
+  CHECK(contains(output("NO_COLOR= TERM=xterm"), "\x1b[1;31merror:"));
+  CHECK_FALSE(contains(output("NO_COLOR=1 TERM=xterm"), "\x1b["));
+  CHECK_FALSE(contains(output("-u NO_COLOR TERM=dumb"), "\x1b["));
+}
+
+TEST_CASE("a network that does not compile is told in the same way by every command") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("n.arch", misspelt);
+  const std::string text = run_ntkc({"check", path}).err;
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"show", path, "--emit=kernel"},
+                                                  {"gram", path, "none.npy", "-o", "k.npy"},
+                                                  {"fit", path, "none.csv", "--target=a", "-o", "m"}}) {
+    CAPTURE(command.front());
+    const Result result = run_ntkc(command);
+    CHECK(result.exit == 1);
+    CHECK(result.err == text);
+    std::vector<std::string> as_json = command;
+    as_json.push_back("--json");
+    const nlohmann::json report = json_of(run_ntkc(as_json));
+    CHECK(report.at("error").at("kind") == "compile");
+    CHECK(report.at("error").at("message") == text);
+    CHECK(report.at("diagnostics").at(0).at("kind") == "unknown-layer");
+  }
 }
 
 TEST_CASE("-D sets parameters; unknown ones and bad values are wrong input") {

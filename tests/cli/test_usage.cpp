@@ -55,6 +55,12 @@ TEST_CASE("a wrong command line is refused before any file is opened") {
   check_usage_error({"gram", "-", "-", "-o", "k.npy"}, "standard input");
   check_usage_error({"gram", "no.arch", "no.npy", "-o", "k.npy", "-D", "depth"}, "`depth` is no definition");
   check_usage_error({"predict", "no.model", "no.csv", "-o", "p.csv", "-D", "w=1"}, "give -D to `ntkc fit`");
+  check_usage_error({"predict", "no.model", "no.csv", "-o", "p.csv", "-Werror"}, "give -W there");
+  check_usage_error({"check", "no.arch", "-Wjmp"}, "unknown warning `-Wjmp`, did you mean `jump`?");
+  check_usage_error({"check", "no.arch", "-Werror=unused"}, "there are unused-value, unused-parameter");
+  check_usage_error({"check", "no.arch", "--max-errors=-1"}, "-1");
+  check_usage_error({"check", "no.arch", "--color=green"}, "green");
+  check_usage_error({"layers", "-Wjump"}, "unknown option `-Wjump`");
 }
 
 TEST_CASE("fit wants exactly one kind of target and one ridge, finite and not negative") {

@@ -127,10 +127,13 @@ TEST_CASE("check lists the diagnostics and is silent about what compiles") {
   const auto list = check("network n\ninput x : vector(4)\noutput x |> relu\n", {}, "n.arch");
   REQUIRE(list.size() == 1);
   CHECK(list[0].kind == "non-gaussian-input");
-  CHECK(list[0].severity == "error");
-  CHECK(list[0].file == "n.arch");
-  CHECK(list[0].line == 3);
-  CHECK(list[0].column == 13);
+  CHECK(list[0].error);
+  CHECK(list[0].place.file == "n.arch");
+  CHECK(list[0].place.line == 3);
+  CHECK(list[0].place.column == 13);
+  CHECK(list[0].place.end_line == 3);
+  CHECK(list[0].place.end_column == 17);
+  CHECK(list[0].remedy == "put a `dense` between");
 }
 
 TEST_CASE("only the kernels that are asked for are compiled") {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "compiler/derivation/derive.hpp"
-#include "compiler/diagnostics/source.hpp"
+#include "compiler/diagnostics/render.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
 #include "grammar/parser.hpp"
 #include "tests/support/networks.hpp"
@@ -25,7 +25,7 @@ Program derive(const std::string& body, const std::string& parametrization = "nt
   const auto file = grammar::parse(sources, source, diagnostics);
   REQUIRE(file.has_value());
   const auto graph = layer_graph::elaborate(*file, {}, diagnostics);
-  for (const auto& d : diagnostics.diagnostics()) MESSAGE(render(d, sources));
+  INFO(text_of(render(diagnostics, sources)));
   REQUIRE(graph.has_value());
   Program program = derivation::differentiate(derivation::derive_sigma(*graph));
   CHECK(kernel_ir::verify(program) == "");

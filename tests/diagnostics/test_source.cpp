@@ -7,6 +7,7 @@
 #include <string>
 
 #include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/diagnostics/diagnostic_list.hpp"
 #include "compiler/diagnostics/source.hpp"
 #include "compiler/diagnostics/utf8.hpp"
 

@@ -97,7 +97,7 @@ class BlockChecker {
 
   void compile_network(const Block& block) {
     const auto diagnostics = ntkc::check(join(block.lines));
-    for (const RenderedDiagnostic& diagnostic : diagnostics) complain(block, diagnostic.text);
+    for (const RenderedDiagnostic& diagnostic : diagnostics) complain(block, text_of(diagnostic));
     if (!diagnostics.empty()) return;
     try {
       show(join(block.lines), Stage::kernel_opt);

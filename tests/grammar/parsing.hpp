@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "compiler/diagnostics/source.hpp"
+#include "compiler/diagnostics/render.hpp"
 #include "grammar/parser.hpp"
 
 namespace ntkc::grammar::testing {
@@ -16,9 +16,7 @@ struct Parsed {
 
   /// The tree, or else the diagnostics, as text.
   [[nodiscard]] std::string text() const {
-    std::string result;
-    for (const Diagnostic& diagnostic : diagnostics.diagnostics()) result += render(diagnostic, sources);
-    return file ? print(*file) : result;
+    return file ? print(*file) : text_of(render(diagnostics, sources), {.max_errors = 0});
   }
   /// The names of the kinds reported, one a word.
   [[nodiscard]] std::string kinds() const {

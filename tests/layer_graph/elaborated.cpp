@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "compiler/diagnostics/diagnostic_list.hpp"
 #include "compiler/diagnostics/source.hpp"
 #include "grammar/parser.hpp"
 

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <string>
 
+#include "compiler/diagnostics/render.hpp"
 #include "compiler/modules/modules.hpp"
 
 namespace ntkc::modules {
@@ -61,7 +62,7 @@ Loaded load_text(const Folder& folder, const std::string& network, const Options
   Loaded result;
   result.modules = load(sources, sources.add(folder.path("n.arch"), network), diagnostics, options);
   for (const Diagnostic& diagnostic : diagnostics.diagnostics()) {
-    result.diagnostics += without(render(diagnostic, sources), folder.path(""));
+    result.diagnostics += without(text_of(render(diagnostic, sources, Severity::error)), folder.path(""));
   }
   CHECK(result.modules.has_value() != diagnostics.has_errors());
   if (!result.modules) return result;

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "compiler/diagnostics/source.hpp"
+#include "compiler/diagnostics/render.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
 #include "grammar/parser.hpp"
 #include "ntkc/matrix.hpp"
@@ -26,7 +26,7 @@ inline std::optional<layer_graph::LayerGraph> try_graph_of(const std::string& bo
   std::optional<layer_graph::LayerGraph> graph;
   if (file) graph = layer_graph::elaborate(*file, {}, diagnostics);
   for (const auto& d : diagnostics.diagnostics())
-    REQUIRE_MESSAGE(d.kind == DiagnosticKind::unsupported, render(d, sources));
+    REQUIRE_MESSAGE(d.kind == DiagnosticKind::unsupported, text_of(render(d, sources, Severity::error)));
   return graph;
 }
 

@@ -2,20 +2,27 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "ntkc/diagnostics.hpp"
 #include "ntkc/kernel_functions.hpp"
 
 namespace ntkc {
 
-/// The input is wrong. `what()` is the rendered diagnostics, as the command line prints them.
+/// The input is wrong. `what()` is the diagnostics as text, the first 20 errors of them.
 class CompileError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit CompileError(std::vector<RenderedDiagnostic> diagnostics);
+  /// All of them, warnings too.
+  [[nodiscard]] const std::vector<RenderedDiagnostic>& diagnostics() const { return diagnostics_; }
+
+ private:
+  std::vector<RenderedDiagnostic> diagnostics_;
 };
 
 struct CompileOptions {
@@ -26,6 +33,11 @@ struct CompileOptions {
   bool theta = true;  ///< compile Θ
   int lanes = 0;      ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
   std::vector<std::string> disabled_passes = {};  ///< names of passes to leave out, for testing
+  /// As on the command line behind `-W`: "jump", "no-jump", "error", "error=jump" … Throws
+  /// std::invalid_argument for one that does not exist. Every warning is on by default.
+  std::vector<std::string> warnings = {};
+  /// Told each warning about what compiles.
+  std::function<void(const RenderedDiagnostic&)> on_warning = {};
 };
 
 /// Compiles an .arch text. Throws CompileError.
@@ -36,18 +48,7 @@ KernelFunctions compile_file(const std::string& path, const CompileOptions& opti
 
 enum class Stage : std::uint8_t { ast, graph, kernel, kernel_opt, llvm, assembly };
 
-/// One diagnostic in a form that needs nothing else to be printed.
-struct RenderedDiagnostic {
-  std::string kind;      ///< "dependent-branches"
-  std::string severity;  ///< "error" or "warning"
-  std::string file;
-  std::uint32_t line = 1;
-  std::uint32_t column = 1;
-  std::string message;
-  std::string text;  ///< as printed: place, source line, caret, notes
-};
-
-/// The diagnostics of a text; empty if it compiles.
+/// The diagnostics of a text, errors and warnings. It compiles if there is no error.
 std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileOptions& options = {},
                                       const std::string& file_name = "<string>");
 
