@@ -18,10 +18,11 @@ Range block_range(std::ptrdiff_t block, std::ptrdiff_t size) {
   return {first, std::min(weight_block, size - first)};
 }
 
+int integer(std::ptrdiff_t value) { return static_cast<int>(value); }
+
 /// C = alpha · A op(B) + beta · C.
 void multiply(double alpha, MatrixView<const double> a, CBLAS_TRANSPOSE op, MatrixView<const double> b,
               double beta, MatrixView<double> c) {
-  const auto integer = [](std::ptrdiff_t value) { return static_cast<int>(value); };
   if (c.rows == 0 || c.columns == 0) return;
   cblas_dgemm(CblasRowMajor, CblasNoTrans, op, integer(c.rows), integer(c.columns), integer(a.columns), alpha,
               a.data, integer(a.stride), b.data, integer(b.stride), beta, c.data, integer(c.stride));
@@ -78,6 +79,19 @@ Matrix apply_transposed(const DenseStep& layer, const Weights& weights, const Ma
       multiply(layer.weights.multiplier, columns_of(signal, rows), CblasNoTrans,
                weights.block(layer, rows, columns, room.get()), k == 0 ? 0 : 1, columns_of(result, columns));
     }
+  });
+  return result;
+}
+
+Matrix transposed_product(double alpha, const Matrix& signal, const Matrix& input, int threads) {
+  runtime::use_single_threaded_blas();
+  Matrix result(signal.columns(), input.columns(), Uninitialized{});
+  runtime::parallel_for(blocks_of(signal.columns()), threads, [&](std::ptrdiff_t task, int /*worker*/) {
+    const Range rows = block_range(task, signal.columns());
+    if (input.columns() == 0) return;
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, integer(rows.size), integer(input.columns()),
+                integer(signal.rows()), alpha, signal.data() + rows.first, integer(signal.columns()),
+                input.data(), integer(input.columns()), 0, &result(rows.first, 0), integer(input.columns()));
   });
   return result;
 }
