@@ -5,15 +5,16 @@
 namespace ntkc::cli {
 
 std::span<const CommandInfo> commands() {
-  static constexpr std::array<CommandInfo, 7> table = {{
+  static constexpr auto table = std::to_array<CommandInfo>({
       {"check", "report what is wrong with a network, and nothing else", make_check},
       {"fmt", "give source files their canonical layout", make_fmt},
       {"show", "print any stage of the compilation", make_show},
       {"gram", "evaluate a kernel on data: the Gram matrix", make_gram},
       {"fit", "kernel regression on training data: the infinitely wide network, trained", make_fit},
       {"predict", "what a fitted model says of test data, and how good that is", make_predict},
+      {"train", "train a finite network beside its linearisation and its infinite limit", make_train},
       {"layers", "list the built-in layers and activations", make_layers},
-  }};
+  });
   return table;
 }
 

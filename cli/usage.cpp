@@ -30,8 +30,13 @@ constexpr const char* footer =
     "130 interrupted. `ntkc COMMAND --help` says more about a command.";
 
 /// Named by the manual of the language, not in this version.
-constexpr std::array<std::string_view, 6> later_commands = {"explain", "analyze", "plot",
-                                                            "compile", "verify",  "train"};
+constexpr auto later_commands = std::to_array<std::string_view>({
+    "explain",
+    "analyze",
+    "plot",
+    "compile",
+    "verify",
+});
 
 bool is_command(std::string_view name) {
   return std::ranges::any_of(commands(), [&](const CommandInfo& command) { return command.name == name; });

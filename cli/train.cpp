@@ -1,0 +1,287 @@
+// ntkc train F.arch TRAIN --target=COL: a finite network beside its linearisation and its infinite limit
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/progress.hpp"
+#include "cli/text_table.hpp"
+#include "ntkc/errors.hpp"
+#include "ntkc/output_file.hpp"
+#include "ntkc/training.hpp"
+#include "runtime/model/model.hpp"
+#include "runtime/plot/plot.hpp"
+
+namespace ntkc::cli {
+
+namespace {
+
+Json json_of(const TrainingMoment& moment) {
+  return {{"step", moment.step},
+          {"time", moment.time},
+          {"loss", moment.loss},
+          {"linearized_loss", moment.linearized_loss},
+          {"infinite_loss", moment.infinite_loss},
+          {"linearized_distance", moment.linearized_distance},
+          {"linearized_test_distance", moment.linearized_test_distance},
+          {"infinite_distance", moment.infinite_distance},
+          {"infinite_test_distance", moment.infinite_test_distance},
+          {"ntk_drift", moment.ntk_drift},
+          {"smallest_eigenvalue", moment.smallest_eigenvalue},
+          {"loss_bound", moment.loss_bound}};
+}
+
+std::string short_number(double value) { return fmt::format("{:.3g}", value); }
+
+std::string moments_text(const TrainingResult& result, bool has_test) {
+  std::vector<std::vector<std::string>> rows = {
+      {"step", "time", "loss", "linearised", "infinite", "bound", "|f-lin|", "|f-inf|"}};
+  if (has_test) rows[0].insert(rows[0].end(), {"|f-lin| test", "|f-inf| test"});
+  rows[0].insert(rows[0].end(), {"drift", "lambda_min"});
+  for (const TrainingMoment& m : result.moments) {
+    std::vector<std::string> row = {fmt::format("{}", m.step)};
+    for (const double value : {m.time, m.loss, m.linearized_loss, m.infinite_loss, m.loss_bound,
+                               m.linearized_distance, m.infinite_distance})
+      row.push_back(short_number(value));
+    if (has_test) {
+      row.push_back(short_number(m.linearized_test_distance));
+      row.push_back(short_number(m.infinite_test_distance));
+    }
+    row.push_back(short_number(m.ntk_drift));
+    row.push_back(short_number(m.smallest_eigenvalue));
+    rows.push_back(std::move(row));
+  }
+  return aligned(rows);
+}
+
+/// The slope of log value against log width, least squares.
+double slope(const std::vector<std::int64_t>& widths, const std::vector<double>& values) {
+  const auto n = static_cast<double>(widths.size());
+  double sx = 0;
+  double sy = 0;
+  double sxx = 0;
+  double sxy = 0;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    const double x = std::log(static_cast<double>(widths[i]));
+    const double y = std::log(values[i]);
+    sx += x;
+    sy += y;
+    sxx += x * x;
+    sxy += x * y;
+  }
+  return (n * sxy - sx * sy) / (n * sxx - sx * sx);
+}
+
+plot::Series curve(const TrainingResult& result, std::string label, double TrainingMoment::* member,
+                   plot::Line line = plot::Line::solid) {
+  plot::Series series{.label = std::move(label), .line = line};
+  for (const TrainingMoment& moment : result.moments) {
+    series.x.push_back(moment.time);
+    series.y.push_back(moment.*member);
+  }
+  return series;
+}
+
+/// The last, widest network: losses and distances over time.
+plot::Figure figure_of(const TrainingResult& result, const std::string& title, bool has_test) {
+  const plot::Axis time{.label = "time t = steps · η", .scale = plot::Scale::logarithmic};
+  plot::Chart loss{
+      .title = "loss", .x = time, .y = {.label = "‖f − Y‖²/(2N)", .scale = plot::Scale::logarithmic}};
+  loss.series = {curve(result, "network", &TrainingMoment::loss),
+                 curve(result, "linearised", &TrainingMoment::linearized_loss, plot::Line::dashed),
+                 curve(result, "infinite", &TrainingMoment::infinite_loss, plot::Line::dotted),
+                 curve(result, "bound", &TrainingMoment::loss_bound, plot::Line::dotted)};
+  plot::Chart distance{.title = "distance of the network to the two models",
+                       .x = time,
+                       .y = {.label = "root mean square", .scale = plot::Scale::logarithmic}};
+  distance.series = {curve(result, "linearised", &TrainingMoment::linearized_distance),
+                     curve(result, "infinite", &TrainingMoment::infinite_distance)};
+  if (has_test) {
+    distance.series.push_back(
+        curve(result, "linearised, test", &TrainingMoment::linearized_test_distance, plot::Line::dashed));
+    distance.series.push_back(
+        curve(result, "infinite, test", &TrainingMoment::infinite_test_distance, plot::Line::dashed));
+  }
+  plot::Chart drift{.title = "drift of the tangent kernel",
+                    .x = time,
+                    .y = {.label = "‖Θ_{t} − Θ_{0}‖/‖Θ_{0}‖", .scale = plot::Scale::logarithmic}};
+  drift.series = {curve(result, "", &TrainingMoment::ntk_drift)};
+  return {.title = title, .charts = {loss, distance, drift}};
+}
+
+class Train final : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
+    app.add_option("TRAIN", train_, "CSV with a header, .npy or IDX images; `-` is standard input")
+        ->required();
+    app.add_option("--target", target_, "the column of a CSV table to learn; all others are features")
+        ->type_name("COLUMN");
+    app.add_option("--targets", targets_, "the targets of an array, .npy or IDX labels")->type_name("FILE");
+    app.add_option("--test", test_, "further inputs, where only the outputs are compared")->type_name("FILE");
+    app.add_option("--width", widths_,
+                   "width of every layer that states none; several: the drift against width")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 1 << 20).description(""))
+        ->type_name("N,…");
+    app.add_option("--steps", options_.steps, "steps of training (1000)")
+        ->check(CLI::Range(1, 1 << 30).description(""));
+    app.add_option(
+           "--learning-rate", options_.learning_rate,
+           "η (default: half of the largest stable one, 2N/λ_max of the network's own tangent kernel)")
+        ->check(CLI::PositiveNumber.description(""));
+    app.add_option("--method", method_, "descent, or flow: Runge-Kutta steps of size η")
+        ->check(CLI::IsMember({"descent", "flow"}).description(""));
+    app.add_option("--records", options_.records, "how many moments are reported (20)")
+        ->check(CLI::Range(2, 100000).description(""));
+    app.add_option("--seed", options_.seed, "of the weights (0)");
+    app.add_flag("--from-zero", options_.centred,
+                 "train f − f₀, which starts at zero as kernel regression does");
+    app.add_option("--preprocess", preprocessing_, "none (default), standardize or unit-norm")
+        ->check(CLI::IsMember({"none", "standardize", "unit-norm"}).description(""));
+    app.add_option("-o", output_, "a figure of it, SVG")->type_name("F.svg");
+  }
+
+  void validate() const override {
+    if (target_.empty() == targets_.empty())
+      throw UsageError(target_.empty()
+                           ? "nothing to learn: give --target=COLUMN of a CSV table, or --targets=FILE "
+                             "with the targets of an array"
+                           : "--target names a column of a CSV table, --targets a file: give one of them");
+    if (common.f32) throw UsageError("--f32: finite networks are trained in f64");
+    require_one_standard_input({network_, train_, targets_, test_});
+    require_one_standard_output(common, output_);
+  }
+
+  int run(Console& console) override {
+    const Stopwatch total;
+    const NetworkSource network = read_network(network_, common);
+    const KernelFunctions kernel = compile_network(network, KernelKind::theta, Precision::f64);
+    const Training training = read_training(kernel);
+    const Matrix test = read_test(kernel, training.model);
+    const Interruptible interruptible;
+    std::optional<OutputFile> out;
+    if (!output_.empty()) out.emplace(output_);
+
+    std::vector<TrainingResult> results;
+    for (const std::int64_t width : widths_) {
+      ProgressBar progress(fmt::format("width {}", width), console.quiet());
+      options_.width = width;
+      options_.method = method_ == "flow" ? TrainingMethod::flow : TrainingMethod::descent;
+      results.push_back(train_network(network.text, training.model.inputs.matrix(), training.targets.view(),
+                                      test.view(), options_, compile_options(network, Precision::f64),
+                                      progress.execution(common.threads), network.file));
+    }
+    Interruptible::check();
+    const bool has_test = test.rows() > 0;
+    if (out) {
+      const std::string svg = plot::render(
+          figure_of(results.back(), fmt::format("{}, width {}", kernel.name, widths_.back()), has_test));
+      out->append(svg);
+      out->commit();
+    }
+    fill_report(console.report, kernel, training, results);
+    console.report["seconds"] = {{"total", total.seconds()}};
+    console.print(text_of(results, has_test), output_ == "-");
+    return exit_code::success;
+  }
+
+ private:
+  [[nodiscard]] Training read_training(const KernelFunctions& kernel) const {
+    Dataset dataset =
+        target_.empty() ? read_array_dataset(train_, targets_) : read_training_table(train_, target_);
+    FitOptions options;
+    options.preprocessing = preprocessing_kind(preprocessing_).value_or(PreprocessingKind::none);
+    return prepare_training(kernel, std::move(dataset), options);
+  }
+
+  /// The test inputs, preprocessed as the training inputs were; no rows if there are none.
+  [[nodiscard]] Matrix read_test(const KernelFunctions& kernel, const Model& model) const {
+    if (test_.empty()) return {};
+    Dataset dataset = target_.empty() ? read_array_dataset(test_, std::nullopt)
+                                      : read_test_table(test_, model.feature_names, target_, false);
+    require_input_shape(dataset, kernel);
+    Matrix result(dataset.rows(), dataset.inputs.columns(), Uninitialized{});
+    std::ranges::copy(dataset.inputs.values, result.data());
+    apply_preprocessing(model.preprocessing, result.view());
+    return result;
+  }
+
+  void fill_report(Json& report, const KernelFunctions& kernel, const Training& training,
+                   const std::vector<TrainingResult>& results) const {
+    report["network"] = kernel.name;
+    report["method"] = method_;
+    report["samples"] = training.model.inputs.rows();
+    report["outputs"] = training.targets.columns();
+    report["runs"] = Json::array();
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const TrainingResult& result = results[i];
+      Json moments = Json::array();
+      for (const TrainingMoment& moment : result.moments) moments.push_back(json_of(moment));
+      report["runs"].push_back({{"width", widths_[i]},
+                                {"parameters", result.parameters},
+                                {"learning_rate", result.learning_rate},
+                                {"largest_learning_rate", result.largest_learning_rate},
+                                {"infinite_smallest_eigenvalue", result.infinite_smallest_eigenvalue},
+                                {"moments", std::move(moments)}});
+    }
+    if (widths_.size() > 1) {
+      report["slope"] = {
+          {"ntk_drift", slope(widths_, last(results, &TrainingMoment::ntk_drift))},
+          {"linearized_distance", slope(widths_, last(results, &TrainingMoment::linearized_distance))}};
+    }
+  }
+
+  static std::vector<double> last(const std::vector<TrainingResult>& results,
+                                  double TrainingMoment::* member) {
+    std::vector<double> values;
+    for (const TrainingResult& result : results) values.push_back(result.moments.back().*member);
+    return values;
+  }
+
+  [[nodiscard]] std::string text_of(const std::vector<TrainingResult>& results, bool has_test) const {
+    std::string text;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const TrainingResult& result = results[i];
+      text += fmt::format("width {}: {} parameters, η = {:.4g} (stable below {:.4g}), λ_min(Θ) = {:.3g}\n",
+                          widths_[i], result.parameters, result.learning_rate, result.largest_learning_rate,
+                          result.infinite_smallest_eigenvalue);
+      text += moments_text(result, has_test) + "\n";
+    }
+    if (widths_.size() < 2) return text;
+    std::vector<std::vector<std::string>> rows = {{"width", "drift", "|f-lin|", "|f-inf|"}};
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const TrainingMoment& m = results[i].moments.back();
+      rows.push_back({fmt::format("{}", widths_[i]), short_number(m.ntk_drift),
+                      short_number(m.linearized_distance), short_number(m.infinite_distance)});
+    }
+    return text + aligned(rows) +
+           fmt::format("slope of the drift against width {:.2f}\n",
+                       slope(widths_, last(results, &TrainingMoment::ntk_drift)));
+  }
+
+  std::string network_;
+  std::string train_;
+  std::string target_;
+  std::string targets_;
+  std::string test_;
+  std::string output_;
+  std::string preprocessing_ = "none";
+  std::string method_ = "descent";
+  std::vector<std::int64_t> widths_ = {512};
+  TrainingOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_train() { return std::make_unique<Train>(); }
+
+}  // namespace ntkc::cli
