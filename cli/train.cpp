@@ -164,7 +164,9 @@ class Train final : public Command {
   int run(Console& console) override {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
-    const KernelFunctions kernel = compile_network(network, KernelKind::theta, Precision::f64);
+    CompileOptions compile = compile_options(network, common, console);
+    const KernelFunctions kernel = compile_kernel(network, KernelKind::theta, compile);
+    compile.on_warning = {};  // they have been told
     const Training training = read_training(kernel);
     const Matrix test = read_test(kernel, training.model);
     const Interruptible interruptible;
@@ -177,8 +179,8 @@ class Train final : public Command {
       options_.width = width;
       options_.method = method_ == "flow" ? TrainingMethod::flow : TrainingMethod::descent;
       results.push_back(train_network(network.text, training.model.inputs.matrix(), training.targets.view(),
-                                      test.view(), options_, compile_options(network, Precision::f64),
-                                      progress.execution(common.threads), network.file));
+                                      test.view(), options_, compile, progress.execution(common.threads),
+                                      network.file));
     }
     Interruptible::check();
     const bool has_test = test.rows() > 0;
