@@ -157,6 +157,10 @@ class FunctionEmitter {
         return emit_erf(builder_, a[0]);
       case Operation::abs:
         return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, a[0]);
+      case Operation::sign: {
+        Value* below = builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], constant(0)), constant(-1), constant(0));
+        return builder_.CreateSelect(builder_.CreateFCmpOGT(a[0], constant(0)), constant(1), below);
+      }
       case Operation::arcsine_ratio:
         return emit_fitted(builder_, Function::arcsine_ratio, 0, node.value, a[0]);
       case Operation::arccosine_ratio:

@@ -5,7 +5,6 @@
 namespace ntkc::derivation {
 namespace {
 
-using kernel_ir::Activation;
 using kernel_ir::Carried;
 using kernel_ir::NodeId;
 using kernel_ir::Operation;
@@ -86,10 +85,39 @@ class Derivation {
         return binary(Operation::minimum);
       case ScalarOperation::maximum:
         return binary(Operation::maximum);
-      default:  // functions of z
-        return program_.literal(scalar.value);
+      case ScalarOperation::variable:
+        return program_.variable();
+      case ScalarOperation::sign:
+        return unary(Operation::sign);
+      case ScalarOperation::less:
+      case ScalarOperation::less_equal:
+      case ScalarOperation::equal:
+        return select(scalar, program_.literal(1), program_.literal(0));
+      case ScalarOperation::select:
+        return select(graph_.scalars[scalar.operands[0]], scalars_[scalar.operands[1]],
+                      scalars_[scalar.operands[2]]);
     }
     return kernel_ir::no_node;
+  }
+
+  /// condition ? yes : no
+  NodeId select(const layer_graph::Scalar& condition, NodeId yes, NodeId no) {
+    const auto operand = [&](std::size_t i) { return scalars_[condition.operands.at(i)]; };
+    const auto less = [&](NodeId a, NodeId b, NodeId then, NodeId otherwise) {
+      return program_.real(Operation::select_less, {a, b, then, otherwise});
+    };
+    switch (condition.operation) {
+      case ScalarOperation::less:
+        return less(operand(0), operand(1), yes, no);
+      case ScalarOperation::less_equal:
+        return less(operand(1), operand(0), no, yes);
+      case ScalarOperation::equal:
+        return less(operand(0), operand(1), no, less(operand(1), operand(0), no, yes));
+      default: {  // a number, which holds if it is not 0
+        const NodeId size = program_.real(Operation::abs, {derive_scalar(condition)});
+        return less(program_.literal(0), size, yes, no);
+      }
+    }
   }
 
   NodeId scalar_argument(const LayerNode& layer, std::string_view name) const {
@@ -125,10 +153,6 @@ class Derivation {
     return bias ? program_.add(weights, program_.literal(1)) : weights;
   }
 
-  NodeId piecewise_linear(NodeId alpha, double beta, NodeId sigma) {
-    return program_.dual(Activation::piecewise_linear, sigma, {alpha, program_.literal(beta)});
-  }
-
   NodeId layer(const LayerNode& node) {
     const NodeId sigma = images_[node.operand];
     switch (node.builtin) {
@@ -140,14 +164,10 @@ class Derivation {
 
   NodeId activation(const layer_graph::ActivationNode& node) {
     const NodeId sigma = images_[node.operand];
-    if (node.name == "relu") return piecewise_linear(program_.literal(0), 1, sigma);
-    if (node.name == "leaky_relu") return piecewise_linear(scalars_[node.arguments.at(0).second], 1, sigma);
-    if (node.name == "abs") return piecewise_linear(program_.literal(-1), 1, sigma);
-    if (node.name == "erf") return program_.dual(Activation::erf, sigma, {});
-    if (node.name == "gelu") return program_.dual(Activation::gelu, sigma, {});
-    if (node.name == "sin") return program_.dual(Activation::sin, sigma, {});
-    if (node.name == "cos") return program_.dual(Activation::cos, sigma, {});
-    return sigma;  // identity; elaboration lets no other pass
+    const NodeId phi = scalars_[node.function];
+    if (phi == program_.variable()) return sigma;
+    program_.function_names.emplace(phi, node.name);
+    return program_.dual(sigma, phi);
   }
 
   /// Σ' = Σ_i s_i² Σ_i for uncorrelated branches.

@@ -69,11 +69,8 @@ class Differentiation final : public kernel_ir::Rewriter {
         const NodeId b = node.operands[1];
         return sum(product(tangents_[a], factor(b)), product(tangents_[b], factor(a)));
       }
-      case Operation::dual: {
-        std::vector<NodeId> numbers;
-        for (std::size_t i = 1; i < node.operands.size(); ++i) numbers.push_back(image(node.operands[i]));
-        return product(tangents_[a], target_.dual_derivative(node.activation, image(a), numbers));
-      }
+      case Operation::dual:
+        return product(tangents_[a], target_.dual_derivative(image(a), image(node.operands[1])));
       default:
         return no_node;
     }

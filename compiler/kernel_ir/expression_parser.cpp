@@ -131,11 +131,11 @@ std::size_t ExpressionParser::parse_power() {
   }
   const std::size_t base = parse_primary();
   if (!accept("^")) return base;
-  const std::size_t exponent = parse_primary();
+  // No node is made for the 2 of a square.
+  const bool is_square = peek().kind == Token::Kind::number && peek().text == "2";
+  const std::size_t exponent = is_square ? (expect_real(), base) : parse_primary();
   if (at("^")) fail("a power of a power is not in parentheses");
-  const NodeId node = tree_[exponent].node;
-  if (node != no_node && program_.is_literal(node, 2)) return operation(Operation::multiply, {base, base});
-  return operation(Operation::power, {base, exponent});
+  return operation(is_square ? Operation::multiply : Operation::power, {base, exponent});
 }
 
 std::size_t ExpressionParser::parse_primary() {
@@ -146,8 +146,10 @@ std::size_t ExpressionParser::parse_primary() {
   }
   if (peek().kind == Token::Kind::number) return leaf(program_.literal(expect_real()));
   if (peek().kind != Token::Kind::name) fail_expecting("an expression");
-  if (at("dual") && (peek(1).text == "(" || peek(1).text == "'")) return parse_dual();
+  if (at("dual") && (peek(1).text == "(" || peek(1).text == "'")) return parse_expectation(Operation::dual);
+  if (at("moment") && peek(1).text == "(") return parse_expectation(Operation::moment);
   if (peek(1).text == "(") return parse_call();
+  if (!variable_.empty() && accept(variable_)) return leaf(program_.variable());
   const auto parameter = parameters_.find(std::string(peek().text));
   if (parameter != parameters_.end()) {
     expect_name();
@@ -179,6 +181,12 @@ std::size_t ExpressionParser::parse_call() {
   expect("(");
   if (called == info(Operation::pi).name && accept(")"))
     return leaf(program_.real(Operation::pi, {}));  // beside a parameter pi
+  if (const auto defined = functions_.find(std::string(called)); defined != functions_.end()) {
+    if (variable_.empty()) fail("functions are used in the definitions of functions only");
+    expect(variable_);
+    expect(")");
+    return leaf(defined->second);
+  }
   if (called == "cross") {
     const NodeId node = expect_value();
     if (Kind{program_[node].type, program_[node].dependence} != Kind{Type::covariance, Dependence::pair}) {
@@ -211,13 +219,17 @@ std::size_t ExpressionParser::parse_call() {
   fail(fmt::format("there is no operation `{}`", called));
 }
 
-/// dual(φ; q), dual(φ; q, q', c) and dual'(φ; q, q', c)
-std::size_t ExpressionParser::parse_dual() {
-  expect("dual");
-  const bool is_derivative = accept("'");
+/// dual(φ; q), dual(φ; q, q', c), dual'(φ; q, q', c), moment(f, g; q), moment(f, g; q, q', c)
+std::size_t ExpressionParser::parse_expectation(Operation operation) {
+  expect_name();
+  if (accept("'")) operation = Operation::dual_derivative;
   expect("(");
-  std::vector<NodeId> numbers;
-  const Activation activation = parse_activation(numbers);
+  const NodeId f = parse_function();
+  NodeId g = f;
+  if (operation == Operation::moment) {
+    expect(",");
+    g = parse_function();
+  }
   expect(";");
   const std::string_view self_name = peek().text;
   NodeId covariance = expect_value();
@@ -230,42 +242,28 @@ std::size_t ExpressionParser::parse_dual() {
     if (program_[covariance].type != Type::covariance || program_[covariance].self != self) {
       fail(fmt::format("`{}` is not the self covariance of `{}`", self_name, previous().text));
     }
-  } else if (is_derivative || Kind{program_[covariance].type, program_[covariance].dependence} !=
-                                  Kind{Type::covariance, Dependence::sample}) {
+  } else if (operation == Operation::dual_derivative ||
+             Kind{program_[covariance].type, program_[covariance].dependence} !=
+                 Kind{Type::covariance, Dependence::sample}) {
     fail("expected a self covariance alone, or q, q' and a covariance of two inputs");
   }
   expect(")");
-  return leaf(is_derivative ? program_.dual_derivative(activation, covariance, numbers)
-                            : program_.dual(activation, covariance, numbers));
+  return leaf(operation == Operation::moment ? program_.moment(covariance, f, g)
+              : operation == Operation::dual ? program_.dual(covariance, f)
+                                             : program_.dual_derivative(covariance, f));
 }
 
-Activation ExpressionParser::parse_activation(std::vector<NodeId>& numbers) {
+NodeId ExpressionParser::parse_function() {
   const std::string_view called = expect_name();
-  if (accept("(")) {
-    for (const std::size_t argument : parse_arguments()) {
-      if (!tree_[argument].constant) fail("the numbers of an activation are constants");
-      numbers.push_back(real(argument));
-    }
-    expect(")");
+  const auto defined = functions_.find(std::string(called));
+  if (defined != functions_.end()) return defined->second;
+  if (called == text_form::identity_function) return program_.variable();
+  for (int i = 0; i <= static_cast<int>(Operation::loop_result); ++i) {
+    const auto operation = static_cast<Operation>(i);
+    if (text_form::is_function_name(operation) && info(operation).name == called)
+      return program_.real(operation, {program_.variable()});
   }
-  const auto expect_numbers = [&](std::size_t count) {
-    if (numbers.size() != count)
-      fail(fmt::format("`{}` takes {} numbers, not {}", called, count, numbers.size()));
-  };
-  const bool has_slope = called == "relu" || called == "abs" || called == "identity";
-  if (has_slope || called == "leaky_relu") {
-    expect_numbers(has_slope ? 0 : 1);
-    if (has_slope) numbers.push_back(program_.literal(called == "relu" ? 0 : called == "abs" ? -1 : 1));
-    numbers.push_back(program_.literal(1));
-    return Activation::piecewise_linear;
-  }
-  for (const Activation activation :
-       {Activation::piecewise_linear, Activation::erf, Activation::gelu, Activation::sin, Activation::cos}) {
-    if (called != name(activation)) continue;
-    expect_numbers(activation == Activation::piecewise_linear ? 2 : 0);
-    return activation;
-  }
-  fail(fmt::format("there is no activation `{}`", called));
+  fail(fmt::format("there is no function `{}`", called));
 }
 
 }  // namespace ntkc::kernel_ir::text_form

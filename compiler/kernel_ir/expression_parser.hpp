@@ -27,7 +27,9 @@ class ExpressionParser : protected TokenCursor {
 
   Program program_;
   std::unordered_map<std::string, std::uint32_t> parameters_;
-  std::unordered_map<std::string, NodeId> values_;  ///< that are in scope
+  std::unordered_map<std::string, NodeId> values_;     ///< that are in scope
+  std::unordered_map<std::string, NodeId> functions_;  ///< that are in scope
+  std::string_view variable_;  ///< of the function that is being defined; may be empty
 
  private:
   /// A node that is there already, or an operation on expressions, which are indices into the tree.
@@ -53,8 +55,8 @@ class ExpressionParser : protected TokenCursor {
   NodeId expect_value();
   std::vector<std::size_t> parse_arguments();
   std::size_t parse_call();
-  std::size_t parse_dual();
-  Activation parse_activation(std::vector<NodeId>& numbers);
+  std::size_t parse_expectation(Operation operation);
+  NodeId parse_function();
 
   int nesting_ = 0;
   std::vector<Expression> tree_;  // of the expression at hand

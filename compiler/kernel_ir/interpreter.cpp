@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "compiler/kernel_ir/arithmetic.hpp"
+
 namespace ntkc::kernel_ir {
 namespace {
 
@@ -15,75 +17,6 @@ struct Value {
   Quad complement = 0;    // (1 - u)/2
   Quad cocomplement = 0;  // (1 + u)/2
 };
-
-/// P(z) = asin(√z)/√z, and 1 at 0.
-Quad arcsine_ratio(Quad z) {
-  const Quad s = sqrtq(z);
-  return s > 0 ? asinq(s) / s : 1;
-}
-
-/// Q(z) = (sin θ - θ cos θ)/s³, s = √z = sin(θ/2). The numerator is Σ_{k≥1} (-1)^(k+1) 2k θ^(2k+1)/(2k+1)!,
-/// which has no cancellation for θ ≤ 2.1, the domain z ≤ 1/2 being θ ≤ π/2.
-Quad arccosine_ratio(Quad z) {
-  const Quad s = sqrtq(z);
-  if (s == 0) return Quad(8) / 3;
-  const Quad theta = 2 * asinq(s);
-  Quad power = theta;
-  Quad sum = 0;
-  for (int k = 1; k < 40; ++k) {
-    power *= -theta * theta / (2 * k * (2 * k + 1));
-    sum -= 2 * k * power;
-  }
-  return sum / (s * s * s);
-}
-
-Quad arithmetic(const Node& node, const std::vector<Quad>& a) {
-  switch (node.operation) {
-    case Operation::add:
-      return a[0] + a[1];
-    case Operation::subtract:
-      return a[0] - a[1];
-    case Operation::multiply:
-      return a[0] * a[1];
-    case Operation::divide:
-      return a[0] / a[1];
-    case Operation::square_root:
-      return sqrtq(a[0]);
-    case Operation::reciprocal_or_zero:
-      return a[0] == 0 ? Quad(0) : 1 / a[0];
-    case Operation::minimum:
-      return fminq(a[0], a[1]);
-    case Operation::maximum:
-      return fmaxq(a[0], a[1]);
-    case Operation::select_less:
-      return a[0] < a[1] ? a[2] : a[3];
-    case Operation::expm1:
-      return expm1q(a[0]);
-    case Operation::arcsine_ratio:
-      return arcsine_ratio(a[0]);
-    case Operation::arccosine_ratio:
-      return arccosine_ratio(a[0]);
-    case Operation::power:
-      return powq(a[0], a[1]);
-    case Operation::exp:
-      return expq(a[0]);
-    case Operation::log:
-      return logq(a[0]);
-    case Operation::sin:
-      return sinq(a[0]);
-    case Operation::cos:
-      return cosq(a[0]);
-    case Operation::tanh:
-      return tanhq(a[0]);
-    case Operation::erf:
-      return erfq(a[0]);
-    case Operation::abs:
-      return fabsq(a[0]);
-    default:
-      throw std::invalid_argument("interpret: not an operation on reals: " +
-                                  std::string(info(node.operation).name));
-  }
-}
 
 class Interpreter {
  public:
@@ -98,6 +31,7 @@ class Interpreter {
  private:
   void run(RegionId region) {
     for (const NodeId id : members_[region]) {
+      if (program_[id].dependence == Dependence::function) continue;  // has no value without its z
       if (program_[id].operation == Operation::loop) {
         run_loop(program_[id]);
       } else if (program_[id].operation != Operation::loop_argument) {
@@ -152,7 +86,8 @@ class Interpreter {
         return values_[node.operands[0]];
       case Operation::dual:
       case Operation::dual_derivative:
-        return dual(node);
+      case Operation::moment:
+        return expectation(node);
       case Operation::loop_result:
         return results_[program_[node.operands[0]].index][node.index];
       default:
@@ -173,23 +108,32 @@ class Interpreter {
       at_second.push_back(value.second);
     }
     Value result;
-    result.value = arithmetic(node, at_first);
-    if (node.dependence != Dependence::pair) result.second = arithmetic(node, at_second);
+    result.value = kernel_ir::evaluate(node.operation, at_first);
+    if (node.dependence != Dependence::pair) result.second = kernel_ir::evaluate(node.operation, at_second);
     return node.self == no_node ? result : with_complement(node, result.value);
   }
 
-  [[nodiscard]] Value dual(const Node& node) const {
-    std::vector<Quad> numbers;
-    for (std::size_t i = 1; i < node.operands.size(); ++i) numbers.push_back(values_[node.operands[i]].value);
+  [[nodiscard]] Function function(NodeId id) const {
+    return {program_, id, [this](NodeId carried) { return values_[carried].value; }};
+  }
+
+  [[nodiscard]] Value expectation(const Node& node) const {
+    const Function f = function(node.operands[1]);
+    const bool is_square = node.operands.back() == node.operands[1];  // always but for `moment`
+    const Function other = is_square ? f : function(node.operands.back());
+    const Function& g = is_square ? f : other;
     const NodeId covariance = node.operands[0];
     const Value& v = values_[covariance];
     if (node.dependence == Dependence::sample) {
-      return {evaluate_dual(node.activation, numbers, v.value, v.value, v.value).value,
-              evaluate_dual(node.activation, numbers, v.second, v.second, v.second).value, 0, 0};
+      return {evaluate_moment(f, g, v.value, v.value, v.value),
+              evaluate_moment(f, g, v.second, v.second, v.second), 0, 0};
     }
     const Value& q = values_[program_[covariance].self];
-    const DualValue d = evaluate_dual(node.activation, numbers, q.value, q.second, v.value);
-    return node.operation == Operation::dual ? with_complement(node, d.value) : constant(d.derivative);
+    if (node.operation == Operation::dual_derivative) {
+      return constant(evaluate_dual(f, q.value, q.second, v.value).derivative);
+    }
+    const Quad value = evaluate_moment(f, g, q.value, q.second, v.value);
+    return node.operation == Operation::dual ? with_complement(node, value) : constant(value);
   }
 
   [[nodiscard]] Value with_complement(const Node& node, Quad c) const {

@@ -5,9 +5,11 @@
 // machine code are tested against it.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
+#include "compiler/kernel_ir/function.hpp"
 #include "compiler/kernel_ir/program.hpp"
 #include "compiler/kernel_ir/quad.hpp"
 
@@ -31,6 +33,14 @@ struct DualValue {
   Quad value = 0;
   Quad derivative = 0;
 };
-DualValue evaluate_dual(Activation activation, std::span<const Quad> numbers, Quad q, Quad q2, Quad c);
+DualValue evaluate_dual(const Function& phi, Quad q, Quad q2, Quad c);
+
+/// E[f(u)g(v)] in quadruple precision.
+Quad evaluate_moment(const Function& f, const Function& g, Quad q, Quad q2, Quad c);
+
+/// E[f(u)g(v)], or E[f'(u)g'(v)], by quadrature in two dimensions, good to 1e-25 of the largest value where f
+/// and g are analytic between the kinks that their operations have, with a radius of 1 or more. Slow.
+enum class Side : std::uint8_t { function, derivative };
+Quad integrate(const Function& f, const Function& g, Side side, Quad q, Quad q2, Quad c);
 
 }  // namespace ntkc::kernel_ir

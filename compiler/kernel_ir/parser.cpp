@@ -57,6 +57,7 @@ class Parser : private text_form::ExpressionParser {
   void parse_statement() {
     if (at("loop") && peek(1).kind == text_form::Token::Kind::number) return parse_loop();
     const std::string_view defined = expect_name();
+    if (accept("(")) return parse_function_definition(defined);
     const std::optional<Kind> kind = text_form::kind_of_name(defined);
     if (!kind) return parse_root(defined);
     check_new(defined);
@@ -70,6 +71,25 @@ class Parser : private text_form::ExpressionParser {
     if (Kind{node.type, node.dependence} != *kind) fail_kind(defined, *kind, node);
     define(defined, value);
     end_line();
+  }
+
+  /// relu(z) = max(z, 0)
+  void parse_function_definition(std::string_view defined) {
+    if (text_form::is_reserved_function_name(defined) || functions_.contains(std::string(defined)))
+      fail(fmt::format("`{}` is defined already", defined));
+    variable_ = expect_name();
+    expect(")");
+    expect("=");
+    const NodeId value = parse_value({Type::real, Dependence::function});
+    const Node& node = program_[value];
+    if (node.dependence > Dependence::function)
+      fail(fmt::format("`{}` must be a function, but is defined as {}", defined,
+                       described(Kind{node.type, node.dependence})));
+    variable_ = {};
+    end_line();
+    functions_.emplace(defined, value);
+    program_.function_names.emplace(value, defined);
+    if (!scopes_.empty()) function_scopes_.back().emplace_back(defined);
   }
 
   void parse_root(std::string_view defined) {
@@ -113,6 +133,7 @@ class Parser : private text_form::ExpressionParser {
     end_line();
     const RegionId region = program_.begin_loop(carried, count);
     scopes_.emplace_back();
+    function_scopes_.emplace_back();
     for (std::size_t i = 0; i < names.size(); ++i) define(names[i], program_.regions()[region].arguments[i]);
     while (!at("next") && !at_end()) parse_statement();
     const std::vector<NodeId> next = parse_next(names, carried);
@@ -120,6 +141,8 @@ class Parser : private text_form::ExpressionParser {
     expect("giving");
     for (const std::string& name : scopes_.back()) values_.erase(name);
     scopes_.pop_back();
+    for (const std::string& name : function_scopes_.back()) functions_.erase(name);
+    function_scopes_.pop_back();
     const std::vector<NodeId> results = program_.end_loop(next);
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (i > 0 && !accept_comma()) fail_expecting("`,`: there is one result for each carried value");
@@ -198,7 +221,8 @@ class Parser : private text_form::ExpressionParser {
   [[nodiscard]] static std::string described(Kind kind) {
     if (kind.type == Type::covariance)
       return kind.dependence == Dependence::pair ? "a covariance" : "a self covariance";
-    constexpr std::string_view names[] = {"a constant", "a real of one input", "a real of two inputs"};
+    constexpr std::string_view names[] = {"a constant", "a function", "a real of one input",
+                                          "a real of two inputs"};
     return std::string(names[static_cast<std::size_t>(kind.dependence)]);
   }
 
@@ -219,7 +243,8 @@ class Parser : private text_form::ExpressionParser {
     if (!scopes_.empty()) scopes_.back().emplace_back(name);
   }
 
-  std::vector<std::vector<std::string>> scopes_;  // names defined in each open loop
+  std::vector<std::vector<std::string>> scopes_;           // names defined in each open loop
+  std::vector<std::vector<std::string>> function_scopes_;  // likewise
 };
 
 }  // namespace

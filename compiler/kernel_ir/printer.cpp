@@ -38,6 +38,7 @@ class Printer {
         live_(program.size()),
         uses_(program.size()),
         needs_name_(program.size()),
+        is_function_operand_(program.size()),
         user_region_(program.size()),
         rendered_(program.size()),
         numbers_(program.size(), no_number),
@@ -54,6 +55,7 @@ class Printer {
       out_ += fmt::format("  parameter {} = {}\n", parameter.name, parameter.value);
       used_names_.insert(parameter.name);
     }
+    while (used_names_.contains(variable_)) variable_ += '_';
     out_ += fmt::format("  input vector({})\n\n", program_.input_size);
     print_region(0, 2);
     for (const Root& root : program_.roots) {
@@ -88,10 +90,13 @@ class Printer {
   void use_operands(const Node& node) {
     switch (node.operation) {
       case Operation::dual:
-      case Operation::dual_derivative: {
+      case Operation::dual_derivative:
+      case Operation::moment: {
         const NodeId self = program_[node.operands[0]].self;
         if (self != no_node) use(self, node.region, true);
-        for (std::size_t i = 0; i < node.operands.size(); ++i) use(node.operands[i], node.region, i == 0);
+        use(node.operands[0], node.region, true);
+        for (std::size_t i = 1; i < node.operands.size(); ++i)
+          live_[node.operands[i]] = is_function_operand_[node.operands[i]] = true;
         break;
       }
       case Operation::first:
@@ -112,7 +117,9 @@ class Printer {
           const auto earlier = node.operands.begin() + static_cast<std::ptrdiff_t>(i);
           const bool repeated = std::find(node.operands.begin(), earlier, node.operands[i]) != earlier;
           const bool is_square = repeated && node.operation == Operation::multiply;
-          if (!is_square) use(node.operands[i], node.region, false);
+          // Inside an expression of reals a self covariance would be read as one of them.
+          const bool by_name = node.type == Type::real && program_[node.operands[i]].type == Type::covariance;
+          if (!is_square) use(node.operands[i], node.region, by_name);
         }
     }
   }
@@ -171,8 +178,46 @@ class Printer {
     return rendered_[id].text;
   }
 
+  [[nodiscard]] std::string free_function_name(NodeId id) const {
+    const auto is_free_name = [this](const std::string& name) {
+      return !text_form::is_reserved_function_name(name) && !used_function_names_.contains(name);
+    };
+    const auto given = program_.function_names.find(id);
+    const bool is_named = given != program_.function_names.end();
+    const std::string base = is_named ? given->second : "f";
+    if (is_named && is_free_name(base)) return base;
+    for (int number = is_named ? 2 : 1;; ++number) {
+      std::string name = fmt::format("{}{}{}", base, is_named ? "_" : "", number);
+      if (is_free_name(name)) return name;
+    }
+  }
+
+  /// Gives a function, or a constant that is used as one, a definition of its own.
+  void define_function(NodeId id, std::size_t indent) {
+    const std::string name = free_function_name(id);
+    used_function_names_.insert(name);
+    out_ += fmt::format("{:{}}{}({}) = {}\n", "", indent, name, variable_, rendered_[id].text);
+    function_names_[id] = name;
+    if (program_[id].dependence == Dependence::function)
+      rendered_[id] = {fmt::format("{}({})", name, variable_), Level::atom, ++statements_, false};
+  }
+
+  /// A constant that a loop carries and that is used as a function.
+  void define_if_function(NodeId id, std::size_t indent) {
+    if (is_function_operand_[id]) define_function(id, indent);
+  }
+
+  /// The name of a function that needs no definition; "" for others.
+  [[nodiscard]] std::string_view predefined_name(const Node& node) const {
+    if (node.operation == Operation::variable) return text_form::identity_function;
+    const bool is_one = text_form::is_function_name(node.operation) &&
+                        program_[node.operands[0]].operation == Operation::variable;
+    return is_one ? info(node.operation).name : "";
+  }
+
   /// Moves a node from inside its user to a statement of its own.
   void print_statement(NodeId id, std::size_t indent) {
+    if (program_[id].dependence == Dependence::function) return define_function(id, indent);
     const std::string text = std::move(rendered_[id].text);
     out_ += fmt::format("{:{}}{} = {}\n", "", indent, give_name(id), text);
   }
@@ -204,6 +249,7 @@ class Printer {
       carried.push_back(fmt::format("{} = {}", name, rendered_[loop.operands[i]].text));
     }
     print_list(indent, fmt::format("loop {} carrying ", loop.count), carried, " {");
+    for (const NodeId argument : body.arguments) define_if_function(argument, indent + 2);
     print_region(loop.index, indent + 2);
     std::vector<std::string> next;
     for (std::size_t i = 0; i < body.results.size(); ++i) {
@@ -214,6 +260,7 @@ class Printer {
     std::vector<std::string> results;
     for (const NodeId result : results_[id]) results.push_back(give_name(result));
     print_list(indent, "} giving ", results, "");
+    for (const NodeId result : results_[id]) define_if_function(result, indent);
   }
 
   /// A comma-separated list; after a comma a line may end.
@@ -238,6 +285,14 @@ class Printer {
   void print_node(NodeId id, std::size_t indent) {
     const Node& node = program_[id];
     rendered_[id] = compose(node);
+    if (const std::string_view name = predefined_name(node); !name.empty()) {
+      function_names_[id] = name;
+      return;
+    }
+    if (is_function_operand_[id]) {
+      shorten(id, indent);
+      return define_function(id, indent);
+    }
     switch (node.operation) {
       case Operation::literal:
       case Operation::parameter:
@@ -257,10 +312,15 @@ class Printer {
     const Node& node = program_[id];
     const std::size_t length = rendered_[id].text.size();
     if (node.dependence == Dependence::constant && length <= longest_repeated_constant) return true;
-    if (node.operation == Operation::dual || node.operation == Operation::dual_derivative) return false;
+    if (is_expectation(node.operation)) return false;
     if (node.operation == Operation::trainable) return false;
     if (node.operands.empty() || needs_name_[id] || uses_[id] > 1 || length > longest_in_place) return false;
     return node.dependence == Dependence::constant || user_region_[id] == node.region;
+  }
+
+  [[nodiscard]] static bool is_expectation(Operation operation) {
+    return operation == Operation::dual || operation == Operation::dual_derivative ||
+           operation == Operation::moment;
   }
 
   /// Gives the longest operands of a node names until its line is short enough.
@@ -303,9 +363,12 @@ class Printer {
         return operand(0);
       case Operation::second:
         return {operand(0).text + "'", Level::atom, operand(0).order, false};
+      case Operation::variable:
+        return {variable_, Level::atom, 0, false};
       case Operation::dual:
       case Operation::dual_derivative:
-        return {compose_dual(node)};
+      case Operation::moment:
+        return {compose_expectation(node)};
       case Operation::add:
       case Operation::subtract:
         return infix(node, Level::sum, node.operation == Operation::add ? " + " : " - ");
@@ -334,20 +397,22 @@ class Printer {
            operation == Operation::minimum || operation == Operation::maximum;
   }
 
-  /// Operands in order of printing. What commutes: what needs no parentheses on the left only; in sums what
-  /// depends on pairs first and numbers last, otherwise numbers and constants first; then by age and text.
+  /// Operands in order of printing. What commutes: what needs no parentheses on the left only; in sums, and
+  /// in max(z, 0), what depends on pairs first and numbers last, otherwise numbers and constants first; then
+  /// by age and text.
   [[nodiscard]] std::pair<NodeId, NodeId> ordered(const Node& node, Level level) const {
     std::pair<NodeId, NodeId> result{node.operands[0], node.operands[1]};
     if (!commutes(node.operation)) return result;
+    const bool numbers_last = node.operation == Operation::add || (node.dependence == Dependence::function &&
+                                                                   node.operation != Operation::multiply);
     const auto key = [&](NodeId id) {
       const Node& operand = program_[id];
       const bool at_sample = operand.operation == Operation::first || operand.operation == Operation::second;
       const bool is_number = operand.operation == Operation::literal;
       const int dependence = is_number ? -1 : at_sample ? 1 : static_cast<int>(operand.dependence);
       const Rendered& r = rendered_[id];
-      return std::tuple(r.level != level || level == Level::atom,
-                        node.operation == Operation::add ? -dependence : dependence, r.order, r.text.size(),
-                        std::string_view(r.text));
+      return std::tuple(r.level != level || level == Level::atom, numbers_last ? -dependence : dependence,
+                        r.order, r.text.size(), std::string_view(r.text));
     };
     if (key(result.second) < key(result.first)) std::swap(result.first, result.second);
     return result;
@@ -376,34 +441,23 @@ class Printer {
     return {text + ")", Level::atom, 0, true};
   }
 
-  [[nodiscard]] std::string compose_dual(const Node& node) const {
+  [[nodiscard]] std::string compose_expectation(const Node& node) const {
     const NodeId covariance = node.operands[0];
     const std::string& c = rendered_[covariance].text;
     std::string of = c;
     if (const NodeId self = program_[covariance].self; self != no_node) {
       of = fmt::format("{0}, {0}', {1}", rendered_[self].text, c);
     }
-    return fmt::format("{}({}; {})", node.operation == Operation::dual ? "dual" : "dual'", activation(node),
-                       of);
-  }
-
-  [[nodiscard]] std::string activation(const Node& node) const {
-    if (node.activation != Activation::piecewise_linear) return std::string(name(node.activation));
-    const NodeId alpha = node.operands[1];
-    const NodeId beta = node.operands[2];
-    if (program_.is_literal(beta, 1)) {
-      if (program_.is_literal(alpha, 0)) return "relu";
-      if (program_.is_literal(alpha, -1)) return "abs";
-      if (program_.is_literal(alpha, 1)) return "identity";
-      return fmt::format("leaky_relu({})", rendered_[alpha].text);
-    }
-    return fmt::format("{}({}, {})", name(node.activation), rendered_[alpha].text, rendered_[beta].text);
+    std::string functions = function_names_.at(node.operands[1]);
+    if (node.operation == Operation::moment) functions += ", " + function_names_.at(node.operands[2]);
+    return fmt::format("{}({}; {})", text_form::expectation_name(node.operation), functions, of);
   }
 
   const Program& program_;
   std::vector<bool> live_;
   std::vector<std::uint32_t> uses_;
   std::vector<bool> needs_name_;
+  std::vector<bool> is_function_operand_;
   std::vector<RegionId> user_region_;
   std::vector<Rendered> rendered_;
   std::vector<std::uint32_t> numbers_;
@@ -411,6 +465,9 @@ class Printer {
   std::map<NodeId, std::vector<NodeId>> results_;
   std::map<NodeId, std::uint32_t> dual_numbers_;  // by covariance
   std::set<std::string, std::less<>> used_names_;
+  std::set<std::string, std::less<>> used_function_names_;
+  std::map<NodeId, std::string> function_names_;
+  std::string variable_ = "z";
   std::map<std::string_view, std::uint32_t> next_number_;
   std::uint32_t next_covariance_ = 1;
   std::size_t statements_ = 0;

@@ -16,19 +16,13 @@ const OperationInfo& info(Operation operation) {
   return table[static_cast<std::size_t>(operation)];
 }
 
-std::string_view name(Activation activation) {
-  static constexpr std::array<std::string_view, 6> names = {"none", "piecewise_linear", "erf", "gelu", "sin",
-                                                            "cos"};
-  return names[static_cast<std::size_t>(activation)];
-}
-
 std::size_t Program::KeyHash::operator()(const Node& node) const {
   std::size_t hash = 0;
   const auto mix = [&hash](std::uint64_t word) {
     hash = (hash ^ word) * 0x9E3779B97F4A7C15U;
     hash ^= hash >> 29;
   };
-  mix(static_cast<std::uint64_t>(node.operation) | static_cast<std::uint64_t>(node.activation) << 8U);
+  mix(static_cast<std::uint64_t>(node.operation));
   mix(static_cast<std::uint64_t>(node.region) << 32U | node.index);
   mix(std::bit_cast<std::uint64_t>(node.value));
   for (const NodeId operand : node.operands) mix(operand);
@@ -95,6 +89,8 @@ NodeId Program::parameter(std::uint32_t index) {
   return intern(std::move(node));
 }
 
+NodeId Program::variable() { return real(Operation::variable, {}); }
+
 NodeId Program::input_self() {
   Node node;
   node.operation = Operation::input_self;
@@ -149,6 +145,7 @@ NodeId Program::real(Operation operation, std::vector<NodeId> operands, double v
       operation == Operation::input_complement || operation == Operation::input_cocomplement;
   node.dependence = is_input ? Dependence::pair : Dependence::constant;
   if (operation == Operation::input_square) node.dependence = Dependence::sample;
+  if (operation == Operation::variable) node.dependence = Dependence::function;
   for (const NodeId operand : operands)
     node.dependence = std::max(node.dependence, nodes_[operand].dependence);
   node.region = innermost(operands);
@@ -183,29 +180,30 @@ NodeId Program::real_or_covariance(Operation operation, NodeId a, NodeId b) {
 // --- covariances
 // --------------------------------------------------------------------------------------------------
 
-NodeId Program::dual(Activation activation, NodeId covariance, const std::vector<NodeId>& numbers) {
+NodeId Program::expectation(Operation operation, std::vector<NodeId> operands) {
   Node node;
-  node.operation = Operation::dual;
-  node.activation = activation;
-  node.type = Type::covariance;
-  node.dependence = nodes_[covariance].dependence;
-  node.operands = {covariance};
-  node.operands.insert(node.operands.end(), numbers.begin(), numbers.end());
-  node.region = innermost(node.operands);
-  if (node.dependence == Dependence::pair) node.self = dual(activation, nodes_[covariance].self, numbers);
+  node.operation = operation;
+  node.dependence = nodes_[operands[0]].dependence;
+  node.region = innermost(operands);
+  node.operands = std::move(operands);
+  if (operation == Operation::dual) {
+    node.type = Type::covariance;
+    if (node.dependence == Dependence::pair)
+      node.self = dual(nodes_[node.operands[0]].self, node.operands[1]);
+  }
   return intern(std::move(node));
 }
 
-NodeId Program::dual_derivative(Activation activation, NodeId covariance,
-                                const std::vector<NodeId>& numbers) {
-  Node node;
-  node.operation = Operation::dual_derivative;
-  node.activation = activation;
-  node.dependence = nodes_[covariance].dependence;
-  node.operands = {covariance};
-  node.operands.insert(node.operands.end(), numbers.begin(), numbers.end());
-  node.region = innermost(node.operands);
-  return intern(std::move(node));
+NodeId Program::dual(NodeId covariance, NodeId phi) {
+  return expectation(Operation::dual, {covariance, phi});
+}
+
+NodeId Program::dual_derivative(NodeId covariance, NodeId phi) {
+  return expectation(Operation::dual_derivative, {covariance, phi});
+}
+
+NodeId Program::moment(NodeId covariance, NodeId f, NodeId g) {
+  return expectation(Operation::moment, {covariance, f, g});
 }
 
 NodeId Program::cross(NodeId covariance) {

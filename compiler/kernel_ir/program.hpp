@@ -11,6 +11,10 @@
 // construction. In the same way a node lives in the outermost region that holds its operands: loop-invariant
 // code never enters a loop.
 //
+// Functions. `variable` is z, a real variable that stands for no input; what depends on it is a `function` of
+// z: an activation φ, or what is made of it. Functions are operands of `dual`, `dual_derivative` and
+// `moment`, which take expectations over u, v ~ N(0, covariance); they meet inputs nowhere else.
+//
 // Type. A `real` is a number. A `covariance` is Σ(x, x') of a layer: at a sample node the self covariance
 // q = Σ(x, x), at a pair node the cross covariance c = Σ(x, x') together with the complements z = (1 - u)/2
 // and z̄ = (1 + u)/2 of the correlation u = c/√(q q'). 1 - u must never be formed by subtraction
@@ -19,6 +23,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,7 +35,8 @@ using NodeId = std::uint32_t;
 using RegionId = std::uint32_t;
 inline constexpr NodeId no_node = ~NodeId{0};
 
-enum class Dependence : std::uint8_t { constant, sample, pair };
+/// In this order, as what has operands depends on the largest of theirs. A function and an input do not mix.
+enum class Dependence : std::uint8_t { constant, function, sample, pair };
 enum class Type : std::uint8_t { real, covariance, none };
 
 enum class Operation : std::uint8_t {
@@ -45,16 +51,10 @@ struct OperationInfo {
 };
 const OperationInfo& info(Operation operation);
 
-/// Activations that the IR knows the dual of. The numbers of a family are operands of the node:
-/// piecewise_linear(α, β) is α min(t, 0) + β max(t, 0): relu (0, 1), leaky_relu (α, 1), abs (-1, 1).
-enum class Activation : std::uint8_t { none, piecewise_linear, erf, gelu, sin, cos };
-std::string_view name(Activation activation);
-
 struct Node {
   Operation operation = Operation::literal;
   Type type = Type::real;
   Dependence dependence = Dependence::constant;
-  Activation activation = Activation::none;  ///< dual, dual_derivative
   RegionId region = 0;
   std::uint32_t index = 0;  ///< parameter, loop_argument, loop_result: which; loop: its body region
   std::int64_t count = 0;   ///< loop: iterations, at least 1
@@ -99,6 +99,7 @@ class Program {
   std::int64_t input_size = 1;  ///< d: q₀ = |x|²/d
   std::vector<Parameter> parameters;
   std::vector<Root> roots;
+  std::map<NodeId, std::string> function_names;  ///< what to print functions as, where that is a free name
 
   [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
   [[nodiscard]] const Node& operator[](NodeId id) const { return nodes_[id]; }
@@ -112,6 +113,7 @@ class Program {
   // --- leaves
   NodeId literal(double value);
   NodeId parameter(std::uint32_t index);
+  NodeId variable();            ///< z
   NodeId input_self();          ///< sample covariance |x|²/d
   NodeId input_cross();         ///< pair covariance x·x'/d
   NodeId input_square();        ///< sample real |x|²/d
@@ -130,10 +132,13 @@ class Program {
   NodeId second(NodeId sample) { return at(Operation::second, sample); }
 
   // --- covariances
-  /// E[φ(u)φ(v)], (u, v) ~ N(0, covariance); `numbers` are the numbers of the activation family.
-  NodeId dual(Activation activation, NodeId covariance, const std::vector<NodeId>& numbers);
-  /// E[φ'(u)φ'(v)] of a pair covariance, a real: the derivative of `dual` by c.
-  NodeId dual_derivative(Activation activation, NodeId covariance, const std::vector<NodeId>& numbers);
+  /// E[φ(u)φ(v)], (u, v) ~ N(0, covariance), a covariance. φ is a function or a constant.
+  NodeId dual(NodeId covariance, NodeId phi);
+  /// E[φ'(u)φ'(v)] of a pair covariance, a real: the derivative of `dual` by c. φ' is the derivative almost
+  /// everywhere (../shared/design.md §1).
+  NodeId dual_derivative(NodeId covariance, NodeId phi);
+  /// The real E[f(u)g(v)] at a pair covariance; E[f(t)g(t)], t ~ N(0, q), at a self covariance.
+  NodeId moment(NodeId covariance, NodeId f, NodeId g);
   /// c of a pair covariance, a real.
   NodeId cross(NodeId covariance);
 
@@ -159,6 +164,7 @@ class Program {
   NodeId intern(Node node);
   NodeId at(Operation operation, NodeId sample);
   NodeId real_or_covariance(Operation operation, NodeId a, NodeId b);
+  NodeId expectation(Operation operation, std::vector<NodeId> operands);
   [[nodiscard]] RegionId innermost(const std::vector<NodeId>& operands) const;
   [[nodiscard]] int depth(RegionId region) const;
 

@@ -16,6 +16,9 @@ Rewriter::Rewriter(const Program& source)
 Program Rewriter::run() {
   rewrite_region(0);
   for (const Root& root : source_.roots) target_.roots.push_back({root.name, images_[root.node]});
+  for (const auto& [function, function_name] : source_.function_names) {
+    if (images_[function] != no_node) target_.function_names.emplace(images_[function], function_name);
+  }
   finish();
   return std::move(target_);
 }
@@ -100,10 +103,14 @@ NodeId Rewriter::copy(NodeId id) {
       return target_.add(operands[0], operands[1]);
     case Operation::multiply:
       return target_.multiply(operands[0], operands[1]);
+    case Operation::variable:
+      return target_.variable();
     case Operation::dual:
-      return target_.dual(node.activation, operands[0], {operands.begin() + 1, operands.end()});
+      return target_.dual(operands[0], operands[1]);
     case Operation::dual_derivative:
-      return target_.dual_derivative(node.activation, operands[0], {operands.begin() + 1, operands.end()});
+      return target_.dual_derivative(operands[0], operands[1]);
+    case Operation::moment:
+      return target_.moment(operands[0], operands[1], operands[2]);
     case Operation::cross:
       return target_.cross(operands[0]);
     case Operation::trainable:

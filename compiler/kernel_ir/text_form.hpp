@@ -87,10 +87,49 @@ constexpr bool is_call(Operation operation) {
     case Operation::tanh:
     case Operation::erf:
     case Operation::abs:
+    case Operation::sign:
       return true;
     default:
       return false;
   }
+}
+
+/// Whether the name of the operation is also that of a function: dual(erf; q1).
+constexpr bool is_function_name(Operation operation) {
+  switch (operation) {
+    case Operation::square_root:
+    case Operation::exp:
+    case Operation::expm1:
+    case Operation::log:
+    case Operation::sin:
+    case Operation::cos:
+    case Operation::tanh:
+    case Operation::erf:
+    case Operation::abs:
+    case Operation::sign:
+      return true;
+    default:
+      return false;
+  }
+}
+inline constexpr std::string_view identity_function = "identity";  // the variable itself
+
+/// dual(φ; q, q', c), dual'(φ; q, q', c), moment(f, g; q, q', c)
+constexpr std::string_view expectation_name(Operation operation) {
+  return operation == Operation::dual ? "dual" : operation == Operation::moment ? "moment" : "dual'";
+}
+
+/// Names that mean something already.
+inline bool is_reserved_function_name(std::string_view name) {
+  if (name == identity_function || name == "dual" || name == "moment" || name == "cross" || name == "pi" ||
+      name == "trainable") {
+    return true;
+  }
+  for (int i = 0; i <= static_cast<int>(Operation::loop_result); ++i) {
+    const auto operation = static_cast<Operation>(i);
+    if (is_call(operation) && info(operation).name == name) return true;
+  }
+  return false;
 }
 
 /// Calls that state the upper end of their domain: arcsine_ratio(z; 0.5).

@@ -25,6 +25,7 @@ class Verifier {
         return fmt::format("node {} ({}): {}", id, info(program_[id].operation).name, text);
       }
     }
+    if (std::string text = check_function_names(); !text.empty()) return text;
     return check_roots();
   }
 
@@ -112,6 +113,8 @@ class Verifier {
         if (node.index >= program_.parameters.size())
           return fmt::format("there is no parameter {}", node.index);
         return check_kind(node, Type::real, Dependence::constant);
+      case Operation::variable:
+        return check_kind(node, Type::real, Dependence::function);
       case Operation::input_self:
         return check_kind(node, Type::covariance, Dependence::sample);
       case Operation::input_square:
@@ -130,7 +133,8 @@ class Verifier {
         return check_kind(node, Type::real, Dependence::pair);
       case Operation::dual:
       case Operation::dual_derivative:
-        return check_dual(node);
+      case Operation::moment:
+        return check_expectation(node);
       case Operation::trainable:
         if (!is_covariance(operand(node, 0), Dependence::pair)) return "takes a covariance of two inputs";
         if (operand(node, 1).type != Type::real || operand(node, 1).dependence == Dependence::sample) {
@@ -153,16 +157,12 @@ class Verifier {
 
   [[nodiscard]] static std::string check_kind(const Node& node, Type type, Dependence dependence) {
     constexpr std::string_view types[] = {"a real", "a covariance", "nothing"};
-    constexpr std::string_view dependences[] = {"of no input", "of one input", "of two inputs"};
+    constexpr std::string_view dependences[] = {"of no input", "a function", "of one input", "of two inputs"};
     if (node.type != type) return fmt::format("must be {}", types[static_cast<std::size_t>(type)]);
     if (node.dependence != dependence) {
       return fmt::format("must be {}", dependences[static_cast<std::size_t>(dependence)]);
     }
     return "";
-  }
-
-  [[nodiscard]] static bool takes_constants_only(Operation operation) {
-    return operation >= Operation::power && operation <= Operation::abs;
   }
 
   [[nodiscard]] std::string check_arithmetic(const Node& node) const {
@@ -175,8 +175,11 @@ class Verifier {
       if (dependence == Dependence::pair && value.dependence == Dependence::sample) {
         return fmt::format("operand {} is of one input: take its `first` or `second`", used);
       }
-      if (takes_constants_only(node.operation) && value.dependence != Dependence::constant) {
-        return fmt::format("operand {} is not a constant", used);
+      if (value.dependence == Dependence::function && dependence != Dependence::function) {
+        return fmt::format("operand {} is a function: it does not mix with inputs", used);
+      }
+      if (node.operation == Operation::power && dependence > Dependence::function) {
+        return fmt::format("operand {} is neither a constant nor a function", used);
       }
     }
     if (text_form::has_domain(node.operation) && !(node.value > 0 && node.value <= 0.5)) {
@@ -196,23 +199,20 @@ class Verifier {
     return check_kind(node, Type::covariance, first.dependence);
   }
 
-  [[nodiscard]] std::string check_dual(const Node& node) const {
-    const std::size_t numbers = node.activation == Activation::piecewise_linear ? 2 : 0;
-    if (node.activation == Activation::none) return "has no activation";
-    if (node.operands.size() != 1 + numbers) {
-      return fmt::format("takes {} operands, has {}", 1 + numbers, node.operands.size());
-    }
+  [[nodiscard]] std::string check_expectation(const Node& node) const {
     const Node& covariance = operand(node, 0);
-    const bool is_derivative = node.operation == Operation::dual_derivative;
     if (covariance.type != Type::covariance) return "its first operand is not a covariance";
-    if (is_derivative && covariance.dependence != Dependence::pair) return "takes a covariance of two inputs";
+    if (node.operation == Operation::dual_derivative && covariance.dependence != Dependence::pair) {
+      return "takes a covariance of two inputs";
+    }
     for (std::size_t i = 1; i < node.operands.size(); ++i) {
-      const Node& number = operand(node, i);
-      if (number.type != Type::real || number.dependence != Dependence::constant) {
-        return fmt::format("operand {} is not a constant", node.operands[i]);
+      const Node& function = operand(node, i);
+      if (function.type != Type::real || function.dependence > Dependence::function) {
+        return fmt::format("operand {} is not a function", node.operands[i]);
       }
     }
-    return check_kind(node, is_derivative ? Type::real : Type::covariance, covariance.dependence);
+    const bool is_dual = node.operation == Operation::dual;
+    return check_kind(node, is_dual ? Type::covariance : Type::real, covariance.dependence);
   }
 
   // --- loops
@@ -243,6 +243,7 @@ class Verifier {
           argument.index != i) {
         return fmt::format("argument {} is not its own", i);
       }
+      if (argument.dependence == Dependence::function) return fmt::format("argument {} is a function", i);
       if (!fits(operand(node, i), argument)) return fmt::format("initial value {} is of another kind", i);
       if (!fits(result, argument)) return fmt::format("result {} is of another kind than its argument", i);
       if (!encloses(result.region, node.index)) return fmt::format("result {} is of an inner region", i);
@@ -305,9 +306,20 @@ class Verifier {
     for (const NodeId used : node.operands) {
       expected.push_back(program_[used].self == no_node ? used : program_[used].self);
     }
-    const bool same = self.operation == node.operation && self.activation == node.activation &&
-                      std::ranges::is_permutation(self.operands, expected);
+    const bool same =
+        self.operation == node.operation && std::ranges::is_permutation(self.operands, expected);
     return same ? "" : fmt::format("its self {} is not the same operation on self covariances", node.self);
+  }
+
+  [[nodiscard]] std::string check_function_names() const {
+    for (const auto& [id, name] : program_.function_names) {
+      if (id >= program_.size()) return fmt::format("function `{}`: its node does not exist", name);
+      if (program_[id].type != Type::real || program_[id].dependence > Dependence::function) {
+        return fmt::format("function `{}`: not a function", name);
+      }
+      if (!text_form::is_name(name)) return fmt::format("function `{}`: not a name", name);
+    }
+    return "";
   }
 
   [[nodiscard]] std::string check_roots() const {
@@ -322,7 +334,8 @@ class Verifier {
       if (root.node >= program_.size()) return fmt::format("root `{}`: its node does not exist", root.name);
       const Node& node = program_[root.node];
       if (node.region != 0) return fmt::format("root `{}`: is in a loop", root.name);
-      if (node.type == Type::none || node.dependence == Dependence::sample) {
+      if (node.type == Type::none || node.dependence == Dependence::sample ||
+          node.dependence == Dependence::function) {
         return fmt::format("root `{}`: neither of two inputs nor constant", root.name);
       }
     }

@@ -48,6 +48,8 @@ std::optional<double> fold(Operation operation, const std::vector<double>& a) {
       return std::erf(a[0]);
     case Operation::abs:
       return std::fabs(a[0]);
+    case Operation::sign:
+      return a[0] > 0 ? 1 : a[0] < 0 ? -1 : 0;
     default:
       return std::nullopt;
   }

@@ -5,10 +5,11 @@
 #include <cmath>
 #include <numbers>
 
+#include "compiler/kernel_ir/function.hpp"
+
 namespace ntkc::passes {
 namespace {
 
-using kernel_ir::Activation;
 using kernel_ir::Dependence;
 using kernel_ir::Node;
 using kernel_ir::NodeId;
@@ -67,17 +68,18 @@ Range range_of(const Program& program, NodeId id, const std::vector<Range>& rang
 }  // namespace
 
 Range dual_range(const Program& program, const Node& dual, Range operand) {
-  if (dual.activation == Activation::cos) return {true, 0.5};
-  if (dual.activation != Activation::piecewise_linear) return {operand.nonnegative, 0.5};
-  const Node& alpha = program[dual.operands[1]];
-  const Node& beta = program[dual.operands[2]];
-  if (alpha.operation != Operation::literal || beta.operation != Operation::literal) {
-    return {operand.nonnegative, 0.5};
-  }
-  if (!operand.nonnegative) return {alpha.value * beta.value <= 0, 0.5};
+  const kernel_ir::Function phi(program, dual.operands[1]);
+  const auto single = phi.single();
+  const bool is_even = single && single->operation == Operation::cos && single->p == 0 && single->a1 == 0;
+  if (is_even) return {true, 0.5};
+  const auto linear = phi.homogeneous();
+  if (!linear || linear->degree != 1) return {operand.nonnegative, 0.5};
+  const auto alpha = static_cast<double>(linear->below);
+  const auto beta = static_cast<double>(linear->above);
+  if (!operand.nonnegative) return {alpha * beta <= 0, 0.5};
   // z' = z - (F/2N)(sin θ - θ cos θ) grows with z.
-  const double fold = (beta.value - alpha.value) * (beta.value - alpha.value) / (2 * std::numbers::pi);
-  const double norm = (alpha.value * alpha.value + beta.value * beta.value) / 2;
+  const double fold = (beta - alpha) * (beta - alpha) / (2 * std::numbers::pi);
+  const double norm = (alpha * alpha + beta * beta) / 2;
   if (norm == 0) return {true, 0.5};
   const double theta = 2 * std::asin(std::sqrt(operand.z_max));
   return {true, round_up(operand.z_max - fold / (2 * norm) * (std::sin(theta) - theta * std::cos(theta)))};
@@ -108,6 +110,15 @@ std::vector<Range> find_ranges(const Program& program) {
   return ranges;
 }
 
+namespace {
+
+bool is_linear(const Program& program, NodeId phi) {
+  const auto single = kernel_ir::Function(program, phi).single();
+  return single && single->step == kernel_ir::Function::Single::no_step;
+}
+
+}  // namespace
+
 std::vector<bool> find_critical(const Program& program) {
   std::vector<bool> critical(program.size(), false);
   const auto mark = [&](NodeId id, bool& changed) {
@@ -118,9 +129,7 @@ std::vector<bool> find_critical(const Program& program) {
     for (NodeId id = program.size(); id-- > 0;) {
       const Node& node = program[id];
       const bool is_dual = node.operation == Operation::dual || node.operation == Operation::dual_derivative;
-      const bool is_linear =
-          node.activation == Activation::piecewise_linear && node.operands[1] == node.operands[2];
-      if (is_dual && !is_linear) mark(node.operands[0], changed);
+      if (is_dual && !is_linear(program, node.operands[1])) mark(node.operands[0], changed);
       if (!critical[id]) continue;
       if (node.operation == Operation::loop_argument) {
         const auto& body = program.regions()[node.region];

@@ -10,7 +10,6 @@
 #include "tests/support/networks.hpp"
 
 using namespace ntkc;
-using kernel_ir::Activation;
 using kernel_ir::Program;
 using kernel_ir::Quad;
 
@@ -58,14 +57,14 @@ Kernel standard_dense(Kernel k, Quad w, Quad b, Quad units, bool bias, Quad rate
   return result;
 }
 
-Kernel activate(Kernel k, Activation activation, std::vector<Quad> numbers = {}) {
-  const auto pair = kernel_ir::evaluate_dual(activation, numbers, k.q, k.q2, k.sigma);
-  return {pair.value, k.theta * pair.derivative,
-          kernel_ir::evaluate_dual(activation, numbers, k.q, k.q, k.q).value,
-          kernel_ir::evaluate_dual(activation, numbers, k.q2, k.q2, k.q2).value};
+Kernel activate(Kernel k, const std::string& activation) {
+  const kernel_ir::Function phi = test::parse_function(activation).function();
+  const auto pair = kernel_ir::evaluate_dual(phi, k.q, k.q2, k.sigma);
+  return {pair.value, k.theta * pair.derivative, kernel_ir::evaluate_dual(phi, k.q, k.q, k.q).value,
+          kernel_ir::evaluate_dual(phi, k.q2, k.q2, k.q2).value};
 }
 
-Kernel relu(Kernel k) { return activate(k, Activation::piecewise_linear, {0, 1}); }
+Kernel relu(Kernel k) { return activate(k, test::relu); }
 
 /// Branches of different weights: Σ = a²Σ_a + b²Σ_b, and so Θ.
 Kernel sum(Kernel a, Kernel b, Quad s = 1, Quad t = 1) {
@@ -97,20 +96,14 @@ TEST_CASE("a dense layer") {
 }
 
 TEST_CASE("the recursion of Jacot et al. for each activation") {
-  const std::pair<const char*, std::pair<Activation, std::vector<Quad>>> cases[] = {
-      {"relu", {Activation::piecewise_linear, {0, 1}}},
-      {"abs", {Activation::piecewise_linear, {-1, 1}}},
-      {"leaky_relu(0.25)", {Activation::piecewise_linear, {Quad(1) / 4, 1}}},
-      {"erf", {Activation::erf, {}}},
-      {"gelu", {Activation::gelu, {}}},
-      {"sin", {Activation::sin, {}}},
-      {"cos", {Activation::cos, {}}}};
+  const std::pair<const char*, std::string> cases[] = {
+      {"relu", test::relu}, {"abs", "abs(z)"},    {"leaky_relu(0.25)", test::piecewise_linear("0.25", "1")},
+      {"erf", "erf(z)"},    {"gelu", "0.5*z*(1 + erf(z/sqrt(2)))"}, {"sin", "sin(z)"},
+      {"cos", "cos(z)"}};
   for (const auto& [name, activation] : cases) {
     CAPTURE(name);
     check("output x |> dense(W_std = w, b_std = b) |> " + std::string(name) + " |> dense(W_std = w)",
-          [&](Kernel k) {
-            return dense(activate(dense(k, w, half), activation.first, activation.second), w, 0);
-          });
+          [&](Kernel k) { return dense(activate(dense(k, w, half), activation), w, 0); });
   }
 }
 
@@ -137,7 +130,7 @@ TEST_CASE("nested repeats") {
       [](Kernel k) {
         k = dense(k, 1, 0);
         for (int i = 0; i < 3; ++i) {
-          k = dense(activate(k, Activation::erf), 1, half);
+          k = dense(activate(k, "erf(z)"), 1, half);
           for (int j = 0; j < 2; ++j) k = dense(relu(k), w, 0);
         }
         return k;

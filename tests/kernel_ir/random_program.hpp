@@ -11,7 +11,9 @@ namespace ntkc::kernel_ir::testing {
 
 class RandomProgram {
  public:
-  explicit RandomProgram(std::uint64_t seed) : random_(seed) {}
+  /// With `known_functions`, those only that the interpreter has formulas for: for the others it is slow.
+  explicit RandomProgram(std::uint64_t seed, bool known_functions = false)
+      : random_(seed), known_functions_(known_functions) {}
 
   Program build() {
     program_.name = "random";
@@ -29,6 +31,8 @@ class RandomProgram {
     samples_ = {program_.input_self(), program_.input_square()};
     reals_ = {program_.cross(pairs_[0]), program_.first(selves_[0]), program_.input_complement(),
               program_.input_cocomplement()};
+    functions_ = {program_.variable(),
+                  program_.real(Operation::maximum, {program_.variable(), program_.literal(0)})};
     steps(10 + pick(30), 0);
     program_.roots = {{"Sigma", pairs_.back()},
                       {"Theta", reals_.back()},
@@ -65,6 +69,9 @@ class RandomProgram {
       case 8:
         add_loop(nesting);
         break;
+      case 4:
+        functions_.push_back(function());
+        break;
       default:
         reals_.push_back(arithmetic({any(reals_), real(), real(), real()}));
     }
@@ -85,12 +92,46 @@ class RandomProgram {
 
   NodeId constant_arithmetic() {
     constexpr Operation unary[] = {Operation::exp, Operation::sin, Operation::cos, Operation::tanh,
-                                   Operation::erf, Operation::abs, Operation::log};
+                                   Operation::erf, Operation::abs, Operation::log, Operation::sign};
     const NodeId a = any(constants_);
     if (pick(3) == 0) return program_.real(unary[pick(std::size(unary))], {a});
     if (pick(4) == 0)
       return program_.real(Operation::power, {program_.real(Operation::abs, {a}), any(constants_)});
     return arithmetic({a, any(constants_), any(constants_), any(constants_)});
+  }
+
+  NodeId function() {
+    constexpr Operation unary[] = {Operation::exp, Operation::sin, Operation::cos,         Operation::tanh,
+                                   Operation::erf, Operation::abs, Operation::square_root, Operation::sign};
+    if (known_functions_) {
+      constexpr Operation known[] = {Operation::erf, Operation::sin, Operation::cos, Operation::abs};
+      return program_.real(known[pick(std::size(known))], {program_.variable()});
+    }
+    const NodeId a = any(functions_);
+    const NodeId b = pick(2) == 0 ? any(constants_) : any(functions_);
+    NodeId made = program_.real(Operation::power, {program_.square(a), b});
+    switch (pick(6)) {
+      case 0:
+      case 1:
+        made = program_.real(unary[pick(std::size(unary))], {a});
+        break;
+      case 2:
+        made = program_.add(a, b);
+        break;
+      case 3:
+        made = program_.multiply(a, b);
+        break;
+      case 4:
+        made = program_.real(Operation::select_less, {a, b, any(functions_), any(constants_)});
+        break;
+      default:
+        break;
+    }
+    if (pick(3) == 0) {
+      constexpr const char* names[] = {"phi", "relu", "erf", "f2", "c1", "loop", "moment"};
+      program_.function_names.emplace(made, names[pick(std::size(names))]);
+    }
+    return made;
   }
 
   NodeId arithmetic(const std::vector<NodeId>& v) {
@@ -145,21 +186,12 @@ class RandomProgram {
   }
 
   NodeId dual(NodeId c) {
-    constexpr Activation activations[] = {Activation::erf,
-                                          Activation::gelu,
-                                          Activation::sin,
-                                          Activation::cos,
-                                          Activation::piecewise_linear,
-                                          Activation::piecewise_linear};
-    const Activation activation = activations[pick(std::size(activations))];
-    std::vector<NodeId> numbers;
-    if (activation == Activation::piecewise_linear) {
-      constexpr double alphas[] = {0, -1, 1, 0.1};
-      numbers.push_back(pick(4) == 0 ? any(constants_) : program_.literal(alphas[pick(4)]));
-      numbers.push_back(pick(4) == 0 ? any(constants_) : program_.literal(1));
-    }
-    const NodeId result = program_.dual(activation, c, numbers);
-    if (pick(2) == 0) reals_.push_back(program_.dual_derivative(activation, c, numbers));
+    const NodeId phi = pick(4) == 0 ? any(constants_) : any(functions_);
+    const NodeId result = program_.dual(c, phi);
+    if (pick(2) == 0) reals_.push_back(program_.dual_derivative(c, phi));
+    if (pick(2) == 0) reals_.push_back(program_.moment(c, known_functions_ ? phi : any(functions_), phi));
+    if (pick(2) == 0)
+      samples_.push_back(program_.moment(program_[c].self, phi, known_functions_ ? phi : any(functions_)));
     return result;
   }
 
@@ -185,6 +217,7 @@ class RandomProgram {
     results.insert(results.end(), {program_[next].self, next, real_in_loop(), samples_real()});
     const std::vector<NodeId> values = program_.end_loop(results);
     constants_ = outer.constants_;
+    functions_ = outer.functions_;
     pairs_ = outer.pairs_;
     selves_ = outer.selves_;
     samples_ = outer.samples_;
@@ -204,6 +237,9 @@ class RandomProgram {
       case Dependence::constant:
         constants_.push_back(id);
         break;
+      case Dependence::function:
+        functions_.push_back(id);
+        break;
       case Dependence::sample:
         samples_.push_back(id);
         if (is_covariance) selves_.push_back(id);
@@ -215,8 +251,9 @@ class RandomProgram {
   }
 
   std::mt19937_64 random_;
+  bool known_functions_;
   Program program_;
-  std::vector<NodeId> constants_, positive_, samples_, selves_, pairs_, reals_;
+  std::vector<NodeId> constants_, functions_, positive_, samples_, selves_, pairs_, reals_;
 };
 
 }  // namespace ntkc::kernel_ir::testing

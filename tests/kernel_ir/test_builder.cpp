@@ -22,13 +22,14 @@ TEST_CASE("equal nodes are one node, whatever the order of what commutes") {
 TEST_CASE("sums and products of covariances commute and carry the same operation on their self covariances") {
   Program p;
   const NodeId c = p.input_cross();
-  const NodeId d = p.dual(Activation::erf, c, {});
+  const NodeId erf = p.real(Operation::erf, {p.variable()});
+  const NodeId d = p.dual(c, erf);
   const NodeId k = p.literal(3);
   CHECK(p.add(c, d) == p.add(d, c));
   CHECK(p.multiply(c, d) == p.multiply(d, c));
   CHECK(p.multiply(c, k) == p.multiply(k, c));
   CHECK(p[c].self == p.input_self());
-  CHECK(p[d].self == p.dual(Activation::erf, p.input_self(), {}));
+  CHECK(p[d].self == p.dual(p.input_self(), erf));
   CHECK(p[p.add(c, d)].self == p.add(p[c].self, p[d].self));
   CHECK(p[p.multiply(c, k)].self == p.multiply(p.input_self(), k));
   CHECK(p[p.multiply(c, k)].type == Type::covariance);
@@ -63,7 +64,7 @@ TEST_CASE("a node lives in the outermost region that holds its operands") {
   const NodeId b = p.regions()[inner].arguments[0];
   CHECK(p.regions()[inner].parent == outer);
   CHECK(p[p.square(t)].region == 0);
-  CHECK(p[p.dual(Activation::erf, c, {})].region == 0);
+  CHECK(p[p.dual(c, p.variable())].region == 0);
   CHECK(p[p.multiply(a, t)].region == outer);
   CHECK(p[p.multiply(p.square(a), b)].region == inner);
   const std::vector<NodeId> results = p.end_loop({p.multiply(a, b)});
@@ -86,7 +87,7 @@ TEST_CASE("a loop carries a covariance together with its self covariance") {
       p.begin_loop({{p.input_self(), Dependence::sample, Carried::no_self}, {c, Dependence::pair, 0}}, 2);
   const std::vector<NodeId> arguments = p.regions()[region].arguments;
   CHECK(p[arguments[1]].self == arguments[0]);
-  const NodeId next = p.dual(Activation::sin, arguments[1], {});
+  const NodeId next = p.dual(arguments[1], p.real(Operation::sin, {p.variable()}));
   const std::vector<NodeId> results = p.end_loop({p[next].self, next});
   CHECK(p[results[1]].self == results[0]);
   CHECK(p[results[0]].type == Type::covariance);

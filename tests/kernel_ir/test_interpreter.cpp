@@ -10,6 +10,7 @@
 
 #include "compiler/kernel_ir/interpreter.hpp"
 #include "compiler/kernel_ir/program.hpp"
+#include "tests/support/functions.hpp"
 
 using namespace ntkc::kernel_ir;
 
@@ -23,12 +24,11 @@ Program relu_network(int depth, bool as_loop) {
   NodeId q = p.input_self();
   NodeId c = p.input_cross();
   NodeId t = p.cross(c);
-  const std::vector<NodeId> relu = {p.literal(0), p.literal(1)};
+  const NodeId relu = p.real(Operation::maximum, {p.variable(), p.literal(0)});
   const NodeId two = p.literal(2);
   const auto layer = [&] {
-    const NodeId next = p.multiply(two, p.dual(Activation::piecewise_linear, c, relu));
-    t = p.add(p.multiply(p.multiply(two, p.dual_derivative(Activation::piecewise_linear, c, relu)), t),
-              p.cross(next));
+    const NodeId next = p.multiply(two, p.dual(c, relu));
+    t = p.add(p.multiply(p.multiply(two, p.dual_derivative(c, relu)), t), p.cross(next));
     c = next;
     q = p[next].self;
   };
@@ -52,11 +52,11 @@ Program relu_network(int depth, bool as_loop) {
   return p;
 }
 
-using Function = std::function<long double(long double)>;
+using RealFunction = std::function<long double(long double)>;
 
 /// E[f(u)f(v)], (u, v) ~ N(0, [[q, c], [c, q2]]): trapezoidal rule, which converges geometrically for entire
 /// functions.
-long double expectation(const Function& f, long double q, long double q2, long double c) {
+long double expectation(const RealFunction& f, long double q, long double q2, long double c) {
   constexpr long double step = 0.125L;
   constexpr int points = 104;  // to 13 standard deviations
   const long double correlation = c / std::sqrt(q * q2);
@@ -75,9 +75,9 @@ long double expectation(const Function& f, long double q, long double q2, long d
 }
 
 struct Dual {
-  Activation activation;
-  Function function;
-  Function derivative;
+  std::string phi;
+  RealFunction function;
+  RealFunction derivative;
 };
 
 const std::array<Dual, 4>& smooth_duals() {
@@ -85,13 +85,12 @@ const std::array<Dual, 4>& smooth_duals() {
   static const auto normal_cdf = [](long double t) { return std::erfc(-t / std::sqrt(2.0L)) / 2; };
   static const auto normal_pdf = [](long double t) { return std::exp(-t * t / 2) / std::sqrt(2 * pi); };
   static const std::array<Dual, 4> duals = {{
-      {Activation::erf, [](long double t) { return std::erf(t); },
+      {"erf(z)", [](long double t) { return std::erf(t); },
        [](long double t) { return 2 / std::sqrt(pi) * std::exp(-t * t); }},
-      {Activation::gelu, [](long double t) { return t * normal_cdf(t); },
+      {"0.5*z*(1 + erf(z/sqrt(2)))", [](long double t) { return t * normal_cdf(t); },
        [](long double t) { return normal_cdf(t) + t * normal_pdf(t); }},
-      {Activation::sin, [](long double t) { return std::sin(t); }, [](long double t) { return std::cos(t); }},
-      {Activation::cos, [](long double t) { return std::cos(t); },
-       [](long double t) { return -std::sin(t); }},
+      {"sin(z)", [](long double t) { return std::sin(t); }, [](long double t) { return std::cos(t); }},
+      {"cos(z)", [](long double t) { return std::cos(t); }, [](long double t) { return -std::sin(t); }},
   }};
   return duals;
 }
@@ -99,14 +98,26 @@ const std::array<Dual, 4>& smooth_duals() {
 constexpr std::array<std::array<double, 3>, 5> covariances = {
     {{1, 1, 0.5}, {2, 0.5, -0.75}, {0.25, 1.5, 0}, {1, 1, -1}, {3, 2, 2.25}}};
 
+/// Functions that the interpreter has formulas for.
+const std::vector<std::string> known = {ntkc::test::piecewise_linear("-0.25", "1.5"),
+                                        "erf(z)",
+                                        "1.5*erf(0.5*z) - 0.25",
+                                        ntkc::test::gelu,
+                                        "z*erf(2*z) - 0.5*z + 0.25*erf(2*z) + 0.125",
+                                        "sin(z)",
+                                        "cos(z)",
+                                        "0.5 - 2*sin(1.5*z + 0.25)",
+                                        "2*cos(0.75*z - 1)",
+                                        "2*z - 3"};
+
 }  // namespace
 
 TEST_CASE("duals of smooth activations and of their derivatives agree with quadrature") {
   for (const Dual& dual : smooth_duals()) {
-    CAPTURE(name(dual.activation));
+    CAPTURE(dual.phi);
     for (const auto& [q, q2, c] : covariances) {
       CAPTURE(c);
-      const DualValue value = evaluate_dual(dual.activation, {}, q, q2, c);
+      const DualValue value = evaluate_dual(ntkc::test::parse_function(dual.phi).function(), q, q2, c);
       CHECK(difference(value.value, expectation(dual.function, q, q2, c)) < 1e-16);
       CHECK(difference(value.derivative, expectation(dual.derivative, q, q2, c)) < 1e-16);
     }
@@ -114,19 +125,49 @@ TEST_CASE("duals of smooth activations and of their derivatives agree with quadr
 }
 
 TEST_CASE("the derivative of every dual is its derivative by the cross covariance") {
-  for (const Activation activation :
-       {Activation::piecewise_linear, Activation::erf, Activation::gelu, Activation::sin, Activation::cos}) {
-    CAPTURE(name(activation));
-    const std::array<Quad, 2> slopes = {-0.25, 1.5};
+  for (const std::string& text : known) {
+    CAPTURE(text);
+    const Function phi = ntkc::test::parse_function(text).function();
     const Quad step = 1e-10;
     for (const auto& [q, q2, c] : covariances) {
       if (c * c == q * q2) continue;
-      const Quad above = evaluate_dual(activation, slopes, q, q2, c + step).value;
-      const Quad below = evaluate_dual(activation, slopes, q, q2, c - step).value;
-      CHECK(difference((above - below) / (2 * step), evaluate_dual(activation, slopes, q, q2, c).derivative) <
-            1e-18);
+      const Quad above = evaluate_dual(phi, q, q2, c + step).value;
+      const Quad below = evaluate_dual(phi, q, q2, c - step).value;
+      CHECK(difference((above - below) / (2 * step), evaluate_dual(phi, q, q2, c).derivative) < 1e-18);
     }
   }
+}
+
+TEST_CASE("formulas and quadrature agree to 23 digits (derivatives 21), kinks, jumps and |u| = 1 included") {
+  std::vector<std::string> functions = known;
+  functions.insert(functions.end(), {"sign(z)", "max(z, 0) + min(z, 0)"});
+  for (const std::string& text : functions) {
+    CAPTURE(text);
+    const Function phi = ntkc::test::parse_function(text).function();
+    for (const auto& [q, q2, c] : {std::array{1.0, 1.0, -1.0}, {1.5, 0.5, 0.8660}}) {
+      CAPTURE(c);
+      const DualValue value = evaluate_dual(phi, q, q2, c);
+      const double scale = std::sqrt(static_cast<double>(evaluate_dual(phi, q, q, q).value) *
+                                     static_cast<double>(evaluate_dual(phi, q2, q2, q2).value));
+      CHECK(difference(value.value, integrate(phi, phi, Side::function, q, q2, c)) < 1e-23 * scale);
+      CHECK(difference(value.derivative, integrate(phi, phi, Side::derivative, q, q2, c)) < 1e-21 * scale);
+    }
+  }
+}
+
+TEST_CASE("moments of two functions, by quadrature, have their values") {
+  const auto moment = [](const std::string& f, const std::string& g, Quad q, Quad q2, Quad c) {
+    return evaluate_moment(ntkc::test::parse_function(f).function(), ntkc::test::parse_function(g).function(),
+                           q, q2, c);
+  };
+  // E[u v²·v] = 3cq', E[e^u] = e^(q/2), E[[u > 0] v] = c/√(2πq), E[(u - 1)₊] = φ(1) - (1 - Φ(1)) at q = 1
+  CHECK(difference(moment("z", "z^3", 2, 3, 0.5), 4.5) < 1e-25);
+  CHECK(difference(moment("exp(z)", "1", 2, 3, 0.5), expq(1)) < 1e-25);
+  CHECK(difference(moment("select_less(0, z, 1, 0)", "z", 2, 3, 0.5), 0.5 / sqrtq(4 * acosq(Quad(-1)))) <
+        1e-25);
+  const Quad tail = erfcq(1 / sqrtq(Quad(2))) / 2;
+  CHECK(difference(moment("1", "max(z - 1, 0)", 2, 1, 0.5),
+                   expq(Quad(-0.5)) / sqrtq(2 * acosq(Quad(-1))) - tail) < 1e-25);
 }
 
 TEST_CASE("the dual of a piecewise linear activation agrees with an integral over angles") {
@@ -145,8 +186,10 @@ TEST_CASE("the dual of a piecewise linear activation agrees with an integral ove
         sum += f(std::cos(a)) * f(std::cos(a - theta));
       }
       const long double expected = 2 * std::sqrt(static_cast<long double>(q) * q2) * sum / points;
-      const std::array<Quad, 2> slopes = {alpha, beta};
-      CHECK(difference(evaluate_dual(Activation::piecewise_linear, slopes, q, q2, c).value, expected) < 1e-8);
+      const Function phi = ntkc::test::parse_function(
+                               ntkc::test::piecewise_linear(std::to_string(alpha), std::to_string(beta)))
+                               .function();
+      CHECK(difference(evaluate_dual(phi, q, q2, c).value, expected) < 1e-8);
     }
   }
 }
@@ -226,8 +269,10 @@ TEST_CASE("operations on reals have their values") {
   root(p.input_cocomplement());  // (1 + 1/4)/2
   root(p.real(Operation::power, {p.literal(2), p.literal(-3)}));
   root(p.real(Operation::abs, {p.literal(-3)}));
+  root(p.real(Operation::sign, {p.literal(-3)}));
+  root(p.real(Operation::sign, {p.literal(0)}));
   REQUIRE(verify(p) == "");
-  constexpr double expected[] = {-6, 4, 0, 0.125, 0.5, 1, 0.5, 1, 0.375, 0.625, 0.125, 3};
+  constexpr double expected[] = {-6, 4, 0, 0.125, 0.5, 1, 0.5, 1, 0.375, 0.625, 0.125, 3, -1, 0};
   const std::vector<Quad> values = interpret(p, {2, 8, 1});
   REQUIRE(values.size() == std::size(expected));
   for (std::size_t i = 0; i < values.size(); ++i) CHECK(difference(values[i], expected[i]) < 1e-33);

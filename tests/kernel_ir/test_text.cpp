@@ -16,6 +16,7 @@ constexpr std::string_view residual_network = R"(kernel three_hidden
   parameter b = 0.1
   input vector(64)
 
+  relu(z) = max(z, 0)
   q0 = |x|^2/64
   c0 = x.x'/64
   q1 = w^2*q0 + b^2
@@ -47,13 +48,14 @@ Program build_residual_network() {
   p.parameters = {{"w", 1.4142135623730951}, {"b", 0.1}};
   const NodeId w2 = p.square(p.parameter(0));
   const NodeId b2 = p.square(p.parameter(1));
-  const std::vector<NodeId> relu = {p.literal(0), p.literal(1)};
+  const NodeId relu = p.real(Operation::maximum, {p.variable(), p.literal(0)});
+  p.function_names = {{relu, "relu"}};
   const auto dense = [&](NodeId c) { return p.add(p.multiply(c, w2), b2); };
   NodeId c = dense(p.input_cross());
   NodeId t = p.cross(c);
   const auto layer = [&] {
-    const NodeId next = dense(p.dual(Activation::piecewise_linear, c, relu));
-    const NodeId slope = p.dual_derivative(Activation::piecewise_linear, c, relu);
+    const NodeId next = dense(p.dual(c, relu));
+    const NodeId slope = p.dual_derivative(c, relu);
     t = p.add(p.multiply(w2, p.multiply(slope, t)), p.cross(next));
     c = next;
   };
@@ -67,7 +69,7 @@ Program build_residual_network() {
   t = arguments[2];
   layer();
   const std::vector<NodeId> results = p.end_loop({p[c].self, c, t});
-  p.roots = {{"Sigma", p.dual(Activation::erf, results[1], {})}, {"Theta", results[2]}};
+  p.roots = {{"Sigma", p.dual(results[1], p.real(Operation::erf, {p.variable()}))}, {"Theta", results[2]}};
   return p;
 }
 
@@ -174,13 +176,30 @@ TEST_CASE("constants print with the parentheses that they need and no others") {
   CHECK(printed_root("2/(1)/(a)") == "2/1/a");
 }
 
-TEST_CASE("activations print by the names of the field") {
-  for (const char* activation :
-       {"relu", "abs", "identity", "leaky_relu(0.1)", "leaky_relu(a)", "piecewise_linear(0.5, 2)",
-        "piecewise_linear(a, bee)", "erf", "gelu", "sin", "cos"}) {
-    const std::string line = "  c1 = dual(" + std::string(activation) + "; q0, q0', c0)\n";
-    CHECK(print(parse(with_inputs(line + "  Sigma = c1\n"))) == with_inputs(line + "  Sigma = c1\n"));
+TEST_CASE("functions print as definitions, those of the language by their names") {
+  for (const char* lines : {"  c1 = dual(erf; q0, q0', c0)\n", "  c1 = dual(identity; q0, q0', c0)\n",
+                            "  relu(z) = max(z, 0)\n  c1 = dual(relu; q0, q0', c0)\n",
+                            "  f1(z) = a*z + bee\n  c1 = dual(f1; q0, q0', c0)\n",
+                            "  f(z) = exp(2*z)\n  g(z) = f(z)/(f(z) + 1)\n  c1 = dual(g; q0, q0', c0)\n"
+                            "  t1 = moment(f, g; q0, q0', c0)\n  Theta = t1\n",
+                            "  one(z) = 1\n  s1 = moment(one, sign; q0)\n  c1 = dual(sign; q0, q0', c0)\n"
+                            "  d1 = dual'(tanh; q0, q0', c0)\n  t1 = s1*d1\n  Theta = t1\n"}) {
+    const std::string text = with_inputs(std::string(lines) + "  Sigma = c1\n");
+    CHECK(print(parse(text)) == text);
   }
+}
+
+TEST_CASE("the variable of functions gives way to a parameter, names of functions to operations") {
+  Program p;
+  p.parameters = {{"z", 2}};
+  const NodeId z = p.variable();
+  const NodeId f = p.multiply(p.parameter(0), z);
+  const NodeId g = p.add(z, p.literal(1));
+  p.function_names = {{f, "erf"}, {g, "erf"}};
+  p.roots = {{"Sigma", p.moment(p.input_cross(), f, g)}};
+  const std::string text = print(p);
+  CHECK(text.find("  erf_2(z_) = z*z_\n  erf_3(z_) = z_ + 1\n") != std::string::npos);
+  CHECK(print(parse(text)) == text);
 }
 
 TEST_CASE("long expressions are broken into statements") {
@@ -196,7 +215,7 @@ TEST_CASE("long expressions are broken into statements") {
 TEST_CASE("names of parameters are not given to values") {
   Program p;
   p.parameters = {{"q1", 2}, {"c0", 3}, {"t1", 4}, {"pi", 5}};
-  const NodeId c = p.multiply(p.dual(Activation::erf, p.input_cross(), {}), p.parameter(0));
+  const NodeId c = p.multiply(p.dual(p.input_cross(), p.variable()), p.parameter(0));
   const NodeId k = p.multiply(p.parameter(3), p.real(Operation::pi, {}));
   p.roots = {{"Sigma", c},
              {"Theta", p.add(p.multiply(p.cross(c), p.parameter(1)), p.multiply(k, p.parameter(2)))}};
@@ -255,14 +274,21 @@ TEST_CASE("mistakes are reported with their line") {
       {"  q1 = x.x'/3\n",
        "line 8: `q1` must be a self covariance by its name, but is defined as a covariance"},
       {"  c1 = x.x'/4\n", "line 8: `x` is not defined"},
-      {"  c1 = dual(relu; q0)\n",
+      {"  c1 = dual(erf; q0)\n",
        "line 8: `c1` must be a covariance by its name, but is defined as a self covariance"},
-      {"  c1 = dual(relu; c0)\n",
+      {"  c1 = dual(erf; c0)\n",
        "line 8: expected a self covariance alone, or q, q' and a covariance of two inputs"},
-      {"  q1 = 2*q0\n  c1 = dual(relu; q1, q1', c0)\n", "line 9: `q1` is not the self covariance of `c0`"},
-      {"  q1 = dual(swish; q0)\n", "line 8: there is no activation `swish`"},
-      {"  q1 = dual(leaky_relu; q0)\n", "line 8: `leaky_relu` takes 1 numbers, not 0"},
-      {"  q1 = dual(leaky_relu(q0); q0)\n", "line 8: the numbers of an activation are constants"},
+      {"  q1 = 2*q0\n  c1 = dual(erf; q1, q1', c0)\n", "line 9: `q1` is not the self covariance of `c0`"},
+      {"  q1 = dual(swish; q0)\n", "line 8: there is no function `swish`"},
+      {"  q1 = moment(erf; q0)\n", "line 8: expected `,`, found `;`"},
+      {"  swish(z) = z*s0\n", "line 8: `s0` is not defined"},
+      {"  swish(z) = z*q0\n", "line 8: `swish` must be a function, but is defined as a real of one input"},
+      {"  erf(z) = z\n", "line 8: `erf` is defined already"},
+      {"  swish(z) = z\n  swish(z) = 2*z\n", "line 9: `swish` is defined already"},
+      {"  swish(z) = z\n  t1 = swish(z)\n",
+       "line 9: functions are used in the definitions of functions only"},
+      {"  loop 2 carrying t1 = c0 {\n    f(z) = 2*z\n    next t1 = t1\n  } giving t3\n  q1 = dual(f; q0)\n",
+       "line 12: there is no function `f`"},
       {"  c1 = trainable(q0, 1)\n", "line 8: `trainable` takes a covariance of two inputs"},
       {"  c1 = trainable(c0)\n", "line 8: `trainable` takes a covariance and its seed"},
       {"  t1 = sqrt(trainable(c0, 1))\n", "line 8: expected a real, found a covariance"},

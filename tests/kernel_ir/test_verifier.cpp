@@ -35,14 +35,8 @@ TEST_CASE("wrong operand counts are named with their node") {
   y.p.real(Operation::select_less, {y.t, y.k});
   CHECK(verify(y.p) == "node 5 (select_less): takes 4 operands, has 2");
   Case z;
-  z.p.dual(Activation::piecewise_linear, z.q, {z.k});
-  CHECK(verify(z.p) == "node 5 (dual): takes 3 operands, has 2");
-  Case v;
-  v.p.dual(Activation::erf, v.q, {v.k});
-  CHECK(verify(v.p) == "node 5 (dual): takes 1 operands, has 2");
-  Case w;
-  w.p.dual(Activation::none, w.q, {});
-  CHECK(verify(w.p) == "node 5 (dual): has no activation");
+  z.p.real(Operation::sign, {z.k, z.k});
+  CHECK(verify(z.p) == "node 5 (sign): takes 1 operands, has 2");
 }
 
 TEST_CASE("covariances stand only where covariances are wanted") {
@@ -57,21 +51,24 @@ TEST_CASE("covariances stand only where covariances are wanted") {
   CHECK(verify(z.p) ==
         "node 5 (multiply): its second operand is neither a covariance of as many inputs nor a constant");
   Case v;
-  v.p.dual(Activation::erf, v.s, {});
+  v.p.dual(v.s, v.k);
   CHECK(verify(v.p) == "node 5 (dual): its first operand is not a covariance");
   Case w;
-  w.p.dual_derivative(Activation::erf, w.q, {});
+  w.p.dual_derivative(w.q, w.k);
   CHECK(verify(w.p) == "node 5 (dual_derivative): takes a covariance of two inputs");
   Case u;
-  u.p.dual(Activation::piecewise_linear, u.q, {u.s, u.k});
-  CHECK(verify(u.p) == "node 5 (dual): operand 4 is not a constant");
+  u.p.dual(u.q, u.s);
+  CHECK(verify(u.p) == "node 5 (dual): operand 4 is not a function");
+  Case m;
+  m.p.moment(m.c, m.k, m.t);
+  CHECK(verify(m.p) == "node 5 (moment): operand 2 is not a function");
   Case r;
   r.p.trainable(r.c, r.q);
   CHECK(verify(r.p) == "node 5 (trainable): its seed is neither a real of two inputs nor a constant");
 }
 
 TEST_CASE(
-    "dependence: a pair reads a sample through first and second, functions of constants take constants") {
+    "dependence: a pair reads a sample through first and second, powers are of constants and functions") {
   Case x;
   x.p.multiply(x.t, x.s);
   CHECK(verify(x.p) == "node 5 (multiply): operand 4 is of one input: take its `first` or `second`");
@@ -79,8 +76,38 @@ TEST_CASE(
   y.p.first(y.t);
   CHECK(verify(y.p) == "node 5 (first): takes a value of one input");
   Case z;
-  z.p.real(Operation::tanh, {z.s});
-  CHECK(verify(z.p) == "node 5 (tanh): operand 4 is not a constant");
+  z.p.real(Operation::power, {z.s, z.k});
+  CHECK(verify(z.p) == "node 5 (power): operand 4 is neither a constant nor a function");
+}
+
+TEST_CASE("functions do not mix with inputs, nor are they roots or carried") {
+  Case x;
+  x.p.multiply(x.p.variable(), x.t);
+  CHECK(verify(x.p) == "node 6 (multiply): operand 5 is a function: it does not mix with inputs");
+  Case y;
+  y.p.multiply(y.s, y.p.real(Operation::tanh, {y.p.variable()}));
+  CHECK(verify(y.p) == "node 7 (multiply): operand 6 is a function: it does not mix with inputs");
+  Case z;
+  z.p.first(z.p.variable());
+  CHECK(verify(z.p) == "node 6 (first): takes a value of one input");
+  Case w;
+  w.p.roots = {{"Sigma", w.p.variable()}};
+  CHECK(verify(w.p) == "root `Sigma`: neither of two inputs nor constant");
+  Case v;
+  const NodeId z2 = v.p.variable();
+  v.p.begin_loop({{z2, Dependence::function, Carried::no_self}}, 2);
+  v.p.end_loop({z2});
+  CHECK(verify(v.p) == "node 7 (loop): argument 0 is a function");
+}
+
+TEST_CASE("names of functions are names, and of functions") {
+  Case x;
+  x.p.function_names = {{x.t, "f"}};
+  CHECK(verify(x.p) == "function `f`: not a function");
+  x.p.function_names = {{x.p.variable(), "two words"}};
+  CHECK(verify(x.p) == "function `two words`: not a name");
+  x.p.function_names = {{99, "f"}};
+  CHECK(verify(x.p) == "function `f`: its node does not exist");
 }
 
 TEST_CASE("numbers are finite, domains are those that the operations state") {
@@ -123,7 +150,7 @@ TEST_CASE("loops are closed, count, and carry on what they were given") {
   CHECK(verify(v.p) == "node 6 (loop): initial value 0 is of another kind");
   Case w;
   w.p.begin_loop({{w.q, Dependence::sample, Carried::no_self}, {w.c, Dependence::pair, 0}}, 2);
-  w.p.end_loop({w.p.dual(Activation::erf, w.q, {}), w.c});
+  w.p.end_loop({w.p.dual(w.q, w.k), w.c});
   CHECK(verify(w.p) == "node 8 (loop): value 1 and value 0 are not a covariance and its self covariance");
   Case u;
   const RegionId region = u.p.begin_loop({{u.c, Dependence::pair, Carried::no_self}}, 2);

@@ -9,10 +9,10 @@
 
 #include "compiler/kernel_ir/interpreter.hpp"
 #include "compiler/kernel_ir/program.hpp"
+#include "tests/support/functions.hpp"
 
 namespace ntkc::test {
 
-using kernel_ir::Activation;
 using kernel_ir::Carried;
 using kernel_ir::Dependence;
 using kernel_ir::NodeId;
@@ -63,19 +63,22 @@ inline std::vector<InputPair> input_pairs(std::mt19937_64& random, int size) {
 struct RandomLayer {
   double weight = 1;
   double bias = 0;
-  Activation activation = Activation::piecewise_linear;
-  std::vector<double> numbers;
+  std::string activation = relu;  ///< φ, as text in z
 };
 
-inline RandomLayer random_layer(std::mt19937_64& random, const std::vector<Activation>& activations) {
+/// Random slopes are drawn for it.
+inline const std::string piecewise_linear_activation = "piecewise linear";
+
+inline RandomLayer random_layer(std::mt19937_64& random, const std::vector<std::string>& activations) {
   const auto pick = [&](std::size_t count) {
     return std::uniform_int_distribution<std::size_t>(0, count - 1)(random);
   };
   static constexpr double weights[] = {0.75, 1, 1.25, 1.5};
   static constexpr double biases[] = {0, 0, 0.125, 0.5, 1};
-  static constexpr double slopes[] = {0, -1, 0.2, -0.5};
-  RandomLayer layer = {weights[pick(4)], biases[pick(5)], activations[pick(activations.size())], {}};
-  if (layer.activation == Activation::piecewise_linear) layer.numbers = {slopes[pick(4)], 1};
+  static const char* const slopes[] = {"0", "-1", "0.2", "-0.5"};
+  RandomLayer layer = {weights[pick(4)], biases[pick(5)], activations[pick(activations.size())]};
+  if (layer.activation == piecewise_linear_activation)
+    layer.activation = piecewise_linear(slopes[pick(4)], "1");
   return layer;
 }
 
@@ -98,10 +101,8 @@ inline Value dense(Program& p, Value in, double weight, double bias) {
 
 inline Value apply(Program& p, Value in, const RandomLayer& layer) {
   const Value h = dense(p, in, layer.weight, layer.bias);
-  std::vector<NodeId> numbers;
-  for (const double number : layer.numbers) numbers.push_back(p.literal(number));
-  return {p.dual(layer.activation, h.sigma, numbers),
-          p.multiply(h.theta, p.dual_derivative(layer.activation, h.sigma, numbers))};
+  const NodeId phi = define(p, layer.activation);
+  return {p.dual(h.sigma, phi), p.multiply(h.theta, p.dual_derivative(h.sigma, phi))};
 }
 
 inline Value loop(Program& p, Value in, const RandomLayer& layer, std::int64_t count) {
@@ -125,7 +126,7 @@ struct Step {
 };
 
 inline std::vector<Step> random_steps(std::mt19937_64& random, int depth,
-                                      const std::vector<Activation>& activations) {
+                                      const std::vector<std::string>& activations) {
   const auto chance = [&](int of) { return std::uniform_int_distribution<int>(0, of - 1)(random) == 0; };
   std::vector<Step> steps;
   for (int i = 0; i < depth; ++i) {
@@ -163,7 +164,7 @@ inline Program build(const std::vector<Step>& steps, int input_size) {
 }
 
 inline Program random_network(std::mt19937_64& random, int input_size, int depth,
-                              const std::vector<Activation>& activations) {
+                              const std::vector<std::string>& activations) {
   return build(random_steps(random, depth, activations), input_size);
 }
 
@@ -177,12 +178,12 @@ struct ErrorGrowth {
 inline ErrorGrowth error_growth(const std::vector<Step>& steps, Quad q) {
   ErrorGrowth growth;
   for (const Step& step : steps) {
-    const std::vector<Quad> numbers(step.layer.numbers.begin(), step.layer.numbers.end());
+    const kernel_ir::Function phi = parse_function(step.layer.activation).function();
     const double weight = step.layer.weight;
     for (int i = 0; i < step.count; ++i) {
       const Quad input = q;
       q = weight * weight * q + step.layer.bias * step.layer.bias;
-      const kernel_ir::DualValue dual = kernel_ir::evaluate_dual(step.layer.activation, numbers, q, q, q);
+      const kernel_ir::DualValue dual = kernel_ir::evaluate_dual(phi, q, q, q);
       growth.layers += step.residual ? 3 : 1;
       double chi = weight * weight * static_cast<double>(dual.derivative);
       q = dual.value;

@@ -48,7 +48,14 @@ const DualRules& erf_rules();
 const DualRules& gelu_rules();
 const DualRules& sin_rules();
 const DualRules& cos_rules();
-const DualRules& rules(kernel_ir::Activation activation);
+
+/// The rules of a function that has some, with its numbers.
+struct KnownDual {
+  const DualRules* rules = nullptr;
+  std::vector<Expression> numbers;
+};
+/// Throws std::invalid_argument if there is no closed form. Precondition: parameters are bound.
+KnownDual find_rules(const kernel_ir::Program& source, kernel_ir::NodeId phi, kernel_ir::Program& target);
 
 /// A covariance given by its value K: z = (1 - K/√(Q Q'))/2, |δz| a few 2⁻⁵³.
 CrossCovariance from_value(Expression value, const SelfCovariance& self);

@@ -1,26 +1,35 @@
-// φ = erf. With x² = q/(q + ½), y² = 1 - x² = ½/(q + ½) for each sample and k = x x' |u| = 2|c|/√((1 + 2q)(1
-// + 2q')):
-//   K = ±(2/π) asin k (Williams 1996, eq. 11),   K̇ = (4/π)/√((1 + 2q)(1 + 2q') (1 - k²)),
-//   1 - k² = y² + x²y'² + x²x'²·4m(1 - m), m = (1 - |u|)/2, a sum of positive terms.
-// Complement. M = E[(φ(u) - φ(v))²] = (2/π)(Δ + Δ'), Δ = asin x² - asin k, Δ' = asin x'² - asin k; each
-// difference is formed to full relative accuracy from x² - k = x(x - x') + 2xx'm, so that δM ~ √M 2⁻⁵³ where
+// φ = b erf(kt), s = 1/(2k²). With x² = q/(q + s), y² = 1 - x² = s/(q + s) for each sample and κ = x x' |u|:
+//   K = ±b²(2/π) asin κ (Williams 1996, eq. 11),   K̇ = b²(2/π)/√((q + s)(q' + s)(1 - κ²)),
+//   1 - κ² = y² + x²y'² + x²x'²·4m(1 - m), m = (1 - |u|)/2, a sum of positive terms.
+// Complement. M = E[(φ(u) - φ(v))²] = b²(2/π)(Δ + Δ'), Δ = asin x² - asin κ, Δ' = asin x'² - asin κ; each
+// difference is formed to full relative accuracy from x² - κ = x(x - x') + 2xx'm, so that δM ~ √M 2⁻⁵³ where
 // M is small.
 #include "compiler/passes/expand/saturation.hpp"
 
 namespace ntkc::passes {
 namespace {
 
-constexpr double half = 0.5;  // x² = q/(q + ½)
+/// b and s = 1/(2k²)
+struct Numbers {
+  Expression amplitude_square;
+  Expression s;
+};
 
-Expression self(const SelfCovariance& q, const std::vector<Expression>& /*numbers*/) {
-  const Saturation f = saturation(q, half);
-  return 2.0 / q.q.pi() * arcsine(f.x2, f.y2 * (1.0 + f.x2));
+Numbers unpack(const std::vector<Expression>& numbers) {
+  return {square(numbers[0]), 0.5 / square(numbers[1])};
+}
+
+Expression self(const SelfCovariance& q, const std::vector<Expression>& numbers) {
+  const Numbers n = unpack(numbers);
+  const Saturation f = saturation(q, n.s);
+  return 2.0 / q.q.pi() * (n.amplitude_square * arcsine(f.x2, f.y2 * (1.0 + f.x2)));
 }
 
 /// z for |u|: see above.
-Expression complement(const CrossCovariance& covariance, Expression magnitude, const SelfCovariance& self) {
-  const Saturation f = saturation(covariance.self, half);
-  const SaturatedAngle a = saturated_angle(covariance, half);
+Expression complement(const CrossCovariance& covariance, Expression magnitude, const SelfCovariance& self,
+                      const Numbers& n) {
+  const Saturation f = saturation(covariance.self, n.s);
+  const SaturatedAngle a = saturated_angle(covariance, n.s);
   const Expression self_root = sqrt(f.y2 * (1.0 + f.x2));  // √(1 - x⁴)
   const Expression step = f.x.first() - f.x.second();
   const Expression gap = 2.0 * (f.x.both() * a.m);
@@ -28,22 +37,26 @@ Expression complement(const CrossCovariance& covariance, Expression magnitude, c
       arcsine_difference(f.x2.first(), self_root.first(), a.kappa, a.root, f.x.first() * step + gap);
   const Expression second =
       arcsine_difference(f.x2.second(), self_root.second(), a.kappa, a.root, gap - f.x.second() * step);
-  return complement_from_distance(2.0 / first.pi() * (first + second), magnitude, self);
+  return complement_from_distance(2.0 / first.pi() * (n.amplitude_square * (first + second)), magnitude,
+                                  self);
 }
 
 CrossCovariance cross(const CrossCovariance& covariance, const SelfCovariance& self,
-                      const std::vector<Expression>& /*numbers*/, bool critical) {
-  const SaturatedAngle a = saturated_angle(covariance, half);
-  const Expression magnitude = 2.0 / a.kappa.pi() * arcsine(a.kappa, a.one_minus_square);
+                      const std::vector<Expression>& numbers, bool critical) {
+  const Numbers n = unpack(numbers);
+  const SaturatedAngle a = saturated_angle(covariance, n.s);
+  const Expression magnitude =
+      2.0 / a.kappa.pi() * (n.amplitude_square * arcsine(a.kappa, a.one_minus_square));
   const Expression value = select_negative(covariance, -magnitude, magnitude);
   if (!critical) return from_value(value, self);
-  const Expression z = complement(covariance, magnitude, self);
+  const Expression z = complement(covariance, magnitude, self, n);
   return {self, select_negative(covariance, 1.0 - z, z), select_negative(covariance, z, 1.0 - z), value, {}};
 }
 
-Expression derivative(const CrossCovariance& covariance, const std::vector<Expression>& /*numbers*/) {
-  const Expression root = sqrt(1.0 / (1.0 + 2.0 * covariance.self.q));
-  return 4.0 / root.pi() * root.both() / saturated_angle(covariance, half).root;
+Expression derivative(const CrossCovariance& covariance, const std::vector<Expression>& numbers) {
+  const Numbers n = unpack(numbers);
+  const Expression root = sqrt(1.0 / (n.s + covariance.self.q));
+  return 2.0 / root.pi() * (n.amplitude_square * root.both()) / saturated_angle(covariance, n.s).root;
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ class Expansion final : public kernel_ir::Rewriter {
  private:
   NodeId rewrite(NodeId id) override {
     const Node& node = source_[id];
+    if (node.dependence == Dependence::function) return no_node;
     const bool is_cross = node.type == Type::covariance && node.dependence == Dependence::pair;
     if (is_cross && node.operation != Operation::loop_result) {
       cross_[id] = expand_cross(id, node);
@@ -45,9 +46,9 @@ class Expansion final : public kernel_ir::Rewriter {
       case Operation::input_self:
         return target_.input_square();
       case Operation::dual:
-        return rules(node.activation).self(self(node.operands[0]), numbers(node)).id();
+        return known(node).rules->self(self(node.operands[0]), known(node).numbers).id();
       case Operation::dual_derivative:
-        return rules(node.activation).derivative(*cross_[node.operands[0]], numbers(node)).id();
+        return known(node).rules->derivative(*cross_[node.operands[0]], known(node).numbers).id();
       case Operation::cross:
         return cross_[node.operands[0]]->c.id();
       default:
@@ -67,7 +68,7 @@ class Expansion final : public kernel_ir::Rewriter {
       case Operation::multiply:
         return multiply(node);
       case Operation::dual:
-        return rules(node.activation).cross(*cross_[a], self(node.self), numbers(node), critical_[id]);
+        return known(node).rules->cross(*cross_[a], self(node.self), known(node).numbers, critical_[id]);
       default:
         return *cross_[a];
     }
@@ -110,11 +111,7 @@ class Expansion final : public kernel_ir::Rewriter {
 
   [[nodiscard]] Expression real(NodeId id) { return {target_, image(id)}; }
   [[nodiscard]] SelfCovariance self(NodeId id) { return self_covariance(real(id)); }
-  [[nodiscard]] std::vector<Expression> numbers(const Node& node) {
-    std::vector<Expression> result;
-    for (std::size_t i = 1; i < node.operands.size(); ++i) result.push_back(real(node.operands[i]));
-    return result;
-  }
+  [[nodiscard]] KnownDual known(const Node& dual) { return find_rules(source_, dual.operands[1], target_); }
 
   /// Each carried pair covariance becomes two carried reals, z and z̄, at `positions[i]` and after it.
   void rewrite_loop(NodeId id) override {

@@ -47,6 +47,8 @@ inline Expression operator-(Expression a) { return 0.0 - a; }
 inline Expression Expression::both() const { return first() * second(); }
 inline Expression square(Expression a) { return a * a; }
 inline Expression sqrt(Expression a) { return a.apply(kernel_ir::Operation::square_root); }
+/// Of constants.
+inline Expression absolute(Expression a) { return a.apply(kernel_ir::Operation::abs); }
 inline Expression expm1(Expression a) { return a.apply(kernel_ir::Operation::expm1); }
 inline Expression reciprocal_or_zero(Expression a) {
   return a.apply(kernel_ir::Operation::reciprocal_or_zero);
