@@ -158,7 +158,8 @@ class FunctionEmitter {
       case Operation::abs:
         return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, a[0]);
       case Operation::sign: {
-        Value* below = builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], constant(0)), constant(-1), constant(0));
+        Value* below =
+            builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], constant(0)), constant(-1), constant(0));
         return builder_.CreateSelect(builder_.CreateFCmpOGT(a[0], constant(0)), constant(1), below);
       }
       case Operation::arcsine_ratio:

@@ -56,6 +56,7 @@ TEST_CASE("the kernel is the recursion, with the network's parameters as symbols
         "  parameter w = 1.4142135623730951\n"
         "  input vector(4)\n"
         "\n"
+        "  relu(z) = max(z, 0)\n"
         "  q0 = |x|^2/4\n"
         "  c0 = x.x'/4\n"
         "  q1 = w^2*q0\n"

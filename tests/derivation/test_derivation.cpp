@@ -97,8 +97,12 @@ TEST_CASE("a dense layer") {
 
 TEST_CASE("the recursion of Jacot et al. for each activation") {
   const std::pair<const char*, std::string> cases[] = {
-      {"relu", test::relu}, {"abs", "abs(z)"},    {"leaky_relu(0.25)", test::piecewise_linear("0.25", "1")},
-      {"erf", "erf(z)"},    {"gelu", "0.5*z*(1 + erf(z/sqrt(2)))"}, {"sin", "sin(z)"},
+      {"relu", test::relu},
+      {"abs", "abs(z)"},
+      {"leaky_relu(0.25)", test::piecewise_linear("0.25", "1")},
+      {"erf", "erf(z)"},
+      {"gelu", "0.5*z*(1 + erf(z/sqrt(2)))"},
+      {"sin", "sin(z)"},
       {"cos", "cos(z)"}};
   for (const auto& [name, activation] : cases) {
     CAPTURE(name);
