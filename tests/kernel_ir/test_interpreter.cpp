@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <quadmath.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
@@ -139,12 +140,16 @@ TEST_CASE("the derivative of every dual is its derivative by the cross covarianc
 }
 
 TEST_CASE("formulas and quadrature agree to 23 digits (derivatives 21), kinks, jumps and |u| = 1 included") {
+  // In two dimensions it is slow: a kink, a jump, an error function, a wave.
+  const std::vector<std::string> planar = {known[0], "sign(z)", known[2], known[7]};
   std::vector<std::string> functions = known;
   functions.insert(functions.end(), {"sign(z)", "max(z, 0) + min(z, 0)"});
   for (const std::string& text : functions) {
     CAPTURE(text);
     const Function phi = ntkc::test::parse_function(text).function();
-    for (const auto& [q, q2, c] : {std::array{1.0, 1.0, -1.0}, {1.5, 0.5, 0.8660}}) {
+    for (const auto& [q, q2, c] : {std::array{1.0, 1.0, -1.0}, {2.25, 2.25, 2.25}, {0.5, 0.25, 0.25}}) {
+      if (c * c != q * q2 && std::ranges::find(planar, text) == planar.end()) continue;
+
       CAPTURE(c);
       const DualValue value = evaluate_dual(phi, q, q2, c);
       const double scale = std::sqrt(static_cast<double>(evaluate_dual(phi, q, q, q).value) *
