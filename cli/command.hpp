@@ -51,6 +51,7 @@ struct CommandInfo {
 /// All subcommands in the order of --help.
 std::span<const CommandInfo> commands();
 
+std::unique_ptr<Command> make_analyze();
 std::unique_ptr<Command> make_check();
 std::unique_ptr<Command> make_fit();
 std::unique_ptr<Command> make_fmt();

@@ -14,9 +14,11 @@ using analysis::Correlation;
 using analysis::CovarianceMap;
 using analysis::SlopeLaw;
 
-/// As many iterations through the compiled maps, and as many more by their expansion about u = 1.
+/// Iterations through the compiled maps, and in all: the others are made by the expansion about u = 1.
 constexpr std::int64_t most_evaluated = 100'000;
-constexpr std::int64_t most_expanded = 10'000'000;
+constexpr std::int64_t most_iterations = 1'000'000;
+/// Iterations without change after which nothing will come.
+constexpr int still = 100;
 /// 1 - u below which the expansion is more exact than 1 - u by subtraction.
 constexpr double near_one = 1e-6;
 
@@ -39,6 +41,7 @@ class Iteration {
   Conditioning run() {
     while (!done() && result_.followed < most_evaluated && !near_fixed_point()) evaluate_step();
     if (!done() && near_fixed_point()) follow_expansion();
+    result_.settled = unchanged_ >= still;
     return result_;
   }
 
@@ -65,7 +68,7 @@ class Iteration {
 
   [[nodiscard]] bool done() const {
     const bool all = result_.f64.sigma && result_.f64.theta;
-    return all || stalled_ >= 100 || !(q_ > 1e-200 && q_ < 1e200) || !(theta_ < 1e200);
+    return all || unchanged_ >= still || !(q_ > 1e-200 && q_ < 1e200) || !(theta_ < 1e200);
   }
 
   [[nodiscard]] bool near_fixed_point() const {
@@ -90,8 +93,8 @@ class Iteration {
     const double next_gap = chi * theta_gap_ + chi_gap * (theta_ - theta_gap_) + added_gap;
     const double next_theta = chi * theta_ + added;
     const auto close = [](double a, double b) { return std::abs(a - b) <= 1e-12 * std::abs(b); };
-    const bool still = close(next_distance, distance_) && close(next_gap / next_theta, theta_gap_ / theta_);
-    stalled_ = still ? stalled_ + 1 : 0;
+    const bool same = close(next_distance, distance_) && close(next_gap / next_theta, theta_gap_ / theta_);
+    unchanged_ = same ? unchanged_ + 1 : 0;
     distance_ = next_distance;
     theta_ = next_theta;
     theta_gap_ = next_gap;
@@ -103,13 +106,16 @@ class Iteration {
     const double q = *fixed_point_.q;
     const double chi = step_.theta(q);
     const double added = contribution_.theta(q);
-    const SlopeLaw slope = analysis::fit_slope(step_, q, 1);
+    const SlopeLaw slope = analysis::fit_slope(step_, q, 1, near_one);
     const auto added_difference = [&](double from_one) {
       return added - contribution_.theta(q, Correlation::below_one(from_one));
     };
-    const SlopeLaw seed = analysis::fit_differences(added_difference(1e-6), added_difference(4e-6), added);
-    const auto value = [this](const SlopeLaw& law) { return law.coefficient * std::pow(distance_, law.exponent); };
-    for (std::int64_t i = 0; i < most_expanded && !done(); ++i) {
+    const SlopeLaw seed = analysis::fit_differences(added_difference(near_one),
+                                                    added_difference(4 * near_one), near_one, added);
+    const auto value = [this](const SlopeLaw& law) {
+      return law.coefficient * std::pow(distance_, law.exponent);
+    };
+    while (result_.followed < most_iterations && !done()) {
       const double chi_gap = value(slope);
       advance(chi, chi_gap, added, value(seed), distance_ * (chi - chi_gap / (slope.exponent + 1)));
     }
@@ -123,12 +129,13 @@ class Iteration {
   double distance_ = 1;   // 1 - u
   double theta_ = 0;      // Θ(x, x)
   double theta_gap_ = 0;  // Θ(x, x) - Θ(x, x')
-  int stalled_ = 0;       // iterations without change
+  int unchanged_ = 0;     // iterations without change
 };
 
 }  // namespace
 
-Conditioning find_conditioning(const Recursion& recursion, const FixedPoint& fixed_point, std::int64_t inputs) {
+Conditioning find_conditioning(const Recursion& recursion, const FixedPoint& fixed_point,
+                               std::int64_t inputs) {
   return Iteration(recursion, fixed_point, inputs).run();
 }
 

@@ -21,6 +21,8 @@ constexpr double rounding = 1e-13;
 /// q beyond these multiples of entry_q counts as 0 and as infinite.
 constexpr double smallest_q = 1e-10;
 constexpr double largest_q = 1e8;
+/// How near the maps are to their limit for q → 0 or ∞ by then: 1/√q for GELU, which becomes ReLU.
+constexpr double limit_error = 1e-3;
 
 /// A root of `f` between `a` and `b`, where it has different signs.
 template <typename Function>
@@ -30,16 +32,16 @@ double root_between(const Function& f, double a, double b) {
   if (f_a == 0) return a;
   if (f_b == 0) return b;
   std::uintmax_t steps = 200;
-  const auto [low, high] = boost::math::tools::toms748_solve(f, std::min(a, b), std::max(a, b), a < b ? f_a : f_b,
-                                                             a < b ? f_b : f_a,
-                                                             boost::math::tools::eps_tolerance<double>(52), steps);
+  const auto [low, high] = boost::math::tools::toms748_solve(
+      f, std::min(a, b), std::max(a, b), a < b ? f_a : f_b, a < b ? f_b : f_a,
+      boost::math::tools::eps_tolerance<double>(52), steps);
   return low + (high - low) / 2;
 }
 
 /// -1/log of a slope; nothing if that is infinite within the tolerance.
-std::optional<double> depth_of(double slope) {
+std::optional<double> depth_of(double slope, double tolerance = critical_tolerance) {
   const double size = std::abs(slope);
-  if (std::abs(size - 1) <= critical_tolerance) return std::nullopt;
+  if (std::abs(size - 1) <= tolerance) return std::nullopt;
   return size == 0 ? 0 : 1 / std::abs(std::log(size));
 }
 
@@ -60,16 +62,16 @@ class Search {
  private:
   [[nodiscard]] double require_finite(double value) const {
     if (!std::isfinite(value))
-      throw NumericalError(fmt::format("the kernel of `{}` is not finite at depth; are its parameters too large?",
-                                       recursion_.network()));
+      throw NumericalError(fmt::format(
+          "the kernel of `{}` is not finite at depth; are its parameters too large?", recursion_.network()));
     return value;
   }
 
   double excess(double q) { return map_.sigma(q) - q; }
   bool is_fixed(double q) { return std::abs(excess(q)) <= rounding * q; }
 
-  /// The fixed point on the side of entry_q to which Q(q) - q points, the next one: for increasing Q the limit of
-  /// the iteration. `q_` is where slopes are to be taken; for q* = 0 and for none they are limits.
+  /// The fixed point on the side of entry_q to which Q(q) - q points, the next one: for increasing Q the
+  /// limit of the iteration. `q_` is where slopes are to be taken; for q* = 0 and for none they are limits.
   void find_q() {
     const double scale = result_.entry_q > 0 ? result_.entry_q : 1;
     q_ = scale;
@@ -97,7 +99,9 @@ class Search {
     result_.growth = result_.q.value_or(0) > 0 ? 1 : map_.sigma(q_) / q_;
     result_.chi_1 = require_finite(map_.theta(q_));
     // Central differences with two steps of Richardson's extrapolation: error O(h⁶) and 1e-14/h.
-    const auto difference = [this](double h) { return (map_.sigma(q_ * (1 + h)) - map_.sigma(q_ * (1 - h))) / (2 * h * q_); };
+    const auto difference = [this](double h) {
+      return (map_.sigma(q_ * (1 + h)) - map_.sigma(q_ * (1 - h))) / (2 * h * q_);
+    };
     const double d1 = difference(0.04);
     const double d2 = difference(0.02);
     const double d3 = difference(0.01);
@@ -109,47 +113,51 @@ class Search {
   /// C(u)/Q(q) - u.
   double drift(Correlation u) { return map_.sigma(q_, u) / map_.sigma(q_) - u.u; }
 
-  /// C(u)/Q(q) is a power series in u with coefficients that are not negative (Schoenberg 1942), hence convex on
-  /// [0, 1]: with a slope of at most 1 at u = 1 there is no other fixed point, with a larger one exactly one more.
+  /// C(u)/Q(q) is a power series in u with coefficients that are not negative (Schoenberg 1942), hence convex
+  /// on [0, 1]: with a slope of at most 1 at u = 1 there is no other fixed point, with a larger one exactly
+  /// one more.
   void find_u() {
-    constexpr double identical = 1e-9;
     const double slope = result_.chi_1 / result_.growth;
-    const bool identity = std::abs(drift(Correlation::of(0))) < identical &&
-                          std::abs(drift(Correlation::of(0.5))) < identical &&
-                          std::abs(drift(Correlation::of(-0.5))) < identical;
-    if (!identity) result_.u = slope <= 1 + critical_tolerance ? 1 : root_below_one();
+    const double tolerance = result_.q ? critical_tolerance : limit_error;
+    const auto stays = [&](double u) { return std::abs(drift(Correlation::of(u))) < tolerance; };
+    const bool identity = stays(0) && stays(0.5) && stays(-0.5);
+    if (!identity) result_.u = slope <= 1 + tolerance ? 1 : root_below_one();
     result_.chi_u = map_.theta(q_, Correlation::of(result_.u.value_or(1)));
-    if (result_.u == 1.0 && std::abs(slope - 1) <= critical_tolerance) find_power_law();
+    if (result_.u == 1.0 && std::abs(slope - 1) <= tolerance) find_power_law();
   }
 
   double root_below_one() {
     if (std::abs(drift(Correlation::of(0))) <= rounding) return 0;
     for (double distance = 0.5; distance > 1e-9; distance /= 2)
       if (drift(Correlation::below_one(distance)) < 0)
-        return 1 - root_between([this](double at) { return drift(Correlation::below_one(at)); }, distance, 1.0);
+        return 1 -
+               root_between([this](double at) { return drift(Correlation::below_one(at)); }, distance, 1.0);
     return 1;
   }
 
-  /// From E' = E - s E^p, E = 1 - u: E ≈ (s (p-1) L)^(-1/(p-1)). Hayou et al. 2019, propositions 2 and 3: p = 3/2
-  /// and 9π²/(2L²) for ReLU, p = 2 for smooth activations.
+  /// From E' = E - s E^p, E = 1 - u: E ≈ (s (p-1) L)^(-1/(p-1)). Hayou et al. 2019, propositions 2 and 3: p =
+  /// 3/2 and 9π²/(2L²) for ReLU, p = 2 for smooth activations.
   void find_power_law() {
     // While q itself still moves by less than any factor the coefficient is another one.
-    if (!result_.q && std::abs(result_.growth - 1) <= critical_tolerance) return;
-    const analysis::SlopeLaw law = analysis::fit_slope(map_, q_, result_.growth);
-    if (law.coefficient == 0) return;
+    if (!result_.q && std::abs(result_.growth - 1) <= limit_error) return;
+    constexpr double distance = 1e-6;
+    const analysis::SlopeLaw law = analysis::fit_slope(map_, q_, result_.growth, distance);
+    const analysis::SlopeLaw farther = analysis::fit_slope(map_, q_, result_.growth, 16 * distance);
+    // Not the same law at both: no power law, or one that holds nearer to the limit of q only.
+    if (law.coefficient == 0 || std::abs(law.exponent - farther.exponent) > 1e-4) return;
     const double s = law.coefficient / (law.exponent + 1);
     result_.power_law = {1 / law.exponent, std::pow(s * law.exponent, -1 / law.exponent)};
   }
 
   void find_depths() {
     const double chi = result_.chi_1;
-    result_.phase = !result_.q                                     ? Phase::unbounded
+    result_.phase = !result_.q                                ? Phase::unbounded
                     : std::abs(chi - 1) <= critical_tolerance ? Phase::critical
-                    : chi < 1                                      ? Phase::ordered
-                                                                   : Phase::chaotic;
+                    : chi < 1                                 ? Phase::ordered
+                                                              : Phase::chaotic;
     result_.q_depth = depth_of(result_.q_slope);
     if (result_.phase == Phase::unbounded)
-      result_.correlation_depth = depth_of(result_.chi_u / result_.growth);
+      result_.correlation_depth = depth_of(result_.chi_u / result_.growth, limit_error);
     else if (result_.phase != Phase::critical)
       result_.correlation_depth = depth_of(result_.phase == Phase::ordered ? chi : result_.chi_u);
     if (result_.correlation_depth) result_.trainable_depth = 6 * *result_.correlation_depth;

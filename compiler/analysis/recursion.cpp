@@ -108,10 +108,11 @@ RecursionPrograms find_recursion(const Program& sigma) {
     const Node& node = sigma[*loop];
     result.count = node.count;
     if (node.operands.size() != 2)
-      result.obstacle =
-          fmt::format("its `repeat` carries {} values, and the analysis follows one", node.operands.size() / 2);
+      result.obstacle = fmt::format("its `repeat` carries {} values, and the analysis follows one",
+                                    node.operands.size() / 2);
     else if (reads_outside(sigma, node.index))
-      result.obstacle = "the body of its `repeat` reads a value from outside, so that it is no map of what it carries";
+      result.obstacle =
+          "the body of its `repeat` reads a value from outside, so that it is no map of what it carries";
     if (!result.obstacle.empty()) return result;
     entry.roots = {{"Sigma", node.operands[1]}};
   } else {
