@@ -59,7 +59,7 @@ class Analyze final : public Command {
 
  private:
   plot::Figure describe(const NetworkSource& network, Console& console) const {
-    const Recursion recursion(network.text, compile_options(network, Precision::f64), network.file);
+    const Recursion recursion(network.text, compile_options(network, common, console), network.file);
     const FixedPoint point = find_fixed_point(recursion);
     const Conditioning conditioning = find_conditioning(recursion, point, inputs_);
     console.report["network"] = recursion.network();
@@ -74,7 +74,7 @@ class Analyze final : public Command {
     std::vector<Sweep> sweeps;
     for (const std::string& text : sweeps_) sweeps.push_back(parse_sweep(text));
     ProgressBar progress("analyze", console.quiet());
-    const CompileOptions options = compile_options(network, Precision::f64);
+    const CompileOptions options = compile_options(network, common, console);
     const PhaseDiagram diagram =
         find_phases(network.text, options, network.file, sweeps, [&](double fraction) {
           progress.update(fraction);
