@@ -57,6 +57,7 @@ std::unique_ptr<Command> make_fit();
 std::unique_ptr<Command> make_fmt();
 std::unique_ptr<Command> make_gram();
 std::unique_ptr<Command> make_layers();
+std::unique_ptr<Command> make_plot();
 std::unique_ptr<Command> make_predict();
 std::unique_ptr<Command> make_show();
 std::unique_ptr<Command> make_train();
