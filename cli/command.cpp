@@ -9,6 +9,8 @@ std::span<const CommandInfo> commands() {
       {"check", "report what is wrong with a network, and nothing else", make_check},
       {"fmt", "give source files their canonical layout", make_fmt},
       {"show", "print any stage of the compilation", make_show},
+      {"analyze", "fixed points, phases and depth scales of a deep network", make_analyze},
+      {"plot", "draw both kernels against the correlation of the inputs, by depth", make_plot},
       {"gram", "evaluate a kernel on data: the Gram matrix", make_gram},
       {"fit", "kernel regression on training data: the infinitely wide network, trained", make_fit},
       {"predict", "what a fitted model says of test data, and how good that is", make_predict},

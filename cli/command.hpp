@@ -51,11 +51,13 @@ struct CommandInfo {
 /// All subcommands in the order of --help.
 std::span<const CommandInfo> commands();
 
+std::unique_ptr<Command> make_analyze();
 std::unique_ptr<Command> make_check();
 std::unique_ptr<Command> make_fit();
 std::unique_ptr<Command> make_fmt();
 std::unique_ptr<Command> make_gram();
 std::unique_ptr<Command> make_layers();
+std::unique_ptr<Command> make_plot();
 std::unique_ptr<Command> make_predict();
 std::unique_ptr<Command> make_show();
 std::unique_ptr<Command> make_train();

@@ -1,0 +1,207 @@
+#include "cli/analysis_figure.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace ntkc::cli {
+
+namespace {
+
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
+template <typename Value>
+plot::Series series_of(std::string label, const PhaseDiagram& diagram, const Value& value) {
+  plot::Series series;
+  series.label = std::move(label);
+  series.x = diagram.sweeps[0].values;
+  for (const FixedPoint& point : diagram.points) series.y.push_back(value(point));
+  return series;
+}
+
+bool drawable(const plot::Series& series, bool positive) {
+  return std::any_of(series.y.begin(), series.y.end(),
+                     [&](double y) { return std::isfinite(y) && (!positive || y > 0); });
+}
+
+plot::Figure sweep_figure(const PhaseDiagram& diagram) {
+  const std::string& parameter = diagram.sweeps[0].parameter;
+  plot::Figure figure;
+  figure.title = diagram.network;
+  std::vector<plot::Reference> edges;
+  for (const PhaseDiagram::Edge& edge : diagram.edge)
+    edges.push_back(
+        {plot::Direction::vertical, edge.first, fmt::format("{} = {:.4g}", parameter, edge.first)});
+
+  plot::Chart slope;
+  slope.title = "slope at u = 1";
+  slope.y.label = "χ_{1}";
+  slope.series = {series_of("", diagram, [](const FixedPoint& point) { return point.chi_1; })};
+  slope.references = edges;
+  slope.references.push_back({plot::Direction::horizontal, 1, "χ_{1} = 1"});
+
+  plot::Chart depth;
+  depth.title = "depth scales";
+  depth.y = {.label = "iterations", .scale = plot::Scale::logarithmic};
+  depth.series = {
+      series_of("ξ of the correlation u", diagram,
+                [](const FixedPoint& point) { return point.correlation_depth.value_or(nothing); }),
+      series_of("of the variance q", diagram,
+                [](const FixedPoint& point) { return point.q ? point.q_depth.value_or(nothing) : nothing; })};
+  depth.series[1].line = plot::Line::dashed;
+  std::erase_if(depth.series, [](const plot::Series& series) { return !drawable(series, true); });
+  for (plot::Reference edge : edges) {
+    edge.label.clear();
+    depth.references.push_back(edge);
+  }
+
+  plot::Chart fixed;
+  fixed.title = "fixed points";
+  fixed.y.label = "q*, u*";
+  fixed.series = {
+      series_of("variance q*", diagram, [](const FixedPoint& point) { return point.q.value_or(nothing); }),
+      series_of("correlation u*", diagram,
+                [](const FixedPoint& point) { return point.u.value_or(nothing); })};
+  fixed.series[1].line = plot::Line::dashed;
+  std::erase_if(fixed.series, [](const plot::Series& series) { return !drawable(series, false); });
+  fixed.references = depth.references;
+
+  for (plot::Chart* const chart : {&slope, &depth, &fixed}) {
+    if (chart->series.empty()) continue;
+    chart->x = {.label = parameter,
+                .minimum = diagram.sweeps[0].values.front(),
+                .maximum = diagram.sweeps[0].values.back()};
+    figure.charts.push_back(*chart);
+  }
+  return figure;
+}
+
+/// The phase's name on the grid point of that phase nearest to their centre.
+std::optional<plot::Note> note_of(const PhaseDiagram& diagram, Phase phase) {
+  const std::vector<double>& x = diagram.sweeps[0].values;
+  const std::vector<double>& y = diagram.sweeps[1].values;
+  std::vector<std::size_t> members;
+  double column = 0;
+  double row = 0;
+  for (std::size_t k = 0; k < diagram.points.size(); ++k) {
+    if (diagram.points[k].phase != phase) continue;
+    members.push_back(k);
+    column += static_cast<double>(k % x.size());
+    row += static_cast<double>(k / x.size());
+  }
+  // Fewer would not hold the word.
+  if (members.size() * 12 < diagram.points.size()) return std::nullopt;
+  const auto count = static_cast<double>(members.size());
+  const auto distance = [&](std::size_t k) {
+    return std::hypot((static_cast<double>(k % x.size()) - column / count) / static_cast<double>(x.size()),
+                      (static_cast<double>(k / x.size()) - row / count) / static_cast<double>(y.size()));
+  };
+  const std::size_t best =
+      *std::min_element(members.begin(), members.end(),
+                        [&](std::size_t a, std::size_t b) { return distance(a) < distance(b); });
+  return plot::Note{x[best % x.size()], y[best / x.size()], std::string(name(phase))};
+}
+
+/// The edge as curves: points of neighbouring rows are joined.
+plot::Series edge_series(const PhaseDiagram& diagram) {
+  const std::vector<double>& x = diagram.sweeps[0].values;
+  const double step = (x.back() - x.front()) / static_cast<double>(x.size() - 1);
+  plot::Series series;
+  series.label = "edge of chaos, χ_{1} = 1";
+  series.colour = "#000000";
+  for (const PhaseDiagram::Edge& edge : diagram.edge) {
+    if (!series.x.empty() && std::abs(edge.first - series.x.back()) > 4 * step) {
+      series.x.push_back(nothing);
+      series.y.push_back(nothing);
+    }
+    series.x.push_back(edge.first);
+    series.y.push_back(edge.second);
+  }
+  return series;
+}
+
+plot::Figure plane_figure(const PhaseDiagram& diagram) {
+  plot::Figure figure;
+  figure.title = diagram.network;
+  plot::HeatMap map;
+  map.x = diagram.sweeps[0].values;
+  map.y = diagram.sweeps[1].values;
+  plot::HeatMap slopes = map;
+  slopes.values_axis = {.label = "χ_{1}", .scale = plot::Scale::logarithmic};
+  slopes.centre = 1;
+  plot::HeatMap depths = map;
+  depths.values_axis = {.label = "iterations", .scale = plot::Scale::logarithmic};
+  for (const FixedPoint& point : diagram.points) {
+    slopes.values.push_back(point.chi_1);
+    depths.values.push_back(point.correlation_depth.value_or(nothing));
+  }
+  plot::Chart phases;
+  phases.title = "phases, slope χ_{1}";
+  phases.x.label = diagram.sweeps[0].parameter;
+  phases.y.label = diagram.sweeps[1].parameter;
+  if (!diagram.edge.empty()) phases.series = {edge_series(diagram)};
+  plot::Chart depth = phases;
+  phases.heat_map = slopes;
+  for (const Phase phase : {Phase::ordered, Phase::critical, Phase::chaotic, Phase::unbounded})
+    if (const std::optional<plot::Note> note = note_of(diagram, phase)) phases.notes.push_back(*note);
+  depth.title = "depth scale ξ of the correlation";
+  depth.heat_map = depths;
+  figure.charts = {phases, depth};
+  return figure;
+}
+
+}  // namespace
+
+plot::Figure phases_figure(const PhaseDiagram& diagram) {
+  return diagram.sweeps.size() > 1 ? plane_figure(diagram) : sweep_figure(diagram);
+}
+
+plot::Figure recursion_figure(const Recursion& recursion, const FixedPoint& point) {
+  plot::Chart map;
+  map.title = "one iteration";
+  map.x = {.label = "correlation u", .minimum = -1, .maximum = 1};
+  map.y = {.label = "u after it", .minimum = -1, .maximum = 1};
+  plot::Series curve;
+  curve.label = "C(u)/Q";
+  for (int i = 0; i <= 400; ++i) curve.x.push_back(-1 + i / 200.0);
+  curve.y = correlation_map(recursion, point, curve.x);
+  map.series = {
+      curve,
+      {.label = "unchanged", .x = {-1, 1}, .y = {-1, 1}, .line = plot::Line::dotted, .colour = "#777777"}};
+  if (point.u) {
+    map.series.push_back({.label = fmt::format("u* = {:.4g}", *point.u),
+                          .x = {*point.u},
+                          .y = {*point.u},
+                          .line = plot::Line::none,
+                          .marker = plot::Marker::circle,
+                          .colour = plot::palette(1)});
+  }
+
+  plot::Chart decay;
+  decay.title = "by depth";
+  decay.x = {.label = "iterations", .scale = plot::Scale::logarithmic};
+  decay.y = {.label = "1 − u", .scale = plot::Scale::logarithmic};
+  // Enough to see where it goes, and no more than a page holds.
+  const int depth = static_cast<int>(std::clamp(20 * point.correlation_depth.value_or(50), 50.0, 1000.0));
+  std::size_t index = 0;
+  for (const double start : {-0.5, 0.0, 0.5, 0.9, 0.99}) {
+    plot::Series series;
+    series.label = fmt::format("inputs with u = {}{:g}", start < 0 ? "−" : "", std::abs(start));
+    series.colour = plot::sequential(0.2 * static_cast<double>(index++));
+    series.y = follow_correlation(recursion, start, depth);
+    series.y.erase(series.y.begin());
+    // Below this 1 - u is rounding.
+    for (double& y : series.y) y = y < 1e-13 ? nothing : y;
+    for (std::size_t i = 0; i < series.y.size(); ++i) series.x.push_back(static_cast<double>(i + 1));
+    if (drawable(series, true)) decay.series.push_back(series);
+  }
+  plot::Figure figure;
+  figure.title = recursion.network();
+  figure.charts = {map};
+  if (!decay.series.empty()) figure.charts.push_back(decay);
+  return figure;
+}
+
+}  // namespace ntkc::cli

@@ -1,0 +1,99 @@
+// ntkc analyze F.arch [--sweep w=0.5:3:0.05] [-o F.svg]
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <optional>
+
+#include "cli/analysis_figure.hpp"
+#include "cli/analysis_report.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/progress.hpp"
+#include "cli/sweep_option.hpp"
+#include "ntkc/output_file.hpp"
+
+namespace ntkc::cli {
+
+namespace {
+
+class Analyze final : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
+    app.add_option("--sweep", sweeps_, "over a network parameter, once or twice: --sweep w=0.5:3:0.05")
+        ->type_name("NAME=FROM:TO:STEP")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(false);
+    app.add_option("--inputs", inputs_,
+                   "how many orthogonal inputs the condition number is of (default: 100)")
+        ->type_name("N")
+        ->check(CLI::Range(2, 1'000'000'000).description(""));
+    app.add_option("-o", output_, "draws a picture, as SVG; `-` is standard output")->type_name("FILE");
+  }
+
+  void validate() const override {
+    require_one_standard_output(common, output_);
+    if (sweeps_.size() > 2) throw UsageError("a picture has two axes: --sweep may be given twice at most");
+    for (const std::string& sweep : sweeps_) static_cast<void>(parse_sweep(sweep));
+    if (sweeps_.size() == 2 && parse_sweep(sweeps_[0]).parameter == parse_sweep(sweeps_[1]).parameter)
+      throw UsageError("--sweep is given twice for the same parameter");
+  }
+
+  int run(Console& console) override {
+    const NetworkSource network = read_network(network_, common);
+    const Interruptible interruptible;
+    std::optional<OutputFile> out;
+    if (!output_.empty()) out.emplace(output_);
+    const plot::Figure figure = sweeps_.empty() ? describe(network, console) : sweep(network, console);
+    if (out) {
+      out->append(plot::render(figure));
+      out->commit();
+      console.report["output"] = output_;
+    }
+    return exit_code::success;
+  }
+
+ private:
+  plot::Figure describe(const NetworkSource& network, Console& console) const {
+    const Recursion recursion(network.text, compile_options(network, common, console), network.file);
+    const FixedPoint point = find_fixed_point(recursion);
+    const Conditioning conditioning = find_conditioning(recursion, point, inputs_);
+    console.report["network"] = recursion.network();
+    console.report["iterations"] = point.iterations;
+    console.report.update(fixed_point_json(point));
+    console.report["condition"] = conditioning_json(conditioning);
+    console.print(analysis_text(recursion.network(), point, conditioning), output_ == "-");
+    return output_.empty() ? plot::Figure{} : recursion_figure(recursion, point);
+  }
+
+  plot::Figure sweep(const NetworkSource& network, Console& console) const {
+    std::vector<Sweep> sweeps;
+    for (const std::string& text : sweeps_) sweeps.push_back(parse_sweep(text));
+    ProgressBar progress("analyze", console.quiet());
+    const CompileOptions options = compile_options(network, common, console);
+    const PhaseDiagram diagram =
+        find_phases(network.text, options, network.file, sweeps, [&](double fraction) {
+          progress.update(fraction);
+          Interruptible::check();
+        });
+    console.report["network"] = diagram.network;
+    console.report.update(phases_json(diagram));
+    console.print(phases_text(diagram), output_ == "-");
+    return phases_figure(diagram);
+  }
+
+  std::string network_;
+  std::vector<std::string> sweeps_;
+  std::int64_t inputs_ = 100;
+  std::string output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_analyze() { return std::make_unique<Analyze>(); }
+
+}  // namespace ntkc::cli

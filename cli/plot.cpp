@@ -1,0 +1,196 @@
+// ntkc plot F.arch -o F.svg
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/progress.hpp"
+#include "compiler/analysis/covariance_map.hpp"
+#include "compiler/repeat_count.hpp"
+#include "ntkc/errors.hpp"
+#include "ntkc/output_file.hpp"
+#include "runtime/plot/plot.hpp"
+
+namespace ntkc::cli {
+
+namespace {
+
+constexpr std::size_t max_depths = 20;
+
+/// "1,2,5,10"; nothing if it is no such list.
+std::optional<std::vector<std::int64_t>> parse_depths(const std::string& text) {
+  std::vector<std::int64_t> depths;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    std::int64_t depth = 0;
+    const auto [rest, error] = std::from_chars(at, end, depth);
+    if (error != std::errc() || depth < 0 || (rest != end && *rest != ',')) return std::nullopt;
+    depths.push_back(depth);
+    if (rest == end) return depths;
+    at = rest + 1;
+  }
+}
+
+std::string depths_error(const std::string& text) {
+  const auto depths = parse_depths(text);
+  if (!depths) return fmt::format("`{}` is no list of depths; write --depths=1,2,5,10", text);
+  if (depths->size() > max_depths) return fmt::format("more than {} depths", max_depths);
+  return "";
+}
+
+/// Both kernels of one depth against the correlation of inputs with |x|² = d.
+struct Curves {
+  std::string label;
+  std::optional<std::int64_t> depth;  ///< nothing: the network as it is
+  std::vector<double> sigma;
+  std::vector<double> theta;
+};
+
+class Plot final : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
+    app.add_option("-o", output_,
+                   "where the picture goes, as SVG (default: F.svg in this folder); `-` is standard output")
+        ->type_name("FILE");
+    app.add_option("--kernel", kernel_, "theta, sigma or both (default)")
+        ->type_name("KERNEL")
+        ->check(CLI::IsMember({"theta", "sigma", "both"}).description(""));
+    app.add_option("--depths", depths_,
+                   "counts of the last `repeat`, a curve for each (default: 1,2,5,10,20)")
+        ->type_name("N,…")
+        ->check(CLI::Validator(depths_error, "", "depths"));
+  }
+
+  void validate() const override {
+    require_one_standard_output(common, output_);
+    if (network_ == "-" && output_.empty())
+      throw UsageError("a network from standard input has no name to give to the picture; use -o FILE");
+  }
+
+  int run(Console& console) override {
+    const NetworkSource network = read_network(network_, common);
+    const std::string path =
+        output_.empty() ? std::filesystem::path(network_).filename().replace_extension(".svg").string()
+                        : output_;
+    const Interruptible interruptible;
+    OutputFile out(path);
+    for (int i = -100; i <= 100; ++i) correlations_.push_back(i / 100.0);
+    const std::vector<Curves> curves = evaluate(network, console);
+    out.append(plot::render(figure(curves)));
+    out.commit();
+    report(curves, path, console);
+    return exit_code::success;
+  }
+
+ private:
+  /// A curve for each depth; one in all if nothing is repeated.
+  std::vector<Curves> evaluate(const NetworkSource& network, Console& console) {
+    CompileOptions options = compile_options(network, common, console);
+    options.precision = Precision::f64;
+    options.sigma = kernel_ != "theta";
+    options.theta = kernel_ != "sigma";
+    std::vector<Curves> result;
+    if (!with_repeat_count(network.text, options, 1, network.file)) {
+      if (!depths_.empty())
+        throw InputError(
+            fmt::format("{}: --depths changes the count of a `repeat`, and there is none", network.file));
+      result.push_back(curves_of(compile(network.text, options, network.file)));
+      return result;
+    }
+    for (const std::int64_t depth : *parse_depths(depths_.empty() ? "1,2,5,10,20" : depths_)) {
+      Interruptible::check();
+      const NetworkOfDepth deep = *with_repeat_count(network.text, options, depth, network.file);
+      result.push_back(curves_of(compile(deep.text, deep.options, network.file)));
+      result.back().depth = depth;
+      result.back().label = fmt::format("depth {}", depth);
+      options.on_warning = {};  // the same for every depth
+    }
+    return result;
+  }
+
+  Curves curves_of(const KernelFunctions& kernel) {
+    name_ = kernel.name;
+    analysis::CovarianceMap map(kernel);
+    Curves curves;
+    for (const double u : correlations_) {
+      const analysis::Correlation correlation = analysis::Correlation::of(u);
+      if (kernel.sigma != nullptr) curves.sigma.push_back(map.sigma(1, correlation));
+      if (kernel.theta != nullptr) curves.theta.push_back(map.theta(1, correlation));
+    }
+    return curves;
+  }
+
+  [[nodiscard]] plot::Chart chart(const std::vector<Curves>& all, std::vector<double> Curves::* values,
+                                  const char* symbol) const {
+    plot::Chart chart;
+    chart.x = {.label = "correlation u of the inputs", .minimum = -1, .maximum = 1};
+    chart.y.label = fmt::format("{0}(u) / {0}(1)", symbol);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      plot::Series series;
+      series.label = all[i].label;
+      // The lightest colours are hard to see on white.
+      if (all.size() > 1)
+        series.colour = plot::sequential(0.85 * static_cast<double>(i) / static_cast<double>(all.size() - 1));
+      series.x = correlations_;
+      const double diagonal = (all[i].*values).back();
+      if (!(diagonal > 0) || !std::isfinite(diagonal))
+        throw InputError(fmt::format("{} of `{}` is {} for equal inputs: there is nothing to divide it by",
+                                     symbol, name_, diagonal == 0 ? "zero" : "not finite"));
+      for (const double value : all[i].*values) series.y.push_back(value / diagonal);
+      chart.series.push_back(std::move(series));
+    }
+    return chart;
+  }
+
+  [[nodiscard]] plot::Figure figure(const std::vector<Curves>& curves) const {
+    plot::Figure figure;
+    figure.title = name_;
+    if (kernel_ != "theta") figure.charts.push_back(chart(curves, &Curves::sigma, "Σ"));
+    if (kernel_ != "sigma") figure.charts.push_back(chart(curves, &Curves::theta, "Θ"));
+    return figure;
+  }
+
+  void report(const std::vector<Curves>& curves, const std::string& path, Console& console) const {
+    console.report["network"] = name_;
+    console.report["kernel"] = kernel_;
+    console.report["u"] = correlations_;
+    console.report["curves"] = Json::array();
+    for (const Curves& curve : curves) {
+      Json json = {{"depth", curve.depth ? Json(*curve.depth) : Json(nullptr)}};
+      if (!curve.sigma.empty()) json["sigma"] = curve.sigma;
+      if (!curve.theta.empty()) json["theta"] = curve.theta;
+      console.report["curves"].push_back(std::move(json));
+    }
+    console.report["output"] = path;
+    console.print(fmt::format("{}: {} of `{}` against the correlation of two inputs\n",
+                              path == "-" ? "standard output" : path,
+                              kernel_ == "both"    ? "Σ and Θ"
+                              : kernel_ == "sigma" ? "Σ"
+                                                   : "Θ",
+                              name_),
+                  path == "-");
+  }
+
+  std::string network_;
+  std::string output_;
+  std::string kernel_ = "both";
+  std::string depths_;
+  std::string name_;
+  std::vector<double> correlations_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_plot() { return std::make_unique<Plot>(); }
+
+}  // namespace ntkc::cli

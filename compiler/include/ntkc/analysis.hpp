@@ -1,0 +1,143 @@
+// What a network's recursion does in the limit of great depth: fixed points, slopes, phase, depth scales.
+//
+// One iteration of the network's `repeat` maps the covariances of two inputs, q = Σ(x, x) and c = Σ(x, x'),
+// of the value that it carries: q ↦ Q(q), c ↦ C(c; q, q'). Notation and theory: Poole et al. 2016
+// (arXiv:1606.05340), Schoenholz et al. 2017 (arXiv:1611.01232), Hayou et al. 2019 (arXiv:1902.06853), Xiao
+// et al. 2020 (arXiv:1912.13053).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ntkc/compiler.hpp"
+
+namespace ntkc {
+
+enum class Phase : std::uint8_t {
+  ordered,    ///< χ₁ < 1: inputs become alike, gradients vanish
+  critical,   ///< χ₁ = 1 within `critical_tolerance`
+  chaotic,    ///< χ₁ > 1: like inputs become unlike, gradients explode
+  unbounded,  ///< q grows without end: there is no fixed point
+};
+std::string_view name(Phase phase);
+
+/// |χ₁ - 1| up to which a network counts as critical; ξ is then beyond 10⁶ iterations.
+inline constexpr double critical_tolerance = 1e-6;
+
+/// 1 - u ≈ coefficient / L^exponent after L iterations.
+struct PowerLaw {
+  double exponent = 0;
+  double coefficient = 0;
+};
+
+struct FixedPoint {
+  std::int64_t iterations = 0;  ///< of the loop; 0: there is none and the whole network is one iteration
+  double entry_q = 0;           ///< q of what enters the first iteration, for inputs with |x|² = d
+  Phase phase = Phase::critical;
+
+  /// Where q goes from entry_q: Q(q) = q. Nothing if q grows without end.
+  std::optional<double> q;
+  bool every_q = false;  ///< Q(q) = q for all q
+  double growth = 1;     ///< Q(q)/q there, or in the limit of small or large q
+  double q_slope = 0;    ///< dQ/dq there
+  /// Iterations in which q - q* shrinks by e: -1/log |dQ/dq|. Nothing if that is infinite.
+  std::optional<double> q_depth;
+
+  double chi_1 = 0;  ///< ∂C/∂c at u = 1: what squared gradients are multiplied by per iteration
+  /// The stable fixed point of the correlation. Nothing if every u is fixed.
+  std::optional<double> u;
+  double chi_u = 0;  ///< ∂C/∂c at u*
+  /// Iterations in which u - u* shrinks by e: -1/log χ. Nothing if that is infinite.
+  std::optional<double> correlation_depth;
+  /// 6ξ, the depth up to which networks train (Schoenholz et al. 2017, section 5). Nothing if infinite.
+  std::optional<double> trainable_depth;
+  std::optional<PowerLaw> power_law;  ///< where ξ is infinite and u approaches 1 all the same
+};
+
+/// Condition numbers of the Gram matrix of pairwise orthogonal inputs with |x|² = d, by depth. Such a matrix
+/// is (k(1) - k(u)) I + k(u) 11ᵀ: its condition number is (k(1) + (n-1) k(u))/(k(1) - k(u)) for k(u) >= 0
+/// (Xiao et al. 2020, section 3, compares these two eigenvalues).
+struct ConditionDepth {
+  double limit = 0;                   ///< 1/ε
+  std::optional<std::int64_t> sigma;  ///< first iteration after which the condition number of Σ is above
+  std::optional<std::int64_t> theta;  ///< of Θ
+};
+struct Conditioning {
+  std::int64_t inputs = 0;
+  /// Iterations. Where `sigma` or `theta` has no value, the limit is not passed in these.
+  std::int64_t followed = 0;
+  bool settled = false;  ///< nothing changes any more: it never will be
+  ConditionDepth f32;
+  ConditionDepth f64;
+};
+
+/// The maps of one iteration, compiled; what the functions below are made from.
+class Recursion {
+ public:
+  enum class Purpose : std::uint8_t {
+    fixed_point,  ///< `contribution` is left out: half the time to compile
+    everything,
+  };
+  /// Throws CompileError, and InputError if the network has no such map: a `repeat` that carries several
+  /// values, or whose body reads a value from outside.
+  explicit Recursion(std::string_view arch_text, const CompileOptions& options = {},
+                     const std::string& file_name = "<string>", Purpose purpose = Purpose::everything);
+
+  [[nodiscard]] const std::string& network() const { return entry_.name; }
+  [[nodiscard]] std::int64_t iterations() const { return iterations_; }
+  [[nodiscard]] const KernelFunctions& entry() const { return entry_; }
+  [[nodiscard]] const KernelFunctions& step() const { return step_; }
+  [[nodiscard]] const KernelFunctions& contribution() const { return contribution_; }
+
+ private:
+  std::int64_t iterations_ = 0;
+  KernelFunctions entry_;         // Σ and Θ of what enters the first iteration
+  KernelFunctions step_;          // sigma: C; theta: ∂C/∂c
+  KernelFunctions contribution_;  // theta: what the weights of one iteration add to Θ
+};
+
+/// Throws NumericalError if the maps are not finite.
+FixedPoint find_fixed_point(const Recursion& recursion);
+/// Precondition: Purpose::everything.
+Conditioning find_conditioning(const Recursion& recursion, const FixedPoint& fixed_point,
+                               std::int64_t inputs = 100);
+
+/// C(u)/Q(q) at the fixed point of q (at entry_q if that is 0 or infinite), for each u in [-1, 1].
+std::vector<double> correlation_map(const Recursion& recursion, const FixedPoint& fixed_point,
+                                    const std::vector<double>& correlations);
+/// 1 - u of two inputs with |x|² = d after 0, 1, …, `iterations` iterations, from correlation `start` of the
+/// inputs on. Ends early where q is 0 or infinite.
+std::vector<double> follow_correlation(const Recursion& recursion, double start, int iterations);
+
+/// A network parameter over a range, ascending.
+struct Sweep {
+  std::string parameter;
+  std::vector<double> values;
+};
+
+/// Fixed points over one parameter or two.
+struct PhaseDiagram {
+  std::string network;
+  std::vector<Sweep> sweeps;  ///< one or two
+  std::vector<FixedPoint>
+      points;  ///< points[j * n + i] at value i of the first sweep and value j of the second
+
+  /// Where χ₁ = 1, between two grid points with χ₁ on different sides: exact to 1e-7 of their distance.
+  struct Edge {
+    double first = 0;   ///< value of the first sweep's parameter
+    double second = 0;  ///< of the second, if there is one
+  };
+  std::vector<Edge> edge;
+};
+
+/// One compilation a point. `options.definitions` hold for all parameters that are not swept. `progress` is
+/// called with the fraction that is done; it may throw to stop.
+PhaseDiagram find_phases(std::string_view arch_text, const CompileOptions& options,
+                         const std::string& file_name, const std::vector<Sweep>& sweeps,
+                         const std::function<void(double)>& progress = {});
+
+}  // namespace ntkc
