@@ -65,8 +65,9 @@ class DotPrinter {
   void print_loop(NodeId id, const LoopNode& loop, const std::string& indent) {
     const Region& body = graph_.regions.at(loop.body);
     text_ += fmt::format("{}subgraph cluster_{} {{\n", indent, id);
-    text_ += fmt::format("{}  label=\"repeat {}\"; labeljust=l; style=rounded; color=gray50;\n", indent,
-                         loop.count);
+    text_ += fmt::format(
+        "{}  label=\"repeat {}\"; labeljust=l; labelloc=b; fontsize=11; style=rounded; color=gray50;\n",
+        indent, loop.count);
     print_region(body, indent + "  ");
     text_ += indent + "}\n";
     for (std::size_t i = 0; i < body.arguments.size(); ++i) {

@@ -26,7 +26,7 @@ TEST_CASE("What the next iteration or what follows a repeat reads is used") {
         "3:1: nothing uses this value of `a` [unused-value] at <a>\n");
   CHECK(warnings_of_body("s = 1.0\nh = x\nrepeat 2 { g = h |> dense(W_std = s)\n h = g }\noutput h\n") == "");
   CHECK(warnings_of_body("h = x |> dense\nrepeat 3 { h = h |> relu |> dense\n g = h }\noutput h\n") ==
-        "4:2: nothing uses this value of `g` [unused-value] at <g>\n");
+        "5:2: nothing uses this value of `g` [unused-value] at <g>\n");
   CHECK(warnings_of_body("h = x |> dense\nrepeat 0 { h = h |> relu |> dense }\noutput h\n") == "");
 }
 
@@ -54,7 +54,8 @@ TEST_CASE("A parameter that nothing reads is unused-parameter") {
 
 TEST_CASE("A network that lets nothing through has a degenerate-kernel") {
   CHECK(warnings_of_body("output x |> dense(W_std = 0) |> relu |> dense\n") ==
-        "3:13: Sigma of `n` is the same for all inputs [degenerate-kernel] at <x>\n");
+        "3:41: Sigma of `n` is the same for all inputs [degenerate-kernel] at <dense>\n"
+        "  3:13: `W_std` is 0 here: nothing of the input goes through at <dense(W_std = 0)>\n");
 }
 
 TEST_CASE("Constant kernels are found through sums and repeats") {
