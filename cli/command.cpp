@@ -16,8 +16,16 @@ std::span<const CommandInfo> commands() {
       {"predict", "what a fitted model says of test data, and how good that is", make_predict},
       {"train", "train a finite network beside its linearisation and its infinite limit", make_train},
       {"layers", "list the built-in layers and activations", make_layers},
+      {"explain", "what a diagnostic means, with an example and its mend", make_explain},
+      {"completion", "a script that completes command lines in bash, zsh or fish", make_completion},
   });
   return table;
+}
+
+void declare(Command& command, CLI::App& app) {
+  command.declare(app);
+  if (command.reads_network()) command.common.declare_network(app);
+  command.common.declare(app);
 }
 
 }  // namespace ntkc::cli

@@ -4,7 +4,9 @@
 #include <memory>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/common_options.hpp"
 
@@ -31,6 +33,8 @@ class Command {
 
   /// Whether it compiles a network, and so takes the options about networks and their diagnostics.
   [[nodiscard]] virtual bool reads_network() const { return true; }
+  /// The words that its operand may be, for completion; none: files.
+  [[nodiscard]] virtual std::vector<std::string> operands() const { return {}; }
   /// Declares options whose values go to members of this object.
   virtual void declare(CLI::App& app) = 0;
   /// Throws UsageError for what the parser cannot see, such as two options that exclude each other. No file
@@ -41,6 +45,9 @@ class Command {
 
   CommonOptions common;
 };
+
+/// All options of a command, the common ones too.
+void declare(Command& command, CLI::App& app);
 
 struct CommandInfo {
   std::string_view name;
@@ -53,6 +60,8 @@ std::span<const CommandInfo> commands();
 
 std::unique_ptr<Command> make_analyze();
 std::unique_ptr<Command> make_check();
+std::unique_ptr<Command> make_completion();
+std::unique_ptr<Command> make_explain();
 std::unique_ptr<Command> make_fit();
 std::unique_ptr<Command> make_fmt();
 std::unique_ptr<Command> make_gram();

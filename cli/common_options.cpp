@@ -14,6 +14,7 @@
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/option_table.hpp"
 #include "compiler/diagnostics/warnings.hpp"
 #include "compiler/layer_graph/suggestion.hpp"
 #include "ntkc/errors.hpp"
@@ -72,10 +73,9 @@ void CommonOptions::declare(CLI::App& app) {
   app.add_flag("--f32", f32, "compute in single precision");
   app.add_flag("--json", json, "print one JSON object on standard output instead of text");
   app.add_flag("--quiet", quiet, "no progress, notes and warnings on standard error, only errors");
-  app.add_option("--color", color,
-                 "diagnostics in colour: auto (on a terminal, unless NO_COLOR is set), always or never")
-      ->type_name("WHEN")
-      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+  add_choice(app, "--color", color,
+             "diagnostics in colour; auto, the default: on a terminal, unless NO_COLOR is set",
+             {"auto", "always", "never"});
 }
 
 std::map<std::string, std::string> CommonOptions::definition_map() const {
@@ -98,9 +98,8 @@ void require_one_standard_output(const CommonOptions& common, const std::string&
 }
 
 CLI::Option* declare_kernel(CLI::App& app, std::string& kernel) {
-  return app.add_option("--kernel", kernel, "theta, the tangent kernel (default), or sigma, the NNGP kernel")
-      ->type_name("KERNEL")
-      ->check(CLI::IsMember({"theta", "sigma"}).description(""));
+  return add_choice(app, "--kernel", kernel, "theta, the tangent kernel (default), or sigma, the NNGP kernel",
+                    {"theta", "sigma"});
 }
 
 KernelKind kernel_kind(const std::string& name) {

@@ -11,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/option_table.hpp"
 #include "cli/progress.hpp"
 #include "ntkc/output_file.hpp"
 #include "runtime/model/model.hpp"
@@ -61,16 +62,12 @@ class Fit final : public Command {
         ->type_name("R")
         ->check(ridge_validator());
     app.add_option("--ridge-absolute", ridge_absolute_, "λ itself")->type_name("R")->check(ridge_validator());
-    app.add_option("--preprocess", preprocessing_,
-                   "none (default), standardize or unit-norm; stored in the model")
-        ->type_name("HOW")
-        ->check(CLI::IsMember({"none", "standardize", "unit-norm"}).description(""));
-    app.add_option(
-           "--task", task_,
-           "regression or classification (default: classification for text columns, integer .npy targets and "
-           "IDX labels)")
-        ->type_name("TASK")
-        ->check(CLI::IsMember({"regression", "classification"}).description(""));
+    add_choice(app, "--preprocess", preprocessing_,
+               "what is done to the inputs (default: none); stored in the model",
+               {"none", "standardize", "unit-norm"});
+    add_choice(app, "--task", task_,
+               "default: classification for text columns, integer .npy targets and IDX labels",
+               {"regression", "classification"});
     app.add_flag("--center", center_, "regression: subtract the mean of the targets, add it to predictions");
   }
 

@@ -9,6 +9,7 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "compiler/layer_graph/builtins.hpp"
+#include "compiler/layer_graph/suggestion.hpp"
 
 namespace ntkc::cli {
 
@@ -48,19 +49,44 @@ std::string text_of(const BuiltinInfo& builtin) {
   return text;
 }
 
+std::vector<std::string_view> builtin_names() {
+  std::vector<std::string_view> names;
+  for (const BuiltinInfo& builtin : layer_graph::builtins()) names.push_back(builtin.name);
+  return names;
+}
+
+/// "" or what is wrong with a name.
+std::string name_error(const std::string& name) {
+  if (layer_graph::find_builtin(name) != nullptr) return "";
+  return fmt::format("no layer or activation `{}`{}; `ntkc layers` lists them", name,
+                     layer_graph::did_you_mean(name, builtin_names()));
+}
+
 class Layers final : public Command {
  public:
   [[nodiscard]] bool reads_network() const override { return false; }
-  void declare(CLI::App& /*app*/) override {}
+  [[nodiscard]] std::vector<std::string> operands() const override {
+    const std::vector<std::string_view> names = builtin_names();
+    return {names.begin(), names.end()};
+  }
+
+  void declare(CLI::App& app) override {
+    app.add_option("NAME", name_, "a layer or an activation; without it, all are listed")
+        ->check(CLI::Validator(name_error, "", "layer"));
+  }
 
   int run(Console& console) override {
     console.report["layers"] = Json::array();
     for (const BuiltinInfo& builtin : layer_graph::builtins()) {
+      if (!name_.empty() && builtin.name != name_) continue;
       console.report["layers"].push_back(json_of(builtin));
       console.print(text_of(builtin));
     }
     return exit_code::success;
   }
+
+ private:
+  std::string name_;
 };
 
 }  // namespace

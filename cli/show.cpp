@@ -11,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/option_table.hpp"
 #include "ntkc/compiler.hpp"
 
 namespace ntkc::cli {
@@ -40,10 +41,16 @@ class Show final : public Command {
  public:
   void declare(CLI::App& app) override {
     app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
-    app.add_option("--emit", stage_, "ast, graph, kernel, kernel-opt, llvm or asm")
+    app.add_option("--emit", stage_, "what to print")
         ->required()
-        ->type_name("STAGE")
+        ->type_name("ast|graph|kernel|kernel-opt|llvm|asm")
         ->check(CLI::Validator(stage_error, "", "stage"));
+    add_choice(app, "--format", format_, "of the graph: text (default), or dot, to be drawn by Graphviz",
+               {"text", "dot"});
+  }
+
+  void validate() const override {
+    if (format_ == "dot" && stage_ != "graph") throw UsageError("--format=dot is for --emit=graph");
   }
 
   int run(Console& console) override {
@@ -51,8 +58,9 @@ class Show final : public Command {
     const Stopwatch stopwatch;
     const auto* const stage = std::find_if(stages.begin(), stages.end(),
                                            [&](const auto& candidate) { return candidate.first == stage_; });
+    const Stage wanted = format_ == "dot" ? Stage::graph_dot : stage->second;
     std::string text =
-        ntkc::show(network.text, stage->second, compile_options(network, common, console), network.file);
+        ntkc::show(network.text, wanted, compile_options(network, common, console), network.file);
     if (!text.empty() && text.back() != '\n') text += '\n';
     console.print(text);
     console.report["stage"] = stage_;
@@ -64,6 +72,7 @@ class Show final : public Command {
  private:
   std::string network_;
   std::string stage_;
+  std::string format_ = "text";
 };
 
 }  // namespace

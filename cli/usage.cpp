@@ -31,7 +31,6 @@ constexpr const char* footer =
 
 /// Named by the manual of the language, not in this version.
 constexpr auto later_commands = std::to_array<std::string_view>({
-    "explain",
     "analyze",
     "plot",
     "compile",
@@ -83,9 +82,7 @@ std::variant<Invocation, Answer> parse_command_line(int argc, const char* const*
     CLI::App* const subcommand = app.add_subcommand(std::string(info.name), std::string(info.purpose));
     subcommand->footer(help_footer(std::string(info.name)));
     Invocation invocation{std::string(info.name), info.make()};
-    invocation.command->declare(*subcommand);
-    if (invocation.command->reads_network()) invocation.command->common.declare_network(*subcommand);
-    invocation.command->common.declare(*subcommand);
+    declare(*invocation.command, *subcommand);
     invocations.push_back(std::move(invocation));
   }
   if (argc > 1 && argv[1][0] != '-' && !is_command(argv[1])) refuse_command(argv[1]);

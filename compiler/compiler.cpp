@@ -158,6 +158,8 @@ std::string show(std::string_view arch_text, Stage stage, const CompileOptions& 
       return ast::print(compilation.require(compilation.parse()));
     case Stage::graph:
       return layer_graph::print(compilation.require(compilation.elaborate()));
+    case Stage::graph_dot:
+      return layer_graph::print_dot(compilation.require(compilation.elaborate()));
     case Stage::kernel:
       return kernel_ir::print(compilation.require(compilation.derive()));
     case Stage::kernel_opt:

@@ -7,6 +7,7 @@
 #include "compiler/layer_graph/correlation.hpp"
 #include "compiler/layer_graph/elaborator.hpp"
 #include "compiler/layer_graph/prune.hpp"
+#include "compiler/layer_graph/warnings.hpp"
 
 namespace ntkc::layer_graph {
 
@@ -84,10 +85,14 @@ std::optional<LayerGraph> elaborate(const ast::File& file, const std::vector<Def
                                     DiagnosticConsumer& diagnostics, const ElaborationLimits& limits) {
   DiagnosticBuffer buffer;
   LayerGraph graph = Elaborator(file, definitions, buffer, limits).run();
-  const bool failed = buffer.has_errors();
+  std::optional<LayerGraph> result;
+  if (!buffer.has_errors()) {
+    result = prune(graph);
+    warn_of_unused(file, buffer);
+    warn_of_kernels(*result, buffer);
+  }
   buffer.flush(diagnostics);
-  if (failed) return std::nullopt;
-  return prune(graph);
+  return result;
 }
 
 }  // namespace ntkc::layer_graph

@@ -178,6 +178,12 @@ const ArgumentValue& argument(const LayerNode& layer, std::string_view name);
 /// "vector(64)", "vector(inf) gaussian"
 std::string print_type(const ValueType& type);
 
+/// An argument of a layer as it may be written; nothing if it was left out.
+std::optional<std::string> print_argument(const LayerGraph& graph, const ArgumentValue& value);
+
+/// The graph for Graphviz, `--emit=graph --format=dot`: a box for each layer, a `repeat` as a cluster.
+std::string print_dot(const LayerGraph& graph);
+
 /// The graph as text, `--emit=graph`: one node a line, loops as blocks, scalars in symbols.
 std::string print(const LayerGraph& graph);
 

@@ -192,7 +192,7 @@ class Printer {
     const BuiltinInfo& builtin = info(layer.builtin);
     std::string text = fmt::format("{}({}", builtin.name, reference(layer.operand));
     for (std::size_t i = 0; i < layer.arguments.size(); ++i) {
-      const std::optional<std::string> value = argument_text(layer.arguments[i]);
+      const std::optional<std::string> value = print_argument(graph_, layer.arguments[i]);
       if (!value || value == builtin.parameters[i].default_value) continue;
       text += fmt::format(", {} = {}", builtin.parameters[i].name, *value);
     }
@@ -205,13 +205,6 @@ class Printer {
       text += fmt::format(", {} = {}", name, print_scalar(graph_, value));
     }
     return text + ")";
-  }
-
-  [[nodiscard]] std::optional<std::string> argument_text(const ArgumentValue& value) const {
-    if (const auto* scalar = std::get_if<ScalarId>(&value)) return print_scalar(graph_, *scalar);
-    if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
-    if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";
-    return std::nullopt;
   }
 
   [[nodiscard]] std::string sum_text(const SumNode& node) const {
@@ -252,6 +245,13 @@ std::string print_type(const ValueType& type) {
 std::string print_scalar(const LayerGraph& graph, ScalarId scalar) {
   if (!is_short(graph, scalar)) return fmt::format("{}", graph.scalars[scalar].value);
   return scalar_text(graph, scalar).first;
+}
+
+std::optional<std::string> print_argument(const LayerGraph& graph, const ArgumentValue& value) {
+  if (const auto* scalar = std::get_if<ScalarId>(&value)) return print_scalar(graph, *scalar);
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
+  if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";
+  return std::nullopt;
 }
 
 std::string print(const LayerGraph& graph) { return Printer(graph).run(); }

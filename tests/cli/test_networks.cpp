@@ -178,5 +178,57 @@ TEST_CASE("layers lists the built-ins") {
   CHECK(report.at("layers").at(0).at("name") == "dense");
 }
 
+TEST_CASE("layers NAME shows one of them, and helps with a misspelt one") {
+  const Result result = run_ntkc({"layers", "leaky_relu"});
+  CHECK(result.exit == 0);
+  CHECK(result.out == "leaky_relu(alpha)\n    max(z, 0) + alpha*min(z, 0)\n    alpha     slope below zero\n");
+  const nlohmann::json report = json_of(run_ntkc({"layers", "leaky_relu", "--json"}));
+  REQUIRE(report.at("layers").size() == 1);
+  CHECK(report.at("layers").at(0).at("parameters").at(0).at("required") == true);
+  const Result wrong = run_ntkc({"layers", "leaky_rleu"});
+  CHECK(wrong.exit == 2);
+  CHECK(contains(wrong.err, "no layer or activation `leaky_rleu`, did you mean `leaky_relu`?"));
+}
+
+TEST_CASE("explain lists the kinds and explains each") {
+  const Result list = run_ntkc({"explain"});
+  CHECK(list.exit == 0);
+  CHECK(contains(list.out, "dependent-branches"));
+  for (const nlohmann::json& kind : json_of(run_ntkc({"explain", "--json"})).at("kinds")) {
+    const std::string name = kind.at("kind");
+    CAPTURE(name);
+    const Result result = run_ntkc({"explain", name});
+    CHECK(result.exit == 0);
+    CHECK(result.out.starts_with(name + " ("));
+    CHECK(contains(result.out, "```arch mend\n"));
+    const nlohmann::json explanation = json_of(run_ntkc({"explain", name, "--json"})).at("explanation");
+    CHECK(explanation.at("kind") == name);
+    CHECK(contains(result.out, explanation.at("example")));
+    CHECK(contains(result.out, explanation.at("mend")));
+  }
+  const Result wrong = run_ntkc({"explain", "dependent-branch"});
+  CHECK(wrong.exit == 2);
+  CHECK(contains(wrong.err, "no diagnostic `dependent-branch`, did you mean `dependent-branches`?"));
+}
+
+TEST_CASE("the graph as Graphviz has a box for each layer and a cluster for each repeat") {
+  const std::string network =
+      "network n(w = 2)\ninput x : vector(3)\nh = x |> dense\n"
+      "repeat 3 { h = h + w * (h |> leaky_relu(0.1) |> dense(W_std = w)) }\noutput h\n";
+  const Result result = run_ntkc({"show", "-", "--emit=graph", "--format=dot"}, network);
+  CHECK(result.exit == 0);
+  CHECK(result.out.starts_with("digraph \"n\" {\n"));
+  CHECK(contains(result.out, "label=\"n(w = 2)\""));
+  CHECK(contains(result.out, "label=\"repeat 3\""));
+  CHECK(contains(result.out, "label=\"leaky_relu\\nalpha = 0.1\""));
+  CHECK(contains(result.out, "label=\"dense\\nW_std = w\""));
+  CHECK(contains(result.out, "[label=\"w\"]"));
+  CHECK(contains(result.out, "[style=dashed"));
+  CHECK(run_ntkc({"show", "-", "--emit=graph", "--format=text"}, network).out ==
+        run_ntkc({"show", "-", "--emit=graph"}, network).out);
+  CHECK(run_ntkc({"show", "-", "--emit=kernel", "--format=dot"}, network).exit == 2);
+  CHECK(run_ntkc({"show", "-", "--emit=graph", "--format=png"}, network).exit == 2);
+}
+
 }  // namespace
 }  // namespace ntkc::tests

@@ -55,7 +55,8 @@ Elaborated elaborate_text(const std::string& text, const Definitions& definition
   }
   if (file) result.graph = elaborate(*file, parsed, diagnostics, limits);
   for (const Diagnostic& diagnostic : diagnostics.diagnostics())
-    result.diagnostics += text_of(diagnostic, sources);
+    (info(diagnostic.kind).severity == Severity::error ? result.diagnostics : result.warnings) +=
+        text_of(diagnostic, sources);
   CHECK(result.graph.has_value() == result.diagnostics.empty());
   return result;
 }
@@ -70,6 +71,12 @@ std::string graph_of(const std::string& text, const Definitions& definitions) {
 std::string mistakes_of(const std::string& text, const Definitions& definitions,
                         const ElaborationLimits& limits) {
   return elaborate_text(text, definitions, limits).diagnostics;
+}
+
+std::string warnings_of(const std::string& text, const Definitions& definitions) {
+  const Elaborated result = elaborate_text(text, definitions);
+  CHECK(result.diagnostics == "");
+  return result.warnings;
 }
 
 std::string mistakes_of_body(const std::string& body) {

@@ -15,7 +15,8 @@ using Definitions = std::vector<std::pair<std::string, std::string>>;
 struct Elaborated {
   std::optional<LayerGraph> graph;
   /// One a line, `line:column: message [kind] at <underlined text>`, then its notes and remedy, indented.
-  std::string diagnostics;
+  std::string diagnostics;  ///< the errors
+  std::string warnings;
 };
 
 Elaborated elaborate_text(const std::string& text, const Definitions& definitions = {},
@@ -27,8 +28,10 @@ std::string graph_of(const std::string& text, const Definitions& definitions = {
 /// The diagnostics of a text that has some.
 std::string mistakes_of(const std::string& text, const Definitions& definitions = {},
                         const ElaborationLimits& limits = {});
-/// The same for `body`, which begins with a newline, after `network n(w = 1.5, depth = 3)` and `input x :
-/// vector(3)`.
+/// The warnings about a text that has no mistakes.
+std::string warnings_of(const std::string& text, const Definitions& definitions = {});
+/// `mistakes_of` for `body`, which begins with a newline, after `network n(w = 1.5, depth = 3)` and `input x
+/// : vector(3)`.
 std::string mistakes_of_body(const std::string& body);
 
 }  // namespace ntkc::layer_graph

@@ -46,7 +46,8 @@ KernelFunctions compile(std::string_view arch_text, const CompileOptions& option
 /// Compiles an .arch file. Throws CompileError.
 KernelFunctions compile_file(const std::string& path, const CompileOptions& options = {});
 
-enum class Stage : std::uint8_t { ast, graph, kernel, kernel_opt, llvm, assembly };
+/// `graph_dot` is the graph in the language of Graphviz.
+enum class Stage : std::uint8_t { ast, graph, graph_dot, kernel, kernel_opt, llvm, assembly };
 
 /// The diagnostics of a text, errors and warnings. It compiles if there is no error.
 std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileOptions& options = {},

@@ -1,0 +1,36 @@
+// The command line as data, for completion: commands, their options, and the words that each may be given.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace ntkc::cli {
+
+struct OptionInfo {
+  std::vector<std::string> names;  ///< "--kernel", "-o"
+  std::string purpose;
+  bool takes_value = false;
+  bool attached = false;            ///< the value stands right behind the name: -Wjump
+  std::vector<std::string> values;  ///< all there are; none: a file, or anything
+};
+
+struct CommandTable {
+  std::string name;
+  std::string purpose;
+  std::vector<OptionInfo> options;
+  std::vector<std::string> operands;  ///< the words an operand may be; none: files
+};
+
+/// Read from what the commands declare.
+std::vector<CommandTable> command_tables();
+
+/// An option with a fixed set of values, which help shows and completion offers.
+CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& variable,
+                        const std::string& purpose, const std::vector<std::string>& values);
+
+}  // namespace ntkc::cli

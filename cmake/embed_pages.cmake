@@ -1,0 +1,13 @@
+# cmake -D FOLDER=… -D OUTPUT=… -P embed_pages.cmake: FOLDER/*.md as a C++ table of names and texts.
+file(GLOB pages ${FOLDER}/*.md)
+list(SORT pages)
+set(code "// Written by cmake/embed_pages.cmake.\n#include \"compiler/diagnostics/embedded_explanations.hpp\"\n\n")
+string(APPEND code "namespace ntkc {\n\nstd::span<const EmbeddedExplanation> embedded_explanations() {\n")
+string(APPEND code "  static constexpr EmbeddedExplanation table[] = {\n")
+foreach(page ${pages})
+  get_filename_component(name ${page} NAME_WE)
+  file(READ ${page} text)
+  string(APPEND code "    {\"${name}\", R\"~~(${text})~~\"},\n")
+endforeach()
+string(APPEND code "  };\n  return table;\n}\n\n}  // namespace ntkc\n")
+file(WRITE ${OUTPUT} "${code}")

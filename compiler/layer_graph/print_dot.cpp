@@ -1,0 +1,153 @@
+// Layer graph → Graphviz DOT: values as nodes, a `repeat` as a cluster.
+#include <cstddef>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "compiler/layer_graph/layer_graph.hpp"
+#include "compiler/layer_graph/operands.hpp"
+
+namespace ntkc::layer_graph {
+namespace {
+
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    if (c == '\n')
+      result += "\\n";
+    else
+      result += c;
+  }
+  return result + '"';
+}
+
+class DotPrinter {
+ public:
+  explicit DotPrinter(const LayerGraph& graph) : graph_(graph) {}
+
+  std::string run() {
+    text_ = fmt::format("digraph {} {{\n", quoted(graph_.network));
+    text_ += fmt::format("  label={}; labelloc=t; fontname=\"Helvetica\"; rankdir=BT;\n", quoted(title()));
+    text_ += "  node [fontname=\"Helvetica\", fontsize=11]; edge [fontname=\"Helvetica\", fontsize=10];\n";
+    print_region(graph_.regions.at(0), "  ");
+    text_ += "  output [shape=plaintext];\n";
+    put_edge(graph_.output, "output", "");
+    for (const auto& edge : edges_) text_ += edge;
+    return text_ + "}\n";
+  }
+
+ private:
+  [[nodiscard]] std::string title() const {
+    std::string text = graph_.network;
+    for (std::size_t i = 0; i < graph_.parameters.size(); ++i)
+      text += fmt::format("{}{} = {}", i == 0 ? "(" : ", ", graph_.parameters[i].name,
+                          graph_.parameters[i].value);
+    return graph_.parameters.empty() ? text : text + ")";
+  }
+
+  void print_region(const Region& region, const std::string& indent) {
+    for (const NodeId id : region.nodes) {
+      const Node& node = graph_.nodes.at(id);
+      if (const auto* loop = std::get_if<LoopNode>(&node.node)) {
+        print_loop(id, *loop, indent);
+      } else if (!std::holds_alternative<LoopResultNode>(node.node)) {
+        text_ += fmt::format("{}{} [{}, tooltip={}];\n", indent, reference(id), appearance(node),
+                             quoted(print_type(node.type)));
+        print_operands(id, node);
+      }
+    }
+  }
+
+  /// The body in a box; what an iteration hands to the next goes back on dashed lines.
+  void print_loop(NodeId id, const LoopNode& loop, const std::string& indent) {
+    const Region& body = graph_.regions.at(loop.body);
+    text_ += fmt::format("{}subgraph cluster_{} {{\n", indent, id);
+    text_ += fmt::format(
+        "{}  label=\"repeat {}\"; labeljust=l; labelloc=b; fontsize=11; style=rounded; color=gray50;\n",
+        indent, loop.count);
+    print_region(body, indent + "  ");
+    text_ += indent + "}\n";
+    for (std::size_t i = 0; i < body.arguments.size(); ++i) {
+      put_edge(loop.initial.at(i), reference(body.arguments[i]), "");
+      put_edge(body.results.at(i), reference(body.arguments[i]),
+               "style=dashed, constraint=false, color=gray50");
+    }
+  }
+
+  void print_operands(NodeId id, const Node& node) {
+    if (const auto* sum = std::get_if<SumNode>(&node.node)) {
+      for (const SumTerm& term : sum->terms) {
+        const std::string coefficient = print_scalar(graph_, term.coefficient);
+        put_edge(term.value, reference(id),
+                 coefficient == "1" ? "" : fmt::format("label={}", quoted(coefficient)));
+      }
+      return;
+    }
+    std::vector<NodeId> operands;
+    append_operands(node, operands);
+    for (const NodeId operand : operands) put_edge(operand, reference(id), "");
+  }
+
+  void put_edge(NodeId from, const std::string& to, const std::string& attributes) {
+    edges_.push_back(fmt::format("  {} -> {}{};\n", reference(source_of(from)), to,
+                                 attributes.empty() ? "" : fmt::format(" [{}]", attributes)));
+  }
+
+  /// The result of a loop is drawn as what the last iteration made.
+  [[nodiscard]] NodeId source_of(NodeId id) const {
+    while (const auto* result = std::get_if<LoopResultNode>(&graph_.nodes.at(id).node)) {
+      const auto& loop = std::get<LoopNode>(graph_.nodes.at(result->loop).node);
+      id = graph_.regions.at(loop.body).results.at(result->index);
+    }
+    return id;
+  }
+
+  static std::string reference(NodeId id) { return fmt::format("n{}", id); }
+
+  [[nodiscard]] std::string appearance(const Node& node) const {
+    const auto style = [](const std::string& label, std::string_view shape) {
+      return fmt::format("label={}, {}", quoted(label), shape);
+    };
+    if (const auto* input = std::get_if<InputNode>(&node.node))
+      return style(fmt::format("{} : {}", input->name, print_type(node.type)), "shape=plaintext");
+    if (const auto* layer = std::get_if<LayerNode>(&node.node))
+      return style(layer_label(*layer), "shape=box, style=filled, fillcolor=\"#dce9f7\"");
+    if (const auto* activation = std::get_if<ActivationNode>(&node.node))
+      return style(activation_label(*activation),
+                   "shape=box, style=\"rounded,filled\", fillcolor=\"#fbe9d0\"");
+    if (std::holds_alternative<SumNode>(node.node)) return style("+", "shape=circle, width=0.3");
+    return style(node.name, "shape=plaintext");  // a carried value
+  }
+
+  [[nodiscard]] std::string layer_label(const LayerNode& layer) const {
+    const BuiltinInfo& builtin = info(layer.builtin);
+    std::string text(builtin.name);
+    for (std::size_t i = 0; i < layer.arguments.size(); ++i) {
+      const std::optional<std::string> value = print_argument(graph_, layer.arguments[i]);
+      if (value && value != builtin.parameters[i].default_value)
+        text += fmt::format("\n{} = {}", builtin.parameters[i].name, *value);
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string activation_label(const ActivationNode& activation) const {
+    std::string text = activation.name;
+    for (const auto& [name, value] : activation.arguments)
+      text += fmt::format("\n{} = {}", name, print_scalar(graph_, value));
+    return text;
+  }
+
+  const LayerGraph& graph_;
+  std::string text_;
+  std::vector<std::string>
+      edges_;  ///< behind all nodes, so that none is made by an edge outside of its cluster
+};
+
+}  // namespace
+
+std::string print_dot(const LayerGraph& graph) { return DotPrinter(graph).run(); }
+
+}  // namespace ntkc::layer_graph
