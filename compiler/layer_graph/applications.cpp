@@ -14,7 +14,7 @@ namespace {
 
 /// Names that the language has (docs/design: layers and activations) and this version does not.
 constexpr std::string_view not_compiled_yet[] = {
-    "aggregate",       "avg_pool",        "concat",     "conv",
+    "aggregate",       "avg_pool",        "conv",
     "conv_local",      "conv_transpose",  "dropout",    "flatten",
     "global_avg_pool", "global_sum_pool", "layer_norm", "resize",
     "self_attention",  "slice",           "sum_pool",
@@ -42,6 +42,9 @@ Value Elaborator::apply(const ast::Identifier& callee, std::optional<Operand> pi
   // Inside the definition of the activation `exp`, `exp` is the function.
   if (function != nullptr && (in_builtin_ || builtin == nullptr)) {
     return apply_elementary(*function, callee, std::move(piped), arguments);
+  }
+  if (builtin != nullptr && builtin->kind == BuiltinKind::combination) {
+    return apply_concat(callee, std::move(piped), arguments, range);
   }
   if (builtin != nullptr) return apply_builtin(*builtin, callee, std::move(piped), arguments, range);
   return unknown_callee(callee);
@@ -210,6 +213,8 @@ std::optional<ArgumentValue> Elaborator::read_argument(const BuiltinParameter& p
     case ParameterType::boolean:
       if (constant->kind != Constant::Kind::boolean) return mismatch("`true` or `false`");
       return constant->boolean;
+    case ParameterType::axis:
+      break;  // read by apply_concat
   }
   throw std::logic_error("a parameter of no type");
 }
