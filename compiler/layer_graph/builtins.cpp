@@ -172,6 +172,11 @@ std::vector<BuiltinInfo> make_table() {
 
 }  // namespace
 
+std::string_view name(BuiltinKind kind) {
+  static constexpr std::string_view names[] = {"layer", "activation", "combination"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
 const std::vector<BuiltinInfo>& builtins() {
   static const std::vector<BuiltinInfo> table = make_table();
   return table;

@@ -55,6 +55,9 @@ struct BuiltinInfo {
   std::string (*definition)(const std::vector<std::int64_t>& integers) = nullptr;
 };
 
+/// "layer", "activation", "combination"
+std::string_view name(BuiltinKind kind);
+
 const std::vector<BuiltinInfo>& builtins();
 const BuiltinInfo& info(Builtin layer);
 /// Nothing if there is no built-in of that name.

@@ -24,9 +24,8 @@ Value Elaborator::multiply(const ast::Binary& binary, const Operand& left, const
   for (std::size_t i = 0; i < 2; ++i) {
     LinearForm& factor = factors[i];
     if (factor.terms.size() == 1) {
-      coefficient =
-          scalars_.binary(ScalarOperation::multiply, coefficient, std::exchange(factor.terms[0].coefficient,
-                                                                               scalars_.literal(1)));
+      coefficient = scalars_.binary(ScalarOperation::multiply, coefficient,
+                                    std::exchange(factor.terms[0].coefficient, scalars_.literal(1)));
     }
     product.factors[i] = make_sum(std::move(factor), i == 0 ? left.range : right.range);
   }
@@ -122,7 +121,8 @@ Value Elaborator::concat_channels(const std::vector<Operand>& operands, SourceRa
   if (stated != 0 && stated != operands.size()) {
     std::vector<Note> notes;
     for (std::size_t i = 0; i < operands.size(); ++i) {
-      notes.push_back({operands[i].range, fmt::format("this is `{}`", print_type(graph_.nodes[concat.values[i]].type))});
+      notes.push_back(
+          {operands[i].range, fmt::format("this is `{}`", print_type(graph_.nodes[concat.values[i]].type))});
     }
     return fail(DiagnosticKind::unknown_width, range,
                 "`concat` averages kernels by width, and some of the values state theirs, others do not",

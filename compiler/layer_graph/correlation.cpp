@@ -42,8 +42,8 @@ CorrelationAnalysis::Origin CorrelationAnalysis::origin(Instance carried) const 
   const NodeId loop = body.loop.value();
   // An earlier iteration of a loop further out stays what it is, whichever iteration of this loop it is in.
   const RegionId earlier = carried.earlier != 0 ? carried.earlier : argument.body;
-  return {.initial = operand(std::get<LoopNode>(graph_.nodes[loop].node).initial[argument.index],
-                             carried.earlier),
+  return {.initial =
+              operand(std::get<LoopNode>(graph_.nodes[loop].node).initial[argument.index], carried.earlier),
           .result = operand(body.results[argument.index], earlier),
           .loop = loop};
 }
@@ -118,8 +118,7 @@ bool CorrelationAnalysis::expand_result(const Pair& pair, std::vector<Pair>& pai
   const bool together = other != nullptr && other->loop == result.loop;
   if (together && pair.first.earlier != pair.second.earlier) return false;
   if (!together && descends_from_loop(pair.second, result.loop)) return false;
-  pairs.push_back(
-      {parts(pair.first)[0], together ? parts(pair.second)[0] : pair.second, pair.loop});
+  pairs.push_back({parts(pair.first)[0], together ? parts(pair.second)[0] : pair.second, pair.loop});
   return true;
 }
 

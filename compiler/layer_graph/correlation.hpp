@@ -59,8 +59,8 @@ class CorrelationAnalysis {
   };
 
   [[nodiscard]] bool is_inside(RegionId region, RegionId outer) const;
-  /// `node` as an operand of an instance with this `earlier`: what stands outside of a loop is the same in all
-  /// of its iterations.
+  /// `node` as an operand of an instance with this `earlier`: what stands outside of a loop is the same in
+  /// all of its iterations.
   [[nodiscard]] Instance operand(NodeId node, RegionId earlier) const;
   [[nodiscard]] Origin origin(Instance carried) const;
   /// What an instance is made of.

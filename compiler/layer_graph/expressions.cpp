@@ -102,7 +102,8 @@ Value Elaborator::evaluate_name(const ast::Name& name, SourceRange range) {
   if (builtin != nullptr || find_elementary_function(name.name) != nullptr) {
     const std::string_view what = builtin == nullptr                         ? "a function"
                                   : builtin->kind == BuiltinKind::activation ? "an activation"
-                                                                             : "a layer";
+                                  : builtin->kind == BuiltinKind::layer      ? "a layer"
+                                                                             : "a combination of values";
     return fail(DiagnosticKind::type_mismatch, range, fmt::format("`{}` is {}, not a value", name.name, what),
                 std::vector<Note>{}, fmt::format("apply it: `h |> {}`", name.name));
   }
@@ -227,8 +228,8 @@ Value Elaborator::scale(const Operand& value, ScalarOperation operation, const O
   return form;
 }
 
-bool Elaborator::check_shapes(std::string_view branches, const LinearForm& left, const LinearForm& right, SourceRange op_range,
-                              SourceRange left_range, SourceRange right_range) {
+bool Elaborator::check_shapes(std::string_view branches, const LinearForm& left, const LinearForm& right,
+                              SourceRange op_range, SourceRange left_range, SourceRange right_range) {
   const ValueType left_type = type_of(left);
   const ValueType right_type = type_of(right);
   const bool channels_agree =
