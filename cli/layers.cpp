@@ -16,7 +16,6 @@ namespace ntkc::cli {
 namespace {
 
 using layer_graph::BuiltinInfo;
-using layer_graph::BuiltinKind;
 using layer_graph::BuiltinParameter;
 
 /// "dense(W_std = 1, b_std = 0, width)"
@@ -37,7 +36,7 @@ Json json_of(const BuiltinInfo& builtin) {
                           {"required", !parameter.default_value && !parameter.optional},
                           {"purpose", parameter.purpose}});
   return {{"name", builtin.name},
-          {"kind", builtin.kind == BuiltinKind::layer ? "layer" : "activation"},
+          {"kind", layer_graph::name(builtin.kind)},
           {"formula", builtin.formula},
           {"parameters", parameters}};
 }

@@ -50,6 +50,29 @@ struct ForwardRule {
     for (const SumStep::Term& term : step.terms) add_scaled(result, term.coefficient, values[term.operand]);
     return result;
   }
+  Matrix operator()(const ProductStep& step) const {
+    const Matrix& left = values[step.factors[0]];
+    const Matrix& right = values[step.factors[1]];
+    Matrix result(left.rows(), left.columns(), Uninitialized{});
+    for (std::ptrdiff_t i = 0; i < left.rows(); ++i) {
+      for (std::ptrdiff_t j = 0; j < left.columns(); ++j) result(i, j) = left(i, j) * right(i, j);
+    }
+    return result;
+  }
+  Matrix operator()(const ConcatStep& step) const {
+    std::ptrdiff_t columns = 0;
+    for (const StepId value : step.values) columns += values[value].columns();
+    Matrix result(inputs.rows, columns, Uninitialized{});
+    std::ptrdiff_t first = 0;
+    for (const StepId value : step.values) {
+      const Matrix& part = values[value];
+      for (std::ptrdiff_t i = 0; i < part.rows(); ++i) {
+        for (std::ptrdiff_t j = 0; j < part.columns(); ++j) result(i, first + j) = part(i, j);
+      }
+      first += part.columns();
+    }
+    return result;
+  }
 };
 
 /// Adds to the signals of the operands what a step passes on of its own.
@@ -80,6 +103,31 @@ struct BackwardRule {
   }
   void operator()(const SumStep& step, Matrix signal) const {
     for (const SumStep::Term& term : step.terms) add_scaled(signals[term.operand], term.coefficient, signal);
+  }
+
+  void operator()(const ProductStep& step, const Matrix& signal) const {
+    for (std::size_t k = 0; k < 2; ++k) {
+      const Matrix& other = values[step.factors[1 - k]];
+      const std::ptrdiff_t functions = signal.rows() / other.rows();
+      Matrix part(signal.rows(), signal.columns(), Uninitialized{});
+      for (std::ptrdiff_t i = 0; i < signal.rows(); ++i) {
+        for (std::ptrdiff_t j = 0; j < signal.columns(); ++j)
+          part(i, j) = signal(i, j) * other(i / functions, j);
+      }
+      pass(step.factors[k], std::move(part));
+    }
+  }
+  void operator()(const ConcatStep& step, const Matrix& signal) const {
+    std::ptrdiff_t first = 0;
+    for (const StepId value : step.values) {
+      const std::ptrdiff_t columns = values[value].columns();
+      Matrix part(signal.rows(), columns, Uninitialized{});
+      for (std::ptrdiff_t i = 0; i < signal.rows(); ++i) {
+        for (std::ptrdiff_t j = 0; j < columns; ++j) part(i, j) = signal(i, first + j);
+      }
+      pass(value, std::move(part));
+      first += columns;
+    }
   }
 
   void pass(StepId to, Matrix signal) const {

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <set>
 #include <stdexcept>
 
+#include "ntkc/errors.hpp"
 #include "simulator/visitor.hpp"
 
 namespace ntkc::simulator {
@@ -36,6 +39,7 @@ class Unrolling {
   std::vector<NodeId> origins;                                ///< by step: the node it comes from
   std::map<StepId, std::int64_t> input_sizes;                 ///< by step: channels that the data have
   std::map<StepId, std::optional<std::int64_t>> dense_sizes;  ///< by step: what a layer states
+  std::map<StepId, std::vector<StepId>> joined_values;        ///< by step: whose channels it has in all
 
  private:
   StepId add(NodeId node, decltype(Step::operation) operation) {
@@ -62,6 +66,8 @@ class Unrolling {
                          [&](const LayerNode& node) { layer(id, node); },
                          [&](const layer_graph::ActivationNode& node) { activation(id, node); },
                          [&](const layer_graph::SumNode& node) { sum(id, node); },
+                         [&](const layer_graph::ProductNode& node) { product(id, node); },
+                         [&](const layer_graph::ConcatNode& node) { concat(id, node); },
                          [&](const layer_graph::LoopNode& node) { loop(id, node); },
                          [&](const layer_graph::LoopArgumentNode&) {},  // set by loop()
                          [&](const layer_graph::LoopResultNode& node) {
@@ -123,6 +129,19 @@ class Unrolling {
     for (const SumStep::Term& term : terms) tie(added, term.operand);
   }
 
+  void product(NodeId id, const layer_graph::ProductNode& node) {
+    const std::array<StepId, 2> factors = {images_[node.factors[0]], images_[node.factors[1]]};
+    const StepId added = add(id, ProductStep{factors});
+    for (const StepId factor : factors) tie(added, factor);
+  }
+
+  void concat(NodeId id, const layer_graph::ConcatNode& node) {
+    ConcatStep step;
+    for (const NodeId value : node.values) step.values.push_back(images_[value]);
+    const std::vector<StepId> values = step.values;
+    joined_values[add(id, std::move(step))] = values;
+  }
+
   void loop(NodeId id, const layer_graph::LoopNode& node) {
     const layer_graph::Region& body = graph_.regions[node.body];
     std::vector<StepId> carried;
@@ -147,7 +166,8 @@ class Unrolling {
 struct Group {
   std::optional<std::int64_t> data;    ///< tied to the input
   std::optional<std::int64_t> stated;  ///< by a layer
-  bool read = false;                   ///< by a dense layer
+  std::vector<StepId> joined = {};     ///< as many channels as these values have in all
+  bool read = false;                   ///< by a dense layer, or joined to others
 };
 
 std::map<StepId, Group> groups_of(const Unrolling& unrolling) {
@@ -157,6 +177,10 @@ std::map<StepId, Group> groups_of(const Unrolling& unrolling) {
     Group& group = groups[unrolling.group(step)];
     if (size) group.stated = size;
     groups[unrolling.group(std::get<DenseStep>(unrolling.plan.steps[step].operation).operand)].read = true;
+  }
+  for (const auto& [step, values] : unrolling.joined_values) {
+    groups[unrolling.group(step)].joined = values;
+    for (const StepId value : values) groups[unrolling.group(value)].read = true;
   }
   return groups;
 }
@@ -179,7 +203,11 @@ std::vector<StepId> operands_of(const Step& step) {
                               std::vector<StepId> operands;
                               for (const SumStep::Term& term : sum.terms) operands.push_back(term.operand);
                               return operands;
-                            }},
+                            },
+                            [](const ProductStep& product) {
+                              return std::vector<StepId>(product.factors.begin(), product.factors.end());
+                            },
+                            [](const ConcatStep& concat) { return concat.values; }},
                     step.operation);
 }
 
@@ -196,10 +224,19 @@ Plan make_plan(const LayerGraph& graph, const Widths& widths) {
   Unrolling unrolling(graph);
   const std::map<StepId, Group> groups = groups_of(unrolling);
   const StepId output_group = unrolling.group(unrolling.plan.output);
-  const auto channels = [&](StepId step) {
+  std::set<StepId> open;  // groups whose channels are being added up
+  const std::function<std::int64_t(StepId)> channels = [&](StepId step) {
     const StepId id = unrolling.group(step);
     const Group& group = groups.at(id);
     if (group.data) return *group.data;
+    if (!group.joined.empty()) {
+      if (!open.insert(id).second)
+        throw InputError("no finite widths fit: a value is added to a `concat` that it is itself part of");
+      std::int64_t sum = 0;
+      for (const StepId value : group.joined) sum += channels(value);
+      open.erase(id);
+      return sum;
+    }
     if (id == output_group && !group.read && widths.outputs) return *widths.outputs;
     return group.stated.value_or(widths.width);
   };
@@ -225,7 +262,8 @@ std::vector<NodeId> fixed_widths(const LayerGraph& graph) {
     const Group& group = groups.at(id);
     const bool free_output = id == output_group && !group.read && !group.data;
     const NodeId node = unrolling.origins[step];
-    if ((group.data || group.stated) && !free_output && std::ranges::find(fixed, node) == fixed.end())
+    if ((group.data || group.stated || !group.joined.empty()) && !free_output &&
+        std::ranges::find(fixed, node) == fixed.end())
       fixed.push_back(node);
   }
   return fixed;

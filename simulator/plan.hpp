@@ -13,6 +13,7 @@
 // division of Σ⁰ by d, and each activation is φ(z)/√E[φ(z)²], z ~ N(0, 1).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -64,8 +65,18 @@ struct SumStep {
   std::vector<Term> terms;
 };
 
+/// The elementwise product.
+struct ProductStep {
+  std::array<StepId, 2> factors = {};
+};
+
+/// Channels of several values side by side.
+struct ConcatStep {
+  std::vector<StepId> values;
+};
+
 struct Step {
-  std::variant<InputStep, DenseStep, ActivationStep, SumStep> operation;
+  std::variant<InputStep, DenseStep, ActivationStep, SumStep, ProductStep, ConcatStep> operation;
   std::int64_t channels = 0;
 };
 

@@ -184,6 +184,17 @@ class Derivation {
     return result;
   }
 
+  /// Σ' = Σ_i f_i Σ_i, f_i the part of the channels: a unit of the next layer averages over all of them.
+  NodeId concat(const layer_graph::ConcatNode& node) {
+    const std::vector<double> fractions = layer_graph::channel_fractions(graph_, node);
+    NodeId result = kernel_ir::no_node;
+    for (std::size_t i = 0; i < node.values.size(); ++i) {
+      const NodeId part = program_.multiply(program_.literal(fractions[i]), images_[node.values[i]]);
+      result = result == kernel_ir::no_node ? part : program_.add(result, part);
+    }
+    return result;
+  }
+
   // --- regions
 
   /// A carried Σ is two carried values, its self covariance and itself.
@@ -220,6 +231,11 @@ class Derivation {
         images_[id] = activation(*activated);
       } else if (const auto* terms = std::get_if<layer_graph::SumNode>(&node)) {
         images_[id] = sum(*terms);
+      } else if (const auto* product = std::get_if<layer_graph::ProductNode>(&node)) {
+        // Σ' = Σ_a Σ_b for independent branches.
+        images_[id] = program_.multiply(images_[product->factors[0]], images_[product->factors[1]]);
+      } else if (const auto* joined = std::get_if<layer_graph::ConcatNode>(&node)) {
+        images_[id] = concat(*joined);
       } else if (const auto* repeated = std::get_if<layer_graph::LoopNode>(&node)) {
         loop(id, *repeated);
       } else if (const auto* result = std::get_if<layer_graph::LoopResultNode>(&node)) {

@@ -14,11 +14,12 @@ namespace {
 
 /// Names that the language has (docs/design: layers and activations) and this version does not.
 constexpr std::string_view not_compiled_yet[] = {
-    "aggregate",       "avg_pool",        "concat",     "conv",
-    "conv_local",      "conv_transpose",  "dropout",    "flatten",
-    "global_avg_pool", "global_sum_pool", "layer_norm", "resize",
-    "self_attention",  "slice",           "sum_pool",
+    "aggregate",       "avg_pool",        "conv",       "conv_local", "conv_transpose", "dropout", "flatten",
+    "global_avg_pool", "global_sum_pool", "layer_norm", "resize",     "self_attention", "slice",   "sum_pool",
 };
+
+/// Of the names through which a value came.
+constexpr std::size_t most_steps_told = 3;
 
 std::vector<std::string_view> applicable_names() {
   std::vector<std::string_view> names;
@@ -42,6 +43,9 @@ Value Elaborator::apply(const ast::Identifier& callee, std::optional<Operand> pi
   // Inside the definition of the activation `exp`, `exp` is the function.
   if (function != nullptr && (in_builtin_ || builtin == nullptr)) {
     return apply_elementary(*function, callee, std::move(piped), arguments);
+  }
+  if (builtin != nullptr && builtin->kind == BuiltinKind::combination) {
+    return apply_concat(callee, std::move(piped), arguments, range);
   }
   if (builtin != nullptr) return apply_builtin(*builtin, callee, std::move(piped), arguments, range);
   return unknown_callee(callee);
@@ -210,6 +214,8 @@ std::optional<ArgumentValue> Elaborator::read_argument(const BuiltinParameter& p
     case ParameterType::boolean:
       if (constant->kind != Constant::Kind::boolean) return mismatch("`true` or `false`");
       return constant->boolean;
+    case ParameterType::axis:
+      break;  // read by apply_concat
   }
   throw std::logic_error("a parameter of no type");
 }
@@ -302,12 +308,18 @@ void Elaborator::report_unknown_width(const ast::Identifier& callee, NodeId oper
 
 void Elaborator::report_non_gaussian(const ast::Identifier& callee, NodeId operand) {
   // To where it ceased to be Gaussian: through sums, and from the values of a loop to those of its body.
-  const auto step = [this](NodeId id) -> NodeId {
+  std::vector<Note> way;
+  const auto step = [this, &way](NodeId id) -> NodeId {
     const Node& node = graph_.nodes[id];
     if (const auto* sum = std::get_if<SumNode>(&node.node)) {
       for (const SumTerm& term : sum->terms) {
         if (!graph_.nodes[term.value].type.gaussian) return term.value;
       }
+    }
+    const bool is_carried = std::holds_alternative<LoopResultNode>(node.node) ||
+                            std::holds_alternative<LoopArgumentNode>(node.node);
+    if (is_carried && way.size() < most_steps_told) {
+      way.push_back({node.range, fmt::format("through `{}`, which a `repeat` carries", node.name)});
     }
     if (const auto* result = std::get_if<LoopResultNode>(&node.node)) {
       const auto& loop = std::get<LoopNode>(graph_.nodes[result->loop].node);
@@ -323,11 +335,15 @@ void Elaborator::report_non_gaussian(const ast::Identifier& callee, NodeId opera
   for (NodeId next = step(origin); next != origin; next = step(origin)) origin = next;
   const Node& node = graph_.nodes[origin];
   const auto* activation = std::get_if<ActivationNode>(&node.node);
-  const std::string what = activation != nullptr ? fmt::format("the output of `{}`", activation->name)
-                                                 : fmt::format("the input `{}`", node.name);
+  std::string what = fmt::format("the input `{}`", node.name);
+  if (activation != nullptr) what = fmt::format("the output of `{}`", activation->name);
+  if (std::holds_alternative<ProductNode>(node.node)) what = "a product";
+  if (std::holds_alternative<ConcatNode>(node.node)) what = "a `concat`";
+  std::vector<Note> notes = {{node.range, fmt::format("{} comes from here", what)}};
+  notes.insert(notes.end(), way.begin(), way.end());
   diagnostics_.report(DiagnosticKind::non_gaussian_input, callee.range,
                       fmt::format("`{}` needs a Gaussian value of mean zero, got {}", callee.name, what),
-                      {{node.range, fmt::format("{} comes from here", what)}}, "put a `dense` between");
+                      std::move(notes), "put a `dense` between");
 }
 
 }  // namespace ntkc::layer_graph

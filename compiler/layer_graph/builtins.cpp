@@ -109,6 +109,14 @@ std::string polynomial(const std::vector<std::int64_t>& integers) {
 std::vector<BuiltinInfo> make_table() {
   std::vector<BuiltinInfo> table = {
       dense(),
+      {.name = "concat",
+       .kind = BuiltinKind::combination,
+       .layer = std::nullopt,
+       .parameters = {{.name = "axis",
+                       .type = ParameterType::axis,
+                       .default_value = "channels",
+                       .purpose = "along which the values are joined"}},
+       .formula = "its values side by side: concat(a, b, axis = channels)"},
       activation("identity", "z"),
       // Piecewise polynomial
       activation("relu", "max(z, 0)"),
@@ -163,6 +171,11 @@ std::vector<BuiltinInfo> make_table() {
 }
 
 }  // namespace
+
+std::string_view name(BuiltinKind kind) {
+  static constexpr std::string_view names[] = {"layer", "activation", "combination"};
+  return names[static_cast<std::size_t>(kind)];
+}
 
 const std::vector<BuiltinInfo>& builtins() {
   static const std::vector<BuiltinInfo> table = make_table();

@@ -11,7 +11,11 @@
 
 namespace ntkc::layer_graph {
 
-enum class BuiltinKind : std::uint8_t { layer, activation };
+enum class BuiltinKind : std::uint8_t {
+  layer,
+  activation,
+  combination,  ///< of several values
+};
 
 /// The layers.
 enum class Builtin : std::uint8_t { dense };
@@ -21,6 +25,7 @@ enum class ParameterType : std::uint8_t {
   reals,    ///< one or more of them, by position; the last parameter of its list
   integer,  ///< from 1 to `largest`, folded
   boolean,  ///< folded
+  axis,     ///< `channels`
 };
 
 /// A default as it is written in the language, e.g. "1", "false"; nothing: the argument is required, unless
@@ -49,6 +54,9 @@ struct BuiltinInfo {
   /// the integer arguments and, of a parameter of type `reals` named c, the number of its values c0, c1, ...
   std::string (*definition)(const std::vector<std::int64_t>& integers) = nullptr;
 };
+
+/// "layer", "activation", "combination"
+std::string_view name(BuiltinKind kind);
 
 const std::vector<BuiltinInfo>& builtins();
 const BuiltinInfo& info(Builtin layer);

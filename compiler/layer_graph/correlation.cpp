@@ -1,6 +1,7 @@
 #include "compiler/layer_graph/correlation.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -26,152 +27,206 @@ bool is_zero(const LayerGraph& graph, ScalarId coefficient) {
 
 }  // namespace
 
-CorrelationAnalysis::CorrelationAnalysis(const LayerGraph& graph)
-    : graph_(graph), outer_operands_(graph.regions.size()) {
-  // Regions are numbered from the outside in, so that an inner one has handed its outer operands on before
-  // the region around it is looked at.
-  for (std::size_t i = graph.regions.size(); i-- > 1;) {
-    std::vector<NodeId>& operands = outer_operands_[i];
-    const Region& region = graph.regions[i];
-    for (const NodeId node : region.nodes) {
-      append_operands(graph.nodes[node], operands);
-      if (const auto* loop = get_if<LoopNode>(graph, node)) {
-        const auto& inner = outer_operands_[loop->body];
-        operands.insert(operands.end(), inner.begin(), inner.end());
-      }
-    }
-    operands.insert(operands.end(), region.results.begin(), region.results.end());
-    std::erase_if(operands, [&](NodeId node) {
-      return is_inside(graph_.nodes[node].region, static_cast<RegionId>(i));
-    });
-    std::ranges::sort(operands);
-    operands.erase(std::unique(operands.begin(), operands.end()), operands.end());
-  }
-}
-
 bool CorrelationAnalysis::is_inside(RegionId region, RegionId outer) const {
   while (region > outer) region = graph_.nodes[*graph_.regions[region].loop].region;
   return region == outer;
 }
 
-bool CorrelationAnalysis::descends_from(NodeId value, NodeId origin) const {
-  std::set<NodeId> loops;  // their results hold `origin`
-  if (get_if<LoopNode>(graph_, origin) != nullptr) loops.insert(origin);
-  for (RegionId region = graph_.nodes[origin].region; region != 0;) {
-    const NodeId loop = *graph_.regions[region].loop;
-    loops.insert(loop);
-    region = graph_.nodes[loop].region;
+CorrelationAnalysis::Instance CorrelationAnalysis::operand(NodeId node, RegionId earlier) const {
+  return {node, earlier != 0 && is_inside(graph_.nodes[node].region, earlier) ? earlier : 0};
+}
+
+CorrelationAnalysis::Origin CorrelationAnalysis::origin(Instance carried) const {
+  const auto& argument = std::get<LoopArgumentNode>(graph_.nodes[carried.node].node);
+  const Region& body = graph_.regions[argument.body];
+  const NodeId loop = body.loop.value();
+  // An earlier iteration of a loop further out stays what it is, whichever iteration of this loop it is in.
+  const RegionId earlier = carried.earlier != 0 ? carried.earlier : argument.body;
+  return {.initial =
+              operand(std::get<LoopNode>(graph_.nodes[loop].node).initial[argument.index], carried.earlier),
+          .result = operand(body.results[argument.index], earlier),
+          .loop = loop};
+}
+
+std::vector<CorrelationAnalysis::Instance> CorrelationAnalysis::parts(Instance value) const {
+  if (const auto* result = get_if<LoopResultNode>(graph_, value.node)) {
+    const auto& loop = std::get<LoopNode>(graph_.nodes[result->loop].node);
+    return {operand(graph_.regions[loop.body].results[result->index], value.earlier)};
   }
-  std::vector<NodeId> open;
-  std::set<NodeId> seen;
-  const auto visit = [&](NodeId node) {
-    // Nodes are numbered as they are made: what is older than `origin` cannot descend from it.
-    if (node >= origin && seen.insert(node).second) open.push_back(node);
-  };
-  visit(value);
+  if (get_if<LoopArgumentNode>(graph_, value.node) != nullptr) {
+    const Origin carried = origin(value);
+    return {carried.initial, carried.result};
+  }
+  std::vector<NodeId> operands;
+  append_operands(graph_.nodes[value.node], operands);
+  std::vector<Instance> result;
+  result.reserve(operands.size());
+  for (const NodeId node : operands) result.push_back(operand(node, value.earlier));
+  return result;
+}
+
+template <typename Wanted, typename Hopeless>
+bool CorrelationAnalysis::search(Instance value, Wanted wanted, Hopeless hopeless) {
+  std::vector<Instance> open = {value};
+  std::set<Instance> seen = {value};
   while (!open.empty()) {
-    const NodeId node = open.back();
+    const Instance next = open.back();
     open.pop_back();
-    if (node == origin) return true;
-    const auto visit_loop = [&](NodeId loop) {
-      for (const NodeId initial : std::get<LoopNode>(graph_.nodes[loop].node).initial) visit(initial);
-      for (const NodeId operand : outer_operands_[std::get<LoopNode>(graph_.nodes[loop].node).body])
-        visit(operand);
-    };
-    if (const auto* result = get_if<LoopResultNode>(graph_, node)) {
-      if (loops.contains(result->loop)) return true;
-      visit_loop(result->loop);
-    } else if (const auto* argument = get_if<LoopArgumentNode>(graph_, node)) {
-      // Of earlier iterations: their weights are others than those of the body now.
-      visit_loop(*graph_.regions[argument->body].loop);
-    } else {
-      std::vector<NodeId> operands;
-      append_operands(graph_.nodes[node], operands);
-      for (const NodeId operand : operands) visit(operand);
+    if (--steps_left_ <= 0 || wanted(next)) return true;
+    for (const Instance part : parts(next)) {
+      if (!hopeless(part) && seen.insert(part).second) open.push_back(part);
     }
   }
   return false;
 }
 
-bool CorrelationAnalysis::is_fresh(NodeId a, NodeId b) const {
-  return is_dense(graph_, a) && !descends_from(b, a);
+bool CorrelationAnalysis::descends_from(Instance value, Instance dense) {
+  // Nodes are numbered as they are made: in one iteration, what is older than the layer cannot descend from
+  // it; from what an earlier iteration of a loop made, nothing that is older than the loop can.
+  const NodeId oldest = dense.earlier == 0 ? dense.node : *graph_.regions[dense.earlier].loop;
+  return search(
+      value, [dense](Instance found) { return found == dense; },
+      [oldest](Instance found) { return found.earlier == 0 && found.node < oldest; });
 }
 
-bool CorrelationAnalysis::expand(NodeId a, NodeId b, std::vector<Pair>& pairs) const {
-  if (const auto* sum = get_if<SumNode>(graph_, a)) {
-    for (const SumTerm& term : sum->terms) {
-      if (!is_zero(graph_, term.coefficient)) pairs.emplace_back(term.value, b);
-    }
-    return true;
-  }
-  if (const auto* result = get_if<LoopResultNode>(graph_, a)) {
-    // Values of the last iteration; b must not be made of values of the loop in any other way.
-    const LoopNode& loop = std::get<LoopNode>(graph_.nodes[result->loop].node);
-    const std::vector<NodeId>& results = graph_.regions[loop.body].results;
-    const auto* other = get_if<LoopResultNode>(graph_, b);
-    if (other != nullptr && other->loop == result->loop) {
-      pairs.emplace_back(results[result->index], results[other->index]);
-      return true;
-    }
-    if (descends_from(b, result->loop)) return false;
-    pairs.emplace_back(results[result->index], b);
-    return true;
-  }
-  if (const auto* argument = get_if<LoopArgumentNode>(graph_, a)) {
-    // Induction: the initial values, and the results of an iteration under the assumption for its arguments.
-    const NodeId loop_id = *graph_.regions[argument->body].loop;
-    const LoopNode& loop = std::get<LoopNode>(graph_.nodes[loop_id].node);
-    const std::vector<NodeId>& results = graph_.regions[loop.body].results;
-    const auto* other = get_if<LoopArgumentNode>(graph_, b);
-    if (other != nullptr && other->body == argument->body) {
-      pairs.emplace_back(loop.initial[argument->index], loop.initial[other->index]);
-      pairs.emplace_back(results[argument->index], results[other->index]);
-      return true;
-    }
-    if (is_inside(graph_.nodes[b].region, argument->body) || descends_from(b, loop_id)) return false;
-    pairs.emplace_back(loop.initial[argument->index], b);
-    pairs.emplace_back(results[argument->index], b);
-    return true;
-  }
-  return false;
+bool CorrelationAnalysis::descends_from_loop(Instance value, NodeId loop) {
+  return search(
+      value,
+      [this, loop](Instance found) {
+        const auto* result = get_if<LoopResultNode>(graph_, found.node);
+        return result != nullptr && result->loop == loop;
+      },
+      [loop](Instance found) { return found.earlier == 0 && found.node < loop; });
 }
 
-bool CorrelationAnalysis::uncorrelated(NodeId a, NodeId b) const {
-  // All pairs that come up must hold and each is looked into once: a pair met again is assumed, which is the
-  // hypothesis of the induction.
-  std::vector<Pair> open = {{a, b}};
-  std::set<Pair> seen;
-  while (!open.empty()) {
-    const auto [first, second] = open.back();
-    open.pop_back();
-    if (!seen.insert(std::minmax(first, second)).second) continue;
-    if (first == second) return false;
-    if (is_fresh(first, second) || is_fresh(second, first)) continue;
-    if (!expand(first, second, open) && !expand(second, first, open)) return false;
-  }
+bool CorrelationAnalysis::is_fresh(Instance a, Instance b) {
+  return is_dense(graph_, a.node) && !descends_from(b, a);
+}
+
+bool CorrelationAnalysis::has_fresh_factor(Instance a, Instance b) {
+  const auto* product = get_if<ProductNode>(graph_, a.node);
+  if (product == nullptr) return false;
+  const Instance left = operand(product->factors[0], a.earlier);
+  const Instance right = operand(product->factors[1], a.earlier);
+  return (is_fresh(left, b) && is_fresh(left, right)) || (is_fresh(right, b) && is_fresh(right, left));
+}
+
+bool CorrelationAnalysis::expand_result(const Pair& pair, std::vector<Pair>& pairs) {
+  // Values of the last iteration; the other must not be made of values of the loop in any other way.
+  const auto& result = std::get<LoopResultNode>(graph_.nodes[pair.first.node].node);
+  const auto* other = get_if<LoopResultNode>(graph_, pair.second.node);
+  const bool together = other != nullptr && other->loop == result.loop;
+  if (together && pair.first.earlier != pair.second.earlier) return false;
+  if (!together && descends_from_loop(pair.second, result.loop)) return false;
+  pairs.push_back({parts(pair.first)[0], together ? parts(pair.second)[0] : pair.second, pair.loop});
   return true;
 }
 
-void check_sums(const LayerGraph& graph, const SumSources& sources, DiagnosticBuffer& diagnostics) {
-  const CorrelationAnalysis analysis(graph);
-  std::set<std::pair<NodeId, NodeId>> reported;  // a sum of sums holds the pairs of its summands again
-  for (const auto& [sum, terms] : sources) {
-    const std::vector<SumTerm>& values = std::get<SumNode>(graph.nodes[sum].node).terms;
-    for (std::size_t j = 1; j < values.size(); ++j) {
-      for (std::size_t i = 0; i < j; ++i) {
-        const NodeId first = values[i].value;
-        const NodeId second = values[j].value;
-        if (analysis.uncorrelated(first, second) || !reported.insert(std::minmax(first, second)).second)
-          continue;
-        diagnostics.report(
-            DiagnosticKind::dependent_branches, terms[j].op,
-            "the branches of this sum are not independent: their cross second moment need not vanish",
-            {{terms[i].summand, "one branch"},
-             {terms[j].summand, "the other, which depends on the same values"}},
-            "end one of the branches in a `dense` of its own");
-      }
+bool CorrelationAnalysis::expand_argument(const Pair& pair, std::vector<Pair>& pairs) {
+  const auto& argument = std::get<LoopArgumentNode>(graph_.nodes[pair.first.node].node);
+  const Origin first = origin(pair.first);
+  const auto* other = get_if<LoopArgumentNode>(graph_, pair.second.node);
+  if (other != nullptr && other->body == argument.body && pair.first.earlier == pair.second.earlier) {
+    // Both are of one iteration, and so are what they were in the iteration before.
+    if (pair.first.earlier != 0) return false;
+    const Origin second = origin(pair.second);
+    pairs.push_back({first.initial, second.initial, first.loop});
+    pairs.push_back({{first.result.node}, {second.result.node}, pair.loop});
+    return true;
+  }
+  // Two values of earlier iterations: it is not known which of them is the earlier.
+  if (pair.second.earlier != 0) return false;
+  pairs.push_back({first.initial, pair.second, first.loop});
+  pairs.push_back({first.result, pair.second, pair.loop});
+  return true;
+}
+
+bool CorrelationAnalysis::expand(const Pair& pair, std::vector<Pair>& pairs) {
+  const Instance a = pair.first;
+  if (const auto* sum = get_if<SumNode>(graph_, a.node)) {
+    for (const SumTerm& term : sum->terms) {
+      if (is_zero(graph_, term.coefficient)) continue;
+      pairs.push_back({operand(term.value, a.earlier), pair.second, pair.loop});
+    }
+    return true;
+  }
+  if (const auto* concat = get_if<ConcatNode>(graph_, a.node)) {
+    for (const NodeId value : concat->values) {
+      pairs.push_back({operand(value, a.earlier), pair.second, pair.loop});
+    }
+    return true;
+  }
+  return false;
+}
+
+Comparison CorrelationAnalysis::uncorrelated(NodeId a, NodeId b) {
+  // All pairs that come up must hold and each is looked into once: a pair met again is assumed, which is the
+  // hypothesis of the induction.
+  std::vector<Pair> open = {{{a}, {b}, std::nullopt}};
+  std::set<std::pair<Instance, Instance>> seen;
+  while (!open.empty()) {
+    const Pair pair = open.back();
+    open.pop_back();
+    const auto& [first, second, loop] = pair;
+    if (!seen.insert(std::minmax(first, second)).second) continue;
+    const Comparison failure = {.holds = false, .loop = loop};
+    if (--steps_left_ <= 0 || first == second) return failure;
+    if (is_fresh(first, second) || is_fresh(second, first)) continue;
+    if (has_fresh_factor(first, second) || has_fresh_factor(second, first)) continue;
+    const Pair reversed = {second, first, loop};
+    const auto expand_by = [&]<typename Node>(auto method) {
+      return (get_if<Node>(graph_, first.node) != nullptr && (this->*method)(pair, open)) ||
+             (get_if<Node>(graph_, second.node) != nullptr && (this->*method)(reversed, open));
+    };
+    if (expand(pair, open) || expand(reversed, open)) continue;
+    if (expand_by.operator()<LoopResultNode>(&CorrelationAnalysis::expand_result)) continue;
+    if (expand_by.operator()<LoopArgumentNode>(&CorrelationAnalysis::expand_argument)) continue;
+    return failure;
+  }
+  return {.holds = true, .loop = std::nullopt};
+}
+
+std::vector<CorrelationAnalysis::Source> CorrelationAnalysis::sources(NodeId value, NodeId oldest) {
+  std::vector<Source> open = {{{value}, std::nullopt}};
+  std::set<Instance> seen = {{value}};
+  std::vector<Source> found;
+  const auto visit = [&](Instance part, std::optional<NodeId> loop) {
+    if (part.earlier == 0 && part.node < oldest) return;
+    if (seen.insert(part).second) open.push_back({part, loop});
+  };
+  while (!open.empty() && --steps_left_ > 0) {
+    const Source source = open.back();
+    open.pop_back();
+    const NodeId node = source.layer.node;
+    if (is_dense(graph_, node) || get_if<InputNode>(graph_, node) != nullptr) {
+      found.push_back(source);
+    } else if (get_if<LoopArgumentNode>(graph_, node) != nullptr) {
+      const Origin carried = origin(source.layer);
+      visit(carried.result, source.loop);
+      visit(carried.initial, carried.loop);
+    } else {
+      for (const Instance part : parts(source.layer)) visit(part, source.loop);
     }
   }
+  return found;
+}
+
+Comparison CorrelationAnalysis::independent(NodeId a, NodeId b) {
+  if (a > b) std::swap(a, b);
+  // The newer value first: what is older than all that it comes from need not be looked at in the other.
+  std::map<Instance, std::optional<NodeId>> of_newer;
+  NodeId oldest = b;
+  for (const Source& source : sources(b, 0)) {
+    of_newer.emplace(source.layer, source.loop);
+    const RegionId earlier = source.layer.earlier;
+    oldest = std::min(oldest, earlier == 0 ? source.layer.node : *graph_.regions[earlier].loop);
+  }
+  for (const Source& source : sources(a, oldest)) {
+    const auto common = of_newer.find(source.layer);
+    if (common == of_newer.end()) continue;
+    return {.holds = false, .loop = source.loop ? source.loop : common->second};
+  }
+  return {.holds = !is_exhausted(), .loop = std::nullopt};
 }
 
 }  // namespace ntkc::layer_graph

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "compiler/layer_graph/correlation.hpp"
+#include "compiler/layer_graph/branches.hpp"
 #include "compiler/layer_graph/elaborator.hpp"
 #include "compiler/layer_graph/prune.hpp"
 #include "compiler/layer_graph/warnings.hpp"
@@ -12,12 +12,14 @@
 namespace ntkc::layer_graph {
 
 Elaborator::Elaborator(const ast::File& file, const std::vector<Definition>& definitions,
-                       DiagnosticBuffer& diagnostics, const ElaborationLimits& limits)
+                       DiagnosticBuffer& diagnostics, const ElaborationLimits& limits,
+                       const PeeledRepeats& peeled)
     : file_(file),
       definitions_(definitions),
       diagnostics_(diagnostics),
       limits_(limits),
       scalars_(graph_.scalars),
+      peeled_(peeled),
       expressions_(&file) {
   graph_.network = file.network.name;
   graph_.regions.emplace_back();
@@ -29,7 +31,9 @@ LayerGraph Elaborator::run() {
   check_definitions();
   bind_parameters();
   elaborate_statements(file_.statements);
-  check_sums(graph_, sum_sources_, diagnostics_);
+  const bool is_clean = !diagnostics_.has_errors();
+  std::set<RepeatPlace> to_peel = check_branches(graph_, branch_sources_, diagnostics_);
+  if (is_clean) to_peel_ = std::move(to_peel);
   return std::move(graph_);
 }
 
@@ -67,7 +71,7 @@ NodeId Elaborator::make_sum(LinearForm form, SourceRange range) {
   if (form.terms.size() == 1 && scalars_.is_literal(form.terms[0].coefficient, 1)) return form.terms[0].value;
   ValueType type = type_of(form);
   const NodeId id = add_node(SumNode{std::move(form.terms)}, std::move(type), "", range);
-  sum_sources_.emplace(id, std::move(form.sources));
+  branch_sources_.emplace(id, BranchSource{std::move(form.sources), diagnostics_.context()});
   return id;
 }
 
@@ -81,18 +85,48 @@ ValueType Elaborator::type_of(const LinearForm& form) const {
   return type;
 }
 
+namespace {
+
+/// In addition to those whose values change type; and in all for how many attempts.
+constexpr int most_peeled_iterations = 2;
+constexpr int most_attempts = 4;
+
+/// False if nothing more may be peeled.
+bool peel(const std::set<RepeatPlace>& places, PeeledRepeats& peeled) {
+  bool more = false;
+  for (const RepeatPlace& place : places) {
+    int& iterations = peeled[place];
+    if (iterations == most_peeled_iterations) continue;
+    ++iterations;
+    more = true;
+  }
+  return more;
+}
+
+}  // namespace
+
 std::optional<LayerGraph> elaborate(const ast::File& file, const std::vector<Definition>& definitions,
                                     DiagnosticConsumer& diagnostics, const ElaborationLimits& limits) {
-  DiagnosticBuffer buffer;
-  LayerGraph graph = Elaborator(file, definitions, buffer, limits).run();
-  std::optional<LayerGraph> result;
-  if (!buffer.has_errors()) {
-    result = prune(graph);
-    warn_of_unused(file, buffer);
-    warn_of_kernels(*result, buffer);
+  // Branches may be dependent in the first iteration of a `repeat` only, because of the values that it begins
+  // with (h = a, then h + a in the body): with that iteration written out the loop is fine.
+  PeeledRepeats peeled;
+  std::optional<DiagnosticBuffer> first;
+  for (int attempt = 1;; ++attempt) {
+    DiagnosticBuffer buffer;
+    Elaborator elaborator(file, definitions, buffer, limits, peeled);
+    const LayerGraph graph = elaborator.run();
+    if (!buffer.has_errors()) {
+      LayerGraph result = prune(graph);
+      warn_of_unused(file, buffer);
+      warn_of_kernels(result, buffer);
+      buffer.flush(diagnostics);
+      return result;
+    }
+    if (!first) first = std::move(buffer);
+    if (attempt == most_attempts || !peel(elaborator.to_peel(), peeled)) break;
   }
-  buffer.flush(diagnostics);
-  return result;
+  first->flush(diagnostics);
+  return std::nullopt;
 }
 
 }  // namespace ntkc::layer_graph

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "compiler/layer_graph/branches.hpp"
 #include "compiler/layer_graph/constant.hpp"
 #include "compiler/layer_graph/diagnostic_buffer.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
@@ -24,6 +26,10 @@ constexpr std::size_t most_summands = 1024;
 /// A value of an expression; a sum is made a node only when its last summand has been read.
 using Value = std::variant<Erroneous, Constant, NodeId, LinearForm>;
 
+inline bool is_network_value(const Value& value) {
+  return std::holds_alternative<NodeId>(value) || std::holds_alternative<LinearForm>(value);
+}
+
 /// A value with the expression that it is the value of.
 struct Operand {
   Value value;
@@ -33,10 +39,12 @@ struct Operand {
 class Elaborator {
  public:
   Elaborator(const ast::File& file, const std::vector<Definition>& definitions, DiagnosticBuffer& diagnostics,
-             const ElaborationLimits& limits);
+             const ElaborationLimits& limits, const PeeledRepeats& peeled);
 
   /// The whole graph, or what could be made of it if errors were reported.
   LayerGraph run();
+  /// After `run`: the repeats whose first iteration, written out, may take back what was reported.
+  [[nodiscard]] const std::set<RepeatPlace>& to_peel() const { return to_peel_; }
 
  private:
   // Statements (statements.cpp)
@@ -90,12 +98,19 @@ class Elaborator {
   Value combine_values(const ast::Binary& binary, const Operand& left, const Operand& right);
   Value add(const ast::Binary& binary, const Operand& left, const Operand& right);
   Value scale(const Operand& value, ScalarOperation operation, const Operand& factor, SourceRange op_range);
-  bool check_shapes(const LinearForm& left, const LinearForm& right, SourceRange op_range,
-                    SourceRange left_range, SourceRange right_range);
+  bool check_shapes(std::string_view branches, const LinearForm& left, const LinearForm& right,
+                    SourceRange op_range, SourceRange left_range, SourceRange right_range);
   LinearForm linear_form(const Operand& operand);
   Value unwrap(const ConstantResult& result, SourceRange range);
   std::string describe(const Value& value) const;
   const ast::Expression& expression(ast::ExpressionId id) const { return (*expressions_)[id]; }
+
+  // Products and `concat` (combinations.cpp)
+  Value multiply(const ast::Binary& binary, const Operand& left, const Operand& right);
+  Value apply_concat(const ast::Identifier& callee, std::optional<Operand> piped,
+                     const std::vector<ast::Argument>& arguments, SourceRange range);
+  bool is_channels_axis(const ast::Argument& axis, const Operand& first);
+  Value concat_channels(const std::vector<Operand>& operands, SourceRange range);
 
   // Applications (applications.cpp)
   Value apply(const ast::Identifier& callee, std::optional<Operand> piped,
@@ -157,7 +172,9 @@ class Elaborator {
 
   LayerGraph graph_;
   ScalarTable scalars_;
-  SumSources sum_sources_;
+  BranchSources branch_sources_;
+  const PeeledRepeats& peeled_;  ///< what was found in an attempt before
+  std::set<RepeatPlace> to_peel_;
   Scope scope_;
   const ast::File* expressions_;   ///< the file whose expressions are read: file_, or that of a definition
   bool in_builtin_ = false;        ///< whether that is the definition of a built-in

@@ -14,10 +14,6 @@ namespace {
 constexpr int deepest_expression = 1000;
 constexpr std::size_t most_suggestions = 100;
 
-bool is_network_value(const Value& value) {
-  return std::holds_alternative<NodeId>(value) || std::holds_alternative<LinearForm>(value);
-}
-
 class Depth {
  public:
   explicit Depth(int& depth) : depth_(depth) { ++depth_; }
@@ -106,7 +102,8 @@ Value Elaborator::evaluate_name(const ast::Name& name, SourceRange range) {
   if (builtin != nullptr || find_elementary_function(name.name) != nullptr) {
     const std::string_view what = builtin == nullptr                         ? "a function"
                                   : builtin->kind == BuiltinKind::activation ? "an activation"
-                                                                             : "a layer";
+                                  : builtin->kind == BuiltinKind::layer      ? "a layer"
+                                                                             : "a combination of values";
     return fail(DiagnosticKind::type_mismatch, range, fmt::format("`{}` is {}, not a value", name.name, what),
                 std::vector<Note>{}, fmt::format("apply it: `h |> {}`", name.name));
   }
@@ -180,8 +177,7 @@ Value Elaborator::combine_values(const ast::Binary& binary, const Operand& left,
     case ast::BinaryOperator::multiply:
       if (left_is_constant) return scale(right, ScalarOperation::multiply, left, binary.op_range);
       if (right_is_constant) return scale(left, ScalarOperation::multiply, right, binary.op_range);
-      return fail(DiagnosticKind::unsupported, binary.op_range,
-                  "products of two network values are not compiled yet");
+      return multiply(binary, left, right);
     case ast::BinaryOperator::divide:
       if (right_is_constant) return scale(left, ScalarOperation::divide, right, binary.op_range);
       return wants_constant(right);
@@ -201,7 +197,7 @@ Value Elaborator::add(const ast::Binary& binary, const Operand& left, const Oper
   }
   LinearForm sum = linear_form(left);
   LinearForm summand = linear_form(right);
-  if (!check_shapes(sum, summand, binary.op_range, left.range, right.range)) return Erroneous{};
+  if (!check_shapes("summands", sum, summand, binary.op_range, left.range, right.range)) return Erroneous{};
   if (binary.op == ast::BinaryOperator::subtract) {
     summand.scale(scalars_, ScalarOperation::multiply, scalars_.literal(-1));
   }
@@ -232,8 +228,8 @@ Value Elaborator::scale(const Operand& value, ScalarOperation operation, const O
   return form;
 }
 
-bool Elaborator::check_shapes(const LinearForm& left, const LinearForm& right, SourceRange op_range,
-                              SourceRange left_range, SourceRange right_range) {
+bool Elaborator::check_shapes(std::string_view branches, const LinearForm& left, const LinearForm& right,
+                              SourceRange op_range, SourceRange left_range, SourceRange right_range) {
   const ValueType left_type = type_of(left);
   const ValueType right_type = type_of(right);
   const bool channels_agree =
@@ -243,7 +239,7 @@ bool Elaborator::check_shapes(const LinearForm& left, const LinearForm& right, S
   ValueType right_shape = right_type;
   left_shape.gaussian = right_shape.gaussian = false;
   diagnostics_.report(DiagnosticKind::shape_mismatch, op_range,
-                      fmt::format("summands of different shapes: `{}` and `{}`", print_type(left_shape),
+                      fmt::format("{} of different shapes: `{}` and `{}`", branches, print_type(left_shape),
                                   print_type(right_shape)),
                       {{left_range, fmt::format("this is `{}`", print_type(left_shape))},
                        {right_range, fmt::format("this is `{}`", print_type(right_shape))}});

@@ -13,4 +13,15 @@ const ArgumentValue& argument(const LayerNode& layer, std::string_view name) {
   return layer.arguments.at(static_cast<std::size_t>(found - parameters.begin()));
 }
 
+std::vector<double> channel_fractions(const LayerGraph& graph, const ConcatNode& concat) {
+  std::vector<double> fractions;
+  double total = 0;
+  for (const NodeId value : concat.values) {
+    fractions.push_back(static_cast<double>(graph.nodes[value].type.channels.value_or(1)));
+    total += fractions.back();
+  }
+  for (double& fraction : fractions) fraction /= total;
+  return fractions;
+}
+
 }  // namespace ntkc::layer_graph

@@ -125,6 +125,14 @@ struct SumTerm {
 struct SumNode {
   std::vector<SumTerm> terms;
 };
+/// The elementwise product of two independent values.
+struct ProductNode {
+  std::array<NodeId, 2> factors = {};
+};
+/// Values side by side along the channels.
+struct ConcatNode {
+  std::vector<NodeId> values;
+};
 /// `repeat`: `initial[i]` is the value of the region's argument i in the first iteration; iteration k+1 takes
 /// the region's results of iteration k. `count` >= 1 (less than one folds away).
 struct LoopNode {
@@ -144,7 +152,8 @@ struct LoopResultNode {
 };
 
 struct Node {
-  std::variant<InputNode, LayerNode, ActivationNode, SumNode, LoopNode, LoopArgumentNode, LoopResultNode>
+  std::variant<InputNode, LayerNode, ActivationNode, SumNode, ProductNode, ConcatNode, LoopNode,
+               LoopArgumentNode, LoopResultNode>
       node;
   ValueType type;  ///< of no meaning for a LoopNode
   RegionId region = 0;
@@ -174,6 +183,10 @@ struct LayerGraph {
 
 /// Argument `name` of a layer, resolved through the table of built-ins. Precondition: the layer has it.
 const ArgumentValue& argument(const LayerNode& layer, std::string_view name);
+
+/// The part that each value of a concat has in its channels, by width; equal parts of values that state no
+/// width.
+std::vector<double> channel_fractions(const LayerGraph& graph, const ConcatNode& concat);
 
 /// "vector(64)", "vector(inf) gaussian"
 std::string print_type(const ValueType& type);

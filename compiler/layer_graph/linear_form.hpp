@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <vector>
 
 #include "compiler/diagnostics/diagnostic.hpp"
@@ -19,8 +18,6 @@ struct TermSource {
   SourceRange summand;
   SourceRange op;
 };
-/// By SumNode, in the order of its terms.
-using SumSources = std::map<NodeId, std::vector<TermSource>>;
 
 struct LinearForm {
   std::vector<SumTerm> terms;

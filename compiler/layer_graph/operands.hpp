@@ -18,6 +18,10 @@ inline void append_operands(const Node& node, std::vector<NodeId>& operands) {
     operands.push_back(activation->operand);
   } else if (const auto* sum = std::get_if<SumNode>(&node.node)) {
     for (const SumTerm& term : sum->terms) operands.push_back(term.value);
+  } else if (const auto* product = std::get_if<ProductNode>(&node.node)) {
+    operands.insert(operands.end(), product->factors.begin(), product->factors.end());
+  } else if (const auto* concat = std::get_if<ConcatNode>(&node.node)) {
+    operands.insert(operands.end(), concat->values.begin(), concat->values.end());
   } else if (const auto* loop = std::get_if<LoopNode>(&node.node)) {
     operands.insert(operands.end(), loop->initial.begin(), loop->initial.end());
   }

@@ -177,6 +177,12 @@ class Printer {
     if (const auto* layer = std::get_if<LayerNode>(&node.node)) return layer_text(*layer);
     if (const auto* activation = std::get_if<ActivationNode>(&node.node)) return activation_text(*activation);
     if (const auto* sum = std::get_if<SumNode>(&node.node)) return sum_text(*sum);
+    if (const auto* product = std::get_if<ProductNode>(&node.node)) {
+      return fmt::format("{}*{}", reference(product->factors[0]), reference(product->factors[1]));
+    }
+    if (const auto* concat = std::get_if<ConcatNode>(&node.node)) {
+      return fmt::format("concat({}, axis = channels)", list(concat->values));
+    }
     if (const auto* argument = std::get_if<LoopArgumentNode>(&node.node)) {
       const NodeId loop = graph_.regions.at(argument->body).loop.value();
       const auto& initial = std::get<LoopNode>(graph_.nodes.at(loop).node).initial;

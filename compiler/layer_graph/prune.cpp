@@ -118,6 +118,10 @@ class Pruner {
       activation->operand = node_ids_[activation->operand];
     } else if (auto* sum = std::get_if<SumNode>(&node.node)) {
       for (SumTerm& term : sum->terms) term.value = node_ids_[term.value];
+    } else if (auto* product = std::get_if<ProductNode>(&node.node)) {
+      for (NodeId& factor : product->factors) factor = node_ids_[factor];
+    } else if (auto* concat = std::get_if<ConcatNode>(&node.node)) {
+      for (NodeId& value : concat->values) value = node_ids_[value];
     } else if (auto* loop = std::get_if<LoopNode>(&node.node)) {
       loop->initial = renumbered_carried(loop->initial, graph_.regions[loop->body]);
       loop->body = region_ids_[loop->body];

@@ -1,5 +1,6 @@
-// `repeat`: one loop in the graph, after at most two iterations that are written out because the values
-// carried change type in them (an input becomes a layer's output, say).
+// `repeat`: one loop in the graph, after first iterations that are written out because the values carried
+// change type in them (an input becomes a layer's output, say) or because branches are dependent in them
+// only.
 #include <algorithm>
 #include <set>
 #include <stdexcept>
@@ -11,6 +12,7 @@
 namespace ntkc::layer_graph {
 namespace {
 
+/// Because the values carried change type in them.
 constexpr int most_peeled_iterations = 2;
 
 }  // namespace
@@ -20,6 +22,11 @@ void Elaborator::elaborate_repeat(const ast::Repeat& repeat, SourceRange range) 
   const std::optional<std::int64_t> count = trip_count(repeat);
   if (!count || !check_trip_count(repeat, *count)) return poison(carried);
   std::int64_t left = *count;
+  const auto wanted = peeled_.find({range.file, range.begin});
+  for (int i = wanted == peeled_.end() ? 0 : wanted->second; i > 0 && left > 1; --i, --left) {
+    write_out_once(repeat, carried);
+    carried = carried_names(repeat.body);
+  }
   for (int peeled = 0; left > 1; ++peeled, --left) {
     const std::optional<Diagnostic> instability = elaborate_loop(repeat, carried, left, range);
     if (!instability) return;
@@ -209,7 +216,8 @@ void Elaborator::roll_back(const Checkpoint& checkpoint) {
   graph_.regions.resize(checkpoint.regions);
   graph_.regions[region_].nodes.resize(checkpoint.region_nodes);
   expanded_layers_ = checkpoint.expanded_layers;
-  sum_sources_.erase(sum_sources_.lower_bound(static_cast<NodeId>(checkpoint.nodes)), sum_sources_.end());
+  branch_sources_.erase(branch_sources_.lower_bound(static_cast<NodeId>(checkpoint.nodes)),
+                        branch_sources_.end());
 }
 
 }  // namespace ntkc::layer_graph

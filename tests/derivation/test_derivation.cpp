@@ -157,6 +157,37 @@ TEST_CASE("a residual block in a repeat") {
         });
 }
 
+TEST_CASE("the kernel of a product is the product, its tangent follows the product rule") {
+  const auto product = [](Kernel a, Kernel b) {
+    return Kernel{a.sigma * b.sigma, a.theta * b.sigma + a.sigma * b.theta, a.q * b.q, a.q2 * b.q2};
+  };
+  check("h = x |> dense(W_std = w)\noutput (2 * h) * (h |> relu |> dense(b_std = b)) |> dense",
+        [&](Kernel k) {
+          const Kernel h = dense(k, w, 0);
+          const Kernel both = product(h, dense(relu(h), 1, half));
+          return dense(sum(both, both, 2, 0), 1, 0);
+        });
+  check("h = x |> dense\nrepeat 4 { h = h * (x |> dense(b_std = b)) }\noutput h", [&](Kernel k) {
+    Kernel h = dense(k, 1, 0);
+    for (int i = 0; i < 4; ++i) h = product(h, dense(k, 1, half));
+    return h;
+  });
+}
+
+TEST_CASE("the kernel of values side by side is their average by width") {
+  // Three parts of four are h.
+  const auto average = [](Kernel h, Kernel other) {
+    return Kernel{(3 * h.sigma + other.sigma) / 4, (3 * h.theta + other.theta) / 4, (3 * h.q + other.q) / 4,
+                  (3 * h.q2 + other.q2) / 4};
+  };
+  check("h = x |> dense(W_std = w)\noutput concat(h, h |> relu, h, h) |> dense", [&](Kernel k) {
+    const Kernel h = dense(k, w, 0);
+    return dense(average(h, relu(h)), 1, 0);
+  });
+  check("h = x |> dense(width = 9, W_std = w)\noutput concat(h, x)",
+        [&](Kernel k) { return average(dense(k, w, 0), k); });
+}
+
 TEST_CASE("a multiple s h has s squared times the kernels, and like branches add first") {
   check("h = x |> dense(W_std = w)\noutput h + 0.5 * h - 2 * h", [](Kernel k) {
     const Kernel h = dense(k, w, 0);

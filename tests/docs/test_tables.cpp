@@ -37,6 +37,8 @@ std::string type_text(const BuiltinParameter& parameter) {
       return "integer, ≥ 1";
     case ParameterType::boolean:
       return "boolean";
+    case ParameterType::axis:
+      return "`channels`";
   }
   return "";
 }
@@ -49,8 +51,8 @@ std::string default_text(const BuiltinParameter& parameter) {
 TEST_CASE("docs/language.md lists the built-in layers and activations") {
   std::string table = "| name | kind | what it computes |\n|---|---|---|\n";
   for (const BuiltinInfo& builtin : layer_graph::builtins()) {
-    table += fmt::format("| `{}` | {} | `{}` |\n", builtin.name,
-                         builtin.kind == BuiltinKind::layer ? "layer" : "activation", cell(builtin.formula));
+    table += fmt::format("| `{}` | {} | `{}` |\n", builtin.name, layer_graph::name(builtin.kind),
+                         cell(builtin.formula));
   }
   CHECK(marked_text("docs/language.md", "builtins") == table);
 }

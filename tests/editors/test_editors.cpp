@@ -43,7 +43,7 @@ std::map<std::string, Words> word_lists() {
     if (!known) lists["Statement"].emplace_back(word);
   }
   for (const layer_graph::BuiltinInfo& builtin : layer_graph::builtins())
-    lists[builtin.kind == layer_graph::BuiltinKind::layer ? "Layer" : "Activation"].emplace_back(
+    lists[builtin.kind == layer_graph::BuiltinKind::activation ? "Activation" : "Layer"].emplace_back(
         builtin.name);
   for (const layer_graph::ElementaryFunction& function : layer_graph::elementary_functions())
     if (layer_graph::find_builtin(function.name) == nullptr) lists["Function"].emplace_back(function.name);

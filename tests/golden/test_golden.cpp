@@ -46,7 +46,15 @@ std::string depth_network(const json& c) {
          " }\noutput h |> " + layer + "\n";
 }
 
-/// Appends layers to a chain; false if it meets one that is not supported. A residual block is bound to a
+/// The branches of a layer that joins some; nothing of others.
+json branches_of(const json& layer) {
+  if (layer["op"] == "residual") return {layer["main"], layer["shortcut"]};
+  if (layer["op"] == "product" || (layer["op"] == "concat" && layer["axis"] == "channels"))
+    return layer["branches"];
+  return json::array();
+}
+
+/// Appends layers to a chain; false if it meets one that is not supported. What joins branches is bound to a
 /// name.
 bool append(const json& layers, std::string& statements, std::string& chain, int& names) {
   for (const json& layer : layers) {
@@ -54,15 +62,18 @@ bool append(const json& layers, std::string& statements, std::string& chain, int
       chain += " |> " + dense(layer);
     } else if (layer["op"] == "act" && is_supported(layer["name"])) {
       chain += " |> " + layer["name"].get<std::string>();
-    } else if (layer["op"] == "residual") {
+    } else if (const json branches = branches_of(layer); !branches.empty()) {
       const std::string value = "h" + std::to_string(names++);
       statements += value + " = " + chain + "\n";
-      std::string main = value;
-      std::string shortcut = value;
-      if (!append(layer["main"], statements, main, names)) return false;
-      if (!append(layer["shortcut"], statements, shortcut, names)) return false;
+      const std::string joint = layer["op"] == "residual" ? " + " : layer["op"] == "product" ? " * " : ", ";
+      std::string joined;
+      for (const json& layers_of_branch : branches) {
+        std::string branch = value;
+        if (!append(layers_of_branch, statements, branch, names)) return false;
+        joined += (joined.empty() ? "(" : joint + "(") + branch + ")";
+      }
       chain = "h" + std::to_string(names++);
-      statements += chain + " = (" + main + ") + (" + shortcut + ")\n";
+      statements += chain + " = " + (layer["op"] == "concat" ? "concat(" + joined + ")" : joined) + "\n";
     } else {
       return false;
     }
@@ -168,5 +179,5 @@ TEST_CASE(
         return c["layout"] == "vector" && c.value("parametrization", "") != "cntk" ? chain_network(c) : "";
       },
       [](const json& c) { return c["kind"].get<std::string>(); });
-  CHECK(cases == 4);
+  CHECK(cases == 8);
 }

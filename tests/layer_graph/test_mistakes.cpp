@@ -137,6 +137,7 @@ output h
 8:5: unknown name `q` [unknown-name] at <q>
 10:21: `relu` needs a Gaussian value of mean zero, got the output of `relu` [non-gaussian-input] at <relu>
   10:21: the output of `relu` comes from here at <relu>
+  10:12: through `h`, which a `repeat` carries at <h>
   remedy: put a `dense` between
 )");
 }
@@ -175,7 +176,6 @@ output 3
   remedy: choose another name
 8:1: `pi` is built in and cannot be bound [reserved-name] at <pi>
   remedy: choose another name
-9:18: products of two network values are not compiled yet [unsupported] at <*>
 10:16: a network value and a constant cannot be added: the integer 1 [constant-sum] at <+>
   10:18: the constant at <1>
   10:5: the network value at <(x|>dense)>
@@ -359,6 +359,7 @@ output k |> relu
 )") ==
       R"(6:13: `relu` needs a Gaussian value of mean zero, got the output of `erf` [non-gaussian-input] at <relu>
   4:30: the output of `erf` comes from here at <erf>
+  4:12: through `h`, which a `repeat` carries at <h>
   remedy: put a `dense` between
 )");
 }

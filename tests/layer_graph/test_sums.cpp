@@ -338,27 +338,6 @@ output k + relu(h)
 )");
 }
 
-TEST_CASE("An activation made in a loop counts as dependent on what the loop carries") {
-  CHECK(
-      mistakes_of_body(R"(
-a = x |> dense
-h = x |> dense
-repeat 4 { h = h + (a |> relu) |> dense
- b = h |> relu
- c = b + h }
-output h
-)") ==
-      R"(5:18: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
-  5:16: one branch at <h>
-  5:20: the other, which depends on the same values at <(a |> relu)>
-  remedy: end one of the branches in a `dense` of its own
-7:8: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
-  7:6: one branch at <b>
-  7:10: the other, which depends on the same values at <h>
-  remedy: end one of the branches in a `dense` of its own
-)");
-}
-
 TEST_CASE("An accumulated activation is dependent") {
   CHECK(
       mistakes_of_body(R"(

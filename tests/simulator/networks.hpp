@@ -30,6 +30,8 @@ inline std::string application(const layer_graph::BuiltinInfo& activation) {
       case layer_graph::ParameterType::boolean:
         arguments += "true";
         break;
+      case layer_graph::ParameterType::axis:  // not of an activation
+        break;
     }
   }
   return std::string(activation.name) + (arguments.empty() ? "" : "(" + arguments + ")");

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "ntkc/errors.hpp"
 #include "simulator/empirical_kernel.hpp"
 #include "simulator/network.hpp"
 #include "simulator/plan.hpp"
@@ -67,7 +68,15 @@ const std::vector<std::string> networks = {
     "|> sin",
     "a = x |> dense\nb = a |> erf |> dense(b_std = 0.3)\noutput 2 * (a + b) - 0.5 * (b |> identity |> dense)",
     "output x - (x |> dense |> erf |> dense)",
+    // Products and concats, whose widths follow from their parts.
+    "a = x |> dense(b_std = 0.2)\noutput 2 * (a |> erf |> dense) * (a |> cos) * (x |> dense) |> dense",
+    "a = x |> dense |> erf\nb = x |> dense(b_std = 0.1) |> sin\nc = concat(a, b |> dense, a)\n"
+    "output (c |> dense) + 0.5 * concat(a, b, b)",
 };
+
+/// The values are as wide as their sum needs and the sum is not as wide as itself.
+const std::string impossible_widths =
+    "a = x |> dense\nb = x |> dense\nd = x |> dense\nt = a + d\noutput concat(a, b) + d + (t |> dense)";
 
 }  // namespace
 
@@ -87,6 +96,10 @@ TEST_CASE("the contracted tangent kernel is the one of finite differences") {
       CHECK(identical(contracted, kernel(plan, DrawnWeights(4, 0), x, NtkForm::full)));
     }
   }
+}
+
+TEST_CASE("a concat that is as wide as one of its values is refused") {
+  CHECK_THROWS_AS(make_plan(graph_of(impossible_widths + "\n"), {.width = 5, .outputs = 2}), InputError);
 }
 
 TEST_CASE("trace and pseudo kernel are contractions of the full one") {

@@ -1,0 +1,85 @@
+#include "compiler/layer_graph/branches.hpp"
+
+#include <algorithm>
+
+#include "compiler/layer_graph/correlation.hpp"
+
+namespace ntkc::layer_graph {
+namespace {
+
+class BranchCheck {
+ public:
+  BranchCheck(const LayerGraph& graph, DiagnosticBuffer& diagnostics)
+      : graph_(graph), diagnostics_(diagnostics), analysis_(graph) {}
+
+  std::set<RepeatPlace> run(const BranchSources& sources) {
+    for (const auto& [node, source] : sources) {
+      if (const auto* sum = std::get_if<SumNode>(&graph_.nodes[node].node)) {
+        check_sum(*sum, source);
+      } else if (const auto* product = std::get_if<ProductNode>(&graph_.nodes[node].node)) {
+        check_product(*product, source);
+      }
+      if (!analysis_.is_exhausted()) continue;
+      diagnostics_.report(DiagnosticKind::limit_exceeded, graph_.nodes[node].range,
+                          "too many branches of sums and products to compare", {},
+                          "split the network, or write sums of many values as one statement");
+      break;
+    }
+    return std::move(to_peel_);
+  }
+
+ private:
+  void check_sum(const SumNode& sum, const BranchSource& source) {
+    for (std::size_t j = 1; j < sum.terms.size(); ++j) {
+      for (std::size_t i = 0; i < j; ++i) {
+        const NodeId first = sum.terms[i].value;
+        const NodeId second = sum.terms[j].value;
+        const Comparison comparison = analysis_.uncorrelated(first, second);
+        if (analysis_.is_exhausted()) return;
+        if (comparison.holds) continue;
+        blame(comparison);
+        // A sum of sums holds the pairs of its summands again.
+        if (!reported_.insert(std::minmax(first, second)).second) continue;
+        diagnostics_.report_in(
+            source.context, DiagnosticKind::dependent_branches, source.branches[j].op,
+            "the branches of this sum are not independent: their cross second moment need not vanish",
+            {{source.branches[i].summand, "one branch"},
+             {source.branches[j].summand, "the other, which depends on the same values"}},
+            "end one of the branches in a `dense` of its own");
+      }
+    }
+  }
+
+  void check_product(const ProductNode& product, const BranchSource& source) {
+    const Comparison comparison = analysis_.independent(product.factors[0], product.factors[1]);
+    if (comparison.holds || analysis_.is_exhausted()) return;
+    blame(comparison);
+    diagnostics_.report_in(
+        source.context, DiagnosticKind::dependent_branches, source.branches[1].op,
+        "the branches of this product are not independent: they are made of the same units",
+        {{source.branches[0].summand, "one branch"}, {source.branches[1].summand, "the other"}},
+        "end each branch in a `dense` of its own; a power of one value is an activation, such as "
+        "`monomial(2)`");
+  }
+
+  void blame(const Comparison& comparison) {
+    if (!comparison.loop) return;
+    const SourceRange range = graph_.nodes[*comparison.loop].range;
+    to_peel_.insert({range.file, range.begin});
+  }
+
+  const LayerGraph& graph_;
+  DiagnosticBuffer& diagnostics_;
+  CorrelationAnalysis analysis_;
+  std::set<std::pair<NodeId, NodeId>> reported_;
+  std::set<RepeatPlace> to_peel_;
+};
+
+}  // namespace
+
+std::set<RepeatPlace> check_branches(const LayerGraph& graph, const BranchSources& sources,
+                                     DiagnosticBuffer& diagnostics) {
+  return BranchCheck(graph, diagnostics).run(sources);
+}
+
+}  // namespace ntkc::layer_graph

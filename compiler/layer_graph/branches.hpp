@@ -1,0 +1,33 @@
+// The branches of sums and products: where they stand in the text, and whether kernels may be added and
+// multiplied there.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "compiler/layer_graph/diagnostic_buffer.hpp"
+#include "compiler/layer_graph/layer_graph.hpp"
+#include "compiler/layer_graph/linear_form.hpp"
+
+namespace ntkc::layer_graph {
+
+struct BranchSource {
+  std::vector<TermSource> branches;  ///< in the order of the node's operands
+  DiagnosticBuffer::ContextId context;
+};
+/// By SumNode and ProductNode.
+using BranchSources = std::map<NodeId, BranchSource>;
+
+/// Where a `repeat` begins in the text, and how many of its first iterations are written out.
+using RepeatPlace = std::pair<std::uint32_t, std::uint32_t>;
+using PeeledRepeats = std::map<RepeatPlace, int>;
+
+/// Reports every sum of values that are not known to be uncorrelated and every product of values that are not
+/// known to be independent. Returns the repeats whose first iteration is to blame.
+std::set<RepeatPlace> check_branches(const LayerGraph& graph, const BranchSources& sources,
+                                     DiagnosticBuffer& diagnostics);
+
+}  // namespace ntkc::layer_graph
