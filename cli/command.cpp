@@ -5,7 +5,7 @@
 namespace ntkc::cli {
 
 std::span<const CommandInfo> commands() {
-  static constexpr std::array<CommandInfo, 7> table = {{
+  static constexpr auto table = std::to_array<CommandInfo>({
       {"check", "report what is wrong with a network, and nothing else", make_check},
       {"fmt", "give source files their canonical layout", make_fmt},
       {"show", "print any stage of the compilation", make_show},
@@ -14,7 +14,7 @@ std::span<const CommandInfo> commands() {
       {"predict", "what a fitted model says of test data, and how good that is", make_predict},
       {"verify", "compare the kernels with networks of finite width", make_verify},
       {"layers", "list the built-in layers and activations", make_layers},
-  }};
+  });
   return table;
 }
 
