@@ -30,12 +30,7 @@ constexpr const char* footer =
     "130 interrupted. `ntkc COMMAND --help` says more about a command.";
 
 /// Named by the manual of the language, not in this version.
-constexpr auto later_commands = std::to_array<std::string_view>({
-    "analyze",
-    "plot",
-    "compile",
-    "verify",
-});
+constexpr auto later_commands = std::to_array<std::string_view>({"compile"});
 
 bool is_command(std::string_view name) {
   return std::ranges::any_of(commands(), [&](const CommandInfo& command) { return command.name == name; });
@@ -64,6 +59,7 @@ std::string help_footer(const std::string& name) {
     return "Example:  ntkc fit mlp.arch train.csv --target=species --preprocess=standardize -o iris.model";
   if (name == "predict") return "Example:  ntkc predict iris.model test.csv -o predictions.csv";
   if (name == "gram") return "Example:  ntkc gram mlp.arch X.npy --kernel=sigma -o K.npy";
+  if (name == "verify") return "Example:  ntkc verify mlp.arch --width=128,256,512 --samples=100 -o mlp.svg";
   if (name == "show") return "Example:  ntkc show mlp.arch --emit=kernel -D depth=3";
   return "";
 }
