@@ -6,11 +6,16 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
@@ -31,6 +36,44 @@ std::string definition_error(const std::string& text) {
   if (equals == std::string::npos || equals == 0)
     return fmt::format("`{}` is no definition; write name=value, as in -D depth=8", text);
   return "";
+}
+
+/// What `--limit NAME=N` may set.
+struct LimitInfo {
+  std::string_view name;
+  std::int64_t most;
+  void (*set)(SourceLimits& limits, std::int64_t value);
+};
+
+constexpr std::array<LimitInfo, 4> limit_table = {{
+    {"bytes", static_cast<std::int64_t>(max_network_bytes),
+     [](SourceLimits& limits, std::int64_t value) { limits.file_bytes = static_cast<std::uint32_t>(value); }},
+    {"nesting", 1024,
+     [](SourceLimits& limits, std::int64_t value) { limits.nesting = static_cast<std::uint32_t>(value); }},
+    {"integer", std::numeric_limits<std::int32_t>::max(),
+     [](SourceLimits& limits, std::int64_t value) { limits.integer = static_cast<std::int32_t>(value); }},
+    {"layers", std::numeric_limits<std::int32_t>::max(),
+     [](SourceLimits& limits, std::int64_t value) { limits.expanded_layers = value; }},
+}};
+
+/// The entry of the table and the value of "nesting=512"; no entry if it is none.
+std::pair<const LimitInfo*, std::int64_t> limit_of(std::string_view text) {
+  const std::size_t equals = std::min(text.find('='), text.size());
+  const auto* const entry = std::ranges::find(limit_table, text.substr(0, equals), &LimitInfo::name);
+  std::int64_t value = 0;
+  const std::string_view digits = text.substr(std::min(equals + 1, text.size()));
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  const bool whole = error == std::errc() && end == digits.data() + digits.size();
+  if (entry == limit_table.end() || !whole || value < 1 || value > entry->most) return {nullptr, 0};
+  return {entry, value};
+}
+
+std::string limit_error(const std::string& text) {
+  if (limit_of(text).first != nullptr) return "";
+  std::string known;
+  for (const LimitInfo& limit : limit_table)
+    known += fmt::format("{}{} (1 to {})", known.empty() ? "" : ", ", limit.name, limit.most);
+  return fmt::format("`{}` is no limit; write name=value, with {}", text, known);
 }
 
 std::string warning_error(const std::string& text) {
@@ -60,6 +103,15 @@ void CommonOptions::declare_network(CLI::App& app) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false)
       ->check(CLI::Validator(warning_error, "", "warning"));
+  app.add_option(
+         "--limit", limits,
+         "what a network may need before it is refused, may be repeated: bytes=N of text (default 1048576), "
+         "nesting=N (256), integer=N (2147483647), layers=N written out (1000000)")
+      ->type_name("NAME=N")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(limit_error, "", "limit"));
   app.add_option("--max-errors", max_errors,
                  "print so many errors and count the rest; 0 prints all (default: 20)")
       ->type_name("N")
@@ -76,6 +128,15 @@ void CommonOptions::declare(CLI::App& app) {
   add_choice(app, "--color", color,
              "diagnostics in colour; auto, the default: on a terminal, unless NO_COLOR is set",
              {"auto", "always", "never"});
+}
+
+SourceLimits CommonOptions::source_limits() const {
+  SourceLimits result;
+  for (const std::string& text : limits) {
+    const auto [entry, value] = limit_of(text);
+    entry->set(result, value);
+  }
+  return result;
 }
 
 std::map<std::string, std::string> CommonOptions::definition_map() const {
@@ -133,6 +194,7 @@ CompileOptions compile_options(const NetworkSource& network, const CommonOptions
   options.definitions = network.definitions;
   options.precision = common.precision();
   options.warnings = common.warnings;
+  options.limits = common.source_limits();
   options.on_warning = [&console](const RenderedDiagnostic& warning) { console.diagnose({warning}); };
   return options;
 }

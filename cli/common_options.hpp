@@ -23,6 +23,7 @@ class Console;
 struct CommonOptions {
   std::vector<std::string> definitions;  ///< "name=expression", as given
   std::vector<std::string> warnings;     ///< "no-jump", as given behind -W
+  std::vector<std::string> limits;       ///< "nesting=512", as given
   std::size_t max_errors = 20;
   int threads = 0;
   bool f32 = false;
@@ -34,6 +35,8 @@ struct CommonOptions {
   void declare(CLI::App& app);
   /// Options of commands that compile a network.
   void declare_network(CLI::App& app);
+  /// A later `--limit` of a name replaces an earlier one.
+  [[nodiscard]] SourceLimits source_limits() const;
   /// A later definition of a name replaces an earlier one.
   [[nodiscard]] std::map<std::string, std::string> definition_map() const;
   [[nodiscard]] Precision precision() const { return f32 ? Precision::f32 : Precision::f64; }

@@ -30,7 +30,8 @@ class Fmt final : public Command {
     console.report["files"] = Json::array();
     for (const std::string& file : files_) {
       const NetworkSource source = read_network(file, common);
-      const std::string text = format_text(source.text, source.file);
+      const std::string text =
+          format_text(source.text, compile_options(source, common, console), source.file);
       const bool changed = text != source.text;
       console.report["files"].push_back({{"file", source.file}, {"changed", changed}});
       if (check_) {

@@ -19,7 +19,7 @@ target_include_directories(ntkc_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SO
 # -ffp-contract=off: whether a*b+c is fused would otherwise depend on the compiler's mood; machine code of kernels
 # asks for fused operations where they are proven (compiler/codegen).
 # NOTE: -Wno-restrict: g++ 12 warns without cause on "text" + std::string at -O3 (GCC bug 105651).
-target_compile_options(ntkc_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-restrict -ffp-contract=off
+target_compile_options(ntkc_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -ffp-contract=off
                                               $<$<BOOL:${NTKC_STRICT}>:-Werror>)
 
 function(ntkc_library name)

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -20,27 +21,34 @@
 namespace ntkc {
 namespace {
 
+grammar::Limits grammar_limits(const SourceLimits& limits) {
+  return {.file_bytes = limits.file_bytes,
+          .nesting = std::min(limits.nesting, grammar::most_nesting),
+          .integer = limits.integer};
+}
+
 /// One compilation: the sources, what is said of them, and the stages up to the kernel IR.
 class Compilation {
  public:
   Compilation(std::string_view text, const CompileOptions& options, const std::string& file_name)
-      : options_(options), diagnostics_(WarningPolicy(options.warnings)) {
+      : options_(options),
+        limits_(grammar_limits(options.limits)),
+        diagnostics_(WarningPolicy(options.warnings)) {
     source_ = sources_.add(file_name, std::string(text));
   }
 
-  std::optional<ast::File> parse() { return grammar::parse(sources_, source_, diagnostics_); }
+  std::optional<ast::File> parse() { return grammar::parse(sources_, source_, diagnostics_, limits_); }
 
   std::optional<std::string> format() {
-    const std::optional<ast::File> file = grammar::parse_either(sources_, source_, diagnostics_);
+    const std::optional<ast::File> file = grammar::parse_either(sources_, source_, diagnostics_, limits_);
     if (!file) return std::nullopt;
     std::string text = grammar::format(*file, sources_.file(source_).text());
-    const std::size_t limit = grammar::Limits{}.file_bytes;
-    if (text.size() <= limit) return text;
+    if (text.size() <= limits_.file_bytes) return text;
     // Deep blocks: it could not be read back.
     diagnostics_.report(
         {DiagnosticKind::file_too_large,
          {source_, 0, 0},
-         fmt::format("the canonical layout has {} bytes, the limit is {}", text.size(), limit)});
+         fmt::format("the canonical layout has {} bytes, the limit is {}", text.size(), limits_.file_bytes)});
     return std::nullopt;
   }
 
@@ -49,12 +57,13 @@ class Compilation {
     std::vector<layer_graph::Definition> definitions;
     for (const auto& [name, value] : options_.definitions) {
       const std::uint32_t source = sources_.add("<-D " + name + ">", value);
-      std::optional<ast::File> constant = grammar::parse_constant(sources_, source, diagnostics_);
+      std::optional<ast::File> constant = grammar::parse_constant(sources_, source, diagnostics_, limits_);
       const SourceRange range = {source, 0, static_cast<std::uint32_t>(value.size())};
       if (constant) definitions.push_back({name, range, std::move(*constant)});
     }
     if (!file || diagnostics_.has_errors()) return std::nullopt;
-    return layer_graph::elaborate(*file, definitions, diagnostics_);
+    return layer_graph::elaborate(*file, definitions, diagnostics_,
+                                  {.expanded_layers = options_.limits.expanded_layers});
   }
 
   /// The derived program with the roots that are wanted.
@@ -94,6 +103,7 @@ class Compilation {
 
  private:
   const CompileOptions& options_;
+  grammar::Limits limits_;
   SourceManager sources_;
   std::uint32_t source_ = 0;
   DiagnosticList diagnostics_;
@@ -101,9 +111,9 @@ class Compilation {
 };
 
 /// At most one byte more than a source file may have: grammar::parse refuses it then.
-std::string read_source(const std::string& path) {
+std::string read_source(const std::string& path, std::size_t limit) {
   std::ifstream file(path, std::ios::binary);
-  std::string text(grammar::Limits{}.file_bytes + 1, '\0');
+  std::string text(limit + 1, '\0');
   if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!file.is_open() || file.bad()) {
     throw CompileError({render_for_file(DiagnosticKind::unreadable_file, path, "the file cannot be read")});
@@ -134,7 +144,7 @@ layer_graph::LayerGraph elaborate_text(std::string_view arch_text, const Compile
 }
 
 KernelFunctions compile_file(const std::string& path, const CompileOptions& options) {
-  return compile(read_source(path), options, path);
+  return compile(read_source(path, options.limits.file_bytes), options, path);
 }
 
 std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileOptions& options,
@@ -144,8 +154,8 @@ std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileO
   return compilation.rendered();
 }
 
-std::string format_text(std::string_view arch_text, const std::string& file_name) {
-  const CompileOptions options;
+std::string format_text(std::string_view arch_text, const CompileOptions& options,
+                        const std::string& file_name) {
   Compilation compilation(arch_text, options, file_name);
   return compilation.require(compilation.format());
 }

@@ -313,6 +313,13 @@ const auto constant = x3::eps > expression > -newline > end_of_file;
 
 // ---- driver ----
 
+void check_integers(const std::vector<Token>& tokens, std::int32_t limit, Reporter& reporter) {
+  for (const Token& token : tokens)
+    if (token.kind == TokenKind::integer && token.integer > limit)
+      reporter.report(DiagnosticKind::invalid_number, reporter.range(token.begin, token.end),
+                      fmt::format("the integer {} is larger than the limit {}", token.integer, limit));
+}
+
 /// Runs one of the three grammars above over file `source`.
 template <typename Grammar>
 std::optional<ast::File> run(const Grammar& grammar, std::string_view end_name, const SourceManager& sources,
@@ -325,6 +332,7 @@ std::optional<ast::File> run(const Grammar& grammar, std::string_view end_name, 
                     fmt::format("the text has {} bytes, the limit is {}", text.size(), limits.file_bytes));
   } else if (check_characters(text, reporter)) {
     TokenList list = split_into_tokens(text, reporter);
+    check_integers(list.tokens, limits.integer, reporter);
     const std::vector<Token> tokens = lay_out(std::move(list.tokens), text, limits.nesting, reporter);
     if (!tokens.empty()) {
       ParseState current{AstBuilder(text, source), SyntaxErrors(text, end_name, tokens, limits, reporter),

@@ -2,6 +2,8 @@
 // token_parsers.hpp.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -15,8 +17,11 @@ namespace ntkc::grammar {
 /// Limits on a source text, checked before anything is built from it.
 struct Limits {
   std::uint32_t file_bytes = 1U << 20;
-  std::uint32_t nesting = 256;
+  std::uint32_t nesting = 256;  ///< parsing recurses as deep: at most `most_nesting`
+  std::int32_t integer = std::numeric_limits<std::int32_t>::max();
 };
+/// A level of nesting takes about 1 kB of the stack, ten times as much under a sanitizer.
+inline constexpr std::uint32_t most_nesting = 1024;
 
 /// Parses file `source` of `sources`, which holds a network. Reports every mistake it finds (it recovers at
 /// statement ends) and returns nothing if there was one.

@@ -45,6 +45,10 @@ TEST_CASE("a wrong command line is refused before any file is opened") {
   check_usage_error({"check", "no.arch", "--quite"}, "unknown option `--quite`, did you mean `--quiet`?");
   check_usage_error({"fit", "no.arch", "--krnel=theta"},
                     "unknown option `--krnel`, did you mean `--kernel`?");
+  check_usage_error({"check", "no.arch", "--limit", "nesting"}, "`nesting` is no limit");
+  check_usage_error({"check", "no.arch", "--limit=nesting=1025"}, "nesting (1 to 1024)");
+  check_usage_error({"check", "no.arch", "--limit=nesting=0"}, "`nesting=0` is no limit");
+  check_usage_error({"check", "no.arch", "--limit=layers=9x"}, "`layers=9x` is no limit");
   check_usage_error({"show", "no.arch"}, "--emit is required");
   check_usage_error({"show", "no.arch", "--emit=llvn"}, "no stage `llvn`");
   check_usage_error({"show", "no.arch", "--emit=latex"}, "`latex` is not in this version");

@@ -155,6 +155,20 @@ TEST_CASE("chains and lists may have any length") {
   CHECK(kinds_of(repeated("\n", length) + repeated("# c\n", length)).empty());
 }
 
+TEST_CASE("limits may be set") {
+  const Limits small = {.file_bytes = 40, .nesting = 2, .integer = 9};
+  CHECK(kinds_of("a = ((9))\n", small).empty());
+  CHECK(kinds_of("a = (((9)))\n", small) == "nesting-too-deep");
+  CHECK(kinds_of("a = f(10, 9, 11, 12.5)\n", small) == "invalid-number invalid-number");
+  CHECK(kinds_of(std::string(40, '#') + "\n", small) == "file-too-large");
+  const Limits deep = {.nesting = most_nesting};
+  for (const auto& [open, close] : std::vector<std::pair<std::string, std::string>>{
+           {"(", ")"}, {"f(k = ", ")"}, {"-", ""}, {"if x then 1 else ", ""}}) {
+    CAPTURE(open);
+    CHECK(kinds_of("a = " + repeated(open, 1024) + "1" + repeated(close, 1024) + "\n", deep).empty());
+  }
+}
+
 TEST_CASE("long words are cut in messages") {
   Parsed parsed;
   parse_into(parsed, "network n\na = 1 " + std::string(100000, 'b') + "\n");

@@ -25,6 +25,14 @@ class CompileError : public std::runtime_error {
   std::vector<RenderedDiagnostic> diagnostics_;
 };
 
+/// What a text may ask for before it is refused. Checked before anything of that size is built.
+struct SourceLimits {
+  std::uint32_t file_bytes = 1U << 20;
+  std::uint32_t nesting = 256;  ///< of brackets, blocks and operators; at most 1024
+  std::int32_t integer = 2'147'483'647;
+  std::int64_t expanded_layers = 1'000'000;  ///< with every `repeat` written out
+};
+
 struct CompileOptions {
   std::map<std::string, std::string> definitions =
       {};  ///< network parameters, as constant expressions: {"depth", "8"}
@@ -36,6 +44,7 @@ struct CompileOptions {
   /// As on the command line behind `-W`: "jump", "no-jump", "error", "error=jump" … Throws
   /// std::invalid_argument for one that does not exist. Every warning is on by default.
   std::vector<std::string> warnings = {};
+  SourceLimits limits = {};
   /// Told each warning about what compiles.
   std::function<void(const RenderedDiagnostic&)> on_warning = {};
 };
@@ -59,7 +68,8 @@ std::string show(std::string_view arch_text, Stage stage, const CompileOptions& 
 
 /// An .arch text in its canonical layout (`ntkc fmt`), of a network or of a file to be imported. Throws
 /// CompileError.
-std::string format_text(std::string_view arch_text, const std::string& file_name = "<string>");
+std::string format_text(std::string_view arch_text, const CompileOptions& options = {},
+                        const std::string& file_name = "<string>");
 
 /// "ntkc 0.1.0, LLVM 19.1.7, x86-64 with avx512f …"
 std::string version_text();

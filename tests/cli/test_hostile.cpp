@@ -1,0 +1,106 @@
+// Networks that mean harm: exit code 1 and a message, little time, little memory. Limits and their option.
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/cli/program.hpp"
+#include "tests/cli/samples.hpp"
+
+namespace ntkc::tests {
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string repeated(const std::string& piece, std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += piece;
+  return text;
+}
+
+const std::string head = "network n\ninput x : vector(3)\n";
+const std::string tail = "output x |> dense\n";
+
+TEST_CASE("hostile networks are refused with a message, quickly and in little memory") {
+  constexpr std::size_t megabyte = 1U << 20;
+  for (const auto& [text, kind] : std::vector<std::pair<std::string, std::string>>{
+           {head + "# \xc3(\n" + tail, "invalid-character"},
+           {head + "# " + std::string(1, '\0') + "\n" + tail, "invalid-character"},
+           {"\xef\xbb\xbf" + head + tail, "invalid-character"},
+           {"\xff\xfe" + head + tail, "invalid-character"},
+           {head + "# \u202e\n" + tail, "invalid-character"},
+           {head + "# \u2066\r\n" + tail, "invalid-character"},
+           {head + "a = 1e400\n" + tail, "invalid-number"},
+           {head + "a = 99999999999999999999\n" + tail, "invalid-number"},
+           {head + "a = nan\n" + tail, "unknown-name"},
+           {head + "a = inf\n" + tail, "unknown-name"},
+           {head + "a = 1e308 * 10\n" + tail, "arithmetic-error"},
+           {head + "a = " + repeated("(", 100000) + "\n" + tail, "nesting-too-deep"},
+           {head + "a = " + repeated("-", 100000) + "1\n" + tail, "nesting-too-deep"},
+           {head + repeated("def f(h) { ", 1000) + "\n" + tail, "nesting-too-deep"},
+           {repeated(")", megabyte - 100), "unbalanced-bracket"},
+           {repeated("= ", megabyte / 2 - 100), "syntax-error"},
+           {repeated("@\n", megabyte / 2 - 100), "syntax-error"},
+           {repeated("a = =\n", megabyte / 6 - 100), "syntax-error"},
+           {repeated("return\n", megabyte / 7 - 100), "syntax-error"},
+           {head + repeated("def f(h) {\n", 200) + repeated("output x\n", 100000), "unbalanced-bracket"},
+           {head + repeated("def f(h) { return\n}\n", 40000) + tail, "syntax-error"},
+           {repeated("\xff", megabyte), "invalid-character"},
+           {repeated("#", megabyte + 1), "file-too-large"}}) {
+    CAPTURE(kind);
+    CAPTURE(text.substr(0, 60));
+    const auto start = std::chrono::steady_clock::now();
+    const Result result = run_ntkc({"check", "-"}, text);
+    CHECK(result.exit == 1);
+    CHECK(contains(result.err, "[" + kind + "]"));
+    CHECK(result.err.size() < 40000);
+    // Generous: the machine may be busy, and sanitizers are slow.
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+  }
+  struct rusage usage = {};
+  REQUIRE(getrusage(RUSAGE_CHILDREN, &usage) == 0);
+  CHECK(usage.ru_maxrss < 512 * 1024);
+}
+
+TEST_CASE("a device is not read for ever") {
+  const Result result = run_ntkc({"check", "/dev/zero"});
+  CHECK(result.exit == 1);
+  CHECK(contains(result.err, "/dev/zero"));
+}
+
+TEST_CASE("line ends may be those of other systems") {
+  CHECK(run_ntkc({"check", "-"}, "network n\r\ninput x : vector(3)\r\noutput x\r\n  |> dense\r\n").exit == 0);
+}
+
+TEST_CASE("--limit sets each limit") {
+  const std::string network = head + "h = x |> dense(W_std = ((2)))\nrepeat 6 { h = h |> dense }\noutput h\n";
+  CHECK(run_ntkc({"check", "-"}, network).exit == 0);
+  for (const auto& [limit, kind] :
+       std::vector<std::pair<std::string, std::string>>{{"bytes=60", "file-too-large"},
+                                                        {"nesting=2", "nesting-too-deep"},
+                                                        {"integer=5", "invalid-number"},
+                                                        {"layers=6", "limit-exceeded"}}) {
+    CAPTURE(limit);
+    const Result result = run_ntkc({"check", "-", "--limit=" + limit}, network);
+    CHECK(result.exit == 1);
+    CHECK(contains(result.err, "[" + kind + "]"));
+  }
+  const std::vector<std::string> enough = {
+      "check", "-", "--limit=bytes=200", "--limit", "nesting=3", "--limit=layers=7", "--limit", "integer=6"};
+  CHECK(run_ntkc(enough, network).exit == 0);
+  CHECK(run_ntkc({"check", "-", "--limit=nesting=2", "--limit=nesting=3"}, network).exit == 0);
+  const std::string deep = head + "a = " + repeated("(", 1000) + "1" + repeated(")", 1000) + "\n" + tail;
+  CHECK(run_ntkc({"check", "-"}, deep).exit == 1);
+  CHECK(run_ntkc({"check", "-", "--limit=nesting=1024"}, deep).exit == 0);
+  const std::string large = head + "#" + repeated("x", 2U << 20) + "\n" + tail;
+  CHECK(run_ntkc({"fmt", "--check", "-"}, large).exit == 1);
+  CHECK(run_ntkc({"fmt", "-", "--limit=bytes=4000000"}, large).exit == 0);
+}
+
+}  // namespace
+}  // namespace ntkc::tests
