@@ -107,7 +107,8 @@ class Plot final : public Command {
       result.push_back(curves_of(compile(network.text, options, network.file)));
       return result;
     }
-    for (const std::int64_t depth : *parse_depths(depths_.empty() ? "1,2,5,10,20" : depths_)) {
+    const auto depths = parse_depths(depths_.empty() ? "1,2,5,10,20" : depths_);
+    for (const std::int64_t depth : depths.value()) {
       Interruptible::check();
       const NetworkOfDepth deep = *with_repeat_count(network.text, options, depth, network.file);
       result.push_back(curves_of(compile(deep.text, deep.options, network.file)));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/diagnostics/diagnostic_list.hpp"
 #include "compiler/diagnostics/source.hpp"
 #include "compiler/elaborate_text.hpp"
 #include "grammar/parser.hpp"

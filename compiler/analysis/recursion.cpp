@@ -35,7 +35,8 @@ bool lies_in(const Program& program, RegionId region, RegionId outer) {
 bool reads_outside(const Program& program, RegionId body) {
   const auto outside = [&](NodeId id) {
     const Node& node = program[id];
-    return node.dependence != Dependence::constant && !lies_in(program, node.region, body);
+    const bool varies = node.dependence == Dependence::sample || node.dependence == Dependence::pair;
+    return varies && !lies_in(program, node.region, body);
   };
   for (NodeId id = 0; id < program.size(); ++id) {
     const Node& node = program[id];

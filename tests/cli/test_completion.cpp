@@ -32,7 +32,7 @@ TEST_CASE("bash completes commands, options, their values, and files") {
   directory.write("script", run_ntkc({"completion", "bash"}).out);
   directory.write("mlp.arch", "");
   const auto offered = [&](const std::string& words) { return completions(directory, words); };
-  CHECK(offered("ntkc ga") == "gram\n");
+  CHECK(offered("ntkc gr") == "gram\n");
   CHECK(contains(offered("ntkc ''"), "explain\n"));
   CHECK(offered("ntkc gram --ker") == "--kernel\n");
   CHECK(offered("ntkc gram --kernel = ''") == "theta\nsigma\n");

@@ -39,7 +39,7 @@ TEST_CASE("--help and --version answer on standard output") {
 TEST_CASE("a wrong command line is refused before any file is opened") {
   check_usage_error({}, "no command");
   check_usage_error({"fitt"}, "unknown command `fitt`, did you mean `fit`?");
-  check_usage_error({"analyze", "no.arch"}, "`ntkc analyze` is not in this version");
+  check_usage_error({"compile", "no.arch"}, "`ntkc compile` is not in this version");
   check_usage_error({"check"}, "F.arch is required");
   check_usage_error({"check", "no.arch", "no.arch"}, "one operand too many");
   check_usage_error({"check", "no.arch", "--quite"}, "unknown option `--quite`, did you mean `--quiet`?");
