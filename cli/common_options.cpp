@@ -45,7 +45,7 @@ struct LimitInfo {
   void (*set)(SourceLimits& limits, std::int64_t value);
 };
 
-constexpr std::array<LimitInfo, 4> limit_table = {{
+constexpr std::array<LimitInfo, 7> limit_table = {{
     {"bytes", static_cast<std::int64_t>(max_network_bytes),
      [](SourceLimits& limits, std::int64_t value) { limits.file_bytes = static_cast<std::uint32_t>(value); }},
     {"nesting", 1024,
@@ -54,6 +54,14 @@ constexpr std::array<LimitInfo, 4> limit_table = {{
      [](SourceLimits& limits, std::int64_t value) { limits.integer = static_cast<std::int32_t>(value); }},
     {"layers", std::numeric_limits<std::int32_t>::max(),
      [](SourceLimits& limits, std::int64_t value) { limits.expanded_layers = value; }},
+    {"imports", 64,
+     [](SourceLimits& limits, std::int64_t value) {
+       limits.import_depth = static_cast<std::uint32_t>(value);
+     }},
+    {"statements", std::numeric_limits<std::int32_t>::max(),
+     [](SourceLimits& limits, std::int64_t value) { limits.written_out = value; }},
+    {"summands", std::numeric_limits<std::int32_t>::max(),
+     [](SourceLimits& limits, std::int64_t value) { limits.summands = static_cast<std::size_t>(value); }},
 }};
 
 /// The entry of the table and the value of "nesting=512"; no entry if it is none.
@@ -96,6 +104,12 @@ void CommonOptions::declare_network(CLI::App& app) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false)
       ->check(CLI::Validator(definition_error, "", "definition"));
+  app.add_option("-I", include_directories,
+                 "look for imports in DIR, after the directory of the importing file; may be repeated")
+      ->type_name("DIR")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
   app.add_option("-W", warnings,
                  "warnings: -WKIND, -Wno-KIND, -Wall, -Wno-all, -Werror, -Werror=KIND; all are on by default")
       ->type_name("WARNING")
@@ -106,7 +120,9 @@ void CommonOptions::declare_network(CLI::App& app) {
   app.add_option(
          "--limit", limits,
          "what a network may need before it is refused, may be repeated: bytes=N of text (default 1048576), "
-         "nesting=N (256), integer=N (2147483647), layers=N written out (1000000)")
+         "nesting=N (256), integer=N (2147483647), layers=N written out (1000000), imports=N in a chain "
+         "(16), "
+         "statements=N of blocks written out (100000), summands=N of a sum (1024)")
       ->type_name("NAME=N")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
@@ -194,6 +210,7 @@ CompileOptions compile_options(const NetworkSource& network, const CommonOptions
   options.definitions = network.definitions;
   options.precision = common.precision();
   options.warnings = common.warnings;
+  options.include_directories = common.include_directories;
   options.limits = common.source_limits();
   options.on_warning = [&console](const RenderedDiagnostic& warning) { console.diagnose({warning}); };
   return options;

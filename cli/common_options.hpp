@@ -23,7 +23,8 @@ class Console;
 struct CommonOptions {
   std::vector<std::string> definitions;  ///< "name=expression", as given
   std::vector<std::string> warnings;     ///< "no-jump", as given behind -W
-  std::vector<std::string> limits;       ///< "nesting=512", as given
+  std::vector<std::string> include_directories;
+  std::vector<std::string> limits;  ///< "nesting=512", as given
   std::size_t max_errors = 20;
   int threads = 0;
   bool f32 = false;

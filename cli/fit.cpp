@@ -95,6 +95,8 @@ class Fit final : public Command {
     const std::string data_name = dataset.path;
     Training training = prepare_training(kernel, std::move(dataset), options());
     training.model.network = network;
+    training.model.network.text =
+        self_contained(network.text, compile_options(network, common, console), network.file);
 
     const Interruptible interruptible;
     OutputFile out(output_);

@@ -14,6 +14,7 @@
 #include "compiler/elaborate_text.hpp"
 #include "compiler/jit/jit.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
+#include "compiler/modules/modules.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "grammar/format.hpp"
 #include "grammar/parser.hpp"
@@ -52,8 +53,21 @@ class Compilation {
     return std::nullopt;
   }
 
+  std::optional<modules::Modules> load() {
+    const modules::Options options = {.include_directories = options_.include_directories,
+                                      .import_depth = options_.limits.import_depth,
+                                      .source = limits_};
+    return modules::load(sources_, source_, diagnostics_, options);
+  }
+
+  std::optional<std::string> self_contained() {
+    const std::optional<modules::Modules> network = load();
+    if (!network) return std::nullopt;
+    return modules::self_contained_text(*network, sources_);
+  }
+
   std::optional<layer_graph::LayerGraph> elaborate() {
-    const std::optional<ast::File> file = parse();
+    const std::optional<modules::Modules> network = load();
     std::vector<layer_graph::Definition> definitions;
     for (const auto& [name, value] : options_.definitions) {
       const std::uint32_t source = sources_.add("<-D " + name + ">", value);
@@ -61,9 +75,11 @@ class Compilation {
       const SourceRange range = {source, 0, static_cast<std::uint32_t>(value.size())};
       if (constant) definitions.push_back({name, range, std::move(*constant)});
     }
-    if (!file || diagnostics_.has_errors()) return std::nullopt;
-    return layer_graph::elaborate(*file, definitions, diagnostics_,
-                                  {.expanded_layers = options_.limits.expanded_layers});
+    if (!network || diagnostics_.has_errors()) return std::nullopt;
+    return layer_graph::elaborate(*network, definitions, diagnostics_,
+                                  {.expanded_layers = options_.limits.expanded_layers,
+                                   .written_out = options_.limits.written_out,
+                                   .summands = options_.limits.summands});
   }
 
   /// The derived program with the roots that are wanted.
@@ -152,6 +168,12 @@ std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileO
   Compilation compilation(arch_text, options, file_name);
   static_cast<void>(compilation.elaborate());
   return compilation.rendered();
+}
+
+std::string self_contained(std::string_view arch_text, const CompileOptions& options,
+                           const std::string& file_name) {
+  Compilation compilation(arch_text, options, file_name);
+  return compilation.require(compilation.self_contained());
 }
 
 std::string format_text(std::string_view arch_text, const CompileOptions& options,

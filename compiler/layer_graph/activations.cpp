@@ -97,10 +97,6 @@ Value Elaborator::apply_activation(const BuiltinInfo& activation, const ast::Ide
     }
     return evaluate_definition(activation, *number, arguments, callee.range);
   }
-  if (std::ranges::find(derived, activation.name) == std::end(derived)) {
-    return fail(DiagnosticKind::unsupported, callee.range,
-                fmt::format("`{}` as an activation is not compiled yet", callee.name));
-  }
   const Constant z{.kind = Constant::Kind::real, .scalar = scalars_.variable()};
   const Value function = evaluate_definition(activation, z, arguments, callee.range);
   const auto* constant = std::get_if<Constant>(&function);
@@ -121,6 +117,10 @@ Value Elaborator::make_activation(ActivationNode activation, const ast::Identifi
     return Erroneous{};
   }
   type.gaussian = false;
+  if (std::ranges::find(derived, activation.name) == std::end(derived)) {
+    return fail(DiagnosticKind::unsupported, callee.range,
+                fmt::format("`{}` as an activation is not compiled yet", callee.name));
+  }
   if (!count_layer(callee)) return Erroneous{};
   return add_node(std::move(activation), std::move(type), "", range);
 }

@@ -48,6 +48,9 @@ Value Elaborator::apply(const ast::Identifier& callee, std::optional<Operand> pi
     return apply_concat(callee, std::move(piped), arguments, range);
   }
   if (builtin != nullptr) return apply_builtin(*builtin, callee, std::move(piped), arguments, range);
+  const Binding* binding = scope_.find(callee.name);
+  const auto* callable = binding == nullptr ? nullptr : std::get_if<CallableId>(&binding->value);
+  if (callable != nullptr) return apply_callable(*callable, callee, std::move(piped), arguments, range);
   return unknown_callee(callee);
 }
 
@@ -57,12 +60,22 @@ Value Elaborator::unknown_callee(const ast::Identifier& callee) {
                 fmt::format("`{}` is a value, not a layer", callee.name),
                 std::vector<Note>{{binding->range, "bound here"}});
   }
+  if (const auto below = definitions_here_.find(callee.name); below != definitions_here_.end()) {
+    return fail(DiagnosticKind::unknown_layer, callee.range,
+                fmt::format("{} `{}` is not defined yet", noun(*below->second), callee.name),
+                std::vector<Note>{{defined_name(*below->second)->range, "it is defined here"}},
+                "a definition stands before its use");
+  }
   if (std::ranges::find(not_compiled_yet, callee.name) != std::end(not_compiled_yet)) {
     return fail(DiagnosticKind::unsupported, callee.range,
                 fmt::format("`{}` is not compiled yet", callee.name), std::vector<Note>{},
                 "`ntkc layers` lists what is");
   }
-  const std::string suggestion = did_you_mean(callee.name, applicable_names());
+  std::vector<std::string_view> known = applicable_names();
+  for (const std::string_view name : scope_.names()) {
+    if (scope_.find(std::string(name))->role == Binding::Role::definition) known.push_back(name);
+  }
+  const std::string suggestion = did_you_mean(callee.name, known);
   return fail(DiagnosticKind::unknown_layer, callee.range,
               fmt::format("unknown layer `{}`{}", callee.name, suggestion), std::vector<Note>{},
               suggestion.empty() ? "`ntkc layers` lists the layers there are" : "");

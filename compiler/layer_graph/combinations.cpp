@@ -74,9 +74,9 @@ Value Elaborator::apply_concat(const ast::Identifier& callee, std::optional<Oper
                 fmt::format("`concat` joins at least two values, got {}", operands.size()),
                 std::vector<Note>{}, "write `concat(a, b, axis = channels)`");
   }
-  if (operands.size() > most_summands) {
-    return fail(DiagnosticKind::limit_exceeded, callee.range,
-                fmt::format("a `concat` of more than {} values", most_summands));
+  if (operands.size() > limits_.summands) {
+    return fail(DiagnosticKind::sum_too_long, callee.range,
+                fmt::format("a `concat` of more than {} values", limits_.summands));
   }
   if (axis != nullptr && !is_channels_axis(*axis, operands[0])) return Erroneous{};
   return concat_channels(operands, range);

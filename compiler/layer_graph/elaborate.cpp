@@ -11,24 +11,29 @@
 
 namespace ntkc::layer_graph {
 
-Elaborator::Elaborator(const ast::File& file, const std::vector<Definition>& definitions,
+Elaborator::Elaborator(const modules::Modules& modules, const std::vector<Definition>& definitions,
                        DiagnosticBuffer& diagnostics, const ElaborationLimits& limits,
                        const PeeledRepeats& peeled)
-    : file_(file),
+    : modules_(modules),
+      file_(modules.network()),
       definitions_(definitions),
       diagnostics_(diagnostics),
       limits_(limits),
       scalars_(graph_.scalars),
       peeled_(peeled),
-      expressions_(&file) {
-  graph_.network = file.network.name;
+      expressions_(&file_) {
+  graph_.network = file_.network.name;
   graph_.regions.emplace_back();
+  std::size_t statements = 0;
+  for (const modules::Module& module : modules.modules) statements += module.file.statement_arena.size();
+  most_written_out_ = limits.written_out + 10 * static_cast<std::int64_t>(statements);
 }
 
 LayerGraph Elaborator::run() {
   check_structure();
   read_parametrization();
   check_definitions();
+  elaborate_libraries();
   bind_parameters();
   elaborate_statements(file_.statements);
   const bool is_clean = !diagnostics_.has_errors();
@@ -58,9 +63,9 @@ std::optional<NodeId> Elaborator::node_of(const Value& value, SourceRange range)
 NodeId Elaborator::make_sum(LinearForm form, SourceRange range) {
   if (form.shares_values(graph_)) {
     form.flatten(graph_, scalars_);
-    if (form.terms.size() > most_summands) {
-      diagnostics_.report(DiagnosticKind::limit_exceeded, range,
-                          fmt::format("a sum of more than {} different values", most_summands));
+    if (form.terms.size() > limits_.summands) {
+      diagnostics_.report(DiagnosticKind::sum_too_long, range,
+                          fmt::format("a sum of more than {} different values", limits_.summands));
       return form.terms[0].value;
     }
     if (!form.is_finite(scalars_)) {
@@ -107,17 +112,23 @@ bool peel(const std::set<RepeatPlace>& places, PeeledRepeats& peeled) {
 
 std::optional<LayerGraph> elaborate(const ast::File& file, const std::vector<Definition>& definitions,
                                     DiagnosticConsumer& diagnostics, const ElaborationLimits& limits) {
+  return elaborate(modules::Modules{{{.file = file}}}, definitions, diagnostics, limits);
+}
+
+std::optional<LayerGraph> elaborate(const modules::Modules& network,
+                                    const std::vector<Definition>& definitions,
+                                    DiagnosticConsumer& diagnostics, const ElaborationLimits& limits) {
   // Branches may be dependent in the first iteration of a `repeat` only, because of the values that it begins
   // with (h = a, then h + a in the body): with that iteration written out the loop is fine.
   PeeledRepeats peeled;
   std::optional<DiagnosticBuffer> first;
   for (int attempt = 1;; ++attempt) {
     DiagnosticBuffer buffer;
-    Elaborator elaborator(file, definitions, buffer, limits, peeled);
+    Elaborator elaborator(network, definitions, buffer, limits, peeled);
     const LayerGraph graph = elaborator.run();
     if (!buffer.has_errors()) {
       LayerGraph result = prune(graph);
-      warn_of_unused(file, buffer);
+      warn_of_unused(network.network(), buffer);
       warn_of_kernels(result, buffer);
       buffer.flush(diagnostics);
       return result;

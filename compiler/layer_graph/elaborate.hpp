@@ -1,6 +1,7 @@
 // AST → layer graph: names resolved, constants folded, shapes inferred, static checks made.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "compiler/diagnostics/source.hpp"
 #include "compiler/layer_graph/layer_graph.hpp"
+#include "compiler/modules/modules.hpp"
 #include "grammar/ast.hpp"
 
 namespace ntkc::layer_graph {
@@ -22,9 +24,16 @@ struct Definition {
 
 struct ElaborationLimits {
   std::int64_t expanded_layers = 1'000'000;  ///< layers with every `repeat` written out
+  /// Statements of blocks and of first iterations that are written out, beside ten times those of the text.
+  std::int64_t written_out = 100'000;
+  std::size_t summands = 1024;  ///< of one sum; all pairs of them are looked at
 };
 
-/// Reports every mistake it finds and returns nothing if there was an error.
+/// Reports every mistake it finds, and warnings, and returns nothing if there was an error.
+std::optional<LayerGraph> elaborate(const modules::Modules& network,
+                                    const std::vector<Definition>& definitions,
+                                    DiagnosticConsumer& diagnostics, const ElaborationLimits& limits = {});
+/// The same of a network that imports nothing.
 std::optional<LayerGraph> elaborate(const ast::File& file, const std::vector<Definition>& definitions,
                                     DiagnosticConsumer& diagnostics, const ElaborationLimits& limits = {});
 

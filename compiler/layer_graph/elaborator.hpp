@@ -1,5 +1,4 @@
-// The elaborator's state and its parts; the functions stand in statements.cpp, repeat.cpp, expressions.cpp
-// and applications.cpp.
+// The elaborator's state and its parts; the functions stand in the files that the comments name.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -16,12 +16,26 @@
 #include "compiler/layer_graph/diagnostic_buffer.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/layer_graph/linear_form.hpp"
+#include "compiler/layer_graph/names.hpp"
 #include "compiler/layer_graph/scope.hpp"
+#include "compiler/modules/modules.hpp"
 
 namespace ntkc::layer_graph {
 
-/// In one sum; all pairs of them are looked at.
-constexpr std::size_t most_summands = 1024;
+/// Expressions, repeats and applications of blocks inside one another: above the parser's limit on nesting,
+/// and far below what the stack takes.
+constexpr int deepest = 1000;
+
+class Depth {
+ public:
+  explicit Depth(int& depth) : depth_(depth) { ++depth_; }
+  Depth(const Depth&) = delete;
+  Depth& operator=(const Depth&) = delete;
+  ~Depth() { --depth_; }
+
+ private:
+  int& depth_;
+};
 
 /// A value of an expression; a sum is made a node only when its last summand has been read.
 using Value = std::variant<Erroneous, Constant, NodeId, LinearForm>;
@@ -38,8 +52,8 @@ struct Operand {
 
 class Elaborator {
  public:
-  Elaborator(const ast::File& file, const std::vector<Definition>& definitions, DiagnosticBuffer& diagnostics,
-             const ElaborationLimits& limits, const PeeledRepeats& peeled);
+  Elaborator(const modules::Modules& modules, const std::vector<Definition>& definitions,
+             DiagnosticBuffer& diagnostics, const ElaborationLimits& limits, const PeeledRepeats& peeled);
 
   /// The whole graph, or what could be made of it if errors were reported.
   LayerGraph run();
@@ -60,6 +74,66 @@ class Elaborator {
   std::optional<std::int64_t> input_size(ast::ExpressionId size);
   void elaborate_assignment(const ast::Assignment& assignment);
   void elaborate_output(const ast::Output& output);
+
+  // Definitions (definitions.cpp)
+  /// A block or an activation, with the names that it uses as they were bound where it stands.
+  struct Callable {
+    const ast::File* file;
+    const ast::Statement* definition;
+    std::vector<std::pair<std::string, Binding>> captures;
+    bool is_faulty;  ///< which has been reported
+  };
+  /// A parameter, or the variable of an activation, which comes first.
+  struct Formal {
+    const ast::Identifier* name;
+    std::optional<ast::ExpressionId> default_value;
+  };
+  /// "block", "activation"
+  static std::string_view noun(const ast::Statement& definition);
+  /// "a block", "an activation"
+  static std::string with_article(std::string_view noun);
+  /// Nothing of a statement that is no definition.
+  static const ast::Identifier* defined_name(const ast::Statement& statement);
+  static std::vector<Formal> formals(const ast::Statement& definition);
+  void elaborate_libraries();
+  /// Begins with the file of `module_`, with no names.
+  void enter_module();
+  void elaborate_import(const ast::Import& import);
+  void elaborate_definition(const ast::Statement& statement);
+  void check_formals(const ast::Statement& definition);
+  /// Keeps the bindings of the names that the definition uses; reports those that are bound to nothing.
+  void capture(Callable& callable);
+  /// Reports a definition that applies itself, by way of `use`.
+  bool is_recursive(const Callable& callable, const NameUse& use);
+
+  // Applications of definitions (blocks.cpp)
+  Value apply_callable(CallableId callable, const ast::Identifier& callee, std::optional<Operand> piped,
+                       const std::vector<ast::Argument>& arguments, SourceRange range);
+  /// By formal; erroneous where the default is to be taken. Nothing if one is wrong.
+  std::optional<std::vector<Operand>> bind_arguments(const Callable& callable, const ast::Identifier& callee,
+                                                     std::optional<Operand> piped,
+                                                     const std::vector<ast::Argument>& arguments);
+  /// What has to be put back after an application.
+  struct Inside {
+    Scope scope;
+    const ast::File* file;
+    bool is_application;
+  };
+  /// `callee` is nothing if the definition is only looked at.
+  Inside enter(const Callable& callable, const ast::Identifier* callee);
+  void leave(Inside outside);
+  void bind_formals(const Callable& callable, std::vector<Operand> given);
+  Value apply_block(const Callable& callable, const ast::Identifier& callee, std::vector<Operand> given);
+  Value apply_defined_activation(const Callable& callable, const ast::Identifier& callee,
+                                 std::vector<Operand> given, SourceRange range);
+  /// φ(z) at what is given for z and the parameters; writes the parameters to `node`.
+  Value evaluate_activation(const Callable& callable, const ast::Identifier* callee,
+                            std::vector<Operand> given, ActivationNode& node);
+  /// Looks at an activation where it stands, if all its parameters have defaults.
+  void check_activation(CallableId callable);
+  /// Whether the function can be an activation; reports it once if not.
+  bool judge(ScalarId function, const ast::ActivationDefinition& definition);
+  Erroneous fail_written_out(SourceRange range);
 
   // Loops (repeat.cpp)
   struct Carried {
@@ -92,6 +166,7 @@ class Elaborator {
   Value evaluate(ast::ExpressionId id);
   Value evaluate_leaf(ast::ExpressionId id);
   Value evaluate_name(const ast::Name& name, SourceRange range);
+  Erroneous unknown_name(const std::string& name, SourceRange range);
   Value evaluate_negation(const ast::Unary& unary);
   std::optional<bool> evaluate_condition(ast::ExpressionId id);
   Value combine(const ast::Binary& binary, const Operand& left, const Operand& right);
@@ -165,7 +240,8 @@ class Elaborator {
     return {};
   }
 
-  const ast::File& file_;
+  const modules::Modules& modules_;
+  const ast::File& file_;  ///< the network
   const std::vector<Definition>& definitions_;
   DiagnosticBuffer& diagnostics_;
   const ElaborationLimits limits_;
@@ -176,14 +252,22 @@ class Elaborator {
   const PeeledRepeats& peeled_;  ///< what was found in an attempt before
   std::set<RepeatPlace> to_peel_;
   Scope scope_;
-  const ast::File* expressions_;   ///< the file whose expressions are read: file_, or that of a definition
+  const ast::File* expressions_;  ///< the file that is read: a module, or that of a definition
+  std::uint32_t module_ = 0;      ///< the one being elaborated
+  std::size_t next_import_ = 0;   ///< of it
+  std::vector<std::vector<std::pair<std::string, Binding>>> exports_;        ///< by module
+  std::unordered_map<std::string, const ast::Statement*> definitions_here_;  ///< all of the module
+  std::vector<Callable> callables_;
+  std::unordered_map<ScalarId, bool> judged_;  ///< functions that were looked at
+  int application_depth_ = 0;
   bool in_builtin_ = false;        ///< whether that is the definition of a built-in
   int depth_ = 0;                  ///< of the expression being read
   RegionId region_ = 0;            ///< where nodes are put
   std::int64_t multiplicity_ = 1;  ///< how often the current region is run
   std::int64_t expanded_layers_ = 0;
-  std::int64_t body_statements_ = 0;  ///< elaborated so far, undone ones too
-  bool stopped_ = false;              ///< a limit was exceeded
+  std::int64_t written_out_ = 0;  ///< statements of bodies and applications of blocks so far, undone ones too
+  std::int64_t most_written_out_ = 0;
+  bool stopped_ = false;  ///< a limit was exceeded
   bool has_output_ = false;
 };
 

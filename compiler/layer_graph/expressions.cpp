@@ -10,26 +10,13 @@
 namespace ntkc::layer_graph {
 namespace {
 
-/// Above the parser's limit on nesting; a guard for trees made otherwise.
-constexpr int deepest_expression = 1000;
 constexpr std::size_t most_suggestions = 100;
-
-class Depth {
- public:
-  explicit Depth(int& depth) : depth_(depth) { ++depth_; }
-  Depth(const Depth&) = delete;
-  Depth& operator=(const Depth&) = delete;
-  ~Depth() { --depth_; }
-
- private:
-  int& depth_;
-};
 
 }  // namespace
 
 Value Elaborator::evaluate(ast::ExpressionId id) {
   const Depth depth(depth_);
-  if (depth_ > deepest_expression) {
+  if (depth_ > deepest) {
     return fail(DiagnosticKind::nesting_too_deep, expression(id).range, "an expression nested too deeply");
   }
   // Down the left side without recursion: a pipe may have thousands of stages.
@@ -95,7 +82,16 @@ Value Elaborator::evaluate_leaf(ast::ExpressionId id) {
 
 Value Elaborator::evaluate_name(const ast::Name& name, SourceRange range) {
   if (const Binding* binding = scope_.find(name.name)) {
-    return std::visit([](const auto& value) -> Value { return value; }, binding->value);
+    if (const auto* callable = std::get_if<CallableId>(&binding->value)) {
+      return fail(DiagnosticKind::type_mismatch, range,
+                  fmt::format("`{}` is {}, not a value", name.name,
+                              with_article(noun(*callables_[callable->index].definition))),
+                  std::vector<Note>{{binding->range, "defined here"}},
+                  fmt::format("apply it: `h |> {}`", name.name));
+    }
+    if (const auto* constant = std::get_if<Constant>(&binding->value)) return *constant;
+    if (const auto* node = std::get_if<NodeId>(&binding->value)) return *node;
+    return Erroneous{};
   }
   if (name.name == "pi") return make_real(scalars_, std::numbers::pi);
   const BuiltinInfo* builtin = find_builtin(name.name);
@@ -107,12 +103,16 @@ Value Elaborator::evaluate_name(const ast::Name& name, SourceRange range) {
     return fail(DiagnosticKind::type_mismatch, range, fmt::format("`{}` is {}, not a value", name.name, what),
                 std::vector<Note>{}, fmt::format("apply it: `h |> {}`", name.name));
   }
+  return unknown_name(name.name, range);
+}
+
+Erroneous Elaborator::unknown_name(const std::string& name, SourceRange range) {
   // Names by the thousand that are all wrong are not worth a search each.
   std::vector<std::string_view> known;
   if (diagnostics_.error_count() < most_suggestions) known = scope_.names();
   known.emplace_back("pi");
   return fail(DiagnosticKind::unknown_name, range,
-              fmt::format("unknown name `{}`{}", name.name, did_you_mean(name.name, known)));
+              fmt::format("unknown name `{}`{}", name, did_you_mean(name, known)));
 }
 
 Value Elaborator::evaluate_negation(const ast::Unary& unary) {
@@ -202,9 +202,9 @@ Value Elaborator::add(const ast::Binary& binary, const Operand& left, const Oper
     summand.scale(scalars_, ScalarOperation::multiply, scalars_.literal(-1));
   }
   sum.add(scalars_, summand, binary.op_range);
-  if (sum.terms.size() > most_summands) {
-    return fail(DiagnosticKind::limit_exceeded, binary.op_range,
-                fmt::format("a sum of more than {} different values", most_summands));
+  if (sum.terms.size() > limits_.summands) {
+    return fail(DiagnosticKind::sum_too_long, binary.op_range,
+                fmt::format("a sum of more than {} different values", limits_.summands));
   }
   if (!sum.is_finite(scalars_)) {
     return fail(DiagnosticKind::arithmetic_error, binary.op_range, "a coefficient of this sum is not finite");

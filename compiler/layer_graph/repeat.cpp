@@ -18,6 +18,11 @@ constexpr int most_peeled_iterations = 2;
 }  // namespace
 
 void Elaborator::elaborate_repeat(const ast::Repeat& repeat, SourceRange range) {
+  const Depth depth(depth_);
+  if (depth_ > deepest) {
+    fail(DiagnosticKind::nesting_too_deep, range, "repeats and blocks nested too deeply");
+    return;
+  }
   std::vector<Carried> carried = carried_names(repeat.body);
   const std::optional<std::int64_t> count = trip_count(repeat);
   if (!count || !check_trip_count(repeat, *count)) return poison(carried);
@@ -79,7 +84,7 @@ std::vector<Elaborator::Carried> Elaborator::carried_names(const std::vector<ast
   std::set<std::string> seen;
   std::vector<ast::StatementId> open(body.rbegin(), body.rend());
   while (!open.empty()) {
-    const ast::Statement& statement = file_[open.back()];
+    const ast::Statement& statement = (*expressions_)[open.back()];
     open.pop_back();
     if (const auto* nested = std::get_if<ast::Repeat>(&statement.node)) {
       open.insert(open.end(), nested->body.rbegin(), nested->body.rend());

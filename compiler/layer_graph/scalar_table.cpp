@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 namespace ntkc::layer_graph {
-namespace {
 
 double evaluate(ScalarOperation operation, double a, double b, double c) {
   switch (operation) {
@@ -59,6 +58,8 @@ double evaluate(ScalarOperation operation, double a, double b, double c) {
   }
   throw std::logic_error("not an operation on scalars");
 }
+
+namespace {
 
 /// Whether fl(a + b) = a + b: the error term of Knuth's two-sum is zero.
 bool sum_is_exact(double a, double b) {

@@ -10,6 +10,9 @@
 
 namespace ntkc::layer_graph {
 
+/// The value of an operation; operands that it does not have are ignored.
+double evaluate(ScalarOperation operation, double a, double b, double c);
+
 /// Expressions stay as they were written (`sqrt(2)` remains a root, so that it can be shown as one); only
 /// what changes neither value nor meaning is simplified: neutral elements, double negation, and operations on
 /// literals that are exact in double precision.

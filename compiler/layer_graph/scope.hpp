@@ -21,10 +21,15 @@ namespace ntkc::layer_graph {
 struct Erroneous {
   friend bool operator==(const Erroneous&, const Erroneous&) = default;
 };
-using BoundValue = std::variant<Erroneous, Constant, NodeId>;
+/// A block or an activation that the text defines.
+struct CallableId {
+  std::uint32_t index = 0;
+  friend bool operator==(const CallableId&, const CallableId&) = default;
+};
+using BoundValue = std::variant<Erroneous, Constant, NodeId, CallableId>;
 
 struct Binding {
-  enum class Role : std::uint8_t { variable, parameter, input };
+  enum class Role : std::uint8_t { variable, parameter, input, definition };
   BoundValue value;
   Role role = Role::variable;
   SourceRange range;  ///< of the name, where it was bound

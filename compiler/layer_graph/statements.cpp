@@ -42,11 +42,6 @@ void Elaborator::check_structure() {
       if (output != nullptr)
         misplaced(statement.range, "a second `output`", {{output->range, "the first is here"}});
       if (output == nullptr) output = &statement;
-    } else if (get_if<ast::Import>(statement) != nullptr ||
-               get_if<ast::ActivationDefinition>(statement) != nullptr ||
-               get_if<ast::BlockDefinition>(statement) != nullptr) {
-      diagnostics_.report(DiagnosticKind::unsupported, statement.range,
-                          "imports and definitions are not compiled yet");
     }
   }
   if (input == nullptr) {
@@ -154,29 +149,25 @@ bool Elaborator::may_bind(const ast::Identifier& name, Binding::Role role) {
   const Binding* before = scope_.find(name.name);
   if (before == nullptr) return true;
   if (role == Binding::Role::variable && before->role == Binding::Role::variable) return true;
-  const std::string_view what = before->role == Binding::Role::parameter ? "parameter"
-                                : before->role == Binding::Role::input   ? "input"
-                                                                         : "name";
+  const auto* callable = std::get_if<CallableId>(&before->value);
+  const std::string_view what = callable != nullptr ? noun(*callables_[callable->index].definition)
+                                : before->role == Binding::Role::parameter ? "parameter"
+                                : before->role == Binding::Role::input     ? "input"
+                                                                           : "name";
   diagnostics_.report(DiagnosticKind::redefinition, name.range,
-                      fmt::format("`{}` is bound already, as {} {}", name.name,
-                                  before->role == Binding::Role::input ? "an" : "a", what),
+                      fmt::format("`{}` is bound already, as {}", name.name, with_article(what)),
                       {{before->range, "bound here"}}, "choose another name");
   return false;
 }
 
 void Elaborator::elaborate_statements(const std::vector<ast::StatementId>& statements) {
-  // Peeling writes bodies out; nested deeply enough, iterations that are tried or peeled double at each
-  // level.
-  const std::int64_t most_body_statements =
-      100'000 + 10 * static_cast<std::int64_t>(file_.statement_arena.size());
   for (const ast::StatementId id : statements) {
     if (stopped_) return;
-    const ast::Statement& statement = file_[id];
-    if (&statements != &file_.statements && ++body_statements_ > most_body_statements) {
-      diagnostics_.report(DiagnosticKind::limit_exceeded, statement.range,
-                          "too many first iterations of nested `repeat`s have to be written out", {},
-                          "nest fewer of them");
-      stopped_ = true;
+    const ast::Statement& statement = (*expressions_)[id];
+    // Blocks that apply blocks, and iterations of nested repeats that are tried or peeled, double at each
+    // level.
+    if (&statements != &expressions_->statements && ++written_out_ > most_written_out_) {
+      fail_written_out(statement.range);
       return;
     }
     if (const auto* input = get_if<ast::Input>(statement)) {
@@ -187,6 +178,10 @@ void Elaborator::elaborate_statements(const std::vector<ast::StatementId>& state
       elaborate_repeat(*repeat, statement.range);
     } else if (const auto* output = get_if<ast::Output>(statement)) {
       elaborate_output(*output);
+    } else if (const auto* import = get_if<ast::Import>(statement)) {
+      elaborate_import(*import);
+    } else {
+      elaborate_definition(statement);
     }
   }
 }

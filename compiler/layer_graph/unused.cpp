@@ -138,6 +138,8 @@ class UnusedFinder {
         read(repeat->count, live);
       } else if (const auto* output = std::get_if<ast::Output>(&node)) {
         read(output->value, live);
+      } else {
+        read_all(*id, live);  // a definition keeps the values that it names
       }
     }
     return live;

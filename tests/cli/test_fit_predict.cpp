@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "ntkc/table_file.hpp"
 #include "tests/cli/program.hpp"
@@ -54,6 +55,22 @@ TEST_CASE("a classifier is fitted, predicts the classes of a test table and scor
                                                                   : 3;
     for (std::size_t j = 1; j < 4; ++j) CHECK(table.columns[j].numbers[i] <= table.columns[best].numbers[i]);
   }
+}
+
+TEST_CASE("a model holds what its network imports") {
+  const Fitted fitted;
+  const std::string library =
+      fitted.directory.write("block.arch", "def block(h) { return h |> dense |> relu }\n");
+  const std::string network = fitted.directory.write(
+      "imports.arch",
+      "import \"block.arch\"\nnetwork n\ninput x : vector(3)\noutput x |> block |> block |> dense\n");
+  const Result fit = run_ntkc({"fit", network, fitted.train, "--target=kind", "-o", fitted.model});
+  INFO(fit.err);
+  REQUIRE(fit.exit == 0);
+  std::filesystem::remove(library);
+  const Result result = run_ntkc({"predict", fitted.model, fitted.test, "-o", fitted.predictions});
+  INFO(result.err);
+  CHECK(result.exit == 0);
 }
 
 TEST_CASE("predict and fit report as JSON") {

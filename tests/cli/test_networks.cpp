@@ -1,6 +1,8 @@
 // check, show, layers.
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "tests/cli/program.hpp"
 #include "tests/cli/samples.hpp"
 
@@ -167,6 +169,43 @@ TEST_CASE("show prints every stage of this version") {
   CHECK(wrong.exit == 1);
   CHECK(contains(wrong.err, ":3:22: error: "));
   CHECK(wrong.out.empty());
+}
+
+TEST_CASE("imports are looked for beside the file and in the directories of -I") {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directory(directory.path("lib"));
+  directory.write("lib/blocks.arch", "def block(h) { return h |> dense |> relu }\n");
+  const std::string path = directory.write(
+      "n.arch", "import \"blocks.arch\"\nnetwork n\ninput x : vector(3)\noutput x |> block |> dense\n");
+  const Result missing = run_ntkc({"check", path});
+  CHECK(missing.exit == 1);
+  CHECK(contains(missing.err, path + ":1:8: error: there is no file `blocks.arch` [import-not-found]"));
+  const Result found = run_ntkc({"check", path, "-I", directory.path("lib")});
+  CHECK(found.exit == 0);
+  CHECK(found.err.empty());
+  CHECK(contains(run_ntkc({"show", path, "--emit=graph", "-I", directory.path("lib")}).out, "%2 = relu(%1)"));
+}
+
+TEST_CASE("limits on blocks, imports and sums are options") {
+  const TemporaryDirectory directory;
+  directory.write("b.arch", "def twice(h) { return h |> dense |> dense }\n");
+  directory.write("a.arch", "import \"b.arch\"\n");
+  std::string text = "import \"a.arch\"\nnetwork n\ninput x : vector(3)\ny = x\nz = x\nh = x |> dense\n";
+  for (int i = 0; i < 400; ++i) text += "h = h |> twice\n";
+  const std::string path = directory.write("n.arch", text + "output h + (y |> dense) + (z |> dense)\n");
+  CHECK(run_ntkc({"check", path}).exit == 0);
+  CHECK(contains(run_ntkc({"check", path, "--limit=imports=1"}).err, "[import-too-deep]"));
+  CHECK(run_ntkc({"check", path, "--limit=imports=2"}).exit == 0);
+  CHECK(contains(run_ntkc({"check", path, "--limit=summands=2"}).err, "[sum-too-long]"));
+  CHECK(run_ntkc({"check", path, "--limit=summands=3"}).exit == 0);
+  std::string blocks = "network n\ninput x : vector(3)\ndef b0(h) { return h |> dense }\n";
+  for (int i = 1; i <= 9; ++i) {
+    const std::string before = std::to_string(i - 1);
+    blocks += "def b" + std::to_string(i) + "(h) { return h |> b" + before + " |> b" + before + " }\n";
+  }
+  const std::string nested = directory.write("blocks.arch", blocks + "output x |> b9\n");
+  CHECK(run_ntkc({"check", nested}).exit == 0);
+  CHECK(contains(run_ntkc({"check", nested, "--limit=statements=5"}).err, "[expansion-too-large]"));
 }
 
 TEST_CASE("layers lists the built-ins") {

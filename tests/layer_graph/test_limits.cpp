@@ -48,8 +48,7 @@ TEST_CASE("A residual network of 5000 blocks written out has two terms a sum") {
 
 TEST_CASE("More than 1024 different summands are refused") {
   const std::string mistakes = mistakes_of(head + "output x" + repeated(" + (x |> dense)", 1024) + "\n");
-  CHECK(mistakes.find("a sum of more than 1024 different values [limit-exceeded] at <+>") !=
-        std::string::npos);
+  CHECK(mistakes.find("a sum of more than 1024 different values [sum-too-long] at <+>") != std::string::npos);
 }
 
 TEST_CASE("The limit on layers is the caller's") {
@@ -67,9 +66,11 @@ TEST_CASE("Peeling nested loops ends at its own limit") {
   };
   CHECK(mistakes_of(nested(10)) == "");
   const std::string mistakes = mistakes_of(nested(18));
-  CHECK(mistakes.find(
-            "too many first iterations of nested `repeat`s have to be written out [limit-exceeded]") !=
+  CHECK(mistakes.find("blocks and first iterations of `repeat`s, written out, are more than ") !=
         std::string::npos);
+  ElaborationLimits limits;
+  limits.written_out = 100;
+  CHECK(mistakes_of(nested(10), {}, limits).find("[expansion-too-large]") != std::string::npos);
 }
 
 TEST_CASE("A constant that shares its parts is printed by value where its expression is long") {

@@ -1,6 +1,7 @@
 // ntkc compiler: .arch text in, compiled kernels (or any stage of their making, as text) out.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -31,6 +32,10 @@ struct SourceLimits {
   std::uint32_t nesting = 256;  ///< of brackets, blocks and operators; at most 1024
   std::int32_t integer = 2'147'483'647;
   std::int64_t expanded_layers = 1'000'000;  ///< with every `repeat` written out
+  std::uint32_t import_depth = 16;           ///< files that import one another in a chain
+  /// Statements of blocks and of first iterations that are written out, beside ten times those of the text.
+  std::int64_t written_out = 100'000;
+  std::size_t summands = 1024;  ///< values of one sum or `concat`
 };
 
 struct CompileOptions {
@@ -41,6 +46,8 @@ struct CompileOptions {
   bool theta = true;  ///< compile Θ
   int lanes = 0;      ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
   std::vector<std::string> disabled_passes = {};  ///< names of passes to leave out, for testing
+  /// Where imports are looked for after the directory of the importing file.
+  std::vector<std::string> include_directories = {};
   /// As on the command line behind `-W`: "jump", "no-jump", "error", "error=jump" … Throws
   /// std::invalid_argument for one that does not exist. Every warning is on by default.
   std::vector<std::string> warnings = {};
@@ -54,6 +61,10 @@ KernelFunctions compile(std::string_view arch_text, const CompileOptions& option
                         const std::string& file_name = "<string>");
 /// Compiles an .arch file. Throws CompileError.
 KernelFunctions compile_file(const std::string& path, const CompileOptions& options = {});
+
+/// The text with its imports written out, for where the imported files are not at hand. Throws CompileError.
+std::string self_contained(std::string_view arch_text, const CompileOptions& options = {},
+                           const std::string& file_name = "<string>");
 
 /// `graph_dot` is the graph in the language of Graphviz.
 enum class Stage : std::uint8_t { ast, graph, graph_dot, kernel, kernel_opt, llvm, assembly };
