@@ -41,13 +41,15 @@ std::vector<std::string> option_words(const CommandTable& command) {
 constexpr std::string_view bash_head = R"(# bash completion of ntkc, written by `ntkc completion bash`
 _ntkc() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-  local words= values= options= attached=
-  if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
+  local words= values= options= attached= equals=
+  if [[ $cur == = ]]; then cur= equals=1; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]} equals=1; fi
   COMPREPLY=()
 )";
 
 constexpr std::string_view bash_tail = R"(  if [[ -n $values ]]; then
     [[ $values == files ]] || { COMPREPLY=($(compgen -W "$values" -- "$cur")); return; }
+  elif [[ -n $equals && $prev == -W*error ]]; then
+    COMPREPLY=($(compgen -W "$attached" -- "error=$cur")); COMPREPLY=("${COMPREPLY[@]#error=}"); return
   elif [[ $cur == -W* && -n $attached ]]; then
     COMPREPLY=($(compgen -P -W -W "$attached" -- "${cur#-W}")); return
   elif [[ $cur == -* ]]; then

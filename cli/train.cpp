@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/option_table.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
 #include "ntkc/errors.hpp"
@@ -138,15 +139,15 @@ class Train final : public Command {
            "--learning-rate", options_.learning_rate,
            "η (default: half of the largest stable one, 2N/λ_max of the network's own tangent kernel)")
         ->check(CLI::PositiveNumber.description(""));
-    app.add_option("--method", method_, "descent, or flow: Runge-Kutta steps of size η")
-        ->check(CLI::IsMember({"descent", "flow"}).description(""));
+    add_choice(app, "--method", method_, "descent, or flow: Runge-Kutta steps of size η",
+               {"descent", "flow"});
     app.add_option("--records", options_.records, "how many moments are reported (20)")
         ->check(CLI::Range(2, 100000).description(""));
     app.add_option("--seed", options_.seed, "of the weights (0)");
     app.add_flag("--from-zero", options_.centred,
                  "train f − f₀, which starts at zero as kernel regression does");
-    app.add_option("--preprocess", preprocessing_, "none (default), standardize or unit-norm")
-        ->check(CLI::IsMember({"none", "standardize", "unit-norm"}).description(""));
+    add_choice(app, "--preprocess", preprocessing_, "what is done to the inputs (default: none)",
+               {"none", "standardize", "unit-norm"});
     app.add_option("-o", output_, "a figure of it, SVG")->type_name("F.svg");
   }
 

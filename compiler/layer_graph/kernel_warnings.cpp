@@ -262,6 +262,11 @@ class VariationFinder {
                           graph_.scalars[term.coefficient].value == 0 ? Variation::zero : found_[term.value]);
       return result;
     }
+    if (const auto* product = std::get_if<ProductNode>(&node.node)) {
+      const Variation left = found_[product->factors[0]];
+      const Variation right = found_[product->factors[1]];
+      return std::min(left, right) <= Variation::zero ? std::min(left, right) : std::max(left, right);
+    }
     Variation result = Variation::unseen;
     for (const NodeId operand : operands(static_cast<NodeId>(&node - graph_.nodes.data())))
       result = std::max(result, found_[operand]);

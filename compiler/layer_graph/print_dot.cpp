@@ -119,6 +119,8 @@ class DotPrinter {
       return style(activation_label(*activation),
                    "shape=box, style=\"rounded,filled\", fillcolor=\"#fbe9d0\"");
     if (std::holds_alternative<SumNode>(node.node)) return style("+", "shape=circle, width=0.3");
+    if (std::holds_alternative<ProductNode>(node.node)) return style("×", "shape=circle, width=0.3");
+    if (std::holds_alternative<ConcatNode>(node.node)) return style("concat", "shape=box");
     return style(node.name, "shape=plaintext");  // a carried value
   }
 

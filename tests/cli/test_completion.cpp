@@ -60,7 +60,8 @@ TEST_CASE("every option of every command's help is completed in every shell") {
   const std::string bash = run_ntkc({"completion", "bash"}).out;
   const std::string zsh = run_ntkc({"completion", "zsh"}).out;
   const std::string fish = run_ntkc({"completion", "fish"}).out;
-  for (const char* const command : {"check", "show", "gram", "fit", "predict", "layers", "explain"}) {
+  for (const char* const command :
+       {"check", "show", "gram", "fit", "predict", "train", "layers", "explain"}) {
     CAPTURE(command);
     const std::string help = run_ntkc({command, "--help"}).out;
     std::size_t options = 0;

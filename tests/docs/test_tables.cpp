@@ -6,6 +6,7 @@
 #include <string>
 
 #include "compiler/codegen/vector_math.hpp"
+#include "compiler/diagnostics/diagnostic.hpp"
 #include "compiler/layer_graph/builtins.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "runtime/gram/half_complement.hpp"
@@ -66,6 +67,15 @@ TEST_CASE("docs/language.md lists the arguments of the built-ins") {
     }
   }
   CHECK(marked_text("docs/language.md", "arguments") == table);
+}
+
+TEST_CASE("docs/diagnostics.md lists the kinds of diagnostics") {
+  std::string table = "| kind | severity | what it says |\n|---|---|---|\n";
+  for (const DiagnosticKindInfo& kind : diagnostic_kinds()) {
+    table += fmt::format("| `{}` | {} | {} |\n", kind.name,
+                         kind.severity == Severity::error ? "error" : "warning", cell(kind.purpose));
+  }
+  CHECK(marked_text("docs/diagnostics.md", "kinds") == table);
 }
 
 TEST_CASE("docs/architecture.md lists the passes in order") {

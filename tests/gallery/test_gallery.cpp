@@ -29,10 +29,11 @@ std::vector<fs::path> gallery() {
   return files;
 }
 
-/// The comment that the file begins with, without `# `.
+/// The comment below the first line, `language 1`, without `# `.
 std::vector<std::string> header(const std::string& text) {
   std::vector<std::string> lines;
-  for (std::size_t begin = 0; text.compare(begin, 2, "# ") == 0; begin = text.find('\n', begin) + 1)
+  for (std::size_t begin = text.find('\n') + 1; text.compare(begin, 2, "# ") == 0;
+       begin = text.find('\n', begin) + 1)
     lines.push_back(text.substr(begin + 2, text.find('\n', begin) - begin - 2));
   return lines;
 }
@@ -103,6 +104,7 @@ TEST_CASE("every network of the gallery compiles without a warning and has finit
       FAIL_CHECK(text_of(diagnostic));
     const KernelFunctions kernel = compiled(path.stem());
     CHECK(kernel.name == path.stem().string());
+    CHECK(format_text(read_file(path), path.string()) == read_file(path));
     for (const KernelKind kind : {KernelKind::sigma, KernelKind::theta}) {
       const Matrix k = evaluate(kernel, kind);
       for (std::ptrdiff_t i = 0; i < k.rows(); ++i) {

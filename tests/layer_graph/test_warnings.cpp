@@ -65,6 +65,9 @@ TEST_CASE("Constant kernels are found through sums and repeats") {
   CHECK(warnings_of_body("h = x\nrepeat 5 { h = h |> dense(W_std = 0) }\noutput h\n").find("is zero") !=
         std::string::npos);
   CHECK(warnings_of_body("h = x |> dense(W_std = 0, b_std = 1)\noutput h + (x |> dense)\n") == "");
+  CHECK(warnings_of_body("h = x |> dense(W_std = 0, b_std = 1)\noutput h * (x |> dense)\n") == "");
+  CHECK(warnings_of_body("h = x |> dense(W_std = 0)\noutput h * (x |> dense)\n").find("is zero") !=
+        std::string::npos);
   CHECK(
       warnings_of_body(
           "h = x |> dense(W_std = 0.1)\nrepeat 5 { h = h + (h |> relu |> dense(W_std = 0)) }\noutput h\n") ==
