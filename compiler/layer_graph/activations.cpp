@@ -42,9 +42,6 @@ const ast::File& parsed(const std::string& text) {
   return files.emplace(text, std::move(*file)).first->second;
 }
 
-/// Those that the derivation has a dual for.
-constexpr std::string_view derived[] = {"relu", "leaky_relu", "abs", "erf", "gelu", "sin", "cos", "identity"};
-
 }  // namespace
 
 std::vector<Elaborator::NamedConstant> Elaborator::named_arguments(
