@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -71,6 +72,10 @@ class Compilation {
     const std::optional<layer_graph::LayerGraph> graph = elaborate();
     if (!graph) return std::nullopt;
     input_channels_ = graph->nodes[graph->input].type.channels.value_or(1);
+    for (const auto& node : graph->nodes) {
+      if (const auto* activation = std::get_if<layer_graph::ActivationNode>(&node.node))
+        activations_.emplace_back(activation->name, node.range);
+    }
     kernel_ir::Program program = derivation::differentiate(derivation::derive_sigma(*graph));
     std::erase_if(program.roots, [this](const kernel_ir::Root& root) {
       return root.name == "Sigma" ? !options_.sigma : !options_.theta;
@@ -80,8 +85,56 @@ class Compilation {
 
   std::optional<kernel_ir::Program> optimize() {
     std::optional<kernel_ir::Program> program = derive();
-    if (program) program = passes::run(std::move(*program), {options_.disabled_passes, nullptr});
+    if (program) program = passes::run(std::move(*program), pipeline_options());
+    if (program) check_expansions(*program);
     return program;
+  }
+
+  /// Reports duals that are infinite, and expansions that fall short of the tolerance: the worst of each.
+  void check_expansions(const kernel_ir::Program& program) {
+    const double tolerance = pipeline_options().expansions.tolerance;
+    std::optional<Diagnostic> worst;
+    double remainder = tolerance;
+    for (const kernel_ir::Node& node : program.nodes()) {
+      if (node.operation != kernel_ir::Operation::hermite_series || node.value <= remainder) continue;
+      const auto [name, range] = expanded_activation(program, node.operands[2]);
+      if (std::isnan(node.value)) {
+        diagnostics_.report(
+            {DiagnosticKind::infinite_dual,
+             range,
+             fmt::format(
+                 "`{}` or its derivative is not square-integrable under a Gaussian: the kernel is infinite",
+                 name),
+             {},
+             "choose an activation that grows more slowly than e^(az^2) and has no pole; Sigma asks nothing "
+             "of "
+             "the derivative"});
+        return;
+      }
+      remainder = node.value;
+      worst = Diagnostic{
+          DiagnosticKind::inexact_dual,
+          range,
+          fmt::format(
+              "the dual of `{}` has no closed form, and its expansion leaves out up to {:.1e} of a kernel "
+              "entry where {:.0e} was asked",
+              name, remainder, tolerance),
+          {},
+          "without kinks and jumps an activation converges fast"};
+    }
+    if (worst) diagnostics_.report(std::move(*worst));
+  }
+
+  /// Name and place of the activation that is expanded; of the first one where the function, a derivative,
+  /// has no name.
+  [[nodiscard]] std::pair<std::string, SourceRange> expanded_activation(const kernel_ir::Program& program,
+                                                                        kernel_ir::NodeId function) const {
+    const auto named = program.function_names.find(function);
+    for (const auto& activation : activations_) {
+      if (named != program.function_names.end() && activation.first == named->second) return activation;
+    }
+    return activations_.empty() ? std::pair{std::string("activation"), SourceRange{source_, 0, 0}}
+                                : activations_.front();
   }
 
   /// The result of a stage. Throws if there is none, or if a warning counts as an error; else the warnings go
@@ -96,6 +149,14 @@ class Compilation {
 
   [[nodiscard]] std::vector<RenderedDiagnostic> rendered() const { return render(diagnostics_, sources_); }
 
+  [[nodiscard]] passes::PipelineOptions pipeline_options() const {
+    // In f32 more would be lost in the arithmetic.
+    const double least = options_.precision == Precision::f32 ? 1e-8 : 0;
+    return {.disabled = options_.disabled_passes,
+            .expansions = {.tolerance = std::max(options_.tolerance, least),
+                           .largest_input = options_.largest_input}};
+  }
+
   [[nodiscard]] std::int64_t input_channels() const { return input_channels_; }
   [[nodiscard]] jit::JitOptions jit_options() const {
     return {.f32 = options_.precision == Precision::f32, .lanes = options_.lanes};
@@ -108,6 +169,7 @@ class Compilation {
   std::uint32_t source_ = 0;
   DiagnosticList diagnostics_;
   std::int64_t input_channels_ = 1;
+  std::vector<std::pair<std::string, SourceRange>> activations_;  ///< of the network, in order
 };
 
 /// At most one byte more than a source file may have: grammar::parse refuses it then.
@@ -134,6 +196,7 @@ KernelFunctions compile(std::string_view arch_text, const CompileOptions& option
   KernelFunctions kernel = jit::compile(program, compilation.jit_options());
   kernel.name = program.name;
   kernel.input_shape = {compilation.input_channels()};
+  kernel.tolerance = compilation.pipeline_options().expansions.tolerance;
   return kernel;
 }
 

@@ -6,9 +6,11 @@
 #include <llvm/IR/Verifier.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include <cmath>
 #include <numbers>
 #include <stdexcept>
 
+#include "compiler/codegen/series.hpp"
 #include "compiler/codegen/slots.hpp"
 #include "compiler/codegen/vector_math.hpp"
 
@@ -30,6 +32,7 @@ struct ModuleContext {
   std::vector<bool> needed;
   SlotLayout layout;
   std::vector<std::vector<NodeId>> members;  // nodes by region, in order
+  std::int64_t remainder_slot = -1;
   llvm::Module& module;
 
   [[nodiscard]] llvm::Type* element() const {
@@ -56,6 +59,8 @@ class FunctionEmitter {
 
  protected:
   virtual Value* leaf(NodeId id) = 0;
+  /// Hermite expansions: of a sample, contractions of pairs.
+  virtual Value* expansion(NodeId id) = 0;
   /// Called for each value once it is there.
   virtual void computed(NodeId /*id*/) {}
 
@@ -96,6 +101,21 @@ class FunctionEmitter {
     return builder_.CreateAdd(row, builder_.CreateMul(flat_iteration(region), index(slots.per_iteration)));
   }
 
+  /// φ(z). Its nodes are emitted anew for each z.
+  Value* emit_function(NodeId phi, Value* z) {
+    std::vector<bool> is_part(phi + 1, false);
+    is_part[phi] = true;
+    for (NodeId id = phi + 1; id-- > 0;) {
+      if (!is_part[id] || context_.program[id].dependence != Dependence::function) continue;
+      for (const NodeId used : context_.program[id].operands) is_part[used] = true;
+    }
+    for (NodeId id = 0; id <= phi; ++id) {
+      if (!is_part[id] || context_.program[id].dependence != Dependence::function) continue;
+      values_[id] = context_.program[id].operation == Operation::variable ? z : emit_node(id);
+    }
+    return operand(phi);
+  }
+
   const ModuleContext& context_;
   llvm::IRBuilder<> builder_;
   llvm::Function* function_;
@@ -115,6 +135,12 @@ class FunctionEmitter {
       case Operation::first:
       case Operation::second:
         return leaf(id);
+      case Operation::gaussian_mean:
+      case Operation::hermite_series:
+      case Operation::series_product:
+      case Operation::series_slope:
+      case Operation::series_distance:
+        return expansion(id);
       default:
         break;
     }
@@ -162,6 +188,8 @@ class FunctionEmitter {
             builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], constant(0)), constant(-1), constant(0));
         return builder_.CreateSelect(builder_.CreateFCmpOGT(a[0], constant(0)), constant(1), below);
       }
+      case Operation::power:
+        return emit_power(a[0], a[1], context_.program[node.operands[1]]);
       case Operation::arcsine_ratio:
         return emit_fitted(builder_, Function::arcsine_ratio, 0, node.value, a[0]);
       case Operation::arccosine_ratio:
@@ -170,6 +198,14 @@ class FunctionEmitter {
         throw std::invalid_argument(fmt::format("emit: `{}` has no machine code; passes were skipped",
                                                 kernel_ir::info(node.operation).name));
     }
+  }
+
+  /// a^b: of an integer up to 64 by multiplication, otherwise e^(b log a), a ≥ 0.
+  Value* emit_power(Value* a, Value* b, const Node& exponent) {
+    const double n = exponent.value;
+    if (exponent.operation == Operation::literal && n == std::nearbyint(n) && std::fabs(n) <= 64)
+      return emit_integer_power(builder_, a, static_cast<std::int64_t>(n));
+    return emit_exp(builder_, builder_.CreateFMul(b, emit_log(builder_, a)));
   }
 
   Value* carried_result(const Node& node) {
@@ -272,9 +308,13 @@ class SampleEmitter final : public FunctionEmitter {
 
   void run() {
     builder_.SetInsertPoint(llvm::BasicBlock::Create(builder_.getContext(), "entry", function_));
+    if (context_.remainder_slot >= 0) remainder_ = builder_.CreateAlloca(vector_);
     emit_counted(builder_, function_, function_->getArg(1), context_.target.lanes, [this](Value* j) {
       column_ = j;
+      if (remainder_ != nullptr) builder_.CreateStore(constant(0), remainder_);
       emit_region(0);
+      if (remainder_ != nullptr)
+        store_row(index(context_.remainder_slot), builder_.CreateLoad(vector_, remainder_));
     });
     builder_.CreateRetVoid();
   }
@@ -285,17 +325,41 @@ class SampleEmitter final : public FunctionEmitter {
     return builder_.CreateAlignedLoad(vector_, pointer, llvm::Align(8));
   }
 
+  Value* expansion(NodeId id) override {
+    const Node& node = context_.program[id];
+    const EmitFunction f = [&](Value* z) { return emit_function(node.operands.back(), z); };
+    Value* root = operand(node.operands[0]);
+    if (node.operation == Operation::gaussian_mean)
+      return emit_gaussian_mean(builder_, root, f, node.terms.rule);
+    Value* scale = operand(node.operands[1]);
+    Value* squares =
+        emit_hermite_series(builder_, root, scale, f, node.terms, [&](Value* number, Value* coefficient) {
+          store_row(builder_.CreateAdd(table_row(id), number), coefficient);
+        });
+    // The series is scaled to 1 but for what it leaves out, or to 0 where there is nothing to expand.
+    Value* rest = builder_.CreateFSub(constant(1), squares);
+    rest = builder_.CreateSelect(builder_.CreateFCmpOEQ(scale, constant(0)), constant(0), rest);
+    Value* worst = builder_.CreateLoad(vector_, remainder_);
+    // A rest that is no number counts as the worst.
+    builder_.CreateStore(builder_.CreateSelect(builder_.CreateFCmpOLE(rest, worst), worst, rest), remainder_);
+    return squares;
+  }
+
   void computed(NodeId id) override {
-    if (context_.layout.local[id] < 0) return;
-    Value* position = builder_.CreateAdd(builder_.CreateMul(table_row(id), function_->getArg(3)), column_);
+    if (context_.layout.local[id] >= 0 && context_.program[id].type != kernel_ir::Type::series)
+      store_row(table_row(id), operand(id));
+  }
+
+  void store_row(Value* row, Value* value) {
+    Value* position = builder_.CreateAdd(builder_.CreateMul(row, function_->getArg(3)), column_);
     Value* pointer = builder_.CreateGEP(context_.element(), function_->getArg(2), position);
-    Value* value = operand(id);
     if (context_.target.f32)
       value = builder_.CreateFPTrunc(value, vector_->getWithNewType(context_.element()));
     builder_.CreateAlignedStore(value, pointer, llvm::Align(context_.target.f32 ? 4 : 8));
   }
 
   Value* column_ = nullptr;
+  Value* remainder_ = nullptr;  // the largest of the expansions so far
 };
 
 /// void pair(const T* half_complement, T* result, i64 ld, i64 rows, i64 columns,
@@ -351,9 +415,22 @@ class PairEmitter final : public FunctionEmitter {
     Value* position =
         builder_.CreateAdd(builder_.CreateMul(table_row(sample), stride), first ? row_ : column_);
     Value* pointer = builder_.CreateGEP(context_.element(), function_->getArg(first ? 5 : 7), position);
+    if (node.type == kernel_ir::Type::series) return pointer;
     if (!first) return builder_.CreateAlignedLoad(vector_, pointer, align_);
     Value* value = builder_.CreateAlignedLoad(context_.element(), pointer, align_);
     return builder_.CreateVectorSplat(vector_->getElementCount(), value);
+  }
+
+  Value* expansion(NodeId id) override {
+    const Node& node = context_.program[id];
+    const auto place = [&](NodeId series) -> SeriesPlace {
+      const bool first = context_.program[series].operation == Operation::first;
+      return {operand(series), function_->getArg(first ? 6 : 8), first};
+    };
+    Value* s = node.operands.size() > 2 ? operand(node.operands[2]) : nullptr;
+    const NodeId series = context_.program[node.operands[0]].operands[0];
+    return emit_contraction(builder_, node.operation, vector_, place(node.operands[0]),
+                            place(node.operands[1]), s, context_.program[series].terms.count);
   }
 
   NodeId root_;
@@ -373,10 +450,15 @@ EmittedModule emit(const Program& program, const Target& target) {
   result.module = std::make_unique<llvm::Module>(program.name, *result.context);
   std::vector<bool> needed = find_needed(program);
   SlotLayout layout = assign_slots(program, needed);
-  ModuleContext context{program, target, std::move(needed), std::move(layout), {}, *result.module};
+  ModuleContext context{program, target, std::move(needed), std::move(layout), {}, -1, *result.module};
   context.members.resize(program.regions().size());
   for (NodeId id = 0; id < program.size(); ++id) context.members[program[id].region].push_back(id);
-  result.slots = context.layout.total;
+  for (NodeId id = 0; id < program.size(); ++id) {
+    if (context.needed[id] && program[id].operation == Operation::hermite_series)
+      context.remainder_slot = context.layout.total;
+  }
+  result.slots = context.layout.total + (context.remainder_slot >= 0 ? 1 : 0);
+  result.remainder_slot = context.remainder_slot;
 
   auto* pointer = llvm::PointerType::getUnqual(*result.context);
   auto* i64 = llvm::Type::getInt64Ty(*result.context);

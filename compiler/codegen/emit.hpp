@@ -31,6 +31,8 @@ struct EmittedModule {
   std::unique_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module;
   std::int64_t slots = 0;  ///< rows of the per-sample table
+  std::int64_t remainder_slot =
+      -1;  ///< row of the largest remainder of a sample's expansions; -1: there are none
 };
 
 /// Precondition: the program has been through the pass pipeline (reals only, parameters bound); all its roots

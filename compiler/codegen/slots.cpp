@@ -41,8 +41,10 @@ SlotLayout assign_slots(const Program& program, const std::vector<bool>& live) {
     const Node& node = program[id];
     if (!live[id] || (node.operation != Operation::first && node.operation != Operation::second)) continue;
     const NodeId sample = node.operands[0];
-    if (layout.local[sample] < 0)
-      layout.local[sample] = layout.regions[program[sample].region].per_iteration++;
+    if (layout.local[sample] >= 0) continue;
+    std::int64_t& next = layout.regions[program[sample].region].per_iteration;
+    layout.local[sample] = next;
+    next += program[sample].type == kernel_ir::Type::series ? program[sample].terms.count : 1;
   }
   constexpr std::int64_t most = std::int64_t{1} << 31;
   for (kernel_ir::RegionId region = 0; region < layout.regions.size(); ++region) {

@@ -150,25 +150,47 @@ Tail find_tail(const Function& f, const Request& request, double tolerance, doub
   return worst;
 }
 
-/// The distance between what two rules give, relative to √E[f²]; the first gives the scale.
-double rule_error(const Function& f, double sigma, const Expansion& exact, const Expansion& candidate) {
-  const std::vector<double> a = coefficients(f, sigma, exact);
-  const std::vector<double> b = coefficients(f, sigma, candidate);
-  const double scale = mean_square(f, sigma, exact.rule);
+/// |a - b|.
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
   double sum = 0;
   for (std::size_t j = 0; j < a.size(); ++j) sum += (a[j] - b[j]) * (a[j] - b[j]);
-  return scale > 0 ? std::sqrt(sum / scale) : 0;
+  return std::sqrt(sum);
+}
+
+/// The fewest nodes that reproduce the coefficients of a rule that is finer than any need. Returns the error
+/// that is left, relative to √E[f²].
+double choose_rule(const Function& f, const Request& request, int degree, double reach, double target,
+                   Terms& terms) {
+  Terms exact = terms;
+  exact.rule = {request.split, resolving_nodes(4.0 * degree + 256, reach, request.split), reach};
+  std::vector<std::vector<double>> references;
+  std::vector<double> scales;
+  for (const double sigma : request.sigmas) {
+    references.push_back(coefficients(f, sigma, exact));
+    scales.push_back(std::sqrt(mean_square(f, sigma, exact.rule)));
+  }
+  for (int nodes = resolving_nodes(degree / 4.0, reach, request.split);; nodes += nodes / 6) {
+    const bool last = nodes >= exact.rule.nodes;
+    terms.rule = {request.split, last ? exact.rule.nodes : nodes, reach};
+    double error = 0;
+    for (std::size_t i = 0; i < scales.size() && error <= target; ++i) {
+      if (scales[i] == 0) continue;
+      error = std::max(error, distance(coefficients(f, request.sigmas[i], terms), references[i]) / scales[i]);
+    }
+    if (error <= target) return 0;
+    if (last) return error;
+  }
 }
 
 }  // namespace
 
-std::vector<double> coefficients(const Function& f, double sigma, const Expansion& expansion) {
-  const Samples samples = sample(f, sigma, expansion.rule);
+std::vector<double> coefficients(const Function& f, double sigma, const Terms& terms) {
+  const Samples samples = sample(f, sigma, terms.rule);
   Walk walk(samples);
   std::vector<double> result;
-  for (int k = 0; static_cast<int>(result.size()) < expansion.terms; ++k) {
+  for (int k = 0; static_cast<int>(result.size()) < terms.count; ++k) {
     const long double a = walk.next();
-    if (k == expansion.degree(static_cast<int>(result.size()))) result.push_back(static_cast<double>(a));
+    if (k == terms.degree(static_cast<int>(result.size()))) result.push_back(static_cast<double>(a));
   }
   return result;
 }
@@ -181,29 +203,17 @@ Plan plan(const Function& f, const Request& request) {
   Plan result;
   const double tolerance = std::max(request.tolerance, 1e-14);
   const double reach = find_reach(f, request.sigmas);
-  if (!std::isfinite(reach)) return {{1, Parity::none, {request.split, 8, 13}}, std::nan("")};
-  result.expansion.parity = find_parity(f, request.sigmas, reach);
-  const bool has_parity = result.expansion.parity != Parity::none;
+  if (!std::isfinite(reach)) return {{2, Parity::none, {request.split, 8, 13}}, std::nan("")};
+  result.terms.parity = find_parity(f, request.sigmas, reach);
+  const bool has_parity = result.terms.parity != Parity::none;
   const int most = has_parity ? 2 * request.most_terms : request.most_terms;
   const Tail tail = find_tail(f, request, tolerance, reach, most);
   result.remainder = tail.remainder;
-  result.expansion.terms = has_parity ? (tail.degree + 1) / 2 : tail.degree;
+  result.terms.count = has_parity ? (tail.degree + 1) / 2 : 2 * ((tail.degree + 1) / 2);
 
-  // The rule: as few nodes as reproduce the coefficients of a rule that is finer than any need.
-  Expansion exact = result.expansion;
-  exact.rule = {request.split, resolving_nodes(4.0 * tail.degree + 256, reach, request.split), reach};
-  const double target = std::max(1e-15, tolerance / 1000);
-  double error = infinity;
-  for (int nodes = resolving_nodes(tail.degree / 4.0, reach, request.split); error > target;
-       nodes += nodes / 6) {
-    const bool last = nodes >= exact.rule.nodes;
-    result.expansion.rule = {request.split, last ? exact.rule.nodes : nodes, reach};
-    error = 0;
-    for (const double sigma : request.sigmas)
-      error = std::max(error, rule_error(f, sigma, exact, result.expansion));
-    if (last) break;
-  }
-  if (error > target) result.remainder += 2 * error;
+  const double error =
+      choose_rule(f, request, tail.degree, reach, std::max(1e-15, tolerance / 1000), result.terms);
+  result.remainder += 2 * error;
   return result;
 }
 

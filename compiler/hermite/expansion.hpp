@@ -10,32 +10,16 @@
 #pragma once
 
 #include <functional>
-#include <string>
 #include <vector>
 
-#include "compiler/hermite/quadrature.hpp"
+#include "compiler/hermite/terms.hpp"
 
 namespace ntkc::hermite {
 
 using Function = std::function<double(double)>;
 
-enum class Parity : unsigned char { none, even, odd };
-
-/// What machine code needs to know. Coefficient j is that of degree j, 2j (even) or 2j + 1 (odd): the others
-/// vanish.
-struct Expansion {
-  int terms = 0;
-  Parity parity = Parity::none;
-  Rule rule;
-
-  [[nodiscard]] int degree(int j) const {
-    return parity == Parity::none ? j : 2 * j + (parity == Parity::odd ? 1 : 0);
-  }
-  friend bool operator==(const Expansion&, const Expansion&) = default;
-};
-
-/// a_k(σ) for the expansion's degrees, summed in long double.
-std::vector<double> coefficients(const Function& f, double sigma, const Expansion& expansion);
+/// a_k(σ) for the degrees of the terms, summed in long double.
+std::vector<double> coefficients(const Function& f, double sigma, const Terms& terms);
 
 /// E[f(σt)²] by the rule.
 double mean_square(const Function& f, double sigma, const Rule& rule);
@@ -48,7 +32,7 @@ struct Request {
 };
 
 struct Plan {
-  Expansion expansion;
+  Terms terms;
   /// The largest tail(q)/E[f²] of the sigmas, the rule's own error included: |error of E[f(u)f(v)]| is at
   /// most this times √(E[f(u)²] E[f(v)²]) where q and q' are among them. NaN if f has no finite E[f²].
   double remainder = 0;

@@ -156,6 +156,7 @@ KernelFunctions compile(const kernel_ir::Program& program, const JitOptions& opt
   KernelFunctions result;
   result.precision = options.f32 ? Precision::f32 : Precision::f64;
   result.slots = optimized.emitted.slots;
+  result.remainder_slot = optimized.emitted.remainder_slot;
   result.sample = look_up(codegen::sample_name).toPtr<SampleFunction>();
   if (program.root("Sigma") != kernel_ir::no_node) {
     result.sigma = look_up(codegen::pair_name("Sigma")).toPtr<PairFunction>();

@@ -147,6 +147,9 @@ std::size_t ExpressionParser::parse_primary() {
   if (peek().kind == Token::Kind::number) return leaf(program_.literal(expect_real()));
   if (peek().kind != Token::Kind::name) fail_expecting("an expression");
   if (at("dual") && (peek(1).text == "(" || peek(1).text == "'")) return parse_expectation(Operation::dual);
+  for (const Operation operation : {Operation::gaussian_mean, Operation::hermite_series}) {
+    if (at(info(operation).name) && peek(1).text == "(") return parse_expansion(operation);
+  }
   if (at("moment") && peek(1).text == "(") return parse_expectation(Operation::moment);
   if (peek(1).text == "(") return parse_call();
   if (!variable_.empty() && accept(variable_)) return leaf(program_.variable());
@@ -251,6 +254,48 @@ std::size_t ExpressionParser::parse_expectation(Operation operation) {
   return leaf(operation == Operation::moment ? program_.moment(covariance, f, g)
               : operation == Operation::dual ? program_.dual(covariance, f)
                                              : program_.dual_derivative(covariance, f));
+}
+
+/// gaussian_mean(f; s1; nodes 57, reach 13), hermite_series(f; s1, s2; 84 odd, nodes 109, reach 13, remainder
+/// 9e-13)
+std::size_t ExpressionParser::parse_expansion(Operation operation) {
+  expect_name();
+  expect("(");
+  const NodeId f = parse_function();
+  expect(";");
+  const auto number_or_value = [this] {
+    return peek().kind == Token::Kind::number ? program_.literal(expect_real()) : expect_value();
+  };
+  const NodeId root = number_or_value();
+  NodeId scale = root;
+  hermite::Terms terms;
+  if (operation == Operation::hermite_series) {
+    expect(",");
+    scale = number_or_value();
+    expect(";");
+    terms.count = static_cast<int>(std::min<std::int64_t>(expect_count("the number of terms"), 1 << 20));
+    if (accept("even")) terms.parity = hermite::Parity::even;
+    if (accept("odd")) terms.parity = hermite::Parity::odd;
+    expect(",");
+  } else {
+    expect(";");
+  }
+  terms.rule.split = accept("split");
+  if (!terms.rule.split) expect("nodes");
+  terms.rule.nodes = static_cast<int>(std::min<std::int64_t>(expect_count("the number of nodes"), 1 << 20));
+  expect(",");
+  expect("reach");
+  terms.rule.reach = expect_real();
+  double remainder = 0;
+  if (operation == Operation::hermite_series) {
+    expect(",");
+    expect("remainder");
+    remainder = expect_real();
+  }
+  expect(")");
+  return leaf(operation == Operation::hermite_series
+                  ? program_.hermite_series(root, scale, f, terms, remainder)
+                  : program_.gaussian_mean(root, f, terms.rule));
 }
 
 NodeId ExpressionParser::parse_function() {

@@ -56,6 +56,7 @@ class ExpressionParser : protected TokenCursor {
   std::vector<std::size_t> parse_arguments();
   std::size_t parse_call();
   std::size_t parse_expectation(Operation operation);
+  std::size_t parse_expansion(Operation operation);
   NodeId parse_function();
 
   int nesting_ = 0;

@@ -14,8 +14,10 @@ namespace {
 struct Value {
   Quad value = 0;
   Quad second = 0;
-  Quad complement = 0;    // (1 - u)/2
-  Quad cocomplement = 0;  // (1 + u)/2
+  Quad complement = 0;                   // (1 - u)/2
+  Quad cocomplement = 0;                 // (1 + u)/2
+  std::vector<Quad> series = {};         // of a series instead: at x,
+  std::vector<Quad> second_series = {};  // and at x'
 };
 
 class Interpreter {
@@ -77,9 +79,20 @@ class Interpreter {
       case Operation::input_cocomplement:
         return constant(cross_covariance(input_.first, input_.second, input_.cross).cocomplement);
       case Operation::first:
-        return constant(values_[node.operands[0]].value);
+        return at_pair(values_[node.operands[0]].value, values_[node.operands[0]].series);
       case Operation::second:
-        return constant(values_[node.operands[0]].second);
+        return at_pair(values_[node.operands[0]].second, values_[node.operands[0]].second_series);
+      case Operation::gaussian_mean: {
+        const Value root = broadcast(node.operands[0]);
+        const Function f = function(node.operands[1]);
+        return {mean(f, root.value, node.terms.rule), mean(f, root.second, node.terms.rule)};
+      }
+      case Operation::hermite_series:
+        return hermite_series(node);
+      case Operation::series_product:
+      case Operation::series_slope:
+      case Operation::series_distance:
+        return constant(contract(node));
       case Operation::cross:
         return constant(values_[node.operands[0]].value);
       case Operation::trainable:
@@ -96,6 +109,80 @@ class Interpreter {
   }
 
   [[nodiscard]] static Value constant(Quad value) { return {value, value, 0, 0}; }
+
+  [[nodiscard]] static Value at_pair(Quad value, const std::vector<Quad>& series) {
+    Value result = constant(value);
+    result.series = series;
+    return result;
+  }
+
+  // --- Hermite expansions, by their definition
+
+  [[nodiscard]] static Quad mean(const Function& f, Quad root, const hermite::Rule& rule) {
+    const hermite::Quadrature quadrature = hermite::make_quadrature(rule);
+    Quad sum = 0;
+    for (std::size_t i = 0; i < quadrature.nodes.size(); ++i) {
+      const Quad z = root * quadrature.nodes[i];
+      sum += quadrature.weights[i] * (f.value(z) + f.value(-z));
+    }
+    return sum;
+  }
+
+  [[nodiscard]] static std::vector<Quad> coefficients(const Function& f, Quad root, Quad scale,
+                                                      const hermite::Terms& terms) {
+    const hermite::Quadrature quadrature = hermite::make_quadrature(terms.rule);
+    const int degrees = terms.degree(terms.count - 1) + 1;
+    std::vector<Quad> all(static_cast<std::size_t>(degrees), 0);
+    std::vector<Quad> roots;
+    for (int k = 0; k <= degrees; ++k) roots.push_back(sqrtq(k));
+    for (std::size_t i = 0; i < quadrature.nodes.size(); ++i) {
+      const Quad t = quadrature.nodes[i];
+      const Quad above = quadrature.weights[i] * f.value(root * t);
+      const Quad below = quadrature.weights[i] * f.value(-root * t);
+      Quad previous = 0;
+      Quad current = 1;  // h_k(t)
+      for (int k = 0; k < degrees; ++k) {
+        all[static_cast<std::size_t>(k)] += current * (k % 2 == 0 ? above + below : above - below);
+        const auto i_k = static_cast<std::size_t>(k);
+        const Quad next = (t * current - roots[i_k] * previous) / roots[i_k + 1];
+        previous = current;
+        current = next;
+      }
+    }
+    std::vector<Quad> result;
+    for (int j = 0; j < terms.count; ++j)
+      result.push_back(scale * all[static_cast<std::size_t>(terms.degree(j))]);
+    return result;
+  }
+
+  [[nodiscard]] Value hermite_series(const Node& node) const {
+    const Value root = broadcast(node.operands[0]);
+    const Value scale = broadcast(node.operands[1]);
+    const Function f = function(node.operands[2]);
+    Value result;
+    result.series = coefficients(f, root.value, scale.value, node.terms);
+    result.second_series = coefficients(f, root.second, scale.second, node.terms);
+    return result;
+  }
+
+  [[nodiscard]] Quad contract(const Node& node) const {
+    const std::vector<Quad>& a = values_[node.operands[0]].series;
+    const std::vector<Quad>& b = values_[node.operands[1]].series;
+    const Quad s = node.operands.size() > 2 ? values_[node.operands[2]].value : Quad(0);
+    Quad sum = 0;
+    Quad slope = 0;
+    Quad tail = 0;
+    Quad distance = 0;
+    for (std::size_t j = a.size(); j-- > 0;) {
+      slope = slope * s + tail;
+      tail += a[j] * b[j];
+      sum = sum * s + a[j] * b[j];
+      distance += (a[j] - b[j]) * (a[j] - b[j]) / 2;
+    }
+    return node.operation == Operation::series_product ? sum
+           : node.operation == Operation::series_slope ? slope
+                                                       : distance;
+  }
 
   /// Arithmetic, on covariances as on reals: the sum, product or multiple of covariances is that of their
   /// values.

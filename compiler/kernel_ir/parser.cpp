@@ -221,6 +221,7 @@ class Parser : private text_form::ExpressionParser {
   [[nodiscard]] static std::string described(Kind kind) {
     if (kind.type == Type::covariance)
       return kind.dependence == Dependence::pair ? "a covariance" : "a self covariance";
+    if (kind.type == Type::series) return "a series";
     constexpr std::string_view names[] = {"a constant", "a function", "a real of one input",
                                           "a real of two inputs"};
     return std::string(names[static_cast<std::size_t>(kind.dependence)]);

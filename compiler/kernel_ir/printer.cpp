@@ -99,6 +99,11 @@ class Printer {
           live_[node.operands[i]] = is_function_operand_[node.operands[i]] = true;
         break;
       }
+      case Operation::gaussian_mean:
+      case Operation::hermite_series:
+        for (std::size_t i = 0; i + 1 < node.operands.size(); ++i) use(node.operands[i], node.region, true);
+        live_[node.operands.back()] = is_function_operand_[node.operands.back()] = true;
+        break;
       case Operation::first:
       case Operation::second:
       case Operation::cross:
@@ -320,7 +325,8 @@ class Printer {
 
   [[nodiscard]] static bool is_expectation(Operation operation) {
     return operation == Operation::dual || operation == Operation::dual_derivative ||
-           operation == Operation::moment;
+           operation == Operation::moment || operation == Operation::gaussian_mean ||
+           operation == Operation::hermite_series;
   }
 
   /// Gives the longest operands of a node names until its line is short enough.
@@ -369,6 +375,9 @@ class Printer {
       case Operation::dual_derivative:
       case Operation::moment:
         return {compose_expectation(node)};
+      case Operation::gaussian_mean:
+      case Operation::hermite_series:
+        return {compose_expansion(node)};
       case Operation::add:
       case Operation::subtract:
         return infix(node, Level::sum, node.operation == Operation::add ? " + " : " - ");
@@ -451,6 +460,23 @@ class Printer {
     std::string functions = function_names_.at(node.operands[1]);
     if (node.operation == Operation::moment) functions += ", " + function_names_.at(node.operands[2]);
     return fmt::format("{}({}; {})", text_form::expectation_name(node.operation), functions, of);
+  }
+
+  /// gaussian_mean(f; s1; nodes 57, reach 13), hermite_series(f; s1, s2; 84 odd, nodes 109, reach 13,
+  /// remainder 9e-13)
+  [[nodiscard]] std::string compose_expansion(const Node& node) const {
+    const hermite::Terms& terms = node.terms;
+    std::string text =
+        fmt::format("{}({}; {}", info(node.operation).name, function_names_.at(node.operands.back()),
+                    rendered_[node.operands[0]].text);
+    if (node.operation == Operation::hermite_series) {
+      text += fmt::format(", {}; {}{}", rendered_[node.operands[1]].text, terms.count,
+                          text_form::parity_names[static_cast<std::size_t>(terms.parity)]);
+    }
+    text += fmt::format("{}{} {}, reach {}", node.operation == Operation::hermite_series ? ", " : "; ",
+                        terms.rule.split ? "split" : "nodes", terms.rule.nodes, terms.rule.reach);
+    if (node.operation == Operation::hermite_series) text += fmt::format(", remainder {}", node.value);
+    return text + ")";
   }
 
   const Program& program_;

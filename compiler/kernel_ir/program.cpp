@@ -119,6 +119,7 @@ NodeId Program::at(Operation operation, NodeId sample) {
   if (nodes_[sample].dependence == Dependence::constant) return sample;
   Node node;
   node.operation = operation;
+  node.type = nodes_[sample].type == Type::series ? Type::series : Type::real;
   node.dependence = Dependence::pair;
   node.region = nodes_[sample].region;
   node.operands = {sample};
@@ -204,6 +205,29 @@ NodeId Program::dual_derivative(NodeId covariance, NodeId phi) {
 
 NodeId Program::moment(NodeId covariance, NodeId f, NodeId g) {
   return expectation(Operation::moment, {covariance, f, g});
+}
+
+NodeId Program::gaussian_mean(NodeId root, NodeId f, const hermite::Rule& rule) {
+  Node node;
+  node.operation = Operation::gaussian_mean;
+  node.dependence = Dependence::sample;
+  node.region = innermost({root, f});
+  node.terms.rule = rule;
+  node.operands = {root, f};
+  return intern(std::move(node));
+}
+
+NodeId Program::hermite_series(NodeId root, NodeId scale, NodeId f, const hermite::Terms& terms,
+                               double remainder) {
+  Node node;
+  node.operation = Operation::hermite_series;
+  node.type = Type::series;
+  node.dependence = Dependence::sample;
+  node.region = innermost({root, scale, f});
+  node.value = remainder;
+  node.terms = terms;
+  node.operands = {root, scale, f};
+  return intern(std::move(node));
 }
 
 NodeId Program::cross(NodeId covariance) {

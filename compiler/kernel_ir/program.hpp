@@ -19,7 +19,8 @@
 // q = Σ(x, x), at a pair node the cross covariance c = Σ(x, x') together with the complements z = (1 - u)/2
 // and z̄ = (1 + u)/2 of the correlation u = c/√(q q'). 1 - u must never be formed by subtraction
 // (../shared/facts.md §2): every operation on covariances has a rule for z and z̄ that needs none. The pass
-// `expand` writes those rules out as arithmetic on reals; what reaches code generation holds reals only.
+// `expand` writes those rules out as arithmetic on reals. A `series` is the coefficients of a Hermite
+// expansion at one input; what reaches code generation holds reals and series only.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "compiler/hermite/terms.hpp"
+
 namespace ntkc::kernel_ir {
 
 using NodeId = std::uint32_t;
@@ -37,7 +40,7 @@ inline constexpr NodeId no_node = ~NodeId{0};
 
 /// In this order, as what has operands depends on the largest of theirs. A function and an input do not mix.
 enum class Dependence : std::uint8_t { constant, function, sample, pair };
-enum class Type : std::uint8_t { real, covariance, none };
+enum class Type : std::uint8_t { real, covariance, series, none };
 
 enum class Operation : std::uint8_t {
 #define NTKC_OPERATION(enumerator, name, operands) enumerator,
@@ -58,7 +61,9 @@ struct Node {
   RegionId region = 0;
   std::uint32_t index = 0;  ///< parameter, loop_argument, loop_result: which; loop: its body region
   std::int64_t count = 0;   ///< loop: iterations, at least 1
-  double value = 0;         ///< literal; arcsine_ratio, arccosine_ratio: upper end of the domain of z
+  double value = 0;         ///< literal; arcsine_ratio, arccosine_ratio: upper end of the domain of z;
+                            ///< hermite_series: stated remainder
+  hermite::Terms terms;     ///< hermite_series; of gaussian_mean only the rule
   NodeId self = no_node;    ///< pair covariances: the sample covariance that is its diagonal
   std::vector<NodeId> operands;
 
@@ -141,6 +146,10 @@ class Program {
   NodeId moment(NodeId covariance, NodeId f, NodeId g);
   /// c of a pair covariance, a real.
   NodeId cross(NodeId covariance);
+
+  // --- Hermite expansions: `root` and `scale` are reals of one input
+  NodeId gaussian_mean(NodeId root, NodeId f, const hermite::Rule& rule);
+  NodeId hermite_series(NodeId root, NodeId scale, NodeId f, const hermite::Terms& terms, double remainder);
 
   /// Marks a pair covariance as made by trainable parameters that contribute `seed`, a pair real, to Θ. Only
   /// between derivation and differentiation.

@@ -111,6 +111,10 @@ NodeId Rewriter::copy(NodeId id) {
       return target_.dual_derivative(operands[0], operands[1]);
     case Operation::moment:
       return target_.moment(operands[0], operands[1], operands[2]);
+    case Operation::gaussian_mean:
+      return target_.gaussian_mean(operands[0], operands[1], node.terms.rule);
+    case Operation::hermite_series:
+      return target_.hermite_series(operands[0], operands[1], operands[2], node.terms, node.value);
     case Operation::cross:
       return target_.cross(operands[0]);
     case Operation::trainable:

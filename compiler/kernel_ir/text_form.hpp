@@ -29,6 +29,7 @@ inline constexpr Prefix prefixes[] = {
     {"s", {Type::real, Dependence::sample}},
     {"t", {Type::real, Dependence::pair}},
     {"d", {Type::real, Dependence::pair}},  // derivative of a dual
+    {"a", {Type::series, Dependence::sample}},
     {"z", {Type::real, Dependence::pair}},
     {"zbar", {Type::real, Dependence::pair}},  // input complements
 };
@@ -88,6 +89,9 @@ constexpr bool is_call(Operation operation) {
     case Operation::erf:
     case Operation::abs:
     case Operation::sign:
+    case Operation::series_product:
+    case Operation::series_slope:
+    case Operation::series_distance:
       return true;
     default:
       return false;
@@ -122,7 +126,8 @@ constexpr std::string_view expectation_name(Operation operation) {
 /// Names that mean something already.
 inline bool is_reserved_function_name(std::string_view name) {
   if (name == identity_function || name == "dual" || name == "moment" || name == "cross" || name == "pi" ||
-      name == "trainable") {
+      name == "trainable" || name == info(Operation::gaussian_mean).name ||
+      name == info(Operation::hermite_series).name) {
     return true;
   }
   for (int i = 0; i <= static_cast<int>(Operation::loop_result); ++i) {
@@ -131,6 +136,9 @@ inline bool is_reserved_function_name(std::string_view name) {
   }
   return false;
 }
+
+/// After the number of terms of a series.
+inline constexpr std::string_view parity_names[] = {"", " even", " odd"};
 
 /// Calls that state the upper end of their domain: arcsine_ratio(z; 0.5).
 constexpr bool has_domain(Operation operation) {

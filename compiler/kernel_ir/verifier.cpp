@@ -127,7 +127,15 @@ class Verifier {
       case Operation::first:
       case Operation::second:
         if (operand(node, 0).dependence != Dependence::sample) return "takes a value of one input";
-        return check_kind(node, Type::real, Dependence::pair);
+        return check_kind(node, operand(node, 0).type == Type::series ? Type::series : Type::real,
+                          Dependence::pair);
+      case Operation::gaussian_mean:
+      case Operation::hermite_series:
+        return check_expansion(node);
+      case Operation::series_product:
+      case Operation::series_slope:
+      case Operation::series_distance:
+        return check_contraction(node);
       case Operation::cross:
         if (!is_covariance(operand(node, 0), Dependence::pair)) return "takes a covariance of two inputs";
         return check_kind(node, Type::real, Dependence::pair);
@@ -156,7 +164,7 @@ class Verifier {
   }
 
   [[nodiscard]] static std::string check_kind(const Node& node, Type type, Dependence dependence) {
-    constexpr std::string_view types[] = {"a real", "a covariance", "nothing"};
+    constexpr std::string_view types[] = {"a real", "a covariance", "a series", "nothing"};
     constexpr std::string_view dependences[] = {"of no input", "a function", "of one input", "of two inputs"};
     if (node.type != type) return fmt::format("must be {}", types[static_cast<std::size_t>(type)]);
     if (node.dependence != dependence) {
@@ -170,6 +178,7 @@ class Verifier {
     for (const NodeId used : node.operands) dependence = std::max(dependence, program_[used].dependence);
     for (const NodeId used : node.operands) {
       const Node& value = program_[used];
+      if (value.type == Type::series) return fmt::format("operand {} is a series", used);
       if (is_covariance(value, Dependence::pair))
         return fmt::format("operand {} is a covariance: take its `cross`", used);
       if (dependence == Dependence::pair && value.dependence == Dependence::sample) {
@@ -213,6 +222,53 @@ class Verifier {
     }
     const bool is_dual = node.operation == Operation::dual;
     return check_kind(node, is_dual ? Type::covariance : Type::real, covariance.dependence);
+  }
+
+  [[nodiscard]] std::string check_expansion(const Node& node) const {
+    const bool is_series = node.operation == Operation::hermite_series;
+    for (std::size_t i = 0; i + 1 < node.operands.size(); ++i) {
+      const Node& value = operand(node, i);
+      if (value.type == Type::series || value.dependence == Dependence::pair ||
+          value.dependence == Dependence::function) {
+        return fmt::format("operand {} is not a real of one input", node.operands[i]);
+      }
+    }
+    const Node& function = operand(node, node.operands.size() - 1);
+    if (function.type != Type::real || function.dependence > Dependence::function) {
+      return fmt::format("operand {} is not a function", node.operands.back());
+    }
+    const hermite::Terms& terms = node.terms;
+    if (is_series && (terms.count < 1 || terms.count > most_terms)) {
+      return fmt::format("has {} terms, not 1 to {}", terms.count, most_terms);
+    }
+    if (is_series && terms.parity == hermite::Parity::none && terms.count % 2 != 0) {
+      return "has an odd number of terms but no parity";
+    }
+    if (terms.rule.nodes < 2 || terms.rule.nodes > most_nodes) {
+      return fmt::format("has {} nodes, not 2 to {}", terms.rule.nodes, most_nodes);
+    }
+    if (!(terms.rule.reach > 0 && terms.rule.reach <= 100)) return "its reach is not between 0 and 100";
+    return check_kind(node, is_series ? Type::series : Type::real, Dependence::sample);
+  }
+
+  /// Two series of as many terms, each at x or at x', and a real.
+  [[nodiscard]] std::string check_contraction(const Node& node) const {
+    const Node* series[2] = {};
+    for (std::size_t i = 0; i < 2; ++i) {
+      const Node& at = operand(node, i);
+      if (at.type != Type::series ||
+          (at.operation != Operation::first && at.operation != Operation::second)) {
+        return fmt::format("operand {} is not a series at x or at x'", node.operands[i]);
+      }
+      series[i] = &operand(at, 0);
+    }
+    if (series[0]->terms.count != series[1]->terms.count ||
+        series[0]->terms.parity != series[1]->terms.parity) {
+      return "its series are not of the same terms";
+    }
+    if (node.operands.size() == 3 && operand(node, 2).type != Type::real)
+      return "its last operand is not a real";
+    return check_kind(node, Type::real, Dependence::pair);
   }
 
   // --- loops
@@ -341,6 +397,9 @@ class Verifier {
     }
     return "";
   }
+
+  static constexpr int most_terms = 1 << 16;
+  static constexpr int most_nodes = 1 << 12;
 
   const Program& program_;
 };

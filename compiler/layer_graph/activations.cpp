@@ -42,9 +42,6 @@ const ast::File& parsed(const std::string& text) {
   return files.emplace(text, std::move(*file)).first->second;
 }
 
-/// Those that the derivation has a dual for.
-constexpr std::string_view derived[] = {"relu", "leaky_relu", "abs", "erf", "gelu", "sin", "cos", "identity"};
-
 }  // namespace
 
 std::vector<Elaborator::NamedConstant> Elaborator::named_arguments(
@@ -96,10 +93,6 @@ Value Elaborator::apply_activation(const BuiltinInfo& activation, const ast::Ide
                   fmt::format("`{}` needs a number, got {}", callee.name, describe(operand.value)));
     }
     return evaluate_definition(activation, *number, arguments, callee.range);
-  }
-  if (std::ranges::find(derived, activation.name) == std::end(derived)) {
-    return fail(DiagnosticKind::unsupported, callee.range,
-                fmt::format("`{}` as an activation is not compiled yet", callee.name));
   }
   const Constant z{.kind = Constant::Kind::real, .scalar = scalars_.variable()};
   const Value function = evaluate_definition(activation, z, arguments, callee.range);

@@ -5,18 +5,28 @@
 
 namespace ntkc::passes {
 
+namespace {
+
+/// A pass that has no options.
+template <kernel_ir::Program (*pass)(const kernel_ir::Program&)>
+kernel_ir::Program plain(const kernel_ir::Program& program, const ExpansionOptions& /*options*/) {
+  return pass(program);
+}
+
+}  // namespace
+
 const std::vector<Pass>& pipeline() {
   static const std::vector<Pass> passes = {
       // Parameters become literals first: signs and zeros of slopes and biases decide the ranges below.
-      {"bind-parameters", "replace network parameters by their values", bind_parameters, true},
-      {"simplify", "fold constants, drop neutral elements", simplify, false},
+      {"bind-parameters", "replace network parameters by their values", plain<bind_parameters>, true},
+      {"simplify", "fold constants, drop neutral elements", plain<simplify>, false},
       // Before `expand`, so that the loop body is written out for the ranges that hold from the second
       // iteration on.
-      {"peel", "take leading iterations out of loops while their correlations have a wider range", peel,
-       false},
+      {"peel", "take leading iterations out of loops while their correlations have a wider range",
+       plain<peel>, false},
       {"expand", "write covariances out as arithmetic on reals, complements included", expand, true},
-      {"simplify-reals", "fold constants, drop neutral elements", simplify, false},
-      {"remove-dead", "drop what no root needs, carried values of loops included", remove_dead, false},
+      {"simplify-reals", "fold constants, drop neutral elements", plain<simplify>, false},
+      {"remove-dead", "drop what no root needs, carried values of loops included", plain<remove_dead>, false},
   };
   return passes;
 }
@@ -29,7 +39,7 @@ kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& option
   }
   for (const Pass& pass : pipeline()) {
     if (std::ranges::find(options.disabled, pass.name) != options.disabled.end()) continue;
-    kernel_ir::Program result = pass.run(program);
+    kernel_ir::Program result = pass.run(program, options.expansions);
     if (const std::string violation = kernel_ir::verify(result); !violation.empty()) {
       throw std::logic_error("pass `" + std::string(pass.name) + "` left an invalid program: " + violation);
     }

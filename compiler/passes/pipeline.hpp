@@ -10,10 +10,16 @@
 
 namespace ntkc::passes {
 
+/// What the expansion of a dual without a closed form has to reach, and for which inputs.
+struct ExpansionOptions {
+  double tolerance = 1e-12;  ///< of E[f(u)f(v)], relative to √(E[f(u)²] E[f(v)²])
+  double largest_input = 4;  ///< |x|²/d
+};
+
 struct Pass {
   std::string_view name;
   std::string_view purpose;
-  kernel_ir::Program (*run)(const kernel_ir::Program&);
+  kernel_ir::Program (*run)(const kernel_ir::Program&, const ExpansionOptions&);
   bool required;  ///< code generation needs it; the others may be switched off and the result stays right
 };
 
@@ -24,6 +30,7 @@ struct PipelineOptions {
   std::vector<std::string> disabled = {};  ///< names of passes that are not required, to leave out
   /// Called after each pass that changed something. May be empty.
   std::function<void(const Pass&, const kernel_ir::Program&)> observe = {};
+  ExpansionOptions expansions = {};
 };
 
 /// Runs all passes, verifying after each. Throws std::invalid_argument for an unknown or required name in
@@ -34,7 +41,7 @@ kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& option
 kernel_ir::Program bind_parameters(const kernel_ir::Program& program);
 kernel_ir::Program simplify(const kernel_ir::Program& program);
 kernel_ir::Program peel(const kernel_ir::Program& program);
-kernel_ir::Program expand(const kernel_ir::Program& program);
+kernel_ir::Program expand(const kernel_ir::Program& program, const ExpansionOptions& options = {});
 kernel_ir::Program remove_dead(const kernel_ir::Program& program);
 
 }  // namespace ntkc::passes

@@ -73,7 +73,8 @@ Range dual_range(const Program& program, const Node& dual, Range operand) {
   const bool is_even = single && single->operation == Operation::cos && single->p == 0 && single->a1 == 0;
   if (is_even) return {true, 0.5};
   const auto linear = phi.homogeneous();
-  if (!linear || linear->degree != 1) return {operand.nonnegative, 0.5};
+  // Of other functions Σ_k a_k(q) a_k(q') u^k may be negative for u ≥ 0 where q and q' differ.
+  if (!linear || linear->degree != 1) return {operand.nonnegative && single, 0.5};
   const auto alpha = static_cast<double>(linear->below);
   const auto beta = static_cast<double>(linear->above);
   if (!operand.nonnegative) return {alpha * beta <= 0, 0.5};

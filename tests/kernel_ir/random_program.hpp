@@ -55,7 +55,7 @@ class RandomProgram {
   }
 
   void step(int nesting) {
-    switch (pick(nesting < 2 ? 9 : 8)) {
+    switch (pick(nesting < 2 ? 10 : 9)) {
       case 0:
         constants_.push_back(constant_arithmetic());
         break;
@@ -67,6 +67,9 @@ class RandomProgram {
         samples_.push_back(arithmetic({any(samples_), any(samples_), any(constants_), any(samples_)}));
         break;
       case 8:
+        add_expansion();
+        break;
+      case 9:
         add_loop(nesting);
         break;
       case 4:
@@ -193,6 +196,21 @@ class RandomProgram {
     if (pick(2) == 0)
       samples_.push_back(program_.moment(program_[c].self, phi, known_functions_ ? phi : any(functions_)));
     return result;
+  }
+
+  void add_expansion() {
+    const NodeId f = any(functions_);
+    const NodeId root = any(samples_);
+    const hermite::Rule rule = {pick(2) == 0, 2 + static_cast<int>(pick(8)), 4.5};
+    const hermite::Terms terms = {2 + 2 * static_cast<int>(pick(4)), static_cast<hermite::Parity>(pick(3)),
+                                  rule};
+    samples_.push_back(program_.gaussian_mean(root, f, rule));
+    const NodeId a = program_.first(program_.hermite_series(root, any(samples_), f, terms, 0.25));
+    const NodeId b =
+        program_.second(program_.hermite_series(any(samples_), root, any(functions_), terms, 1e-12));
+    reals_.push_back(program_.real(Operation::series_product, {a, b, real()}));
+    reals_.push_back(program_.real(Operation::series_slope, {b, a, real()}));
+    reals_.push_back(program_.real(Operation::series_distance, {a, b}));
   }
 
   void add_loop(int nesting) {

@@ -40,6 +40,11 @@ struct CompileOptions {
   bool sigma = true;  ///< compile Σ
   bool theta = true;  ///< compile Θ
   int lanes = 0;      ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
+  /// What expansions of duals without a closed form may leave out, relative to √(K(x,x) K(y,y)), in each
+  /// layer; at least 1e-8 in f32.
+  double tolerance = 1e-12;
+  /// The largest |x|²/d that the expansions must serve. Beyond it they lose accuracy; `gram` tells how much.
+  double largest_input = 4;
   std::vector<std::string> disabled_passes = {};  ///< names of passes to leave out, for testing
   /// As on the command line behind `-W`: "jump", "no-jump", "error", "error=jump" … Throws
   /// std::invalid_argument for one that does not exist. Every warning is on by default.

@@ -54,7 +54,7 @@ struct KnownDual {
   const DualRules* rules = nullptr;
   std::vector<Expression> numbers;
 };
-/// Throws std::invalid_argument if there is no closed form. Precondition: parameters are bound.
+/// Without rules if there is no closed form. Precondition: parameters are bound.
 KnownDual find_rules(const kernel_ir::Program& source, kernel_ir::NodeId phi, kernel_ir::Program& target);
 
 /// A covariance given by its value K: z = (1 - K/√(Q Q'))/2, |δz| a few 2⁻⁵³.

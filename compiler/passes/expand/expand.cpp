@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "compiler/kernel_ir/rewriter.hpp"
-#include "compiler/passes/expand/duals.hpp"
+#include "compiler/passes/expand/hermite.hpp"
 #include "compiler/passes/pipeline.hpp"
 
 namespace ntkc::passes {
@@ -21,8 +21,10 @@ using kernel_ir::Type;
 
 class Expansion final : public kernel_ir::Rewriter {
  public:
-  explicit Expansion(const Program& program)
+  Expansion(const Program& program, const ExpansionOptions& options)
       : Rewriter(program),
+        hermite_(target_, options),
+        deviations_(find_deviations(program, options.largest_input)),
         ranges_(find_ranges(program)),
         critical_(find_critical(program)),
         cross_(program.size()) {}
@@ -30,7 +32,6 @@ class Expansion final : public kernel_ir::Rewriter {
  private:
   NodeId rewrite(NodeId id) override {
     const Node& node = source_[id];
-    if (node.dependence == Dependence::function) return no_node;
     const bool is_cross = node.type == Type::covariance && node.dependence == Dependence::pair;
     if (is_cross && node.operation != Operation::loop_result) {
       cross_[id] = expand_cross(id, node);
@@ -46,9 +47,11 @@ class Expansion final : public kernel_ir::Rewriter {
       case Operation::input_self:
         return target_.input_square();
       case Operation::dual:
-        return known(node).rules->self(self(node.operands[0]), known(node).numbers).id();
+        return self_dual(node).id();
       case Operation::dual_derivative:
-        return known(node).rules->derivative(*cross_[node.operands[0]], known(node).numbers).id();
+        return dual_derivative(node).id();
+      case Operation::moment:
+        return moment(node).id();
       case Operation::cross:
         return cross_[node.operands[0]]->c.id();
       default:
@@ -68,10 +71,48 @@ class Expansion final : public kernel_ir::Rewriter {
       case Operation::multiply:
         return multiply(node);
       case Operation::dual:
-        return known(node).rules->cross(*cross_[a], self(node.self), known(node).numbers, critical_[id]);
+        return cross_dual(id, node);
       default:
         return *cross_[a];
     }
+  }
+
+  // --- expectations: by a closed form where there is one, otherwise by Hermite expansion
+
+  Expression self_dual(const Node& node) {
+    const SelfCovariance q = self(node.operands[0]);
+    if (const KnownDual known = find(node); known.rules != nullptr)
+      return known.rules->self(q, known.numbers);
+    return hermite_.self(q, image(node.operands[1]), deviations_[node.operands[0]]);
+  }
+
+  CrossCovariance cross_dual(NodeId id, const Node& node) {
+    const CrossCovariance& k = *cross_[node.operands[0]];
+    const KnownDual known = find(node);
+    if (known.rules != nullptr) return known.rules->cross(k, self(node.self), known.numbers, critical_[id]);
+    return hermite_.cross(k, self(node.self), image(node.operands[1]), critical_[id], deviations_of(node));
+  }
+
+  Expression dual_derivative(const Node& node) {
+    const CrossCovariance& k = *cross_[node.operands[0]];
+    if (const KnownDual known = find(node); known.rules != nullptr)
+      return known.rules->derivative(k, known.numbers);
+    const NodeId slope = function_derivative(target_, image(node.operands[1]));
+    return hermite_.moment(k, slope, slope, deviations_of(node));
+  }
+
+  Expression moment(const Node& node) {
+    const NodeId f = image(node.operands[1]);
+    const NodeId g = image(node.operands[2]);
+    if (node.dependence == Dependence::pair)
+      return hermite_.moment(*cross_[node.operands[0]], f, g, deviations_of(node));
+    return hermite_.mean(self(node.operands[0]), target_.multiply(f, g), deviations_[node.operands[0]]);
+  }
+
+  [[nodiscard]] KnownDual find(const Node& dual) { return find_rules(source_, dual.operands[1], target_); }
+  /// Of the operand of a pair expectation.
+  [[nodiscard]] DeviationRange deviations_of(const Node& node) const {
+    return deviations_[source_[node.operands[0]].self];
   }
 
   /// A positive factor leaves z alone. For independent branches u = u_a u_b: z = z_a z̄_b + z̄_a z_b,
@@ -111,7 +152,6 @@ class Expansion final : public kernel_ir::Rewriter {
 
   [[nodiscard]] Expression real(NodeId id) { return {target_, image(id)}; }
   [[nodiscard]] SelfCovariance self(NodeId id) { return self_covariance(real(id)); }
-  [[nodiscard]] KnownDual known(const Node& dual) { return find_rules(source_, dual.operands[1], target_); }
 
   /// Each carried pair covariance becomes two carried reals, z and z̄, at `positions[i]` and after it.
   void rewrite_loop(NodeId id) override {
@@ -166,6 +206,8 @@ class Expansion final : public kernel_ir::Rewriter {
     }
   }
 
+  HermiteRules hermite_;
+  std::vector<DeviationRange> deviations_;
   std::vector<Range> ranges_;
   std::vector<bool> critical_;
   std::vector<std::optional<CrossCovariance>> cross_;  // by source node
@@ -174,6 +216,8 @@ class Expansion final : public kernel_ir::Rewriter {
 
 }  // namespace
 
-Program expand(const Program& program) { return Expansion(program).run(); }
+Program expand(const Program& program, const ExpansionOptions& options) {
+  return Expansion(program, options).run();
+}
 
 }  // namespace ntkc::passes

@@ -1,0 +1,231 @@
+#include "compiler/codegen/series.hpp"
+
+#include <llvm/IR/Constants.h>
+#include <llvm/IR/Module.h>
+
+#include <map>
+
+namespace ntkc::codegen {
+namespace {
+
+using llvm::Value;
+
+llvm::Function* function_of(llvm::IRBuilder<>& builder) { return builder.GetInsertBlock()->getParent(); }
+
+/// for (i = 0; i < count; ++i) state = body(i, state). Returns the last state. `count` is at least 1.
+std::vector<Value*> emit_loop(
+    llvm::IRBuilder<>& builder, std::int64_t count, const std::vector<Value*>& initial,
+    const std::function<std::vector<Value*>(Value*, const std::vector<Value*>&)>& body) {
+  llvm::BasicBlock* before = builder.GetInsertBlock();
+  llvm::BasicBlock* block = llvm::BasicBlock::Create(builder.getContext(), "term", function_of(builder));
+  builder.CreateBr(block);
+  builder.SetInsertPoint(block);
+  llvm::PHINode* i = builder.CreatePHI(builder.getInt64Ty(), 2);
+  i->addIncoming(builder.getInt64(0), before);
+  std::vector<Value*> state;
+  for (Value* value : initial) {
+    llvm::PHINode* phi = builder.CreatePHI(value->getType(), 2);
+    phi->addIncoming(value, before);
+    state.push_back(phi);
+  }
+  const std::vector<Value*> next = body(i, state);
+  llvm::BasicBlock* last = builder.GetInsertBlock();
+  Value* next_i = builder.CreateAdd(i, builder.getInt64(1));
+  i->addIncoming(next_i, last);
+  for (std::size_t k = 0; k < state.size(); ++k)
+    llvm::cast<llvm::PHINode>(state[k])->addIncoming(next[k], last);
+  llvm::BasicBlock* after = llvm::BasicBlock::Create(builder.getContext(), "", function_of(builder));
+  builder.CreateCondBr(builder.CreateICmpSLT(next_i, builder.getInt64(static_cast<std::uint64_t>(count))),
+                       block, after);
+  builder.SetInsertPoint(after);
+  return next;
+}
+
+Value* multiply_add(llvm::IRBuilder<>& builder, Value* a, Value* b, Value* c) {
+  return builder.CreateIntrinsic(a->getType(), llvm::Intrinsic::fmuladd, {a, b, c});
+}
+
+/// Memory of the function, allocated once a call.
+Value* allocate(llvm::IRBuilder<>& builder, llvm::Type* element, int count) {
+  llvm::BasicBlock& entry = function_of(builder)->getEntryBlock();
+  llvm::IRBuilder<> at_entry(&entry, entry.begin());
+  return at_entry.CreateAlloca(element, at_entry.getInt64(static_cast<std::uint64_t>(count)));
+}
+
+/// An array of doubles in the module.
+Value* constant_array(llvm::IRBuilder<>& builder, const std::vector<double>& values) {
+  llvm::Module& module = *function_of(builder)->getParent();
+  llvm::Constant* data = llvm::ConstantDataArray::get(builder.getContext(), values);
+  for (llvm::GlobalVariable& global : module.globals()) {
+    if (global.hasInitializer() && global.getInitializer() == data) return &global;
+  }
+  return new llvm::GlobalVariable(module, data->getType(), true, llvm::GlobalValue::PrivateLinkage, data,
+                                  "nodes");
+}
+
+struct Nodes {
+  Value* nodes;
+  Value* weights;
+  int count;
+};
+Nodes constant_nodes(llvm::IRBuilder<>& builder, const hermite::Rule& rule) {
+  const hermite::Quadrature quadrature = hermite::make_quadrature(rule);
+  return {constant_array(builder, quadrature.nodes), constant_array(builder, quadrature.weights), rule.nodes};
+}
+
+Value* load(llvm::IRBuilder<>& builder, llvm::Type* type, Value* array, Value* index) {
+  return builder.CreateAlignedLoad(type, builder.CreateGEP(type, array, index),
+                                   llvm::Align(type->getScalarSizeInBits() / 8));
+}
+void store(llvm::IRBuilder<>& builder, Value* value, Value* array, Value* index) {
+  builder.CreateAlignedStore(value, builder.CreateGEP(value->getType(), array, index),
+                             llvm::Align(value->getType()->getScalarSizeInBits() / 8));
+}
+
+/// The doubles that the recurrence of h_k needs at each node: h_k for even k, and for odd k.
+struct Recurrence {
+  Value* even;
+  Value* odd;
+};
+
+/// h_{k+2} = up1 t h_{k+1} - down1 h_k and h_{k+3} = up2 t h_{k+2} - down2 h_{k+1}, k even.
+struct Climb {
+  Value* up1;    // 1/√(k + 2)
+  Value* down1;  // √(k + 1)/√(k + 2)
+  Value* up2;    // 1/√(k + 3)
+  Value* down2;  // √(k + 2)/√(k + 3)
+};
+Climb climb(llvm::IRBuilder<>& builder, Value* number) {
+  Value* k = builder.CreateUIToFP(builder.CreateShl(number, 1), builder.getDoubleTy());
+  const auto root = [&](double more) {
+    Value* sum = builder.CreateFAdd(k, llvm::ConstantFP::get(builder.getDoubleTy(), more));
+    return builder.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, sum);
+  };
+  Value* one = llvm::ConstantFP::get(builder.getDoubleTy(), 1);
+  Value* up1 = builder.CreateFDiv(one, root(2));
+  Value* up2 = builder.CreateFDiv(one, root(3));
+  return {up1, builder.CreateFMul(root(1), up1), up2, builder.CreateFMul(root(2), up2)};
+}
+
+}  // namespace
+
+Value* emit_gaussian_mean(llvm::IRBuilder<>& builder, Value* root, const EmitFunction& f,
+                          const hermite::Rule& rule) {
+  llvm::Type* type = root->getType();
+  const Nodes nodes = constant_nodes(builder, rule);
+  const auto lanes = llvm::cast<llvm::FixedVectorType>(type)->getElementCount();
+  return emit_loop(builder, nodes.count, {llvm::Constant::getNullValue(type)},
+                   [&](Value* i, const std::vector<Value*>& sum) -> std::vector<Value*> {
+                     const auto at = [&](Value* array) {
+                       return builder.CreateVectorSplat(lanes,
+                                                        load(builder, builder.getDoubleTy(), array, i));
+                     };
+                     Value* z = builder.CreateFMul(root, at(nodes.nodes));
+                     Value* both = builder.CreateFAdd(f(z), f(builder.CreateFNeg(z)));
+                     return {multiply_add(builder, at(nodes.weights), both, sum[0])};
+                   })[0];
+}
+
+Value* emit_hermite_series(llvm::IRBuilder<>& builder, Value* root, Value* scale, const EmitFunction& f,
+                           const hermite::Terms& terms,
+                           const std::function<void(Value*, Value*)>& store_term) {
+  auto* type = llvm::cast<llvm::FixedVectorType>(root->getType());
+  llvm::Type* real = builder.getDoubleTy();
+  const Nodes nodes = constant_nodes(builder, terms.rule);
+  const bool has_even = terms.parity != hermite::Parity::odd;
+  const bool has_odd = terms.parity != hermite::Parity::even;
+  // w (f(rt) + f(-rt)) and w (f(rt) - f(-rt)) by node, and h_0, h_1.
+  Value* parts[2] = {has_even ? allocate(builder, type, nodes.count) : nullptr,
+                     has_odd ? allocate(builder, type, nodes.count) : nullptr};
+  const Recurrence h = {allocate(builder, real, nodes.count), allocate(builder, real, nodes.count)};
+  emit_loop(builder, nodes.count, {}, [&](Value* i, const std::vector<Value*>&) -> std::vector<Value*> {
+    Value* t = load(builder, real, nodes.nodes, i);
+    Value* weight = builder.CreateVectorSplat(type->getElementCount(), load(builder, real, nodes.weights, i));
+    weight = builder.CreateFMul(weight, scale);
+    Value* z = builder.CreateFMul(root, builder.CreateVectorSplat(type->getElementCount(), t));
+    Value* above = f(z);
+    Value* below = f(builder.CreateFNeg(z));
+    if (has_even) store(builder, builder.CreateFMul(weight, builder.CreateFAdd(above, below)), parts[0], i);
+    if (has_odd) store(builder, builder.CreateFMul(weight, builder.CreateFSub(above, below)), parts[1], i);
+    store(builder, llvm::ConstantFP::get(real, 1), h.even, i);
+    store(builder, t, h.odd, i);
+    return {};
+  });
+  const std::int64_t steps = terms.parity == hermite::Parity::none ? terms.count / 2 : terms.count;
+  Value* zero = llvm::Constant::getNullValue(type);
+  return emit_loop(
+      builder, steps, {zero}, [&](Value* number, const std::vector<Value*>& squares) -> std::vector<Value*> {
+        const Climb steps_up = climb(builder, number);
+        const std::vector<Value*> sums = emit_loop(
+            builder, nodes.count, {zero, zero},
+            [&](Value* i, const std::vector<Value*>& sum) -> std::vector<Value*> {
+              std::vector<Value*> next = sum;
+              Value* t = load(builder, real, nodes.nodes, i);
+              Value* even = load(builder, real, h.even, i);
+              Value* odd = load(builder, real, h.odd, i);
+              const auto add = [&](Value* coefficient, int part) {
+                Value* splat = builder.CreateVectorSplat(type->getElementCount(), coefficient);
+                next[static_cast<std::size_t>(part)] = multiply_add(
+                    builder, splat, load(builder, type, parts[part], i), sum[static_cast<std::size_t>(part)]);
+              };
+              if (has_even) add(even, 0);
+              if (has_odd) add(odd, 1);
+              const auto next_degree = [&](Value* up, Value* current, Value* down, Value* previous) {
+                return builder.CreateFSub(builder.CreateFMul(builder.CreateFMul(t, up), current),
+                                          builder.CreateFMul(down, previous));
+              };
+              even = next_degree(steps_up.up1, odd, steps_up.down1, even);
+              odd = next_degree(steps_up.up2, even, steps_up.down2, odd);
+              store(builder, even, h.even, i);
+              store(builder, odd, h.odd, i);
+              return next;
+            });
+        Value* total = squares[0];
+        const bool has_both = has_even && has_odd;
+        for (const int part : {0, 1}) {
+          if (parts[part] == nullptr) continue;
+          Value* a = sums[static_cast<std::size_t>(part)];
+          total = multiply_add(builder, a, a, total);
+          Value* place =
+              has_both ? builder.CreateAdd(builder.CreateShl(number, 1), builder.getInt64(part)) : number;
+          store_term(place, a);
+        }
+        return {total};
+      })[0];
+}
+
+Value* emit_contraction(llvm::IRBuilder<>& builder, kernel_ir::Operation operation,
+                        llvm::FixedVectorType* type, const SeriesPlace& a, const SeriesPlace& b, Value* s,
+                        std::int64_t count) {
+  using kernel_ir::Operation;
+  const llvm::Align align(type->getScalarSizeInBits() / 8);
+  const auto entry = [&](const SeriesPlace& place, Value* k) -> Value* {
+    Value* pointer =
+        builder.CreateGEP(type->getElementType(), place.base, builder.CreateMul(k, place.stride));
+    if (!place.splat) return builder.CreateAlignedLoad(type, pointer, align);
+    Value* value = builder.CreateAlignedLoad(type->getElementType(), pointer, align);
+    return builder.CreateVectorSplat(type->getElementCount(), value);
+  };
+  // From the last term to the first: Horner's rule, and of the smallest terms first.
+  Value* zero = llvm::Constant::getNullValue(type);
+  const std::vector<Value*> sums = emit_loop(
+      builder, count, {zero, zero}, [&](Value* i, const std::vector<Value*>& state) -> std::vector<Value*> {
+        Value* k = builder.CreateSub(builder.getInt64(static_cast<std::uint64_t>(count - 1)), i);
+        Value* x = entry(a, k);
+        Value* y = entry(b, k);
+        if (operation == Operation::series_distance) {
+          // Not fused: equal series have distance 0.
+          Value* difference = builder.CreateFSub(x, y);
+          return {multiply_add(builder, difference, difference, state[0]), zero};
+        }
+        if (operation == Operation::series_product) {
+          return {multiply_add(builder, state[0], s, builder.CreateFMul(x, y)), zero};
+        }
+        // Of degree k the products beyond k, which the step before has added up.
+        return {multiply_add(builder, state[0], s, state[1]), multiply_add(builder, x, y, state[1])};
+      });
+  if (operation != Operation::series_distance) return sums[0];
+  return builder.CreateFMul(sums[0], llvm::ConstantFP::get(type, 0.5));
+}
+
+}  // namespace ntkc::codegen

@@ -1,0 +1,23 @@
+// A Hermite expansion by its few numbers: what machine code needs to know of it.
+#pragma once
+
+#include "compiler/hermite/quadrature.hpp"
+
+namespace ntkc::hermite {
+
+enum class Parity : unsigned char { none, even, odd };
+
+/// Coefficient j is that of degree j, 2j (even) or 2j + 1 (odd): the others vanish. Without parity the number
+/// of terms is even.
+struct Terms {
+  int count = 0;
+  Parity parity = Parity::none;
+  Rule rule;  ///< what computes them
+
+  [[nodiscard]] int degree(int j) const {
+    return parity == Parity::none ? j : 2 * j + (parity == Parity::odd ? 1 : 0);
+  }
+  friend bool operator==(const Terms&, const Terms&) = default;
+};
+
+}  // namespace ntkc::hermite

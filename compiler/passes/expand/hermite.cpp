@@ -1,0 +1,134 @@
+#include "compiler/passes/expand/hermite.hpp"
+
+#include <cmath>
+
+#include "compiler/hermite/integrability.hpp"
+
+#include "compiler/passes/numeric_function.hpp"
+
+namespace ntkc::passes {
+
+using hermite::Parity;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+
+namespace {
+
+Expression contract(Operation operation, Expression a, Expression b, Expression s) {
+  return operation == Operation::series_distance ? a.apply(operation, {b}) : a.apply(operation, {b, s});
+}
+
+/// u, which is known well enough as a difference where only its value counts.
+Expression correlation(const CrossCovariance& k) {
+  return k.range.nonnegative ? 1.0 - 2.0 * k.z : k.zbar - k.z;
+}
+
+/// Σ_k A_k B_k u^k, the series holding what the parity leaves of it.
+Expression value(Parity parity, Expression a, Expression b, Expression u) {
+  if (parity == Parity::none) return contract(Operation::series_product, a, b, u);
+  const Expression product = contract(Operation::series_product, a, b, square(u));
+  return parity == Parity::odd ? u * product : product;
+}
+
+/// Rounded up in steps of 19 %, so that layers alike share a plan.
+double round_up(double deviation) {
+  return deviation > 0 ? std::exp2(std::ceil(4 * std::log2(deviation)) / 4) : 0;
+}
+
+}  // namespace
+
+const hermite::Plan& HermiteRules::plan(NodeId f, DeviationRange deviations) {
+  const double high = round_up(deviations.high);
+  const double low = round_up(deviations.low) / 2;
+  const auto [position, inserted] = plans_.try_emplace({f, low, high});
+  if (inserted) {
+    const NumericFunction function(target_, f);
+    const bool breaks = function.may_break_at_zero();
+    if (hermite::check_integrability(function).kind != hermite::Integrability::integrable) {
+      // The remainder says that there is no dual; the driver reports it.
+      position->second = {{2, Parity::none, {breaks, 8, 13}}, std::nan("")};
+      return position->second;
+    }
+    // A kink makes the coefficients fall so slowly that more terms gain little.
+    position->second = hermite::plan(function, {.sigmas = {high, std::sqrt(low * high), low},
+                                                .tolerance = options_.tolerance,
+                                                .most_terms = breaks ? 512 : 4096,
+                                                .split = breaks});
+  }
+  return position->second;
+}
+
+Expression HermiteRules::mean_square(const SelfCovariance& q, NodeId f, const hermite::Rule& rule) {
+  return {target_, target_.gaussian_mean(q.root.id(), target_.square(f), rule)};
+}
+
+HermiteRules::Scaled HermiteRules::scaled(const SelfCovariance& q, NodeId f, const hermite::Plan& plan) {
+  const SelfCovariance square = self_covariance(mean_square(q, f, plan.terms.rule));
+  const NodeId series =
+      target_.hermite_series(q.root.id(), square.reciprocal.id(), f, plan.terms, plan.remainder);
+  return {{target_, series}, square.root, plan.terms.parity};
+}
+
+Expression HermiteRules::self(const SelfCovariance& q, NodeId phi, DeviationRange deviations) {
+  return mean_square(q, phi, plan(phi, deviations).terms.rule);
+}
+
+Expression HermiteRules::mean(const SelfCovariance& q, NodeId f, DeviationRange deviations) {
+  return {target_, target_.gaussian_mean(q.root.id(), f, plan(f, deviations).terms.rule)};
+}
+
+CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovariance& self, NodeId phi,
+                                    bool critical, DeviationRange deviations) {
+  const Scaled f = scaled(k.self, phi, plan(phi, deviations));
+  const Expression a = f.series.first();
+  const Expression b = f.series.second();
+  const Expression g = self.root.both();
+  if (!critical) {
+    const Expression u = value(f.parity, a, b, correlation(k));
+    return {self, 0.5 * (1.0 - u), 0.5 * (1.0 + u), g * u, {}};
+  }
+  const Expression distance = contract(Operation::series_distance, a, b, a);
+  const Expression zero = k.z.literal(0);
+  if (f.parity == Parity::none) {
+    const Expression slope = contract(Operation::series_slope, a, b, correlation(k));
+    const Expression z = maximum(0.5 * distance + k.z * slope, zero);
+    return {self, z, 1.0 - z, g * (1.0 - 2.0 * z), {}};
+  }
+  // In v = |u| = 1 - 2m: 1 - v² = 4m (1 - m), 1 - v^(2j+1) = (1 - v) + v (1 - v^(2j)).
+  const Expression m = smaller_complement(k);
+  const Expression v = 1.0 - 2.0 * m;
+  const Expression slope = contract(Operation::series_slope, a, b, square(v));
+  const Expression rest = 2.0 * (m * (1.0 - m)) * slope;
+  if (f.parity == Parity::even) {
+    const Expression z = maximum(0.5 * distance + rest, zero);
+    return {self, z, 1.0 - z, g * (1.0 - 2.0 * z), {}};
+  }
+  const Expression z = maximum(0.5 * distance + m * (1.0 - distance) + v * rest, zero);
+  const Expression magnitude = g * (1.0 - 2.0 * z);
+  return {self,
+          select_negative(k, 1.0 - z, z),
+          select_negative(k, z, 1.0 - z),
+          select_negative(k, -magnitude, magnitude),
+          {}};
+}
+
+Expression HermiteRules::moment(const CrossCovariance& k, NodeId f, NodeId g, DeviationRange deviations) {
+  hermite::Plan first = plan(f, deviations);
+  hermite::Plan second = plan(g, deviations);
+  const Parity parity = first.terms.parity;
+  if (parity != second.terms.parity && parity != Parity::none && second.terms.parity != Parity::none)
+    return k.z.literal(0);
+  if (parity != second.terms.parity) {
+    for (hermite::Plan* each : {&first, &second}) {
+      if (each->terms.parity != Parity::none) each->terms.count *= 2;
+      each->terms.parity = Parity::none;
+    }
+  }
+  first.terms.count = second.terms.count = std::max(first.terms.count, second.terms.count);
+  const Scaled a = scaled(k.self, f, first);
+  const Scaled b = f == g ? a : scaled(k.self, g, second);
+  return a.norm.first() * b.norm.second() *
+         value(a.parity, a.series.first(), b.series.second(), correlation(k));
+}
+
+}  // namespace ntkc::passes

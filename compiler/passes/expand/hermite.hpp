@@ -1,0 +1,55 @@
+// Duals by Hermite expansion, for functions without a closed form (compiler/hermite/expansion.hpp).
+#pragma once
+
+#include <map>
+#include <tuple>
+
+#include "compiler/hermite/expansion.hpp"
+#include "compiler/passes/expand/duals.hpp"
+#include "compiler/passes/pipeline.hpp"
+#include "compiler/passes/variances.hpp"
+
+namespace ntkc::passes {
+
+/// Writes the expansions of one program.
+class HermiteRules {
+ public:
+  HermiteRules(kernel_ir::Program& target, const ExpansionOptions& options)
+      : target_(target), options_(options) {}
+
+  /// Q = E[φ(t)²], t ~ N(0, q). φ is a node of the target.
+  Expression self(const SelfCovariance& q, kernel_ir::NodeId phi, DeviationRange deviations);
+
+  /// K = E[φ(u)φ(v)]. With â_k = a_k/√Q of unit length, U = Σ â_k â'_k u^k:
+  ///   1 - U = D + Σ â_k â'_k (1 - u^k),   D = Σ (â_k - â'_k)²/2,
+  ///   Σ p_k (1 - u^k) = (1 - u) Σ_j u^j Σ_{k>j} p_k,
+  /// which needs no difference of nearly equal numbers where 1 - U is small. Odd φ: the same in u², and U
+  /// changes its sign with u.
+  CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self, kernel_ir::NodeId phi,
+                        bool critical, DeviationRange deviations);
+
+  /// E[f(t)], t ~ N(0, q).
+  Expression mean(const SelfCovariance& q, kernel_ir::NodeId f, DeviationRange deviations);
+  /// E[f(u)g(v)].
+  Expression moment(const CrossCovariance& k, kernel_ir::NodeId f, kernel_ir::NodeId g,
+                    DeviationRange deviations);
+
+ private:
+  struct Scaled {
+    Expression series;
+    Expression norm;  // √E[f²]
+    hermite::Parity parity;
+  };
+  const hermite::Plan& plan(kernel_ir::NodeId f, DeviationRange deviations);
+  Scaled scaled(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Plan& plan);
+  Expression mean_square(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Rule& rule);
+
+  kernel_ir::Program& target_;
+  ExpansionOptions options_;
+  std::map<std::tuple<kernel_ir::NodeId, double, double>, hermite::Plan> plans_;
+};
+
+/// φ' almost everywhere, by the rules of calculus.
+kernel_ir::NodeId function_derivative(kernel_ir::Program& program, kernel_ir::NodeId phi);
+
+}  // namespace ntkc::passes

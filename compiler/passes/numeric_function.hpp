@@ -1,0 +1,31 @@
+// Functions of the IR in double precision, fast enough for quadrature.
+#pragma once
+
+#include <vector>
+
+#include "compiler/kernel_ir/program.hpp"
+
+namespace ntkc::passes {
+
+class NumericFunction {
+ public:
+  /// Precondition: parameters are bound, the constants it is made of are literals.
+  NumericFunction(const kernel_ir::Program& program, kernel_ir::NodeId root);
+  double operator()(double z) const;
+
+  /// Whether it may have a kink or a jump at 0: an operation that has one is taken of something that
+  /// vanishes there.
+  [[nodiscard]] bool may_break_at_zero() const;
+
+ private:
+  struct Step {
+    kernel_ir::Operation operation;
+    double value = 0;
+    std::vector<std::size_t> operands;
+  };
+  void evaluate(double z, std::vector<double>& values) const;
+
+  std::vector<Step> steps_;  // the last is the function
+};
+
+}  // namespace ntkc::passes

@@ -1,0 +1,21 @@
+// How large self covariances get for inputs of a stated size.
+#pragma once
+
+#include <vector>
+
+#include "compiler/kernel_ir/program.hpp"
+
+namespace ntkc::passes {
+
+/// From the smallest to the largest √q found.
+struct DeviationRange {
+  double low = 0;
+  double high = 0;
+};
+
+/// √q of every sample covariance for inputs with |x|²/d up to `largest_input`, in all iterations of the loops
+/// around it: found by running the program on a few sizes between 0 and the largest, so a value between them
+/// may be a little off. Precondition: parameters are bound.
+std::vector<DeviationRange> find_deviations(const kernel_ir::Program& program, double largest_input);
+
+}  // namespace ntkc::passes

@@ -1,0 +1,97 @@
+// Machine code of Hermite expansions against the interpreter's, in quadruple precision, of the same program;
+// that the program computes the dual is tested in tests/passes/ and by the golden files.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "compiler/jit/jit.hpp"
+#include "compiler/passes/pipeline.hpp"
+#include "tests/support/evaluate.hpp"
+#include "tests/support/networks.hpp"
+
+using namespace ntkc;
+using kernel_ir::Program;
+
+namespace {
+
+struct Network {
+  const char* name;
+  std::vector<test::Step> steps;
+};
+
+std::vector<Network> networks() {
+  const std::string sigmoid = "1/(1 + exp(0 - z))";
+  return {
+      {"tanh", {{{1.5, 0, "tanh(z)"}}}},
+      {"sigmoid, then what needs exact complements", {{{1.25, 0.125, sigmoid}}, {{1.5, 0, test::relu}}}},
+      {"tanh, then what needs exact complements", {{{1.25, 0, "tanh(z)"}}, {{1.5, 0, "abs(z)"}}}},
+      {"even, in a loop", {{{1, 0.5, "1/(1 + z*z)"}, 3}}},
+      {"softplus and swish with a residual branch",
+       {{{1, 0, "log(1 + exp(z))"}}, {{1, 0, "z*" + sigmoid}, 1, true}}},
+      {"a kink at 0", {{{1, 0.125, "max(z, 0)*tanh(z)"}}}},
+      {"powers, roots, sine and erf",
+       {{{0.75, 0, "sin(z) + erf(z)*(4 + z^3)/(2 + z^2)^1.5 + sqrt(1 + z*z)"}}}},
+  };
+}
+
+/// The largest error of Σ and Θ, relative to the diagonal.
+template <typename T>
+double worst_error(const Network& network, int lanes, int register_bits) {
+  constexpr bool f32 = std::is_same_v<T, float>;
+  const Program program =
+      passes::run(test::build(network.steps, 2), {.expansions = {.tolerance = f32 ? 1e-7 : 1e-9}});
+  const KernelFunctions kernel =
+      jit::compile(program, {.f32 = f32, .lanes = lanes, .register_bits = register_bits});
+  CHECK(kernel.remainder_slot == kernel.slots - 1);
+  std::mt19937_64 random(3);
+  double worst = 0;
+  for (const test::InputPair& pair : test::input_pairs(random, 2)) {
+    // The interpreter takes its time.
+    if (pair.kind != "random" && pair.kind != "near 1e-7" && pair.kind != "opposite" && pair.kind != "zero")
+      continue;
+    const auto expected = test::interpret_pair(program, pair);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const double value = test::evaluate<T>(kernel, i == 0 ? kernel.sigma : kernel.theta,
+                                             kernel_ir::input_covariance(pair.x, pair.y));
+      const double error =
+          std::fabs(value - static_cast<double>(expected.xy[i])) / test::kernel_scale(expected, i);
+      worst = std::isnan(error) ? 1e300 : std::max(worst, error);
+    }
+  }
+  return worst;
+}
+
+}  // namespace
+
+TEST_CASE("machine code of expansions agrees with their definition") {
+  const int lanes[] = {2, 4, 8, 16, 32};
+  const int registers[] = {128, 256, 512};
+  int i = 0;
+  for (const Network& network : networks()) {
+    const int register_bits = std::min(registers[i % 3], jit::host().register_bits);
+    const double f64 = worst_error<double>(network, lanes[i % 5], register_bits);
+    const double f32 = worst_error<float>(network, lanes[(i + 2) % 5], register_bits);
+    MESSAGE(std::string(network.name) << ": worst error " << f64 << " in f64, " << f32 << " in f32");
+    CHECK(f64 <= 4e-15);
+    CHECK(f32 <= 2e-6);
+    ++i;
+  }
+}
+
+TEST_CASE("a sample tells what its expansions leave out") {
+  const Program program =
+      passes::run(test::build({{{1, 0, "tanh(z)"}}}, 1), {.expansions = {.largest_input = 2}});
+  const KernelFunctions kernel = jit::compile(program, {});
+  constexpr std::ptrdiff_t n = lane_padding;
+  std::vector<double> self(n, 0.0);
+  for (std::ptrdiff_t j = 0; j < n; ++j) self[static_cast<std::size_t>(j)] = static_cast<double>(j) / 4;
+  std::vector<double> table(static_cast<std::size_t>(kernel.slots * n));
+  kernel.sample(self.data(), n, table.data(), n);
+  const double* remainder = table.data() + kernel.remainder_slot * n;
+  for (std::ptrdiff_t j = 0; j < n; ++j) {
+    CAPTURE(self[static_cast<std::size_t>(j)]);
+    if (j <= 8) CHECK(std::fabs(remainder[j]) <= 1e-12 + 4e-15);
+    if (j > 14) CHECK(remainder[j] > 1e-12);
+    if (j > 15) CHECK(remainder[j] > remainder[j - 1]);
+  }
+}
