@@ -11,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/expansions.hpp"
 #include "cli/option_table.hpp"
 #include "cli/progress.hpp"
 #include "ntkc/output_file.hpp"
@@ -87,7 +88,7 @@ class Fit final : public Command {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
     const Stopwatch compile_stopwatch;
-    const KernelFunctions kernel =
+    KernelFunctions kernel =
         compile_kernel(network, kernel_kind(kernel_), compile_options(network, common, console));
     const double compile_seconds = compile_stopwatch.seconds();
     Dataset dataset =
@@ -97,6 +98,8 @@ class Fit final : public Command {
     training.model.network = network;
     training.model.network.text =
         self_contained(network.text, compile_options(network, common, console), network.file);
+    serve_inputs(kernel, network, kernel_kind(kernel_), compile_options(network, common, console),
+                 {std::as_const(training.model.inputs).matrix()}, console);
 
     const Interruptible interruptible;
     OutputFile out(output_);

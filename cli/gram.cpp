@@ -8,10 +8,12 @@
 #include <CLI/Formatter.hpp>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/expansions.hpp"
 #include "cli/progress.hpp"
 #include "ntkc/array_file.hpp"
 #include "ntkc/output_file.hpp"
@@ -46,11 +48,15 @@ class Gram final : public Command {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
     const Stopwatch compile_stopwatch;
-    const KernelFunctions kernel =
+    KernelFunctions kernel =
         compile_kernel(network, kernel_kind(kernel_), compile_options(network, common, console));
     const double compile_seconds = compile_stopwatch.seconds();
     const Dataset x = read(x_, kernel);
     const std::optional<Dataset> y = y_.empty() ? std::nullopt : std::optional(read(y_, kernel));
+    std::vector<MatrixView<const double>> inputs = {x.inputs.matrix()};
+    if (y) inputs.push_back(y->inputs.matrix());
+    serve_inputs(kernel, network, kernel_kind(kernel_), compile_options(network, common, console), inputs,
+                 console);
     const std::int64_t columns = y ? y->rows() : x.rows();
     const double entry_bytes = common.f32 ? 4 : 8;
     require_memory(static_cast<double>(x.rows()) * static_cast<double>(columns) * entry_bytes,

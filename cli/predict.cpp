@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/expansions.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
 #include "ntkc/errors.hpp"
@@ -97,11 +98,11 @@ std::string report_score(Json& report, const TargetEncoding& targets, const Regr
 }
 
 /// Without warnings: `ntkc fit` has told them.
-KernelFunctions compile_model(const Model& model, Precision precision) {
+CompileOptions model_options(const Model& model, Precision precision) {
   CompileOptions options;
   options.definitions = model.network.definitions;
   options.precision = precision;
-  return compile_kernel(model.network, model.kernel, options);
+  return options;
 }
 
 class Predict final : public Command {
@@ -134,7 +135,8 @@ class Predict final : public Command {
     const Model model = read_model(model_);
     const Stopwatch compile_stopwatch;
     const Precision precision = common.f32 ? Precision::f32 : model.precision;
-    const KernelFunctions kernel = compile_model(model, precision);
+    const CompileOptions options = model_options(model, precision);
+    KernelFunctions kernel = compile_kernel(model.network, model.kernel, options);
     const double compile_seconds = compile_stopwatch.seconds();
     Dataset dataset = read_dataset(model);
     require_input_shape(dataset, kernel);
@@ -142,12 +144,15 @@ class Predict final : public Command {
       console.note(fmt::format("{}: {} no feature{} of the model: ignored", dataset.path,
                                ignored_text(dataset), dataset.ignored_columns.size() == 1 ? "" : "s"));
     const Truth truth = decode(model, dataset);
+    serve_inputs(kernel, model.network, model.kernel, options, {model.inputs.matrix()}, console);
 
     const Interruptible interruptible;
     OutputFile out(output_);
     const Stopwatch evaluate_stopwatch;
     const Matrix predictions = evaluate(model, kernel, dataset, console);
     const double evaluate_seconds = evaluate_stopwatch.seconds();
+    // The test inputs are preprocessed by now.
+    report_expansions(kernel, {model.inputs.matrix(), std::as_const(dataset.inputs).matrix()}, console);
     Interruptible::check();
     std::vector<std::int32_t> classes;
     if (model.targets.task == Task::classification) classes = predicted_classes(predictions.view());

@@ -1,0 +1,21 @@
+// Kernels with Hermite expansions: enough terms for the inputs at hand, or a note that there are not.
+#pragma once
+
+#include <vector>
+
+#include "cli/common_options.hpp"
+#include "cli/console.hpp"
+#include "ntkc/matrix.hpp"
+
+namespace ntkc::cli {
+
+/// Compiles again with more terms if the kernel's expansions leave out more than asked at these inputs. Then
+/// as `report_expansions`.
+void serve_inputs(KernelFunctions& kernel, const NetworkSource& network, KernelKind kind,
+                  CompileOptions options, const std::vector<MatrixView<const double>>& inputs,
+                  Console& console);
+/// Puts what the expansions leave out at these inputs into the report, with a note if it is more than asked.
+void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixView<const double>>& inputs,
+                       Console& console);
+
+}  // namespace ntkc::cli

@@ -1,0 +1,17 @@
+// What the Hermite expansions of a compiled kernel leave out at given inputs.
+#pragma once
+
+#include "ntkc/kernel_functions.hpp"
+#include "ntkc/matrix.hpp"
+
+namespace ntkc {
+
+/// The largest share of E[φ²] that the kernel's Hermite expansions leave out in a layer at any of these
+/// inputs, 0 if it has none; compare with KernelFunctions::tolerance. Costs one evaluation of the per-sample
+/// tables.
+double expansion_remainder(const KernelFunctions& kernel, MatrixView<const double> x);
+
+/// The largest |x|²/d of the rows: what CompileOptions::largest_input should be at least.
+double largest_input(MatrixView<const double> x);
+
+}  // namespace ntkc
