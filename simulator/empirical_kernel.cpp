@@ -1,7 +1,9 @@
 #include "simulator/empirical_kernel.hpp"
 
 #include <cmath>
+#include <utility>
 
+#include "simulator/philox.hpp"
 #include "simulator/products.hpp"
 
 namespace ntkc::simulator {
@@ -22,6 +24,9 @@ Matrix output_signal(std::int64_t samples, std::int64_t outputs, NtkForm form) {
   }
   return signal;
 }
+
+/// A stream that no layer has: they count from 0.
+constexpr std::uint32_t probe_stream = ~0U;
 
 /// result[(i,k), (j,l)] += (a[i, j] + bias) · b[(i,k), (j,l)], the sum over k = l of it under `trace`,
 /// divided by the number of outputs.
@@ -44,22 +49,44 @@ void accumulate(const Matrix& a, double bias, const Matrix& b, NtkForm form, Mat
   }
 }
 
+/// The kernel of the functions whose gradients by the output are the rows of `signal`.
+Matrix contract(const Plan& plan, const Weights& weights, const Values& values, Matrix signal, NtkForm form,
+                int threads) {
+  const std::ptrdiff_t size = form == NtkForm::full ? signal.rows() : values[plan.output].rows();
+  Matrix result(size, size);
+  backward(plan, weights, values, std::move(signal), threads,
+           [&](const DenseStep& layer, const Matrix& input, const Matrix& gradient) {
+             const double weight = layer.weights.kernel_weight();
+             const double bias = layer.bias ? layer.bias->kernel_weight() : 0;
+             if (weight == 0 && bias == 0) return;
+             accumulate(gram_product(weight, input, threads), bias, gram_product(1, gradient, threads), form,
+                        result);
+           });
+  return result;
+}
+
 }  // namespace
 
 Matrix empirical_ntk(const Plan& plan, const Weights& weights, const Values& values, std::int64_t outputs,
                      NtkForm form, int threads) {
   const std::int64_t samples = values[plan.output].rows();
-  const std::int64_t size = form == NtkForm::full ? samples * outputs : samples;
-  Matrix result(size, size);
-  backward(plan, weights, values, output_signal(samples, outputs, form), threads,
-           [&](const DenseStep& layer, const Matrix& input, const Matrix& signal) {
-             const double weight = layer.weights.kernel_weight();
-             const double bias = layer.bias ? layer.bias->kernel_weight() : 0;
-             if (weight == 0 && bias == 0) return;
-             accumulate(gram_product(weight, input, threads), bias, gram_product(1, signal, threads), form,
-                        result);
-           });
-  return result;
+  return contract(plan, weights, values, output_signal(samples, outputs, form), form, threads);
+}
+
+Matrix averaged_ntk(const Plan& plan, const Weights& weights, const Values& values, std::int64_t probes,
+                    std::uint64_t seed, std::uint32_t draw, int threads) {
+  const Matrix& output = values[plan.output];
+  const double share = 1 / std::sqrt(static_cast<double>(output.columns()));
+  Matrix signal(output.rows() * probes, output.columns(), Uninitialized{});
+  for (std::int64_t row = 0; row < signal.rows(); ++row) {
+    for (std::int64_t k = 0; k < signal.columns(); ++k) {
+      const PhiloxCounter words = philox(
+          {static_cast<std::uint32_t>(k), static_cast<std::uint32_t>(row % probes), probe_stream, draw},
+          {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32U)});
+      signal(row, k) = (words[0] & 1U) != 0 ? share : -share;
+    }
+  }
+  return contract(plan, weights, values, std::move(signal), NtkForm::trace, threads);
 }
 
 Matrix empirical_nngp(const Plan& plan, const Values& values, int threads) {

@@ -20,6 +20,14 @@ namespace ntkc::simulator {
 Matrix empirical_ntk(const Plan& plan, const Weights& weights, const Values& values, std::int64_t outputs,
                      NtkForm form, int threads);
 
+/// Θ̂ averaged over k = l of all output channels, n × n, estimated without the others: for signs s of
+/// probability 1/2, E[Σ_kl s_k s_l Θ̂_kl] = Σ_k Θ̂_kk (Hutchinson 1990). Mean over `probes` sets of signs, a
+/// function of (seed, draw). Where the outputs are not linear in their last weights Θ̂ of a single one stays
+/// random at any width, and only the average has a limit; the terms k ≠ l add noise of order width^(−1/2), no
+/// bias.
+Matrix averaged_ntk(const Plan& plan, const Weights& weights, const Values& values, std::int64_t probes,
+                    std::uint64_t seed, std::uint32_t draw, int threads);
+
 /// Σ̂ = F Fᵀ/channels, n × n, F the output.
 Matrix empirical_nngp(const Plan& plan, const Values& values, int threads);
 

@@ -110,6 +110,21 @@ TEST_CASE("trace and pseudo kernel are contractions of the full one") {
   }
 }
 
+TEST_CASE("random signs average the kernel over all outputs") {
+  const Matrix x = normal_inputs(3, 3);
+  const Plan plan = make_plan(graph_of("output x |> dense |> erf |> dense |> sin"), {.width = 40});
+  const DrawnWeights weights(5, 1);
+  const Values values = forward(plan, weights, x.view(), 1);
+  const Matrix exact = empirical_ntk(plan, weights, values, 40, NtkForm::trace, 1);
+  const Matrix few = averaged_ntk(plan, weights, values, 4, 8, 0, 1);
+  const Matrix many = averaged_ntk(plan, weights, values, 4000, 8, 0, 1);
+  CHECK(largest_difference(few, exact) > 0.02);
+  // One set of signs is off by about 1/sqrt(40) of the kernel, the mean over 4000 by a 60th of that.
+  CHECK(largest_difference(many, exact) < 0.02);
+  CHECK(identical(few, averaged_ntk(plan, weights, values, 4, 8, 0, 1)));
+  CHECK(!identical(few, averaged_ntk(plan, weights, values, 4, 8, 1, 1)));
+}
+
 TEST_CASE("the first outputs of a wide last layer have the kernel of a network with no others") {
   const Matrix x = normal_inputs(4, 3);
   const std::string body = "output 0.5 * (x |> dense |> erf |> dense(b_std = 0.2)) + (x |> dense)";

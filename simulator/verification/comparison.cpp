@@ -1,0 +1,120 @@
+// The verdict on one kernel (ntkc/verification.hpp says what is asked).
+#include <cmath>
+#include <limits>
+
+#include "simulator/verification/measurement.hpp"
+
+namespace ntkc {
+
+bool KernelComparison::slope_agrees() const {
+  return exact || !slope || std::abs(*slope - expected_slope) <= slope_tolerance;
+}
+
+}  // namespace ntkc
+
+namespace ntkc::verification {
+namespace {
+
+/// What is left of a kernel that a network has exactly, relative to it.
+constexpr double rounding = 1e-10;
+
+double frobenius_norm(MatrixView<const double> kernel) {
+  double squares = 0;
+  for (std::ptrdiff_t i = 0; i < kernel.rows; ++i) {
+    for (std::ptrdiff_t j = 0; j < kernel.columns; ++j) squares += kernel(i, j) * kernel(i, j);
+  }
+  return std::sqrt(squares);
+}
+
+/// 0/0 is 0: a kernel that vanishes, as Θ of a network without trained layers, and does so for networks too.
+double relative(double deviation, double norm) {
+  if (deviation == 0) return 0;
+  return norm > 0 ? deviation / norm : std::numeric_limits<double>::infinity();
+}
+
+void fill_deviations(const std::vector<const Measurement*>& measurements, MatrixView<const double> kernel,
+                     KernelComparison& result) {
+  const double norm = frobenius_norm(kernel);
+  result.exact = true;
+  for (const Measurement* const measurement : measurements) {
+    double mean_squares = 0;
+    std::size_t entry = 0;
+    for (std::ptrdiff_t i = 0; i < kernel.rows; ++i) {
+      for (std::ptrdiff_t j = 0; j <= i; ++j, ++entry) {
+        const double distance = measurement->entries[entry].mean() - kernel(i, j);
+        mean_squares += (i == j ? 1 : 2) * distance * distance;
+      }
+    }
+    result.relative_deviation.push_back(relative(std::sqrt(measurement->squared_deviation.mean()), norm));
+    result.mean_deviation.push_back(relative(std::sqrt(mean_squares), norm));
+    result.exact = result.exact && result.relative_deviation.back() <= rounding;
+  }
+}
+
+/// ln of the root mean square deviation d over ln width. Its standard error by the delta method:
+/// Var[ln d] = Var[d²]/(4 S E[d²]²).
+void fit_slope(const std::vector<const Measurement*>& measurements, const VerificationOptions& options,
+               KernelComparison& result) {
+  if (result.exact || measurements.size() < 2) return;
+  std::vector<double> x;
+  std::vector<double> y;
+  std::vector<double> variance;
+  for (std::size_t i = 0; i < measurements.size(); ++i) {
+    x.push_back(std::log(static_cast<double>(options.widths[i])));
+    y.push_back(std::log(result.relative_deviation[i]));
+    const RunningMoments& squares = measurements[i]->squared_deviation;
+    variance.push_back(squares.variance() /
+                       (4 * static_cast<double>(options.samples) * squares.mean() * squares.mean()));
+  }
+  const LineFit fit = fit_line(x, y);
+  result.slope = fit.slope;
+  double slope_variance = 0;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    slope_variance += fit.slope_weights[i] * fit.slope_weights[i] * variance[i];
+  result.slope_error = std::sqrt(slope_variance);
+}
+
+}  // namespace
+
+KernelComparison compare(MatrixView<const double> kernel, const std::vector<const Measurement*>& measurements,
+                         const VerificationOptions& options) {
+  KernelComparison result;
+  fill_deviations(measurements, kernel, result);
+  fit_slope(measurements, options, result);
+  const std::vector<double> widths(options.widths.begin(), options.widths.end());
+  const std::vector<double> coefficients = bias_free_coefficients(widths);
+  const auto entries = static_cast<double>(kernel.rows * (kernel.rows + 1));  // of both kernels
+  const auto samples = static_cast<double>(options.samples);
+  double farthest = -1;
+  std::size_t entry = 0;
+  for (std::ptrdiff_t i = 0; i < kernel.rows; ++i) {
+    for (std::ptrdiff_t j = 0; j <= i; ++j, ++entry) {
+      std::vector<double> means;
+      std::vector<double> variances;
+      for (const Measurement* const measurement : measurements) {
+        means.push_back(measurement->entries[entry].mean());
+        variances.push_back(measurement->entries[entry].variance());
+      }
+      const CombinedMean mean = combine(coefficients, means, variances, samples);
+      // Rounding keeps an entry that has no noise from being infinitely many standard errors off.
+      const double floor = rounding * std::sqrt(std::abs(kernel(i, i) * kernel(j, j)));
+      const double error = std::hypot(mean.standard_error, floor);
+      const double distance = std::abs(mean.value - kernel(i, j));
+      const double ratio = relative(distance, error);
+      const double z = std::isnan(ratio) ? std::numeric_limits<double>::infinity() : ratio;
+      const double critical = two_sided_student_quantile(verification_level / entries, mean.degrees);
+      if (z / critical <= farthest) continue;
+      farthest = z / critical;
+      result.max_abs_z = z;
+      result.critical_z = critical;
+      result.row = j;
+      result.column = i;
+      result.estimate = mean.value;
+      result.expected = kernel(i, j);
+      result.standard_error = mean.standard_error;
+    }
+  }
+  return result;
+}
+
+}  // namespace ntkc::verification

@@ -1,0 +1,39 @@
+// What networks of several widths are measured to do, against two given kernels.
+#pragma once
+
+#include <vector>
+
+#include "ntkc/execution.hpp"
+#include "ntkc/matrix.hpp"
+#include "ntkc/verification.hpp"
+#include "simulator/plan.hpp"
+#include "simulator/verification/statistics.hpp"
+
+namespace ntkc::verification {
+
+/// The draws of one kernel at one width.
+struct Measurement {
+  std::vector<RunningMoments> entries;  ///< K̂[i, j], lower triangle, row by row
+  RunningMoments squared_deviation;     ///< ‖K̂ − K‖_F²
+};
+
+struct WidthMeasurements {
+  Measurement sigma;
+  Measurement theta;
+};
+
+struct Kernels {
+  MatrixView<const double> sigma;
+  MatrixView<const double> theta;
+};
+
+/// By width. Draws are taken in parallel and added up in order: the same bits for any number of threads.
+std::vector<WidthMeasurements> measure(const layer_graph::LayerGraph& graph, const Kernels& kernels,
+                                       MatrixView<const double> x, const VerificationOptions& options,
+                                       const Execution& execution);
+
+/// The verdict on one kernel, one measurement for each width.
+KernelComparison compare(MatrixView<const double> kernel, const std::vector<const Measurement*>& measurements,
+                         const VerificationOptions& options);
+
+}  // namespace ntkc::verification

@@ -1,0 +1,53 @@
+// The statistics of verification.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace ntkc::verification {
+
+/// t with P(|T| > t) = `probability` for Student's distribution of `degrees` > 0 degrees of freedom.
+double two_sided_student_quantile(double probability, double degrees);
+
+/// Straight line y = intercept + slope · x by least squares, equal weights. Precondition: two different x.
+struct LineFit {
+  double slope = 0;
+  std::vector<double> slope_weights;  ///< slope = Σ slope_weights[i] · y[i]
+};
+LineFit fit_line(std::span<const double> x, std::span<const double> y);
+
+/// Coefficients c with Σ c_i m_i = m_last − β̂/width_last, where β̂ is the slope of the means m over 1/width,
+/// fitted by least squares with weights in proportion to the widths: the variance of a mean falls as 1/width.
+/// For a single width there is nothing to fit and c = (1).
+std::vector<double> bias_free_coefficients(std::span<const double> widths);
+
+/// A combination Σ c_i m_i of independent means of `samples` values each.
+struct CombinedMean {
+  double value = 0;
+  double standard_error = 0;
+  double degrees = 1;  ///< of freedom, by Welch 1947 and Satterthwaite 1946
+};
+CombinedMean combine(std::span<const double> coefficients, std::span<const double> means,
+                     std::span<const double> variances, double samples);
+
+/// Sum, and sum of squares about the mean, of values that come one by one (Welford 1962).
+class RunningMoments {
+ public:
+  void add(double value) {
+    ++count_;
+    const double distance = value - mean_;
+    mean_ += distance / count_;
+    squares_ += distance * (value - mean_);
+  }
+  [[nodiscard]] double mean() const { return mean_; }
+  /// Of a single value, unbiased. Precondition: two values.
+  [[nodiscard]] double variance() const { return squares_ / (count_ - 1); }
+
+ private:
+  double count_ = 0;
+  double mean_ = 0;
+  double squares_ = 0;
+};
+
+}  // namespace ntkc::verification
