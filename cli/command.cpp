@@ -12,6 +12,7 @@ std::span<const CommandInfo> commands() {
       {"gram", "evaluate a kernel on data: the Gram matrix", make_gram},
       {"fit", "kernel regression on training data: the infinitely wide network, trained", make_fit},
       {"predict", "what a fitted model says of test data, and how good that is", make_predict},
+      {"verify", "compare the kernels with networks of finite width", make_verify},
       {"train", "train a finite network beside its linearisation and its infinite limit", make_train},
       {"layers", "list the built-in layers and activations", make_layers},
   });

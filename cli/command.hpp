@@ -59,5 +59,6 @@ std::unique_ptr<Command> make_layers();
 std::unique_ptr<Command> make_predict();
 std::unique_ptr<Command> make_show();
 std::unique_ptr<Command> make_train();
+std::unique_ptr<Command> make_verify();
 
 }  // namespace ntkc::cli

@@ -35,7 +35,6 @@ constexpr auto later_commands = std::to_array<std::string_view>({
     "analyze",
     "plot",
     "compile",
-    "verify",
 });
 
 bool is_command(std::string_view name) {
@@ -65,6 +64,7 @@ std::string help_footer(const std::string& name) {
     return "Example:  ntkc fit mlp.arch train.csv --target=species --preprocess=standardize -o iris.model";
   if (name == "predict") return "Example:  ntkc predict iris.model test.csv -o predictions.csv";
   if (name == "gram") return "Example:  ntkc gram mlp.arch X.npy --kernel=sigma -o K.npy";
+  if (name == "verify") return "Example:  ntkc verify mlp.arch --width=128,256,512 --samples=100 -o mlp.svg";
   if (name == "show") return "Example:  ntkc show mlp.arch --emit=kernel -D depth=3";
   return "";
 }

@@ -13,6 +13,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
+#include "ntkc/errors.hpp"
 #include "ntkc/output_file.hpp"
 #include "ntkc/verification.hpp"
 #include "runtime/plot/plot.hpp"
@@ -32,6 +33,7 @@ Json kernel_json(const KernelComparison& kernel) {
   object["verdict"] = kernel.agrees() ? "agree" : "disagree";
   object["slope"] = kernel.slope ? finite_or_null(*kernel.slope) : Json(nullptr);
   object["slope_error"] = finite_or_null(kernel.slope_error);
+  object["allowed_slope"] = finite_or_null(kernel.allowed_slope());
   object["exact"] = kernel.exact;
   object["max_abs_z"] = finite_or_null(kernel.max_abs_z);
   object["critical_z"] = finite_or_null(kernel.critical_z);
@@ -51,18 +53,19 @@ std::string kernel_text(const char* name, const KernelComparison& kernel) {
   if (kernel.exact) {
     slope = "none, equal to rounding at every width";
   } else if (kernel.slope) {
-    slope = fmt::format("{:.3f} ± {:.3f}, {} {} ± {}", *kernel.slope, kernel.slope_error,
-                        kernel.slope_agrees() ? "within" : "not within", expected_slope, slope_tolerance);
+    slope =
+        fmt::format("{:.3f} ± {:.3f}, {} {} ± {:.2f}", *kernel.slope, kernel.slope_error,
+                    kernel.slope_agrees() ? "within" : "not within", expected_slope, kernel.allowed_slope());
   }
   return fmt::format(
-      "{}: {}\n  slope: {}\n  farthest entry ({}, {}): {:.6g}, infinite width {:.6g}, z = {:.2f}, {} {:.2f}\n",
+      "{}: {}\n  slope: {}\n  farthest entry ({}, {}): {:.6g}, infinite width {:.6g}, z = {:.2f}, {} "
+      "{:.2f}\n",
       name, kernel.agrees() ? "agree" : "disagree", slope, kernel.row, kernel.column, kernel.estimate,
       kernel.expected, kernel.max_abs_z, kernel.entries_agree() ? "within" : "beyond", kernel.critical_z);
 }
 
 std::string deviation_table(const Verification& result) {
-  std::vector<std::vector<std::string>> rows = {
-      {"width", "sigma, a draw", "mean", "theta, a draw", "mean"}};
+  std::vector<std::vector<std::string>> rows = {{"width", "sigma, a draw", "mean", "theta, a draw", "mean"}};
   for (std::size_t i = 0; i < result.options.widths.size(); ++i) {
     rows.push_back({fmt::format("{}", result.options.widths[i]),
                     fmt::format("{:.5f}", result.sigma.relative_deviation[i]),
@@ -90,7 +93,8 @@ std::string plot_text(const Verification& result, const std::string& network) {
   add("Θ, mean over draws", result.theta.mean_deviation, plot::Line::dotted, plot::Marker::square);
   std::vector<double> expected;
   for (const double width : widths)
-    expected.push_back(result.sigma.relative_deviation.front() * std::pow(width / widths.front(), expected_slope));
+    expected.push_back(result.sigma.relative_deviation.front() *
+                       std::pow(width / widths.front(), expected_slope));
   add("width^{−1/2}", expected, plot::Line::dashed, plot::Marker::none);
   return plot::render(chart);
 }
@@ -104,16 +108,24 @@ class Verify final : public Command {
                    "widths of the layers that state none (default: 256,512,1024,2048)")
         ->delimiter(',')
         ->type_name("N,...");
-    app.add_option("--samples", options_.samples, "networks drawn at each width (default: 64)")->type_name("S");
+    app.add_option("--samples", options_.samples, "networks drawn at each width (default: 64)")
+        ->type_name("S");
     app.add_option("--seed", options_.seed, "names the draws (default: 0)")->type_name("N");
-    app.add_option("--outputs", options_.outputs, "channels that theta is taken of (default: 1)")->type_name("O");
-    app.add_option("--plot", plot_, "draw the deviations over width, as SVG")->type_name("FILE");
+    app.add_option("--outputs", options_.outputs, "channels that theta is taken of (default: 1)")
+        ->type_name("O");
+    app.add_option("-o,--plot", plot_, "draw the deviations over width, as SVG; `-` is standard output")
+        ->type_name("FILE");
   }
 
   void validate() const override {
     require_one_standard_input({network_, data_});
     require_one_standard_output(common, plot_);
     if (common.f32) throw UsageError("verify compares in double precision; leave out --f32");
+    try {
+      static_cast<void>(checked(options_));
+    } catch (const InputError& error) {
+      throw UsageError(error.what());
+    }
   }
 
   int run(Console& console) override {
@@ -121,9 +133,8 @@ class Verify final : public Command {
     const NetworkSource network = read_network(network_, common);
     const CompileOptions compile_options = cli::compile_options(network, Precision::f64);
     const KernelFunctions kernel = compile(network.text, compile_options, network.file);
-    const Matrix drawn = data_.empty()
-                             ? verification_inputs(default_inputs, kernel.input_size(), options_.seed)
-                             : Matrix();
+    const Matrix drawn =
+        data_.empty() ? verification_inputs(default_inputs, kernel.input_size(), options_.seed) : Matrix();
     std::optional<Dataset> data;
     if (!data_.empty()) {
       data = read_array_dataset(data_, std::nullopt);
@@ -151,18 +162,20 @@ class Verify final : public Command {
                         progress.execution(common.threads));
   }
 
-  [[nodiscard]] std::string text(const Verification& result, const std::string& name, std::int64_t rows) const {
-    std::string text = fmt::format("`{}` on {} inputs{}, {} draws at each width, {} {} for theta\n\n", name, rows,
-                                   data_.empty() ? " drawn from N(0, 1)" : "", result.options.samples,
-                                   result.options.outputs, result.options.outputs == 1 ? "output" : "outputs");
+  [[nodiscard]] std::string text(const Verification& result, const std::string& name,
+                                 std::int64_t rows) const {
+    std::string text =
+        fmt::format("`{}` on {} inputs{}, {} draws at each width, {} {} for theta\n\n", name, rows,
+                    data_.empty() ? " drawn from N(0, 1)" : "", result.options.samples,
+                    result.options.outputs, result.options.outputs == 1 ? "output" : "outputs");
     text += "relative deviation from the infinite kernel:\n" + deviation_table(result) + "\n";
     text += kernel_text("sigma", result.sigma) + kernel_text("theta", result.theta);
     for (const std::string& caveat : result.caveats) text += "caveat: " + caveat + "\n";
     return text + "verdict: " + verdict(result) + "\n";
   }
 
-  void fill_report(const Verification& result, const std::string& name, std::int64_t rows, const Stopwatch& total,
-                   Json& report) const {
+  void fill_report(const Verification& result, const std::string& name, std::int64_t rows,
+                   const Stopwatch& total, Json& report) const {
     report["network"] = name;
     report["inputs"] = rows;
     report["width"] = result.options.widths;

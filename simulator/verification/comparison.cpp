@@ -6,8 +6,12 @@
 
 namespace ntkc {
 
+double KernelComparison::allowed_slope() const {
+  return std::fmax(slope_tolerance, slope_quantile * slope_error);
+}
+
 bool KernelComparison::slope_agrees() const {
-  return exact || !slope || std::abs(*slope - expected_slope) <= slope_tolerance;
+  return exact || !slope || std::abs(*slope - expected_slope) <= allowed_slope();
 }
 
 }  // namespace ntkc

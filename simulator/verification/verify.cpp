@@ -19,29 +19,6 @@ namespace {
 constexpr std::int64_t largest_width = std::int64_t{1} << 20U;
 constexpr std::int64_t most_draws = std::int64_t{1} << 31U;
 
-/// Widths in ascending order. Throws InputError for what makes no sense.
-VerificationOptions checked(VerificationOptions options) {
-  std::ranges::sort(options.widths);
-  const auto fail = [](const std::string& message) { throw InputError(message); };
-  if (options.widths.empty()) fail("no width to verify at; give one or more");
-  if (options.widths.front() < 1)
-    fail(fmt::format("a width of {}; a layer has at least one unit", options.widths.front()));
-  if (options.widths.back() > largest_width)
-    fail(fmt::format("a width of {}; at most {} is simulated", options.widths.back(), largest_width));
-  if (std::ranges::adjacent_find(options.widths) != options.widths.end())
-    fail(fmt::format("the width {} is given twice", *std::ranges::adjacent_find(options.widths)));
-  if (options.samples < 2)
-    fail(fmt::format(
-        "samples: {}; a single draw has no standard error, so there is nothing to judge by; give 2 or more",
-        options.samples));
-  if (options.samples > most_draws / std::ssize(options.widths))
-    fail(fmt::format("samples: {}; at most {} networks are drawn", options.samples, most_draws));
-  if (options.outputs < 1 || options.outputs > options.widths.front())
-    fail(fmt::format("outputs: {}; from 1 to the smallest width, {}", options.outputs,
-                     options.widths.front()));
-  return options;
-}
-
 /// The line of the main file that a node stands in; 0 if it stands elsewhere.
 std::int64_t line_of(std::string_view text, const SourceRange& range) {
   if (range.file != 0 || range.begin > text.size()) return 0;
@@ -69,7 +46,7 @@ std::vector<std::string> caveats_of(const layer_graph::LayerGraph& graph, const 
   if (options.widths.size() < 2)
     caveats.emplace_back("one width: neither the slope is judged nor a bias of order 1/width allowed for");
   for (const auto& [name, kernel] : {std::pair{"sigma", &result.sigma}, std::pair{"theta", &result.theta}}) {
-    if (kernel->slope_error > slope_tolerance / 2) {
+    if (kernel->allowed_slope() > slope_tolerance) {
       caveats.push_back(fmt::format("{}: the slope is uncertain by ±{:.2f}; more samples would tell", name,
                                     kernel->slope_error));
     }
@@ -84,6 +61,28 @@ std::vector<std::string> caveats_of(const layer_graph::LayerGraph& graph, const 
 }
 
 }  // namespace
+
+VerificationOptions checked(VerificationOptions options) {
+  std::ranges::sort(options.widths);
+  const auto fail = [](const std::string& message) { throw InputError(message); };
+  if (options.widths.empty()) fail("no width to verify at; give one or more");
+  if (options.widths.front() < 1)
+    fail(fmt::format("a width of {}; a layer has at least one unit", options.widths.front()));
+  if (options.widths.back() > largest_width)
+    fail(fmt::format("a width of {}; at most {} is simulated", options.widths.back(), largest_width));
+  if (std::ranges::adjacent_find(options.widths) != options.widths.end())
+    fail(fmt::format("the width {} is given twice", *std::ranges::adjacent_find(options.widths)));
+  if (options.samples < 2)
+    fail(fmt::format(
+        "samples: {}; a single draw has no standard error, so there is nothing to judge by; give 2 or more",
+        options.samples));
+  if (options.samples > most_draws / std::ssize(options.widths))
+    fail(fmt::format("samples: {}; at most {} networks are drawn", options.samples, most_draws));
+  if (options.outputs < 1 || options.outputs > options.widths.front())
+    fail(fmt::format("outputs: {}; from 1 to the smallest width, {}", options.outputs,
+                     options.widths.front()));
+  return options;
+}
 
 Verification verify_against(MatrixView<const double> sigma, MatrixView<const double> theta,
                             std::string_view arch_text, MatrixView<const double> x,

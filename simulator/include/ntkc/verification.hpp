@@ -5,7 +5,8 @@
 // things must hold of either kernel K̂ against its limit K:
 //
 // - The root mean square of ‖K̂ − K‖_F/‖K‖_F over draws falls as width^(−1/2): the slope of its logarithm,
-//   fitted over the widths, is −1/2 ± 0.15.
+//   fitted over the widths, is −1/2 ± 0.15. (Where few draws leave the slope itself uncertain, ± 3.3 of its
+//   standard errors, if that is more: a normal variable exceeds it with a probability of 0.1 %.)
 // - E[K̂] = K + β/width + O(1/width²) (Dyer and Gur-Ari 2020, "Asymptotics of wide networks from Feynman
 //   diagrams": corrections are even in width^(−1/2)). β is fitted for each entry over the widths; the mean at
 //   the largest width less β/width then has the expectation K, and its distance from K in standard errors
@@ -29,6 +30,7 @@ namespace ntkc {
 inline constexpr double verification_level = 1e-3;
 inline constexpr double expected_slope = -0.5;
 inline constexpr double slope_tolerance = 0.15;
+inline constexpr double slope_quantile = 3.3;
 
 struct VerificationOptions {
   std::vector<std::int64_t> widths = {256, 512, 1024, 2048};  ///< of every layer that states none
@@ -36,6 +38,9 @@ struct VerificationOptions {
   std::uint64_t seed = 0;
   std::int64_t outputs = 1;  ///< channels of which Θ̂ is taken, or sign vectors
 };
+
+/// The options with widths in ascending order. Throws InputError for those that make no sense.
+VerificationOptions checked(VerificationOptions options);
 
 /// One kernel. Lists are by width, ascending.
 struct KernelComparison {
@@ -52,6 +57,8 @@ struct KernelComparison {
   double expected = 0;        ///< there: the infinite kernel
   double standard_error = 0;  ///< there: of the estimate
 
+  /// How far from expected_slope the slope may be.
+  [[nodiscard]] double allowed_slope() const;
   [[nodiscard]] bool slope_agrees() const;
   [[nodiscard]] bool entries_agree() const { return max_abs_z <= critical_z; }
   [[nodiscard]] bool agrees() const { return slope_agrees() && entries_agree(); }
