@@ -131,8 +131,9 @@ class Verify final : public Command {
   int run(Console& console) override {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
-    const CompileOptions compile_options = cli::compile_options(network, common, console);
+    CompileOptions compile_options = cli::compile_options(network, common, console);
     const KernelFunctions kernel = compile(network.text, compile_options, network.file);
+    compile_options.on_warning = {};  // told once
     const Matrix drawn =
         data_.empty() ? verification_inputs(default_inputs, kernel.input_size(), options_.seed) : Matrix();
     std::optional<Dataset> data;

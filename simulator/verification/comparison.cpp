@@ -36,20 +36,24 @@ double relative(double deviation, double norm) {
   return norm > 0 ? deviation / norm : std::numeric_limits<double>::infinity();
 }
 
-void fill_deviations(const std::vector<const Measurement*>& measurements, MatrixView<const double> kernel,
+void fill_deviations(const std::vector<Measurement>& measurements, MatrixView<const double> kernel,
                      KernelComparison& result) {
   const double norm = frobenius_norm(kernel);
   result.exact = true;
-  for (const Measurement* const measurement : measurements) {
-    double mean_squares = 0;
+  for (const Measurement& measurement : measurements) {
+    double mean_squares = 0;  // of the mean, and of a draw
+    double draw_squares = 0;
     std::size_t entry = 0;
     for (std::ptrdiff_t i = 0; i < kernel.rows; ++i) {
       for (std::ptrdiff_t j = 0; j <= i; ++j, ++entry) {
-        const double distance = measurement->entries[entry].mean() - kernel(i, j);
-        mean_squares += (i == j ? 1 : 2) * distance * distance;
+        const RunningMoments& moments = measurement.entries[entry];
+        const double distance = moments.mean() - kernel(i, j);
+        const double weight = i == j ? 1 : 2;
+        mean_squares += weight * distance * distance;
+        draw_squares += weight * moments.mean_square_about(kernel(i, j));
       }
     }
-    result.relative_deviation.push_back(relative(std::sqrt(measurement->squared_deviation.mean()), norm));
+    result.relative_deviation.push_back(relative(std::sqrt(draw_squares), norm));
     result.mean_deviation.push_back(relative(std::sqrt(mean_squares), norm));
     result.exact = result.exact && result.relative_deviation.back() <= rounding;
   }
@@ -57,7 +61,7 @@ void fill_deviations(const std::vector<const Measurement*>& measurements, Matrix
 
 /// ln of the root mean square deviation d over ln width. Its standard error by the delta method:
 /// Var[ln d] = Var[d²]/(4 S E[d²]²).
-void fit_slope(const std::vector<const Measurement*>& measurements, const VerificationOptions& options,
+void fit_slope(const std::vector<Measurement>& measurements, const VerificationOptions& options,
                KernelComparison& result) {
   if (result.exact || measurements.size() < 2) return;
   std::vector<double> x;
@@ -66,7 +70,7 @@ void fit_slope(const std::vector<const Measurement*>& measurements, const Verifi
   for (std::size_t i = 0; i < measurements.size(); ++i) {
     x.push_back(std::log(static_cast<double>(options.widths[i])));
     y.push_back(std::log(result.relative_deviation[i]));
-    const RunningMoments& squares = measurements[i]->squared_deviation;
+    const RunningMoments& squares = measurements[i].squared_deviation;
     variance.push_back(squares.variance() /
                        (4 * static_cast<double>(options.samples) * squares.mean() * squares.mean()));
   }
@@ -80,7 +84,7 @@ void fit_slope(const std::vector<const Measurement*>& measurements, const Verifi
 
 }  // namespace
 
-KernelComparison compare(MatrixView<const double> kernel, const std::vector<const Measurement*>& measurements,
+KernelComparison compare(MatrixView<const double> kernel, const std::vector<Measurement>& measurements,
                          const VerificationOptions& options) {
   KernelComparison result;
   fill_deviations(measurements, kernel, result);
@@ -95,9 +99,9 @@ KernelComparison compare(MatrixView<const double> kernel, const std::vector<cons
     for (std::ptrdiff_t j = 0; j <= i; ++j, ++entry) {
       std::vector<double> means;
       std::vector<double> variances;
-      for (const Measurement* const measurement : measurements) {
-        means.push_back(measurement->entries[entry].mean());
-        variances.push_back(measurement->entries[entry].variance());
+      for (const Measurement& measurement : measurements) {
+        means.push_back(measurement.entries[entry].mean());
+        variances.push_back(measurement.entries[entry].variance());
       }
       const CombinedMean mean = combine(coefficients, means, variances, samples);
       // Rounding keeps an entry that has no noise from being infinitely many standard errors off.

@@ -53,9 +53,8 @@ double cost(std::int64_t width) { return static_cast<double>(width) * (static_ca
 
 }  // namespace
 
-std::vector<WidthMeasurements> measure(const layer_graph::LayerGraph& graph, const Kernels& kernels,
-                                       MatrixView<const double> x, const VerificationOptions& options,
-                                       const Execution& execution) {
+Measurements measure(const layer_graph::LayerGraph& graph, const Kernels& kernels, MatrixView<const double> x,
+                     const VerificationOptions& options, const Execution& execution) {
   double total = 0;
   for (const std::int64_t width : options.widths) total += cost(width) * static_cast<double>(options.samples);
   runtime::ProgressMeter progress(execution, total);
@@ -63,12 +62,13 @@ std::vector<WidthMeasurements> measure(const layer_graph::LayerGraph& graph, con
   const auto at_once = static_cast<std::int64_t>(
       std::clamp<std::int64_t>(options.samples, 1, threads));  // one draw for each thread
   const int inner_threads = std::max(1, threads / static_cast<int>(at_once));
-  std::vector<WidthMeasurements> result;
+  Measurements result;
   std::uint32_t first = 0;  // draws of different widths are different ones, and independent
   for (const std::int64_t width : options.widths) {
     const Ensemble ensemble = {simulator::make_plan(graph, {.width = width, .outputs = width}),
                                !graph.nodes[graph.output].type.gaussian};
-    WidthMeasurements& measured = result.emplace_back();
+    Measurement& sigma = result.sigma.emplace_back();
+    Measurement& theta = result.theta.emplace_back();
     for (std::int64_t done = 0; done < options.samples; done += at_once) {
       std::vector<Draw> draws(static_cast<std::size_t>(std::min(at_once, options.samples - done)));
       runtime::parallel_for(std::ssize(draws), threads, [&](std::ptrdiff_t task, int /*worker*/) {
@@ -77,8 +77,8 @@ std::vector<WidthMeasurements> measure(const layer_graph::LayerGraph& graph, con
         progress.add(cost(width));
       });
       for (const Draw& draw : draws) {
-        add(measured.sigma, draw.sigma, kernels.sigma);
-        add(measured.theta, draw.theta, kernels.theta);
+        add(sigma, draw.sigma, kernels.sigma);
+        add(theta, draw.theta, kernels.theta);
       }
     }
     first += static_cast<std::uint32_t>(options.samples);

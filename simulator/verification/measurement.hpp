@@ -14,12 +14,13 @@ namespace ntkc::verification {
 /// The draws of one kernel at one width.
 struct Measurement {
   std::vector<RunningMoments> entries;  ///< K̂[i, j], lower triangle, row by row
-  RunningMoments squared_deviation;     ///< ‖K̂ − K‖_F²
+  RunningMoments squared_deviation;     ///< ‖K̂ − K‖_F²; its spread says how uncertain the slope is
 };
 
-struct WidthMeasurements {
-  Measurement sigma;
-  Measurement theta;
+/// Both kernels, by width.
+struct Measurements {
+  std::vector<Measurement> sigma;
+  std::vector<Measurement> theta;
 };
 
 struct Kernels {
@@ -27,13 +28,12 @@ struct Kernels {
   MatrixView<const double> theta;
 };
 
-/// By width. Draws are taken in parallel and added up in order: the same bits for any number of threads.
-std::vector<WidthMeasurements> measure(const layer_graph::LayerGraph& graph, const Kernels& kernels,
-                                       MatrixView<const double> x, const VerificationOptions& options,
-                                       const Execution& execution);
+/// Draws are taken in parallel and added up in order: the same bits for any number of threads.
+Measurements measure(const layer_graph::LayerGraph& graph, const Kernels& kernels, MatrixView<const double> x,
+                     const VerificationOptions& options, const Execution& execution);
 
 /// The verdict on one kernel, one measurement for each width.
-KernelComparison compare(MatrixView<const double> kernel, const std::vector<const Measurement*>& measurements,
+KernelComparison compare(MatrixView<const double> kernel, const std::vector<Measurement>& measurements,
                          const VerificationOptions& options);
 
 }  // namespace ntkc::verification

@@ -34,6 +34,11 @@ CombinedMean combine(std::span<const double> coefficients, std::span<const doubl
 /// Sum, and sum of squares about the mean, of values that come one by one (Welford 1962).
 class RunningMoments {
  public:
+  RunningMoments() = default;
+  /// As after `count` values of this mean and variance.
+  RunningMoments(double count, double mean, double variance)
+      : count_(count), mean_(mean), squares_(variance * (count - 1)) {}
+
   void add(double value) {
     ++count_;
     const double distance = value - mean_;
@@ -43,6 +48,10 @@ class RunningMoments {
   [[nodiscard]] double mean() const { return mean_; }
   /// Of a single value, unbiased. Precondition: two values.
   [[nodiscard]] double variance() const { return squares_ / (count_ - 1); }
+  /// Mean of (value − reference)².
+  [[nodiscard]] double mean_square_about(double reference) const {
+    return squares_ / count_ + (mean_ - reference) * (mean_ - reference);
+  }
 
  private:
   double count_ = 0;

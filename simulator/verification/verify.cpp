@@ -98,15 +98,10 @@ Verification verify_against(MatrixView<const double> sigma, MatrixView<const dou
   if (sigma.rows != x.rows || sigma.columns != x.rows || theta.rows != x.rows || theta.columns != x.rows)
     throw InputError(fmt::format("kernels of {0} inputs are {0} × {0} matrices", x.rows));
   require_free_widths(graph, arch_text);
-  const auto measured = verification::measure(graph, {sigma, theta}, x, result.options, execution);
-  std::vector<const verification::Measurement*> of_sigma;
-  std::vector<const verification::Measurement*> of_theta;
-  for (const auto& width : measured) {
-    of_sigma.push_back(&width.sigma);
-    of_theta.push_back(&width.theta);
-  }
-  result.sigma = verification::compare(sigma, of_sigma, result.options);
-  result.theta = verification::compare(theta, of_theta, result.options);
+  const verification::Measurements measured =
+      verification::measure(graph, {sigma, theta}, x, result.options, execution);
+  result.sigma = verification::compare(sigma, measured.sigma, result.options);
+  result.theta = verification::compare(theta, measured.theta, result.options);
   result.caveats = caveats_of(graph, result.options, result);
   return result;
 }
