@@ -120,7 +120,9 @@ struct BackwardRule {
   void operator()(const ConcatStep& step, const Matrix& signal) const {
     std::ptrdiff_t first = 0;
     for (const StepId value : step.values) {
-      const std::ptrdiff_t columns = values[value].columns();
+      // The signal may end within the values: the rest of it is zero.
+      const std::ptrdiff_t columns = std::min(values[value].columns(), signal.columns() - first);
+      if (columns <= 0) break;
       Matrix part(signal.rows(), columns, Uninitialized{});
       for (std::ptrdiff_t i = 0; i < signal.rows(); ++i) {
         for (std::ptrdiff_t j = 0; j < columns; ++j) part(i, j) = signal(i, first + j);

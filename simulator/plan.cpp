@@ -102,7 +102,9 @@ class Unrolling {
     step.weights.rate = rate;
     step.weights.multiplier = value(std::get<ScalarId>(argument(node, "W_std")));
     const double bias = value(std::get<ScalarId>(argument(node, "b_std")));
-    if (bias > 0) step.bias = ParameterArray{1, bias, rate};
+    const bool trained_from_zero =
+        graph_.parametrization == Parametrization::standard && std::get<bool>(argument(node, "bias"));
+    if (bias > 0 || trained_from_zero) step.bias = ParameterArray{1, bias, rate};
     const StepId added = add(id, step);
     const auto& width = argument(node, "width");
     const auto* const stated = std::get_if<std::int64_t>(&width);

@@ -44,7 +44,8 @@ TEST_CASE("an expansion that falls short of the tolerance is told") {
 
 TEST_CASE("functions that are not square-integrable have no finite remainder, reported as infinite-dual") {
   const auto has_infinite = [](const std::string& activation) {
-    for (const kernel_ir::Node& node : expanded(activation).nodes()) {
+    const kernel_ir::Program program = expanded(activation);
+    for (const kernel_ir::Node& node : program.nodes()) {
       if (std::isnan(node.value)) return true;
     }
     return false;
