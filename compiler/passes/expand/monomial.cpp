@@ -12,18 +12,20 @@
 namespace ntkc::passes {
 namespace {
 
-using Coefficients = std::vector<long double>;  // by power of w
+// In quadruple precision: the recursion for B loses 11 digits up to n = 32.
+using kernel_ir::Quad;
+using Coefficients = std::vector<Quad>;  // by power of w
 
-long double double_factorial(int n) { return n <= 0 ? 1 : n * double_factorial(n - 2); }
+Quad double_factorial(int n) { return n <= 0 ? 1 : n * double_factorial(n - 2); }
 
 Coefficients even_part(int n) {
   Coefficients result(static_cast<std::size_t>(n) + 1, 0);
   for (int k = n; k >= 0; k -= 2) {
-    long double binomial = 1;
+    Quad binomial = 1;
     for (int i = 1; i <= k; ++i) binomial = binomial * (n - k + i) / i;
-    long double factorial = 1;
+    Quad factorial = 1;
     for (int i = 2; i <= k; ++i) factorial *= i;
-    const long double odd = double_factorial(n - k - 1);
+    const Quad odd = double_factorial(n - k - 1);
     result[static_cast<std::size_t>(k)] = binomial * binomial * factorial * odd * odd;
   }
   return result;
@@ -37,8 +39,8 @@ Coefficients sine_part(int n) {
     Coefficients right(static_cast<std::size_t>(order) + 2, 0);
     for (std::size_t i = 0; i < a.size(); ++i) right[i] -= a[i];
     for (std::size_t i = 0; i < before.size(); ++i) {
-      right[i] += static_cast<long double>(order) * order * before[i];
-      right[i + 2] -= static_cast<long double>(order) * order * before[i];
+      right[i] += static_cast<Quad>(order) * order * before[i];
+      right[i + 2] -= static_cast<Quad>(order) * order * before[i];
     }
     // Coefficient j of the left side is (j + 1)B_{j+1} - j B_{j-1}.
     Coefficients b(static_cast<std::size_t>(order) + 2, 0);
@@ -52,7 +54,7 @@ Coefficients sine_part(int n) {
   return before;
 }
 
-Expression horner(const Coefficients& coefficients, long double factor, Expression w) {
+Expression horner(const Coefficients& coefficients, Quad factor, Expression w) {
   Expression result = w.literal(0);
   for (std::size_t i = coefficients.size(); i-- > 0;) {
     const double c = static_cast<double>(coefficients[i] * factor);
@@ -73,7 +75,7 @@ Expression deficit(const CrossCovariance& k, const Order& order) {
   const Expression m = smaller_complement(k);
   const Expression w = 1.0 - 2.0 * m;
   const Coefficients a = even_part(order.n);
-  const long double reciprocal = 1 / double_factorial(2 * order.n - 1);
+  const Quad reciprocal = 1 / double_factorial(2 * order.n - 1);
   Coefficients geometric(a.size(), 0);  // of (A(1) - A(w))/(1 - w)
   for (std::size_t i = a.size(); i-- > 1;) geometric[i - 1] = geometric[i] + a[i];
   const Expression d = order.n == 0 ? m.literal(0) : 2.0 * (m * horner(geometric, reciprocal, w));
