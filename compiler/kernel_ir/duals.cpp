@@ -96,6 +96,11 @@ DualValue evaluate_dual(const Function& phi, Quad q, Quad q2, Quad c) {
   return {integrate(phi, phi, Side::function, q, q2, c), integrate(phi, phi, Side::derivative, q, q2, c)};
 }
 
+Quad evaluate_dual_derivative(const Function& phi, Quad q, Quad q2, Quad c) {
+  const auto known = known_dual(phi, q, q2, c);
+  return known ? known->derivative : integrate(phi, phi, Side::derivative, q, q2, c);
+}
+
 Quad evaluate_moment(const Function& f, const Function& g, Quad q, Quad q2, Quad c) {
   if (&f == &g || f == g) {
     if (const auto known = known_dual(f, q, q2, c)) return known->value;

@@ -217,7 +217,7 @@ class Interpreter {
     }
     const Value& q = values_[program_[covariance].self];
     if (node.operation == Operation::dual_derivative) {
-      return constant(evaluate_dual(f, q.value, q.second, v.value).derivative);
+      return constant(evaluate_dual_derivative(f, q.value, q.second, v.value));
     }
     const Quad value = evaluate_moment(f, g, q.value, q.second, v.value);
     return node.operation == Operation::dual ? with_complement(node, value) : constant(value);

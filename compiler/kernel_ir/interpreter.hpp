@@ -34,6 +34,8 @@ struct DualValue {
   Quad derivative = 0;
 };
 DualValue evaluate_dual(const Function& phi, Quad q, Quad q2, Quad c);
+/// The derivative alone.
+Quad evaluate_dual_derivative(const Function& phi, Quad q, Quad q2, Quad c);
 
 /// E[f(u)g(v)] in quadruple precision.
 Quad evaluate_moment(const Function& f, const Function& g, Quad q, Quad q2, Quad c);

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "compiler/kernel_ir/function.hpp"
+#include "compiler/passes/expand/duals.hpp"
 
 namespace ntkc::passes {
 namespace {
@@ -69,12 +70,12 @@ Range range_of(const Program& program, NodeId id, const std::vector<Range>& rang
 
 Range dual_range(const Program& program, const Node& dual, Range operand) {
   const kernel_ir::Function phi(program, dual.operands[1]);
-  const auto single = phi.single();
-  const bool is_even = single && single->operation == Operation::cos && single->p == 0 && single->a1 == 0;
-  if (is_even) return {true, 0.5};
   const auto linear = phi.homogeneous();
-  // Of other functions Σ_k a_k(q) a_k(q') u^k may be negative for u ≥ 0 where q and q' differ.
-  if (!linear || linear->degree != 1) return {operand.nonnegative && single, 0.5};
+  if (!linear || linear->degree != 1) {
+    // Of other functions Σ_k a_k(q) a_k(q') u^k may be negative for u ≥ 0 where q and q' differ.
+    const auto known = Dual::find(program, dual.operands[1]);
+    return {known && known->is_nonnegative(operand.nonnegative), 0.5};
+  }
   const auto alpha = static_cast<double>(linear->below);
   const auto beta = static_cast<double>(linear->above);
   if (!operand.nonnegative) return {alpha * beta <= 0, 0.5};

@@ -1,6 +1,3 @@
-#include <stdexcept>
-
-#include "compiler/kernel_ir/function.hpp"
 #include "compiler/passes/expand/duals.hpp"
 
 namespace ntkc::passes {
@@ -42,27 +39,6 @@ CrossCovariance sum(const CrossCovariance& a, const CrossCovariance& b, const Se
           defect + share_a.both() * a.zbar + share_b.both() * b.zbar,
           a.c + b.c,
           {}};
-}
-
-KnownDual find_rules(const kernel_ir::Program& source, kernel_ir::NodeId phi, kernel_ir::Program& target) {
-  using kernel_ir::Operation;
-  const kernel_ir::Function function(source, phi);
-  const auto literal = [&](kernel_ir::Quad value) {
-    return Expression(target, target.literal(static_cast<double>(value)));
-  };
-  const auto homogeneous = function.homogeneous();
-  if (homogeneous && homogeneous->degree == 1) {
-    return {&piecewise_linear_rules(), {literal(homogeneous->below), literal(homogeneous->above)}};
-  }
-  if (const auto f = function.single(); f && f->a0 == 0 && f->p == 0) {
-    const bool is_scaled = f->a1 == 0 && f->b1 == 0;
-    if (is_scaled && f->operation == Operation::erf) return {&erf_rules(), {literal(f->b0), literal(f->k)}};
-    if (is_scaled && f->b0 == 1 && f->k == 1 && f->operation == Operation::sin) return {&sin_rules(), {}};
-    if (is_scaled && f->b0 == 1 && f->k == 1 && f->operation == Operation::cos) return {&cos_rules(), {}};
-    if (f->b0 == 0 && f->operation == Operation::erf)
-      return {&gelu_rules(), {literal(f->a1), literal(f->b1), literal(f->k)}};
-  }
-  return {};
 }
 
 }  // namespace ntkc::passes

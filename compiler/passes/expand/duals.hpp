@@ -1,8 +1,11 @@
-// The dual of each activation written out on reals, without cancellation. One file an activation.
+// The dual of each function written out on reals, without cancellation where that is known how.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <vector>
 
+#include "compiler/moments/normal_form.hpp"
 #include "compiler/passes/expand/expression.hpp"
 #include "compiler/passes/ranges.hpp"
 
@@ -30,32 +33,140 @@ Expression smaller_complement(const CrossCovariance& k);
 /// u < 0 ? negative : otherwise; just `otherwise` where u ≥ 0 is known.
 Expression select_negative(const CrossCovariance& k, Expression negative, Expression otherwise);
 
-/// What an activation's file provides.
-struct DualRules {
-  /// Q = E[φ(t)²], t ~ N(0, q).
-  Expression (*self)(const SelfCovariance& q, const std::vector<Expression>& numbers);
-  /// K = E[φ(u)φ(v)] with its complements; `self` is made of Q. If `critical`, z and z̄ are exact to
-  /// √z: |δ√z| ≤ a few 2⁻⁵³ (docs/numerics.md has the exception: erf and sin at small q, different norms);
-  /// otherwise they may be formed from K, |δz| ≤ a few 2⁻⁵³. The range is the caller's.
-  CrossCovariance (*cross)(const CrossCovariance& k, const SelfCovariance& self,
-                           const std::vector<Expression>& numbers, bool critical);
-  /// K̇ = E[φ'(u)φ'(v)].
-  Expression (*derivative)(const CrossCovariance& k, const std::vector<Expression>& numbers);
+/// The dual of a function ψ.
+class DualRule {
+ public:
+  DualRule() = default;
+  DualRule(const DualRule&) = delete;
+  DualRule& operator=(const DualRule&) = delete;
+  virtual ~DualRule() = default;
+
+  /// Q = E[ψ(t)²], t ~ N(0, q).
+  [[nodiscard]] virtual Expression self(const SelfCovariance& q) const = 0;
+  /// K = E[ψ(u)ψ(v)] with its complements; `self` is made of Q. If `critical`, z and z̄ are exact to √z: |δ√z|
+  /// ≤ a few 2⁻⁵³ (docs/numerics.md has the exceptions); otherwise they may be formed from K, |δz| ≤ a few
+  /// 2⁻⁵³. The range is the caller's.
+  [[nodiscard]] virtual CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self,
+                                              bool critical) const = 0;
+  /// K̇ = E[ψ'(u)ψ'(v)].
+  [[nodiscard]] virtual Expression derivative(const CrossCovariance& k) const = 0;
 };
 
-const DualRules& piecewise_linear_rules();
-const DualRules& erf_rules();
-const DualRules& gelu_rules();
-const DualRules& sin_rules();
-const DualRules& cos_rules();
+#define NTKC_DUAL_RULE_METHODS                                                                             \
+  [[nodiscard]] Expression self(const SelfCovariance& q) const override;                                   \
+  [[nodiscard]] CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self, bool critical) \
+      const override;                                                                                      \
+  [[nodiscard]] Expression derivative(const CrossCovariance& k) const override;
 
-/// The rules of a function that has some, with its numbers.
-struct KnownDual {
-  const DualRules* rules = nullptr;
-  std::vector<Expression> numbers;
+/// α min(t, 0) + β max(t, 0); piecewise_linear.cpp
+class PiecewiseLinearRule final : public DualRule {
+ public:
+  PiecewiseLinearRule(double alpha, double beta) : alpha_(alpha), beta_(beta) {}
+  NTKC_DUAL_RULE_METHODS
+ private:
+  double alpha_;
+  double beta_;
 };
-/// Without rules if there is no closed form. Precondition: parameters are bound.
-KnownDual find_rules(const kernel_ir::Program& source, kernel_ir::NodeId phi, kernel_ir::Program& target);
+
+/// tⁿ, or tⁿ sign t; monomial.cpp
+class MonomialRule final : public DualRule {
+ public:
+  MonomialRule(int n, bool has_sign) : n_(n), has_sign_(has_sign) {}
+  NTKC_DUAL_RULE_METHODS
+ private:
+  int n_;
+  bool has_sign_;
+};
+
+/// An even or odd polynomial by its coefficients, lowest first, the last not 0; polynomial.cpp
+class PolynomialRule final : public DualRule {
+ public:
+  explicit PolynomialRule(std::vector<long double> powers);
+  NTKC_DUAL_RULE_METHODS
+ private:
+  struct Coefficient {
+    int k;
+    Expression over_root;  // a_k/√q; a_k for k = 0
+    Expression value;      // a_k
+  };
+  [[nodiscard]] std::vector<Coefficient> coefficients(const SelfCovariance& q) const;
+  std::vector<long double> coefficients_;
+  double centre_ = 0;
+  bool odd_ = false;
+};
+
+/// erf(t); erf.cpp
+class ErfRule final : public DualRule {
+ public:
+  NTKC_DUAL_RULE_METHODS
+};
+
+/// t erf(t/√2), the even part of gelu; gelu.cpp
+class EvenGeluRule final : public DualRule {
+ public:
+  NTKC_DUAL_RULE_METHODS
+};
+
+/// sin t, cos t; sine.cpp
+class SineRule final : public DualRule {
+ public:
+  NTKC_DUAL_RULE_METHODS
+};
+class CosineRule final : public DualRule {
+ public:
+  NTKC_DUAL_RULE_METHODS
+};
+
+/// e^t, e^(-t²); exponential.cpp
+class ExpRule final : public DualRule {
+ public:
+  NTKC_DUAL_RULE_METHODS
+};
+class BellRule final : public DualRule {
+ public:
+  NTKC_DUAL_RULE_METHODS
+};
+
+/// Any normal form that has its moments, by the calculus: values to a few 2⁻⁵³ of √(QQ') times the number and
+/// size of its terms, complements from them; generic.cpp
+class GenericRule final : public DualRule {
+ public:
+  explicit GenericRule(moments::NormalForm form) : form_(std::move(form)) {}
+  NTKC_DUAL_RULE_METHODS
+ private:
+  moments::NormalForm form_;
+};
+#undef NTKC_DUAL_RULE_METHODS
+
+/// b ψ(kz) by the rule of ψ.
+struct DualPart {
+  std::unique_ptr<DualRule> rule;
+  double amplitude = 1;  ///< b = amplitude, over k if `over_scale`
+  double scale = 1;      ///< k² = factor · scale²
+  double factor = 1;
+  bool over_scale = false;
+  bool odd = false;
+  bool keeps_sign = true;  ///< K is not negative: of an odd part where u ≥ 0, of an even one everywhere
+};
+
+/// The dual of a function: of its even and its odd part, which are uncorrelated, or of one part that is
+/// neither.
+class Dual {
+ public:
+  /// Nothing if the function has no normal form, or one without moments. Its constants are literals.
+  static std::optional<Dual> find(const kernel_ir::Program& program, kernel_ir::NodeId phi);
+
+  [[nodiscard]] Expression self(const SelfCovariance& q) const;
+  [[nodiscard]] CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self,
+                                      bool critical) const;
+  [[nodiscard]] Expression derivative(const CrossCovariance& k) const;
+  /// Whether K ≥ 0 where u ≥ 0 (`nonnegative`), or for all u.
+  [[nodiscard]] bool is_nonnegative(bool nonnegative) const;
+
+ private:
+  static std::optional<DualPart> part(const moments::NormalForm& form, bool odd);
+  std::vector<DualPart> parts_;
+};
 
 /// A covariance given by its value K: z = (1 - K/√(Q Q'))/2, |δz| a few 2⁻⁵³.
 CrossCovariance from_value(Expression value, const SelfCovariance& self);

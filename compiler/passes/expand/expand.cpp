@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "compiler/kernel_ir/rewriter.hpp"
+#include "compiler/moments/derivative.hpp"
+#include "compiler/passes/expand/calculus.hpp"
 #include "compiler/passes/expand/hermite.hpp"
 #include "compiler/passes/pipeline.hpp"
 
@@ -51,7 +53,7 @@ class Expansion final : public kernel_ir::Rewriter {
       case Operation::dual_derivative:
         return dual_derivative(node).id();
       case Operation::moment:
-        return moment(node).id();
+        return moment_of(node).id();
       case Operation::cross:
         return cross_[node.operands[0]]->c.id();
       default:
@@ -81,35 +83,45 @@ class Expansion final : public kernel_ir::Rewriter {
 
   Expression self_dual(const Node& node) {
     const SelfCovariance q = self(node.operands[0]);
-    if (const KnownDual known = find(node); known.rules != nullptr)
-      return known.rules->self(q, known.numbers);
+    if (const Dual* closed = find(node.operands[1])) return closed->self(q);
     return hermite_.self(q, image(node.operands[1]), deviations_[node.operands[0]]);
   }
 
   CrossCovariance cross_dual(NodeId id, const Node& node) {
     const CrossCovariance& k = *cross_[node.operands[0]];
-    const KnownDual known = find(node);
-    if (known.rules != nullptr) return known.rules->cross(k, self(node.self), known.numbers, critical_[id]);
+    if (const Dual* closed = find(node.operands[1])) return closed->cross(k, self(node.self), critical_[id]);
     return hermite_.cross(k, self(node.self), image(node.operands[1]), critical_[id], deviations_of(node));
   }
 
   Expression dual_derivative(const Node& node) {
     const CrossCovariance& k = *cross_[node.operands[0]];
-    if (const KnownDual known = find(node); known.rules != nullptr)
-      return known.rules->derivative(k, known.numbers);
-    const NodeId slope = function_derivative(target_, image(node.operands[1]));
+    if (const Dual* closed = find(node.operands[1])) return closed->derivative(k);
+    const NodeId slope = moments::differentiate(target_, image(node.operands[1]), target_.variable());
     return hermite_.moment(k, slope, slope, deviations_of(node));
   }
 
-  Expression moment(const Node& node) {
-    const NodeId f = image(node.operands[1]);
-    const NodeId g = image(node.operands[2]);
-    if (node.dependence == Dependence::pair)
-      return hermite_.moment(*cross_[node.operands[0]], f, g, deviations_of(node));
-    return hermite_.mean(self(node.operands[0]), target_.multiply(f, g), deviations_[node.operands[0]]);
+  Expression moment_of(const Node& node) {
+    const NodeId covariance = node.operands[0];
+    const auto f = moments::normal_form(source_, node.operands[1]);
+    const auto g = moments::normal_form(source_, node.operands[2]);
+    const bool is_pair = node.dependence == Dependence::pair;
+    if (f && g && has_moment(*f, *g)) {
+      const Expression q = is_pair ? cross_[covariance]->c : real(covariance);
+      return moment(*f, *g,
+                    is_pair ? gaussian_pair(*cross_[covariance]) : GaussianPair{q, q, q, q.literal(0)});
+    }
+    const NodeId first = image(node.operands[1]);
+    const NodeId second = image(node.operands[2]);
+    if (is_pair) return hermite_.moment(*cross_[covariance], first, second, deviations_of(node));
+    return hermite_.mean(self(covariance), target_.multiply(first, second), deviations_[covariance]);
   }
 
-  [[nodiscard]] KnownDual find(const Node& dual) { return find_rules(source_, dual.operands[1], target_); }
+  /// The closed form of a function; null if it has none.
+  const Dual* find(NodeId phi) {
+    auto found = duals_.find(phi);
+    if (found == duals_.end()) found = duals_.emplace(phi, Dual::find(source_, phi)).first;
+    return found->second ? &*found->second : nullptr;
+  }
   /// Of the operand of a pair expectation.
   [[nodiscard]] DeviationRange deviations_of(const Node& node) const {
     return deviations_[source_[node.operands[0]].self];
@@ -210,7 +222,8 @@ class Expansion final : public kernel_ir::Rewriter {
   std::vector<DeviationRange> deviations_;
   std::vector<Range> ranges_;
   std::vector<bool> critical_;
-  std::vector<std::optional<CrossCovariance>> cross_;  // by source node
+  std::vector<std::optional<CrossCovariance>> cross_;      // by source node
+  std::unordered_map<NodeId, std::optional<Dual>> duals_;  // by function
   std::unordered_map<NodeId, std::unordered_map<std::uint32_t, std::pair<NodeId, NodeId>>> loop_complements_;
 };
 

@@ -20,6 +20,9 @@ class Expression {
     return {*program_, program_->real(operation, std::move(operands), value)};
   }
 
+  /// Whether it is this literal.
+  [[nodiscard]] bool is(double value) const { return program_->is_literal(id_, value); }
+
   /// A sample value at x, at x', and the product of the two.
   [[nodiscard]] Expression first() const { return {*program_, program_->first(id_)}; }
   [[nodiscard]] Expression second() const { return {*program_, program_->second(id_)}; }
@@ -47,7 +50,11 @@ inline Expression operator-(Expression a) { return 0.0 - a; }
 inline Expression Expression::both() const { return first() * second(); }
 inline Expression square(Expression a) { return a * a; }
 inline Expression sqrt(Expression a) { return a.apply(kernel_ir::Operation::square_root); }
-/// Of constants.
+inline Expression exp(Expression a) { return a.apply(kernel_ir::Operation::exp); }
+inline Expression erf(Expression a) { return a.apply(kernel_ir::Operation::erf); }
+inline Expression sin(Expression a) { return a.apply(kernel_ir::Operation::sin); }
+inline Expression cos(Expression a) { return a.apply(kernel_ir::Operation::cos); }
+inline Expression sign(Expression a) { return a.apply(kernel_ir::Operation::sign); }
 inline Expression absolute(Expression a) { return a.apply(kernel_ir::Operation::abs); }
 inline Expression expm1(Expression a) { return a.apply(kernel_ir::Operation::expm1); }
 inline Expression reciprocal_or_zero(Expression a) {

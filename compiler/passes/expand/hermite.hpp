@@ -49,7 +49,4 @@ class HermiteRules {
   std::map<std::tuple<kernel_ir::NodeId, double, double>, hermite::Plan> plans_;
 };
 
-/// φ' almost everywhere, by the rules of calculus.
-kernel_ir::NodeId function_derivative(kernel_ir::Program& program, kernel_ir::NodeId phi);
-
 }  // namespace ntkc::passes

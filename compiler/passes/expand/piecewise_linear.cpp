@@ -20,22 +20,24 @@ struct Constants {
   Expression mu;
 };
 
-Constants constants(const std::vector<Expression>& slopes) {
-  const Expression alpha = slopes[0];
-  const Expression beta = slopes[1];
+Constants constants(const Expression& any, double below, double above) {
+  const Expression alpha = any.literal(below);
+  const Expression beta = any.literal(above);
   const Expression norm = 0.5 * (square(alpha) + square(beta));
   const Expression reciprocal = 0.25 * reciprocal_or_zero(norm);
   return {norm, square(beta - alpha) / (2.0 * alpha.pi()), alpha * beta, square(alpha + beta) * reciprocal,
           square(beta - alpha) * reciprocal};
 }
 
-Expression self(const SelfCovariance& q, const std::vector<Expression>& slopes) {
-  return constants(slopes).norm * q.q;
+}  // namespace
+
+Expression PiecewiseLinearRule::self(const SelfCovariance& q) const {
+  return constants(q.q, alpha_, beta_).norm * q.q;
 }
 
-CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self,
-                      const std::vector<Expression>& slopes, bool /*critical*/) {
-  const Constants n = constants(slopes);
+CrossCovariance PiecewiseLinearRule::cross(const CrossCovariance& k, const SelfCovariance& self,
+                                           bool /*critical*/) const {
+  const Constants n = constants(k.z, alpha_, beta_);
   const Expression m = smaller_complement(k);
   const Expression ratio = 0.5 * n.fold * reciprocal_or_zero(n.norm);  // F/2N
   const Expression e = m * (ratio * (sqrt(m) * arccosine_ratio(m, k.range.z_max)));
@@ -48,18 +50,11 @@ CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self,
   return {self, z, zbar, g * (k.range.nonnegative ? 1.0 - 2.0 * z : zbar - z), {}};
 }
 
-Expression derivative(const CrossCovariance& k, const std::vector<Expression>& slopes) {
-  const Constants n = constants(slopes);
+Expression PiecewiseLinearRule::derivative(const CrossCovariance& k) const {
+  const Constants n = constants(k.z, alpha_, beta_);
   const Expression m = smaller_complement(k);
   const Expression angle = 2.0 * n.fold * (sqrt(m) * arcsine_ratio(m, k.range.z_max));
   return select_negative(k, n.product + angle, n.norm - angle);
-}
-
-}  // namespace
-
-const DualRules& piecewise_linear_rules() {
-  static const DualRules rules = {self, cross, derivative};
-  return rules;
 }
 
 }  // namespace ntkc::passes

@@ -2,14 +2,14 @@
 
 namespace ntkc::passes {
 
-Saturation saturation(const SelfCovariance& q, Expression s) {
+Saturation saturation(const SelfCovariance& q, double s) {
   const Expression reciprocal = 1.0 / (s + q.q);
   const Expression x2 = q.q * reciprocal;
   const Expression y2 = s * reciprocal;
   return {x2, y2, sqrt(x2), sqrt(y2)};
 }
 
-SaturatedAngle saturated_angle(const CrossCovariance& k, Expression s) {
+SaturatedAngle saturated_angle(const CrossCovariance& k, double s) {
   const Saturation f = saturation(k.self, s);
   const Expression m = smaller_complement(k);
   const Expression square_part = f.x2.both() * (4.0 * (m * (1.0 - m)));

@@ -12,7 +12,7 @@ struct Saturation {
   Expression x;
   Expression y;
 };
-Saturation saturation(const SelfCovariance& q, Expression s);
+Saturation saturation(const SelfCovariance& q, double s);
 
 /// For a pair m = (1 - |u|)/2, κ = x x' |u|, and 1 - κ² = y² + x²y'² + x²x'²·4m(1 - m), a sum of positive
 /// terms, with its root.
@@ -22,6 +22,6 @@ struct SaturatedAngle {
   Expression one_minus_square;
   Expression root;
 };
-SaturatedAngle saturated_angle(const CrossCovariance& k, Expression s);
+SaturatedAngle saturated_angle(const CrossCovariance& k, double s);
 
 }  // namespace ntkc::passes

@@ -36,16 +36,12 @@ Expression cosine_value(const CrossCovariance& k) {
   return 1.0 + 0.5 * (e.minus + e.plus);
 }
 
-Expression sine_self(const SelfCovariance& q, const std::vector<Expression>& /*numbers*/) {
-  return -0.5 * expm1(-2.0 * q.q);
-}
+}  // namespace
 
-Expression cosine_self(const SelfCovariance& q, const std::vector<Expression>& /*numbers*/) {
-  return 1.0 + 0.5 * expm1(-2.0 * q.q);
-}
+Expression SineRule::self(const SelfCovariance& q) const { return -0.5 * expm1(-2.0 * q.q); }
 
-CrossCovariance sine_cross(const CrossCovariance& k, const SelfCovariance& self,
-                           const std::vector<Expression>& /*numbers*/, bool /*critical*/) {
+CrossCovariance SineRule::cross(const CrossCovariance& k, const SelfCovariance& self,
+                                bool /*critical*/) const {
   const Expression value = sine_value(k);
   const Exponentials e = exponentials(k);
   const Expression z = complement_from_distance(-(e.minus * (2.0 + e.plus)) - e.half_step, value, self);
@@ -53,31 +49,18 @@ CrossCovariance sine_cross(const CrossCovariance& k, const SelfCovariance& self,
   return {self, z, zbar, value, {}};
 }
 
-CrossCovariance cosine_cross(const CrossCovariance& k, const SelfCovariance& self,
-                             const std::vector<Expression>& /*numbers*/, bool /*critical*/) {
+Expression SineRule::derivative(const CrossCovariance& k) const { return cosine_value(k); }
+
+Expression CosineRule::self(const SelfCovariance& q) const { return 1.0 + 0.5 * expm1(-2.0 * q.q); }
+
+CrossCovariance CosineRule::cross(const CrossCovariance& k, const SelfCovariance& self,
+                                  bool /*critical*/) const {
   const Expression value = cosine_value(k);
   const Exponentials e = exponentials(k);
   const Expression z = complement_from_distance(e.minus * e.plus + e.half_step, value, self);
   return {self, z, 1.0 - z, value, {}};
 }
 
-Expression sine_derivative(const CrossCovariance& k, const std::vector<Expression>& /*numbers*/) {
-  return cosine_value(k);
-}
-Expression cosine_derivative(const CrossCovariance& k, const std::vector<Expression>& /*numbers*/) {
-  return sine_value(k);
-}
-
-}  // namespace
-
-const DualRules& sin_rules() {
-  static const DualRules rules = {sine_self, sine_cross, sine_derivative};
-  return rules;
-}
-
-const DualRules& cos_rules() {
-  static const DualRules rules = {cosine_self, cosine_cross, cosine_derivative};
-  return rules;
-}
+Expression CosineRule::derivative(const CrossCovariance& k) const { return sine_value(k); }
 
 }  // namespace ntkc::passes

@@ -1,0 +1,329 @@
+#include "compiler/moments/normal_form.hpp"
+
+#include <quadmath.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "compiler/kernel_ir/function.hpp"
+
+namespace ntkc::moments {
+
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Program;
+
+bool Term::is_like(const Term& other) const {
+  Term like = other;
+  like.coefficient = coefficient;
+  return *this == like;
+}
+
+namespace {
+
+using Form = std::optional<NormalForm>;
+constexpr std::size_t most_terms = 64;
+constexpr int highest_power = 64;
+
+void add_term(NormalForm& form, const Term& term) {
+  const auto like = std::ranges::find_if(form, [&](const Term& other) { return other.is_like(term); });
+  if (like == form.end()) {
+    if (term.coefficient != 0) form.push_back(term);
+    return;
+  }
+  like->coefficient += term.coefficient;
+  if (like->coefficient == 0) form.erase(like);
+}
+
+NormalForm constant(Quad value) {
+  NormalForm form;
+  add_term(form, {.coefficient = value});
+  return form;
+}
+
+Form scaled(Form form, Quad factor) {
+  if (!form) return form;
+  NormalForm result;
+  for (Term term : *form) {
+    term.coefficient *= factor;
+    add_term(result, term);
+  }
+  return result;
+}
+
+Form sum(const Form& a, const Form& b, Quad factor = 1) {
+  if (!a || !b) return {};
+  NormalForm result = *a;
+  for (Term term : *b) {
+    term.coefficient *= factor;
+    add_term(result, term);
+  }
+  return result.size() <= most_terms ? Form(std::move(result)) : Form();
+}
+
+/// The product of two waves is a sum of waves: cos x cos y = (cos(x - y) + cos(x + y))/2 and so on.
+void add_wave_product(NormalForm& result, const Term& rest, const Term& x, const Term& y) {
+  const bool x_sine = x.wave == Wave::sine;
+  const bool y_sine = y.wave == Wave::sine;
+  const auto add = [&](Quad frequency, bool sine, Quad factor) {
+    Term term = rest;
+    term.coefficient *= factor / 2;
+    if (frequency < 0 && sine) term.coefficient = -term.coefficient;
+    term.b = fabsq(frequency);
+    term.wave = sine ? Wave::sine : Wave::cosine;
+    if (frequency == 0) {
+      if (sine) return;
+      term.wave = Wave::none;
+    }
+    add_term(result, term);
+  };
+  const bool sine = x_sine != y_sine;
+  if (sine) {  // sin x cos y = (sin(x + y) + sin(x - y))/2
+    add(x.b + y.b, true, 1);
+    add(x_sine ? x.b - y.b : y.b - x.b, true, 1);
+  } else {
+    add(x.b - y.b, false, 1);
+    add(x.b + y.b, false, x_sine ? -1 : 1);
+  }
+}
+
+Form product(const Form& a, const Form& b) {
+  if (!a || !b || a->size() * b->size() > most_terms * most_terms) return {};
+  NormalForm result;
+  for (const Term& x : *a) {
+    for (const Term& y : *b) {
+      Term term = x;
+      term.coefficient = x.coefficient * y.coefficient;
+      term.power = x.power + y.power;
+      term.a = x.a + y.a;
+      term.g = x.g + y.g;
+      if (term.power > highest_power) return {};
+      if (x.s != Switch::none && y.s != Switch::none) {
+        if (x.s != Switch::sign || y.s != Switch::sign) return {};
+        term.s = Switch::none;
+      } else if (y.s != Switch::none) {
+        term.s = y.s;
+        term.k = y.k;
+      }
+      if (x.wave != Wave::none && y.wave != Wave::none) {
+        add_wave_product(result, term, x, y);
+      } else {
+        if (y.wave != Wave::none) {
+          term.wave = y.wave;
+          term.b = y.b;
+        }
+        add_term(result, term);
+      }
+      if (result.size() > most_terms) return {};
+    }
+  }
+  return result;
+}
+
+bool is_constant(const NormalForm& form) {
+  return form.empty() || (form.size() == 1 && form[0].is_like({.coefficient = 1}));
+}
+Quad constant_value(const NormalForm& form) { return form.empty() ? Quad(0) : form[0].coefficient; }
+
+/// f = p₀ + p₁ z + p₂ z², if it is.
+std::optional<std::array<Quad, 3>> quadratic(const Form& form) {
+  if (!form) return std::nullopt;
+  std::array<Quad, 3> result{};
+  for (const Term& term : *form) {
+    if (!term.is_plain() || term.s != Switch::none || term.power > 2) return std::nullopt;
+    result.at(static_cast<std::size_t>(term.power)) = term.coefficient;
+  }
+  return result;
+}
+
+Form exponential(const Form& argument) {
+  const auto p = quadratic(argument);
+  if (!p || (*p)[2] > 0) return {};
+  return NormalForm{{.coefficient = expq((*p)[0]), .a = (*p)[1], .g = -(*p)[2]}};
+}
+
+/// sin(p₀ + p₁ z) = sin(p₀) cos(p₁ z) + cos(p₀) sin(p₁ z)
+Form wave(const Form& argument, bool sine) {
+  const auto p = quadratic(argument);
+  if (!p || (*p)[2] != 0) return {};
+  const Quad phase = (*p)[0];
+  const Quad b = (*p)[1];
+  if (b == 0) return constant(sine ? sinq(phase) : cosq(phase));
+  NormalForm result;
+  add_term(result, {.coefficient = sine ? sinq(phase) : cosq(phase), .wave = Wave::cosine, .b = fabsq(b)});
+  const Quad odd = sine ? cosq(phase) : -sinq(phase);
+  add_term(result, {.coefficient = b < 0 ? -odd : odd, .wave = Wave::sine, .b = fabsq(b)});
+  return result;
+}
+
+Form error_function(const Form& argument) {
+  const auto p = quadratic(argument);
+  if (!p || (*p)[2] != 0) return {};
+  if ((*p)[1] == 0) return constant(erfq((*p)[0]));
+  if ((*p)[0] != 0) return {};
+  const Quad k = (*p)[1];
+  return NormalForm{{.coefficient = k < 0 ? Quad(-1) : Quad(1), .s = Switch::erf, .k = fabsq(k)}};
+}
+
+/// The sign of a function that changes it at 0 only: ±1 or ±sign z.
+Form sign(const Form& f) {
+  if (!f) return {};
+  if (f->empty()) return *f;
+  if (f->size() > 1 || (*f)[0].wave != Wave::none) return {};
+  const Term& term = (*f)[0];
+  const bool odd = (term.power + (term.s == Switch::none ? 0 : 1)) % 2 == 1;
+  return NormalForm{
+      {.coefficient = term.coefficient < 0 ? Quad(-1) : Quad(1), .s = odd ? Switch::sign : Switch::none}};
+}
+
+/// |z erf(kz)| is z erf(kz): the sign of such a product is 1.
+Form absolute(const Form& f) { return product(f, sign(f)); }
+
+Form reciprocal(const Form& f) {
+  if (!f || f->size() != 1) return {};
+  Term term = (*f)[0];
+  if (term.power != 0 || term.s == Switch::erf || term.wave != Wave::none || term.g > 0) return {};
+  term.coefficient = 1 / term.coefficient;
+  term.a = -term.a;
+  return NormalForm{term};
+}
+
+Form power(const Form& base, const Form& exponent) {
+  if (!base || !exponent) return {};
+  if (is_constant(*exponent)) {
+    const Quad n = constant_value(*exponent);
+    if (is_constant(*base)) return constant(powq(constant_value(*base), n));
+    if (n < 0 || n > highest_power || n != floorq(n)) return {};
+    Form result = constant(1);
+    for (int i = 0; i < static_cast<int>(n); ++i) result = product(result, base);
+    return result;
+  }
+  if (!is_constant(*base) || constant_value(*base) <= 0) return {};
+  return exponential(scaled(exponent, logq(constant_value(*base))));
+}
+
+/// √(c z²ⁿ) = √c |z|ⁿ
+Form square_root(const Form& f) {
+  if (!f) return {};
+  if (is_constant(*f)) return constant(sqrtq(constant_value(*f)));
+  if (f->size() != 1) return {};
+  Term term = (*f)[0];
+  if (term.s != Switch::none || term.wave != Wave::none || term.power % 2 != 0 || term.coefficient < 0)
+    return {};
+  term.coefficient = sqrtq(term.coefficient);
+  term.power /= 2;
+  term.a /= 2;
+  term.g /= 2;
+  if (term.power % 2 == 1) term.s = Switch::sign;
+  return NormalForm{term};
+}
+
+Form evaluate(const Node& node, const std::vector<Form>& a) {
+  switch (node.operation) {
+    case Operation::add:
+      return sum(a[0], a[1]);
+    case Operation::subtract:
+      return sum(a[0], a[1], -1);
+    case Operation::multiply:
+      return product(a[0], a[1]);
+    case Operation::divide:
+      return product(a[0], reciprocal(a[1]));
+    case Operation::power:
+      return power(a[0], a[1]);
+    case Operation::square_root:
+      return square_root(a[0]);
+    case Operation::exp:
+      return exponential(a[0]);
+    case Operation::expm1:
+      return sum(exponential(a[0]), constant(1), -1);
+    case Operation::sin:
+    case Operation::cos:
+      return wave(a[0], node.operation == Operation::sin);
+    case Operation::erf:
+      return error_function(a[0]);
+    case Operation::abs:
+      return absolute(a[0]);
+    case Operation::sign:
+      return sign(a[0]);
+    case Operation::minimum:
+    case Operation::maximum: {
+      const Quad half = node.operation == Operation::minimum ? Quad(-0.5) : Quad(0.5);
+      return sum(scaled(sum(a[0], a[1]), 0.5), absolute(sum(a[0], a[1], -1)), half);
+    }
+    case Operation::select_less: {  // (yes + no)/2 + (yes - no)/2 sign(b - a)
+      const Form gap = sum(a[1], a[0], -1);
+      if (gap && gap->empty()) return a[3];
+      const Form below = sign(gap);
+      return sum(scaled(sum(a[2], a[3]), 0.5), product(scaled(sum(a[2], a[3], -1), 0.5), below));
+    }
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+std::optional<NormalForm> normal_form(const Program& program, NodeId function) {
+  std::map<NodeId, Form> forms;  // in order of ids, which is topological
+  std::vector<NodeId> pending = {function};
+  while (!pending.empty()) {
+    const NodeId id = pending.back();
+    pending.pop_back();
+    const Operation operation = program[id].operation;
+    if (operation == Operation::loop_argument || operation == Operation::loop_result) return std::nullopt;
+    if (!forms.emplace(id, Form()).second) continue;
+    pending.insert(pending.end(), program[id].operands.begin(), program[id].operands.end());
+  }
+  for (auto& [id, form] : forms) {
+    const Node& node = program[id];
+    if (node.operation == Operation::variable) {
+      form = NormalForm{{.coefficient = 1, .power = 1}};
+    } else if (node.dependence == kernel_ir::Dependence::constant) {
+      const Quad value = kernel_ir::Function(program, id).value(0);
+      if (finiteq(value) != 0) form = constant(value);
+    } else {
+      std::vector<Form> operands;
+      for (const NodeId operand : node.operands) operands.push_back(forms.at(operand));
+      form = evaluate(node, operands);
+    }
+  }
+  Form& result = forms.at(function);
+  const auto is_finite = [](const Term& term) {
+    return finiteq(term.coefficient) != 0 && finiteq(term.a) != 0 && finiteq(term.g) != 0 &&
+           finiteq(term.b) != 0;
+  };
+  if (!result || !std::ranges::all_of(*result, is_finite)) return std::nullopt;
+  return result;
+}
+
+NormalForm derivative(const NormalForm& f) {
+  static const Quad two_over_root_pi = 2 / sqrtq(acosq(Quad(-1)));
+  NormalForm result;
+  const auto add = [&](Term term, Quad factor, int powers) {
+    term.coefficient *= factor;
+    term.power += powers;
+    if (factor != 0) add_term(result, term);
+  };
+  for (const Term& term : f) {
+    add(term, term.power, -1);
+    add(term, term.a, 0);
+    add(term, -2 * term.g, 1);
+    if (term.s == Switch::erf) {
+      Term bell = term;
+      bell.s = Switch::none;
+      bell.k = 0;
+      bell.g += term.k * term.k;
+      add(bell, two_over_root_pi * term.k, 0);
+    }
+    if (term.wave != Wave::none) {
+      Term shifted = term;
+      shifted.wave = term.wave == Wave::sine ? Wave::cosine : Wave::sine;
+      add(shifted, term.wave == Wave::sine ? term.b : -term.b, 0);
+    }
+  }
+  return result;
+}
+
+}  // namespace ntkc::moments

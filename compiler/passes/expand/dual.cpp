@@ -1,0 +1,174 @@
+// Which rule a function's parts have, and the function put together from them.
+#include <algorithm>
+#include <cmath>
+
+#include "compiler/passes/expand/calculus.hpp"
+#include "compiler/passes/expand/duals.hpp"
+
+namespace ntkc::passes {
+namespace {
+
+using moments::NormalForm;
+using moments::Switch;
+using moments::Term;
+using moments::Wave;
+
+double number(kernel_ir::Quad value) { return static_cast<double>(value); }
+
+/// α min(z, 0) + β max(z, 0)
+std::optional<DualPart> piecewise_linear(const NormalForm& form) {
+  double odd = 0;   // z
+  double even = 0;  // |z|
+  for (const Term& term : form) {
+    if (!term.is_plain() || term.power != 1 || term.s == Switch::erf) return std::nullopt;
+    (term.s == Switch::none ? odd : even) = number(term.coefficient);
+  }
+  return DualPart{.rule = std::make_unique<PiecewiseLinearRule>(odd - even, odd + even)};
+}
+
+/// One term.
+std::optional<DualPart> single(const Term& t) {
+  const double b = number(t.coefficient);
+  if (t.is_plain() && t.s != Switch::erf)
+    return DualPart{.rule = std::make_unique<MonomialRule>(t.power, t.s == Switch::sign), .amplitude = b};
+  if (t.is_plain() && t.power == 0)
+    return DualPart{.rule = std::make_unique<ErfRule>(), .amplitude = b, .scale = number(t.k)};
+  if (t.is_plain() && t.power == 1)  // z = t/√(2k²)
+    return DualPart{.rule = std::make_unique<EvenGeluRule>(),
+                    .amplitude = b,
+                    .scale = number(t.k),
+                    .factor = 2,
+                    .over_scale = true};
+  if (t.power != 0 || t.s != Switch::none) return std::nullopt;
+  if (t.wave == Wave::none && t.g == 0)
+    return DualPart{.rule = std::make_unique<ExpRule>(), .amplitude = b, .scale = number(t.a)};
+  if (t.wave == Wave::none && t.a == 0)
+    return DualPart{.rule = std::make_unique<BellRule>(), .amplitude = b, .factor = number(t.g)};
+  if (t.a != 0 || t.g != 0) return std::nullopt;
+  DualPart part = {.rule = nullptr, .amplitude = b, .scale = number(t.b)};
+  if (t.wave == Wave::sine) {
+    part.rule = std::make_unique<SineRule>();
+  } else {
+    part.rule = std::make_unique<CosineRule>();
+  }
+  return part;
+}
+
+std::optional<DualPart> polynomial(const NormalForm& form) {
+  std::vector<long double> powers;
+  for (const Term& term : form) {
+    if (!term.is_plain() || term.s != Switch::none) return std::nullopt;
+    const auto n = static_cast<std::size_t>(term.power);
+    if (powers.size() <= n) powers.resize(n + 1, 0);
+    powers[n] = static_cast<long double>(term.coefficient);
+  }
+  return DualPart{.rule = std::make_unique<PolynomialRule>(std::move(powers)), .keeps_sign = false};
+}
+
+SelfCovariance scaled(const SelfCovariance& q, const DualPart& part) {
+  if (part.scale == 1 && part.factor == 1) return q;
+  return self_covariance(part.factor * square(q.q.literal(part.scale)) * q.q);
+}
+
+/// k² as a node.
+Expression scale_square(Expression any, const DualPart& part) {
+  return part.factor * square(any.literal(part.scale));
+}
+
+CrossCovariance scaled(const CrossCovariance& k, const DualPart& part) {
+  if (part.scale == 1 && part.factor == 1) return k;
+  return {scaled(k.self, part), k.z, k.zbar, scale_square(k.z, part) * k.c, k.range};
+}
+
+/// b² as a node.
+Expression amplitude_square(Expression any, const DualPart& part) {
+  const Expression b2 = square(any.literal(part.amplitude));
+  return part.over_scale ? b2 / scale_square(any, part) : b2;
+}
+
+Expression self_of(const DualPart& part, const SelfCovariance& q) {
+  const Expression value = part.rule->self(scaled(q, part));
+  return std::fabs(part.amplitude) == 1 && !part.over_scale ? value : amplitude_square(q.q, part) * value;
+}
+
+CrossCovariance cross_of(const DualPart& part, const CrossCovariance& k, const SelfCovariance& self,
+                         bool critical) {
+  if (std::fabs(part.amplitude) == 1 && !part.over_scale)
+    return part.rule->cross(scaled(k, part), self, critical);
+  const CrossCovariance inner = scaled(k, part);
+  CrossCovariance result = part.rule->cross(inner, self_covariance(part.rule->self(inner.self)), critical);
+  result.self = self;
+  result.c = amplitude_square(k.z, part) * result.c;
+  return result;
+}
+
+}  // namespace
+
+std::optional<DualPart> Dual::part(const NormalForm& form, bool odd) {
+  std::optional<DualPart> part = piecewise_linear(form);
+  if (!part && form.size() == 1) part = single(form[0]);
+  if (!part) part = polynomial(form);
+  if (!part) {
+    const NormalForm slope = moments::derivative(form);
+    if (!has_moment(form, form) || !has_moment(slope, slope)) return std::nullopt;
+    part = DualPart{.rule = std::make_unique<GenericRule>(form), .keeps_sign = false};
+  }
+  part->odd = odd;
+  return part;
+}
+
+std::optional<Dual> Dual::find(const kernel_ir::Program& program, kernel_ir::NodeId phi) {
+  const auto form = moments::normal_form(program, phi);
+  if (!form) return std::nullopt;
+  Dual dual;
+  const auto add = [&](const NormalForm& terms, bool odd) {
+    std::optional<DualPart> found = part(terms, odd);
+    if (found) dual.parts_.push_back(std::move(*found));
+    return found.has_value();
+  };
+  const bool has_parity = std::ranges::all_of(*form, [](const Term& term) { return term.a == 0; });
+  if (!has_parity || piecewise_linear(*form)) {
+    if (!add(*form, false)) return std::nullopt;
+    dual.parts_[0].keeps_sign = dual.parts_[0].keeps_sign && !has_parity;
+    return dual;
+  }
+  for (const int parity : {0, 1}) {
+    NormalForm terms;
+    std::ranges::copy_if(*form, std::back_inserter(terms),
+                         [&](const Term& t) { return t.parity() == parity; });
+    if (!terms.empty() && !add(terms, parity == 1)) return std::nullopt;
+  }
+  return dual;
+}
+
+Expression Dual::self(const SelfCovariance& q) const {
+  Expression result = self_of(parts_[0], q);
+  for (std::size_t i = 1; i < parts_.size(); ++i) result = result + self_of(parts_[i], q);
+  return result;
+}
+
+CrossCovariance Dual::cross(const CrossCovariance& k, const SelfCovariance& self, bool critical) const {
+  if (parts_.size() == 1) return cross_of(parts_[0], k, self, critical);
+  const auto branch = [&](const DualPart& part) {
+    return cross_of(part, k, self_covariance(self_of(part, k.self)), critical);
+  };
+  return sum(branch(parts_[0]), branch(parts_[1]), self);
+}
+
+Expression Dual::derivative(const CrossCovariance& k) const {
+  const auto of = [&](const DualPart& part) {
+    const Expression value = part.rule->derivative(scaled(k, part));
+    const Expression b2 = square(value.literal(part.amplitude));
+    return part.over_scale ? b2 * value : b2 * scale_square(value, part) * value;
+  };
+  Expression result = of(parts_[0]);
+  for (std::size_t i = 1; i < parts_.size(); ++i) result = result + of(parts_[i]);
+  return result;
+}
+
+bool Dual::is_nonnegative(bool nonnegative) const {
+  return std::ranges::all_of(
+      parts_, [&](const DualPart& part) { return part.keeps_sign && (nonnegative || !part.odd); });
+}
+
+}  // namespace ntkc::passes
