@@ -104,7 +104,7 @@ TEST_CASE("every network of the gallery compiles without a warning and has finit
       FAIL_CHECK(text_of(diagnostic));
     const KernelFunctions kernel = compiled(path.stem());
     CHECK(kernel.name == path.stem().string());
-    CHECK(format_text(read_file(path), path.string()) == read_file(path));
+    CHECK(format_text(read_file(path), {}, path.string()) == read_file(path));
     for (const KernelKind kind : {KernelKind::sigma, KernelKind::theta}) {
       const Matrix k = evaluate(kernel, kind);
       for (std::ptrdiff_t i = 0; i < k.rows(); ++i) {
