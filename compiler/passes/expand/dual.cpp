@@ -17,13 +17,13 @@ double number(kernel_ir::Quad value) { return static_cast<double>(value); }
 
 /// α min(z, 0) + β max(z, 0)
 std::optional<DualPart> piecewise_linear(const NormalForm& form) {
-  double odd = 0;   // z
-  double even = 0;  // |z|
+  kernel_ir::Quad odd = 0;   // z
+  kernel_ir::Quad even = 0;  // |z|
   for (const Term& term : form) {
     if (!term.is_plain() || term.power != 1 || term.s == Switch::erf) return std::nullopt;
-    (term.s == Switch::none ? odd : even) = number(term.coefficient);
+    (term.s == Switch::none ? odd : even) = term.coefficient;
   }
-  return DualPart{.rule = std::make_unique<PiecewiseLinearRule>(odd - even, odd + even)};
+  return DualPart{.rule = std::make_unique<PiecewiseLinearRule>(number(odd - even), number(odd + even))};
 }
 
 /// One term.
