@@ -89,12 +89,13 @@ bool CorrelationAnalysis::descends_from(Instance value, Instance dense) {
       [oldest](Instance found) { return found.earlier == 0 && found.node < oldest; });
 }
 
-bool CorrelationAnalysis::descends_from_loop(Instance value, NodeId loop) {
+bool CorrelationAnalysis::descends_from_loop(Instance value, NodeId loop, RegionId earlier) {
   return search(
       value,
-      [this, loop](Instance found) {
+      [this, loop, earlier](Instance found) {
+        // What the loop made in another iteration of a loop around it has weights of its own.
         const auto* result = get_if<LoopResultNode>(graph_, found.node);
-        return result != nullptr && result->loop == loop;
+        return result != nullptr && result->loop == loop && found.earlier == earlier;
       },
       [loop](Instance found) { return found.earlier == 0 && found.node < loop; });
 }
@@ -117,7 +118,7 @@ bool CorrelationAnalysis::expand_result(const Pair& pair, std::vector<Pair>& pai
   const auto* other = get_if<LoopResultNode>(graph_, pair.second.node);
   const bool together = other != nullptr && other->loop == result.loop;
   if (together && pair.first.earlier != pair.second.earlier) return false;
-  if (!together && descends_from_loop(pair.second, result.loop)) return false;
+  if (!together && descends_from_loop(pair.second, result.loop, pair.first.earlier)) return false;
   pairs.push_back({parts(pair.first)[0], together ? parts(pair.second)[0] : pair.second, pair.loop});
   return true;
 }

@@ -66,7 +66,7 @@ class CorrelationAnalysis {
   /// What an instance is made of.
   [[nodiscard]] std::vector<Instance> parts(Instance value) const;
   [[nodiscard]] bool descends_from(Instance value, Instance dense);
-  [[nodiscard]] bool descends_from_loop(Instance value, NodeId loop);
+  [[nodiscard]] bool descends_from_loop(Instance value, NodeId loop, RegionId earlier);
   /// Whether something that is `wanted` is among what `value` is made of, `hopeless` parts left out.
   template <typename Wanted, typename Hopeless>
   [[nodiscard]] bool search(Instance value, Wanted wanted, Hopeless hopeless);

@@ -415,5 +415,20 @@ output %21
 )");
 }
 
+TEST_CASE(
+    "A loop in each iteration of another draws weights of its own: a residual block of repeated layers") {
+  const Elaborated nested = elaborate_text(
+      "network n\ninput x : vector(3)\nh = x |> dense\nrepeat 5 { g = h\n repeat 4 { g = g |> relu |> dense "
+      "}\n"
+      " h = h + 0.5 * g }\noutput h\n");
+  CHECK(nested.diagnostics.empty());
+  // With the outer value carried through the inner loop as well, the branches share it.
+  const Elaborated shared = elaborate_text(
+      "network n\ninput x : vector(3)\nh = x |> dense\nrepeat 5 { g = h\n repeat 4 { g = g + (g |> relu |> "
+      "dense) "
+      "}\n h = h + 0.5 * g }\noutput h\n");
+  CHECK(shared.diagnostics.find("dependent-branches") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace ntkc::layer_graph
