@@ -47,10 +47,13 @@ class Show final : public Command {
         ->check(CLI::Validator(stage_error, "", "stage"));
     add_choice(app, "--format", format_, "of the graph: text (default), or dot, to be drawn by Graphviz",
                {"text", "dot"});
+    app.add_flag("--per-layer", per_layer_, "also what each layer contributes to Theta");
+    app.add_flag("--all-depths", all_depths_, "the kernels after each iteration of the last `repeat`");
   }
 
   void validate() const override {
     if (format_ == "dot" && stage_ != "graph") throw UsageError("--format=dot is for --emit=graph");
+    if (per_layer_ && all_depths_) throw UsageError("--per-layer and --all-depths exclude each other");
   }
 
   int run(Console& console) override {
@@ -59,8 +62,10 @@ class Show final : public Command {
     const auto* const stage = std::find_if(stages.begin(), stages.end(),
                                            [&](const auto& candidate) { return candidate.first == stage_; });
     const Stage wanted = format_ == "dot" ? Stage::graph_dot : stage->second;
-    std::string text =
-        ntkc::show(network.text, wanted, compile_options(network, common, console), network.file);
+    CompileOptions options = compile_options(network, common, console);
+    options.per_layer = per_layer_;
+    options.all_depths = all_depths_;
+    std::string text = ntkc::show(network.text, wanted, options, network.file);
     if (!text.empty() && text.back() != '\n') text += '\n';
     console.print(text);
     console.report["stage"] = stage_;
@@ -73,6 +78,8 @@ class Show final : public Command {
   std::string network_;
   std::string stage_;
   std::string format_ = "text";
+  bool per_layer_ = false;
+  bool all_depths_ = false;
 };
 
 }  // namespace

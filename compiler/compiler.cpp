@@ -36,6 +36,8 @@ class Compilation {
       : options_(options),
         limits_(grammar_limits(options.limits)),
         diagnostics_(WarningPolicy(options.warnings)) {
+    if (options.per_layer && options.all_depths)
+      throw std::invalid_argument("CompileOptions: per_layer and all_depths exclude each other");
     source_ = sources_.add(file_name, std::string(text));
   }
 
@@ -77,10 +79,22 @@ class Compilation {
       if (constant) definitions.push_back({name, range, std::move(*constant)});
     }
     if (!network || diagnostics_.has_errors()) return std::nullopt;
-    return layer_graph::elaborate(*network, definitions, diagnostics_,
-                                  {.expanded_layers = options_.limits.expanded_layers,
-                                   .written_out = options_.limits.written_out,
-                                   .summands = options_.limits.summands});
+    std::optional<layer_graph::LayerGraph> graph =
+        layer_graph::elaborate(*network, definitions, diagnostics_,
+                               {.expanded_layers = options_.limits.expanded_layers,
+                                .written_out = options_.limits.written_out,
+                                .summands = options_.limits.summands,
+                                .all_depths = options_.all_depths});
+    if (graph && options_.all_depths && graph->depths.empty()) {
+      diagnostics_.report(
+          {.kind = DiagnosticKind::no_repeat,
+           .range = network->network().network.range,
+           .message = fmt::format("network `{}` has no `repeat` to take the depths of", graph->network),
+           .notes = {},
+           .remedy = "write the layers that are alike as a `repeat` with at least one iteration"});
+      return std::nullopt;
+    }
+    return graph;
   }
 
   /// The derived program with the roots that are wanted.
@@ -92,9 +106,10 @@ class Compilation {
       if (const auto* activation = std::get_if<layer_graph::ActivationNode>(&node.node))
         activations_.emplace_back(activation->name, node.range);
     }
-    kernel_ir::Program program = derivation::differentiate(derivation::derive_sigma(*graph));
+    if (options_.per_layer) layers_ = derivation::trainable_layers(*graph);
+    kernel_ir::Program program = derivation::differentiate(derivation::derive_sigma(*graph), layers_.size());
     std::erase_if(program.roots, [this](const kernel_ir::Root& root) {
-      return root.name == "Sigma" ? !options_.sigma : !options_.theta;
+      return root.name == "Sigma" ? !options_.sigma : root.name == "Theta" && !options_.theta;
     });
     return program;
   }
@@ -174,6 +189,12 @@ class Compilation {
   }
 
   [[nodiscard]] std::int64_t input_channels() const { return input_channels_; }
+  /// Gives the planes of stacks the names of the layers.
+  void name_planes(std::vector<KernelStack>& stacks) const {
+    for (KernelStack& stack : stacks) {
+      if (stack.name == "Theta_by_layer") stack.planes = layers_;
+    }
+  }
   [[nodiscard]] jit::JitOptions jit_options() const {
     return {.f32 = options_.precision == Precision::f32, .lanes = options_.lanes};
   }
@@ -186,6 +207,7 @@ class Compilation {
   DiagnosticList diagnostics_;
   std::int64_t input_channels_ = 1;
   std::vector<std::pair<std::string, SourceRange>> activations_;  ///< of the network, in order
+  std::vector<std::string> layers_;                               // those whose contributions are wanted
 };
 
 /// At most one byte more than a source file may have: grammar::parse refuses it then.
@@ -211,6 +233,7 @@ KernelFunctions compile(std::string_view arch_text, const CompileOptions& option
   const kernel_ir::Program program = compilation.require(compilation.optimize());
   KernelFunctions kernel = jit::compile(program, compilation.jit_options());
   kernel.name = program.name;
+  compilation.name_planes(kernel.stacks);
   kernel.input_shape = {compilation.input_channels()};
   kernel.tolerance = compilation.pipeline_options().expansions.tolerance;
   return kernel;

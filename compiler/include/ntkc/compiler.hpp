@@ -44,7 +44,15 @@ struct CompileOptions {
   Precision precision = Precision::f64;
   bool sigma = true;  ///< compile Σ
   bool theta = true;  ///< compile Θ
-  int lanes = 0;      ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
+  /// Also what the parameters of each layer contribute to Θ: the stack "Theta_by_layer", a plane for each
+  /// layer that has trainable parameters, named after it. They sum to Θ. A layer in a `repeat` is one, its
+  /// iterations summed.
+  bool per_layer = false;
+  /// Σ and Θ after each number of iterations, from 1 on, of the last `repeat` of the network, followed by the
+  /// rest of the network: the stacks "Sigma" and "Theta", in place of the two kernels. Not together with
+  /// `per_layer`.
+  bool all_depths = false;
+  int lanes = 0;  ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
   /// What expansions of duals without a closed form may leave out, relative to √(K(x,x) K(y,y)), in each
   /// layer; at least 1e-8 in f32.
   double tolerance = 1e-12;
