@@ -39,6 +39,9 @@ class Gram final : public Command {
                  "what each layer contributes to Theta: an array (layers, rows, columns), its sum is Theta");
     app.add_flag("--all-depths", all_depths_,
                  "the kernel after each iteration of the last `repeat`: an array (depths, rows, columns)");
+    app.add_option("--derivative", derivative_,
+                   "the derivative of the kernel by this parameter of the network")
+        ->type_name("NAME");
     app.add_option("-o", output_, "where the matrix goes, as .npy; `-` is standard output")
         ->required()
         ->type_name("FILE");
@@ -46,6 +49,8 @@ class Gram final : public Command {
 
   void validate() const override {
     if (per_layer_ && all_depths_) throw UsageError("--per-layer and --all-depths exclude each other");
+    if (per_layer_ && !derivative_.empty())
+      throw UsageError("--per-layer and --derivative exclude each other");
     if (per_layer_ && kernel_ != "theta")
       throw UsageError("--per-layer splits Theta; it needs --kernel=theta");
     require_one_standard_input({network_, x_, y_});
@@ -65,9 +70,11 @@ class Gram final : public Command {
     serve_inputs(
         kernel, compile_options(network, common, console), inputs,
         [&](CompileOptions options) { return compile(network, std::move(options)); }, console);
-    const KernelStack* stack = kernel.stacks.empty() ? nullptr : kernel.stacks.data();
+    // The last one: a derivative comes after what it is the derivative of.
+    const KernelStack* stack = kernel.stacks.empty() ? nullptr : &kernel.stacks.back();
     std::vector<std::int64_t> shape = {x.rows(), y ? y->rows() : x.rows()};
-    if (stack != nullptr) shape.insert(shape.begin(), static_cast<std::int64_t>(stack->planes.size()));
+    if (per_layer_ || all_depths_)
+      shape.insert(shape.begin(), static_cast<std::int64_t>(stack->planes.size()));
     const std::string extent = fmt::format("{}", fmt::join(shape, " × "));
     double bytes = common.f32 ? 4 : 8;
     for (const std::int64_t axis : shape) bytes *= static_cast<double>(axis);
@@ -80,6 +87,7 @@ class Gram final : public Command {
     Json& report = console.report;
     report["network"] = kernel.name;
     report["kernel"] = kernel_;
+    if (!derivative_.empty()) report["derivative"] = derivative_;
     report["precision"] = name(kernel.precision);
     report["shape"] = shape;
     if (per_layer_) report["layers"] = stack->planes;
@@ -105,9 +113,11 @@ class Gram final : public Command {
   }
 
   [[nodiscard]] KernelFunctions compile(const NetworkSource& network, CompileOptions options) const {
-    if (!per_layer_ && !all_depths_) return compile_kernel(network, kernel_kind(kernel_), std::move(options));
-    options.sigma = all_depths_ && kernel_ == "sigma";
-    options.theta = all_depths_ && kernel_ == "theta";
+    if (!per_layer_ && !all_depths_ && derivative_.empty())
+      return compile_kernel(network, kernel_kind(kernel_), std::move(options));
+    options.sigma = !per_layer_ && kernel_ == "sigma";
+    options.theta = !per_layer_ && kernel_ == "theta";
+    if (!derivative_.empty()) options.derivatives = {derivative_};
     options.per_layer = per_layer_;
     options.all_depths = all_depths_;
     return ntkc::compile(network.text, options, network.file);
@@ -140,7 +150,7 @@ class Gram final : public Command {
     seconds.evaluate = evaluate_stopwatch.seconds();
     Interruptible::check();
     const Stopwatch write_stopwatch;
-    if (stack != nullptr)
+    if (per_layer_ || all_depths_)
       write_npy(out, std::as_const(k).view(), planes);
     else
       write_npy(out, std::as_const(k).view());
@@ -155,6 +165,7 @@ class Gram final : public Command {
   std::string y_;
   std::string kernel_ = "theta";
   std::string output_;
+  std::string derivative_;
   bool per_layer_ = false;
   bool all_depths_ = false;
 };

@@ -14,6 +14,7 @@
 #include "compiler/diagnostics/render.hpp"
 #include "compiler/elaborate_text.hpp"
 #include "compiler/jit/jit.hpp"
+#include "compiler/latex/latex.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/modules/modules.hpp"
 #include "compiler/passes/pipeline.hpp"
@@ -79,6 +80,7 @@ class Compilation {
       if (constant) definitions.push_back({name, range, std::move(*constant)});
     }
     if (!network || diagnostics_.has_errors()) return std::nullopt;
+    network_range_ = network->network().network.range;
     std::optional<layer_graph::LayerGraph> graph =
         layer_graph::elaborate(*network, definitions, diagnostics_,
                                {.expanded_layers = options_.limits.expanded_layers,
@@ -86,15 +88,19 @@ class Compilation {
                                 .summands = options_.limits.summands,
                                 .all_depths = options_.all_depths});
     if (graph && options_.all_depths && graph->depths.empty()) {
-      diagnostics_.report(
-          {.kind = DiagnosticKind::no_repeat,
-           .range = network->network().network.range,
-           .message = fmt::format("network `{}` has no `repeat` to take the depths of", graph->network),
-           .notes = {},
-           .remedy = "write the layers that are alike as a `repeat` with at least one iteration"});
+      report(DiagnosticKind::no_repeat,
+             fmt::format("network `{}` has no `repeat` to take the depths of", graph->network),
+             "write the layers that are alike as a `repeat` with at least one iteration");
       return std::nullopt;
     }
     return graph;
+  }
+
+  /// The recursion for people to read, as LaTeX.
+  std::optional<std::string> document() {
+    const std::optional<layer_graph::LayerGraph> graph = elaborate();
+    if (!graph) return std::nullopt;
+    return latex::document(derivation::derive_sigma(*graph), sources_.file(source_).text());
   }
 
   /// The derived program with the roots that are wanted.
@@ -111,7 +117,45 @@ class Compilation {
     std::erase_if(program.roots, [this](const kernel_ir::Root& root) {
       return root.name == "Sigma" ? !options_.sigma : root.name == "Theta" && !options_.theta;
     });
-    return program;
+    if (options_.derivatives.empty()) return program;
+    return add_derivatives(std::move(program), *graph);
+  }
+
+  /// Writes the program out as arithmetic, parameters symbolic, and differentiates that.
+  std::optional<kernel_ir::Program> add_derivatives(kernel_ir::Program program,
+                                                    const layer_graph::LayerGraph& graph) {
+    std::vector<std::uint32_t> parameters;
+    for (const std::string& name : options_.derivatives) {
+      const auto found = std::ranges::find(graph.parameters, name, &layer_graph::NetworkParameter::name);
+      const auto index = static_cast<std::uint32_t>(found - graph.parameters.begin());
+      if (found == graph.parameters.end()) {
+        report(DiagnosticKind::unknown_parameter,
+               fmt::format("network `{}` has no parameter `{}` to differentiate by", graph.network, name),
+               "name one of the parameters in its first line");
+      } else if (found->integer) {
+        report(DiagnosticKind::no_derivative, fmt::format("no derivative by `{}`, which is an integer", name),
+               fmt::format("if it is meant as a real, give its value a point: `{} = {:.1f}`", name,
+                           found->value));
+      } else if (passes::activation_depends_on(program, index)) {
+        report(DiagnosticKind::no_derivative,
+               fmt::format("no derivative by `{}`, on which an activation depends", name),
+               "derivatives are there for parameters of layers and of sums");
+      } else {
+        parameters.push_back(index);
+      }
+    }
+    if (diagnostics_.has_errors()) return std::nullopt;
+    program = passes::expand(program);
+    for (const std::uint32_t parameter : parameters) program = passes::differentiate_by(program, parameter);
+    return passes::remove_dead(program);
+  }
+
+  void report(DiagnosticKind kind, std::string message, std::string remedy) {
+    diagnostics_.report({.kind = kind,
+                         .range = network_range_,
+                         .message = std::move(message),
+                         .notes = {},
+                         .remedy = std::move(remedy)});
   }
 
   std::optional<kernel_ir::Program> optimize() {
@@ -207,7 +251,8 @@ class Compilation {
   DiagnosticList diagnostics_;
   std::int64_t input_channels_ = 1;
   std::vector<std::pair<std::string, SourceRange>> activations_;  ///< of the network, in order
-  std::vector<std::string> layers_;                               // those whose contributions are wanted
+  SourceRange network_range_;
+  std::vector<std::string> layers_;  // those whose contributions are wanted
 };
 
 /// At most one byte more than a source file may have: grammar::parse refuses it then.
@@ -282,6 +327,8 @@ std::string show(std::string_view arch_text, Stage stage, const CompileOptions& 
       return kernel_ir::print(compilation.require(compilation.derive()));
     case Stage::kernel_opt:
       return kernel_ir::print(compilation.require(compilation.optimize()));
+    case Stage::latex:
+      return compilation.require(compilation.document());
     case Stage::llvm:
       return jit::llvm_text(compilation.require(compilation.optimize()), compilation.jit_options());
     case Stage::assembly:

@@ -52,6 +52,9 @@ struct CompileOptions {
   /// rest of the network: the stacks "Sigma" and "Theta", in place of the two kernels. Not together with
   /// `per_layer`.
   bool all_depths = false;
+  /// Also the derivatives of Σ and Θ by these real network parameters: for "w" the stacks "dSigma_dw" and
+  /// "dTheta_dw", of one plane each (or one for each depth).
+  std::vector<std::string> derivatives = {};
   int lanes = 0;  ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
   /// What expansions of duals without a closed form may leave out, relative to √(K(x,x) K(y,y)), in each
   /// layer; at least 1e-8 in f32.
@@ -80,7 +83,7 @@ std::string self_contained(std::string_view arch_text, const CompileOptions& opt
                            const std::string& file_name = "<string>");
 
 /// `graph_dot` is the graph in the language of Graphviz.
-enum class Stage : std::uint8_t { ast, graph, graph_dot, kernel, kernel_opt, llvm, assembly };
+enum class Stage : std::uint8_t { ast, graph, graph_dot, kernel, kernel_opt, latex, llvm, assembly };
 
 /// The diagnostics of a text, errors and warnings. It compiles if there is no error.
 std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileOptions& options = {},
