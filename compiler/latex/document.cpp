@@ -49,7 +49,7 @@ constexpr std::array<Reference, 7> references = {{
 
 /// A line that is too long for the page is broken in front of `|>`, or else at a blank.
 void append_line(std::string& result, std::string line) {
-  constexpr std::size_t longest = 92;
+  constexpr std::size_t longest = 84;
   while (line.size() > longest) {
     std::size_t at = line.rfind(" |>", longest - 3);
     const std::size_t start = line.find_first_not_of(' ');

@@ -43,7 +43,7 @@ TEST_CASE("layers are shown with their symbols, Theta as the derivative of Sigma
   const std::string text = document(
       "network two_layer(w = 2, b_1 = 1)\ninput x : vector(2)\noutput x |> dense(W_std = w, b_std = b_1) |> "
       "erf |> "
-      "dense(frozen = true)\n");
+      "dense(W_std = 2, frozen = true)\n");
   CHECK(contains(text, "\\Sigma^{(0)} &= \\frac{x^{\\top} x'}{2} \\\\"));
   CHECK(contains(text, "\\Sigma^{(1)} &= w^2\\,\\Sigma^{(0)} + b_{\\mathrm{1}}^2 \\\\"));
   CHECK(contains(text, "\\Theta^{(1)} &= \\Sigma^{(1)} \\\\"));
@@ -51,8 +51,9 @@ TEST_CASE("layers are shown with their symbols, Theta as the derivative of Sigma
   CHECK(contains(
       text,
       "\\Theta^{(2)} &= \\Theta^{(1)}\\,\\dot{\\mathcal{T}}_{\\mathrm{erf}}\\bigl[\\Sigma^{(1)}\\bigr]"));
-  CHECK(contains(text,
-                 "The kernels of the network are $\\Sigma = \\Sigma^{(2)}$ and $\\Theta = \\Theta^{(2)}$."));
+  CHECK(contains(text, "\\Sigma^{(3)} &= 4\\,\\Sigma^{(2)} \\\\"));
+  CHECK(contains(text, "\\Theta^{(3)} &= 4\\,\\Theta^{(2)}"));
+  CHECK(contains(text, "$\\Sigma = \\Sigma^{(3)}$ and $\\Theta = \\Theta^{(3)}$."));
   CHECK(contains(text, "\\bibitem{williams1996}"));
   CHECK_FALSE(contains(text, "\\bibitem{cho2009}"));
 }
