@@ -93,6 +93,8 @@ class Compilation {
              "write the layers that are alike as a `repeat` with at least one iteration");
       return std::nullopt;
     }
+    if (graph) find_derivatives(*graph);
+    if (diagnostics_.has_errors()) return std::nullopt;
     return graph;
   }
 
@@ -117,14 +119,16 @@ class Compilation {
     std::erase_if(program.roots, [this](const kernel_ir::Root& root) {
       return root.name == "Sigma" ? !options_.sigma : root.name == "Theta" && !options_.theta;
     });
-    if (options_.derivatives.empty()) return program;
-    return add_derivatives(std::move(program), *graph);
+    if (derivatives_.empty()) return program;
+    // As arithmetic with the parameters still symbolic.
+    program = passes::expand(program);
+    for (const std::uint32_t parameter : derivatives_) program = passes::differentiate_by(program, parameter);
+    return passes::remove_dead(program);
   }
 
-  /// Writes the program out as arithmetic, parameters symbolic, and differentiates that.
-  std::optional<kernel_ir::Program> add_derivatives(kernel_ir::Program program,
-                                                    const layer_graph::LayerGraph& graph) {
-    std::vector<std::uint32_t> parameters;
+  /// Finds the parameters to differentiate by; reports those that there is no derivative by.
+  void find_derivatives(const layer_graph::LayerGraph& graph) {
+    derivatives_.clear();
     for (const std::string& name : options_.derivatives) {
       const auto found = std::ranges::find(graph.parameters, name, &layer_graph::NetworkParameter::name);
       const auto index = static_cast<std::uint32_t>(found - graph.parameters.begin());
@@ -136,18 +140,29 @@ class Compilation {
         report(DiagnosticKind::no_derivative, fmt::format("no derivative by `{}`, which is an integer", name),
                fmt::format("if it is meant as a real, give its value a point: `{} = {:.1f}`", name,
                            found->value));
-      } else if (passes::activation_depends_on(program, index)) {
+      } else if (activation_depends_on(graph, index)) {
         report(DiagnosticKind::no_derivative,
                fmt::format("no derivative by `{}`, on which an activation depends", name),
                "derivatives are there for parameters of layers and of sums");
       } else {
-        parameters.push_back(index);
+        derivatives_.push_back(index);
       }
     }
-    if (diagnostics_.has_errors()) return std::nullopt;
-    program = passes::expand(program);
-    for (const std::uint32_t parameter : parameters) program = passes::differentiate_by(program, parameter);
-    return passes::remove_dead(program);
+  }
+
+  static bool activation_depends_on(const layer_graph::LayerGraph& graph, std::uint32_t parameter) {
+    std::vector<bool> depends(graph.scalars.size(), false);  // operands come first
+    for (std::size_t id = 0; id < graph.scalars.size(); ++id) {
+      const layer_graph::Scalar& scalar = graph.scalars[id];
+      depends[id] =
+          scalar.operation == layer_graph::ScalarOperation::parameter && scalar.parameter == parameter;
+      for (std::size_t i = 0; i < operand_count(scalar.operation); ++i)
+        if (depends[scalar.operands.at(i)]) depends[id] = true;
+    }
+    return std::ranges::any_of(graph.nodes, [&](const layer_graph::Node& node) {
+      const auto* activation = std::get_if<layer_graph::ActivationNode>(&node.node);
+      return activation != nullptr && depends[activation->function];
+    });
   }
 
   void report(DiagnosticKind kind, std::string message, std::string remedy) {
@@ -252,7 +267,8 @@ class Compilation {
   std::int64_t input_channels_ = 1;
   std::vector<std::pair<std::string, SourceRange>> activations_;  ///< of the network, in order
   SourceRange network_range_;
-  std::vector<std::string> layers_;  // those whose contributions are wanted
+  std::vector<std::uint32_t> derivatives_;  // parameters to differentiate by
+  std::vector<std::string> layers_;         // those whose contributions are wanted
 };
 
 /// At most one byte more than a source file may have: grammar::parse refuses it then.

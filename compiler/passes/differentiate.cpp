@@ -222,20 +222,6 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
 
 }  // namespace
 
-bool activation_depends_on(const Program& program, std::uint32_t parameter) {
-  const std::vector<bool> active = find_active(program, parameter);
-  for (const Node& node : program.nodes()) {
-    const bool is_expectation = node.operation == Operation::dual ||
-                                node.operation == Operation::dual_derivative ||
-                                node.operation == Operation::moment;
-    if (!is_expectation) continue;
-    for (std::size_t i = 1; i < node.operands.size(); ++i) {
-      if (active[node.operands[i]]) return true;
-    }
-  }
-  return false;
-}
-
 Program differentiate_by(const Program& program, std::uint32_t parameter) {
   return ParameterDerivative(program, parameter).run();
 }

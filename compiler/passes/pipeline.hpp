@@ -37,10 +37,6 @@ struct PipelineOptions {
 /// `disabled`, std::logic_error if a pass leaves an invalid program (a bug of ntkc's).
 kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& options = {});
 
-/// Whether an activation of the program depends on the parameter. `expand` puts its value into the rule of
-/// the dual.
-bool activation_depends_on(const kernel_ir::Program& program, std::uint32_t parameter);
-
 /// Adds the derivatives of the roots "Sigma" and "Theta" by a parameter, "dSigma_d" and "dTheta_d" with its
 /// name. Precondition: the program is expanded, its parameters are not bound, and no activation depends on
 /// the parameter.
