@@ -121,9 +121,22 @@ class Compilation {
     });
     if (derivatives_.empty()) return program;
     // As arithmetic with the parameters still symbolic.
-    program = passes::expand(program);
+    const auto& expansions = pipeline_options().expansions;
+    if (has_expansions(passes::expand(passes::bind_parameters(program), expansions))) {
+      report(DiagnosticKind::no_derivative, "no derivatives: an activation has no dual in closed form",
+             "differentiate networks of activations with a closed form");
+      return std::nullopt;
+    }
+    program = passes::expand(program, expansions);
     for (const std::uint32_t parameter : derivatives_) program = passes::differentiate_by(program, parameter);
     return passes::remove_dead(program);
+  }
+
+  static bool has_expansions(const kernel_ir::Program& program) {
+    return std::ranges::any_of(program.nodes(), [](const kernel_ir::Node& node) {
+      return node.operation == kernel_ir::Operation::gaussian_mean ||
+             node.operation == kernel_ir::Operation::hermite_series;
+    });
   }
 
   /// Finds the parameters to differentiate by; reports those that there is no derivative by.
