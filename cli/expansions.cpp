@@ -26,15 +26,23 @@ bool is_enough(const KernelFunctions& kernel, double remainder) {
 
 }  // namespace
 
-void serve_inputs(KernelFunctions& kernel, const NetworkSource& network, KernelKind kind,
-                  CompileOptions options, const std::vector<MatrixView<const double>>& inputs,
-                  Console& console) {
+void serve_inputs(KernelFunctions& kernel, CompileOptions options,
+                  const std::vector<MatrixView<const double>>& inputs,
+                  const std::function<KernelFunctions(CompileOptions)>& recompile, Console& console) {
   if (kernel.remainder_slot < 0) return;
   if (!is_enough(kernel, remainder_at(kernel, inputs))) {
     for (const auto& x : inputs) options.largest_input = std::max(options.largest_input, largest_input(x));
-    kernel = compile_kernel(network, kind, std::move(options));
+    kernel = recompile(std::move(options));
   }
   report_expansions(kernel, inputs, console);
+}
+
+void serve_inputs(KernelFunctions& kernel, const NetworkSource& network, KernelKind kind,
+                  CompileOptions options, const std::vector<MatrixView<const double>>& inputs,
+                  Console& console) {
+  serve_inputs(
+      kernel, std::move(options), inputs,
+      [&](CompileOptions more) { return compile_kernel(network, kind, std::move(more)); }, console);
 }
 
 void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixView<const double>>& inputs,

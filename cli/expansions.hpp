@@ -1,6 +1,7 @@
 // Kernels with Hermite expansions: enough terms for the inputs at hand, or a note that there are not.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "cli/common_options.hpp"
@@ -14,6 +15,10 @@ namespace ntkc::cli {
 void serve_inputs(KernelFunctions& kernel, const NetworkSource& network, KernelKind kind,
                   CompileOptions options, const std::vector<MatrixView<const double>>& inputs,
                   Console& console);
+/// The same of a kernel that is not one of the two.
+void serve_inputs(KernelFunctions& kernel, CompileOptions options,
+                  const std::vector<MatrixView<const double>>& inputs,
+                  const std::function<KernelFunctions(CompileOptions)>& recompile, Console& console);
 /// Puts what the expansions leave out at these inputs into the report, with a note if it is more than asked.
 void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixView<const double>>& inputs,
                        Console& console);

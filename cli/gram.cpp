@@ -2,6 +2,7 @@
 #include "ntkc/gram.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -34,12 +35,24 @@ class Gram final : public Command {
     app.add_option("X", x_, "samples, .npy or IDX; `-` is standard input")->required();
     app.add_option("Y", y_, "other samples: K[i, j] = k(x_i, y_j); without it k(x_i, x_j)");
     declare_kernel(app, kernel_);
+    app.add_flag("--per-layer", per_layer_,
+                 "what each layer contributes to Theta: an array (layers, rows, columns), its sum is Theta");
+    app.add_flag("--all-depths", all_depths_,
+                 "the kernel after each iteration of the last `repeat`: an array (depths, rows, columns)");
+    app.add_option("--derivative", derivative_,
+                   "the derivative of the kernel by this parameter of the network")
+        ->type_name("NAME");
     app.add_option("-o", output_, "where the matrix goes, as .npy; `-` is standard output")
         ->required()
         ->type_name("FILE");
   }
 
   void validate() const override {
+    if (per_layer_ && all_depths_) throw UsageError("--per-layer and --all-depths exclude each other");
+    if (per_layer_ && !derivative_.empty())
+      throw UsageError("--per-layer and --derivative exclude each other");
+    if (per_layer_ && kernel_ != "theta")
+      throw UsageError("--per-layer splits Theta; it needs --kernel=theta");
     require_one_standard_input({network_, x_, y_});
     require_one_standard_output(common, output_);
   }
@@ -48,29 +61,36 @@ class Gram final : public Command {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
     const Stopwatch compile_stopwatch;
-    KernelFunctions kernel =
-        compile_kernel(network, kernel_kind(kernel_), compile_options(network, common, console));
+    KernelFunctions kernel = compile(network, compile_options(network, common, console));
     const double compile_seconds = compile_stopwatch.seconds();
     const Dataset x = read(x_, kernel);
     const std::optional<Dataset> y = y_.empty() ? std::nullopt : std::optional(read(y_, kernel));
     std::vector<MatrixView<const double>> inputs = {x.inputs.matrix()};
     if (y) inputs.push_back(y->inputs.matrix());
-    serve_inputs(kernel, network, kernel_kind(kernel_), compile_options(network, common, console), inputs,
-                 console);
-    const std::int64_t columns = y ? y->rows() : x.rows();
-    const double entry_bytes = common.f32 ? 4 : 8;
-    require_memory(static_cast<double>(x.rows()) * static_cast<double>(columns) * entry_bytes,
-                   fmt::format("the Gram matrix, {} × {},", x.rows(), columns));
+    serve_inputs(
+        kernel, compile_options(network, common, console), inputs,
+        [&](CompileOptions options) { return compile(network, std::move(options)); }, console);
+    // The last one: a derivative comes after what it is the derivative of.
+    const KernelStack* stack = kernel.stacks.empty() ? nullptr : &kernel.stacks.back();
+    std::vector<std::int64_t> shape = {x.rows(), y ? y->rows() : x.rows()};
+    if (per_layer_ || all_depths_)
+      shape.insert(shape.begin(), static_cast<std::int64_t>(stack->planes.size()));
+    const std::string extent = fmt::format("{}", fmt::join(shape, " × "));
+    double bytes = common.f32 ? 4 : 8;
+    for (const std::int64_t axis : shape) bytes *= static_cast<double>(axis);
+    require_memory(bytes, fmt::format("the Gram matrix, {},", extent));
     const Interruptible interruptible;
     OutputFile out(output_);
-    const GramSeconds seconds = common.f32 ? evaluate<float>(kernel, x, y, out, console)
-                                           : evaluate<double>(kernel, x, y, out, console);
+    const GramSeconds seconds = common.f32 ? evaluate<float>(kernel, stack, x, y, out, console)
+                                           : evaluate<double>(kernel, stack, x, y, out, console);
 
     Json& report = console.report;
     report["network"] = kernel.name;
     report["kernel"] = kernel_;
+    if (!derivative_.empty()) report["derivative"] = derivative_;
     report["precision"] = name(kernel.precision);
-    report["shape"] = {x.rows(), columns};
+    report["shape"] = shape;
+    if (per_layer_) report["layers"] = stack->planes;
     report["threads"] = common.thread_count();
     report["seconds"] = {{"compile", compile_seconds},
                          {"evaluate", seconds.evaluate},
@@ -78,8 +98,9 @@ class Gram final : public Command {
                          {"total", total.seconds()}};
     report["peak_memory_bytes"] = peak_memory_bytes();
     report["output"] = output_;
-    console.print(fmt::format("{}: {} of `{}`, {} × {} in {}\ntime: {}\n", out.name(), kernel_, kernel.name,
-                              x.rows(), columns, name(kernel.precision), durations_text(report["seconds"])),
+    const std::string layers = per_layer_ ? fmt::format("layers: {}\n", fmt::join(stack->planes, ", ")) : "";
+    console.print(fmt::format("{}: {} of `{}`, {} in {}\n{}time: {}\n", out.name(), kernel_, kernel.name,
+                              extent, name(kernel.precision), layers, durations_text(report["seconds"])),
                   output_ == "-");
     return exit_code::success;
   }
@@ -91,23 +112,48 @@ class Gram final : public Command {
     return dataset;
   }
 
+  [[nodiscard]] KernelFunctions compile(const NetworkSource& network, CompileOptions options) const {
+    if (!per_layer_ && !all_depths_ && derivative_.empty())
+      return compile_kernel(network, kernel_kind(kernel_), std::move(options));
+    options.sigma = !per_layer_ && kernel_ == "sigma";
+    options.theta = !per_layer_ && kernel_ == "theta";
+    if (!derivative_.empty()) options.derivatives = {derivative_};
+    options.per_layer = per_layer_;
+    options.all_depths = all_depths_;
+    return ntkc::compile(network.text, options, network.file);
+  }
+
   template <typename T>
-  GramSeconds evaluate(const KernelFunctions& kernel, const Dataset& x, const std::optional<Dataset>& y,
-                       OutputFile& out, const Console& console) const {
+  GramSeconds evaluate(const KernelFunctions& kernel, const KernelStack* stack, const Dataset& x,
+                       const std::optional<Dataset>& y, OutputFile& out, const Console& console) const {
     GramSeconds seconds;
     ProgressBar progress("evaluate", console.quiet());
     const Stopwatch evaluate_stopwatch;
-    BasicMatrix<T> k(x.rows(), y ? y->rows() : x.rows(), Uninitialized{});
+    const std::int64_t columns = y ? y->rows() : x.rows();
+    const auto planes = stack == nullptr ? 1 : static_cast<std::int64_t>(stack->planes.size());
+    BasicMatrix<T> k(planes * x.rows(), columns, Uninitialized{});
     const Execution execution = progress.execution(common.threads);
     const KernelKind kind = kernel_kind(kernel_);
-    if (y)
+    if (stack != nullptr) {
+      std::vector<MatrixView<T>> views;
+      for (std::int64_t p = 0; p < planes; ++p)
+        views.emplace_back(k.data() + p * x.rows() * columns, x.rows(), columns);
+      if (y)
+        ntkc::cross_gram<T>(kernel, *stack, x.inputs.matrix(), y->inputs.matrix(), views, execution);
+      else
+        ntkc::gram<T>(kernel, *stack, x.inputs.matrix(), views, execution);
+    } else if (y) {
       ntkc::cross_gram<T>(kernel, kind, x.inputs.matrix(), y->inputs.matrix(), k.view(), execution);
-    else
+    } else {
       ntkc::gram<T>(kernel, kind, x.inputs.matrix(), k.view(), execution);
+    }
     seconds.evaluate = evaluate_stopwatch.seconds();
     Interruptible::check();
     const Stopwatch write_stopwatch;
-    write_npy(out, std::as_const(k).view());
+    if (per_layer_ || all_depths_)
+      write_npy(out, std::as_const(k).view(), planes);
+    else
+      write_npy(out, std::as_const(k).view());
     Interruptible::check();
     out.commit();
     seconds.write = write_stopwatch.seconds();
@@ -119,6 +165,9 @@ class Gram final : public Command {
   std::string y_;
   std::string kernel_ = "theta";
   std::string output_;
+  std::string derivative_;
+  bool per_layer_ = false;
+  bool all_depths_ = false;
 };
 
 }  // namespace

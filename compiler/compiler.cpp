@@ -14,6 +14,7 @@
 #include "compiler/diagnostics/render.hpp"
 #include "compiler/elaborate_text.hpp"
 #include "compiler/jit/jit.hpp"
+#include "compiler/latex/latex.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/modules/modules.hpp"
 #include "compiler/passes/pipeline.hpp"
@@ -36,6 +37,8 @@ class Compilation {
       : options_(options),
         limits_(grammar_limits(options.limits)),
         diagnostics_(WarningPolicy(options.warnings)) {
+    if (options.per_layer && options.all_depths)
+      throw std::invalid_argument("CompileOptions: per_layer and all_depths exclude each other");
     source_ = sources_.add(file_name, std::string(text));
   }
 
@@ -77,10 +80,29 @@ class Compilation {
       if (constant) definitions.push_back({name, range, std::move(*constant)});
     }
     if (!network || diagnostics_.has_errors()) return std::nullopt;
-    return layer_graph::elaborate(*network, definitions, diagnostics_,
-                                  {.expanded_layers = options_.limits.expanded_layers,
-                                   .written_out = options_.limits.written_out,
-                                   .summands = options_.limits.summands});
+    network_range_ = network->network().network.range;
+    std::optional<layer_graph::LayerGraph> graph =
+        layer_graph::elaborate(*network, definitions, diagnostics_,
+                               {.expanded_layers = options_.limits.expanded_layers,
+                                .written_out = options_.limits.written_out,
+                                .summands = options_.limits.summands,
+                                .all_depths = options_.all_depths});
+    if (graph && options_.all_depths && graph->depths.empty()) {
+      report(DiagnosticKind::no_repeat,
+             fmt::format("network `{}` has no `repeat` to take the depths of", graph->network),
+             "write the layers that are alike as a `repeat` with at least one iteration");
+      return std::nullopt;
+    }
+    if (graph) find_derivatives(*graph);
+    if (diagnostics_.has_errors()) return std::nullopt;
+    return graph;
+  }
+
+  /// The recursion for people to read, as LaTeX.
+  std::optional<std::string> document() {
+    const std::optional<layer_graph::LayerGraph> graph = elaborate();
+    if (!graph) return std::nullopt;
+    return latex::document(derivation::derive_sigma(*graph), sources_.file(source_).text());
   }
 
   /// The derived program with the roots that are wanted.
@@ -92,11 +114,76 @@ class Compilation {
       if (const auto* activation = std::get_if<layer_graph::ActivationNode>(&node.node))
         activations_.emplace_back(activation->name, node.range);
     }
-    kernel_ir::Program program = derivation::differentiate(derivation::derive_sigma(*graph));
+    if (options_.per_layer) layers_ = derivation::trainable_layers(*graph);
+    kernel_ir::Program program = derivation::differentiate(derivation::derive_sigma(*graph), layers_.size());
     std::erase_if(program.roots, [this](const kernel_ir::Root& root) {
-      return root.name == "Sigma" ? !options_.sigma : !options_.theta;
+      return root.name == "Sigma" ? !options_.sigma : root.name == "Theta" && !options_.theta;
     });
-    return program;
+    if (derivatives_.empty()) return program;
+    // As arithmetic with the parameters still symbolic.
+    const auto& expansions = pipeline_options().expansions;
+    if (has_expansions(passes::expand(passes::bind_parameters(program), expansions))) {
+      report(DiagnosticKind::no_derivative, "no derivatives: an activation has no dual in closed form",
+             "differentiate networks of activations with a closed form");
+      return std::nullopt;
+    }
+    program = passes::expand(program, expansions);
+    for (const std::uint32_t parameter : derivatives_) program = passes::differentiate_by(program, parameter);
+    return passes::remove_dead(program);
+  }
+
+  static bool has_expansions(const kernel_ir::Program& program) {
+    return std::ranges::any_of(program.nodes(), [](const kernel_ir::Node& node) {
+      return node.operation == kernel_ir::Operation::gaussian_mean ||
+             node.operation == kernel_ir::Operation::hermite_series;
+    });
+  }
+
+  /// Finds the parameters to differentiate by; reports those that there is no derivative by.
+  void find_derivatives(const layer_graph::LayerGraph& graph) {
+    derivatives_.clear();
+    for (const std::string& name : options_.derivatives) {
+      const auto found = std::ranges::find(graph.parameters, name, &layer_graph::NetworkParameter::name);
+      const auto index = static_cast<std::uint32_t>(found - graph.parameters.begin());
+      if (found == graph.parameters.end()) {
+        report(DiagnosticKind::unknown_parameter,
+               fmt::format("network `{}` has no parameter `{}` to differentiate by", graph.network, name),
+               "name one of the parameters in its first line");
+      } else if (found->integer) {
+        report(DiagnosticKind::no_derivative, fmt::format("no derivative by `{}`, which is an integer", name),
+               fmt::format("if it is meant as a real, give its value a point: `{} = {:.1f}`", name,
+                           found->value));
+      } else if (activation_depends_on(graph, index)) {
+        report(DiagnosticKind::no_derivative,
+               fmt::format("no derivative by `{}`, on which an activation depends", name),
+               "derivatives are there for parameters of layers and of sums");
+      } else {
+        derivatives_.push_back(index);
+      }
+    }
+  }
+
+  static bool activation_depends_on(const layer_graph::LayerGraph& graph, std::uint32_t parameter) {
+    std::vector<bool> depends(graph.scalars.size(), false);  // operands come first
+    for (std::size_t id = 0; id < graph.scalars.size(); ++id) {
+      const layer_graph::Scalar& scalar = graph.scalars[id];
+      depends[id] =
+          scalar.operation == layer_graph::ScalarOperation::parameter && scalar.parameter == parameter;
+      for (std::size_t i = 0; i < operand_count(scalar.operation); ++i)
+        if (depends[scalar.operands.at(i)]) depends[id] = true;
+    }
+    return std::ranges::any_of(graph.nodes, [&](const layer_graph::Node& node) {
+      const auto* activation = std::get_if<layer_graph::ActivationNode>(&node.node);
+      return activation != nullptr && depends[activation->function];
+    });
+  }
+
+  void report(DiagnosticKind kind, std::string message, std::string remedy) {
+    diagnostics_.report({.kind = kind,
+                         .range = network_range_,
+                         .message = std::move(message),
+                         .notes = {},
+                         .remedy = std::move(remedy)});
   }
 
   std::optional<kernel_ir::Program> optimize() {
@@ -174,6 +261,12 @@ class Compilation {
   }
 
   [[nodiscard]] std::int64_t input_channels() const { return input_channels_; }
+  /// Gives the planes of stacks the names of the layers.
+  void name_planes(std::vector<KernelStack>& stacks) const {
+    for (KernelStack& stack : stacks) {
+      if (stack.name == "Theta_by_layer") stack.planes = layers_;
+    }
+  }
   [[nodiscard]] jit::JitOptions jit_options() const {
     return {.f32 = options_.precision == Precision::f32, .lanes = options_.lanes};
   }
@@ -186,6 +279,9 @@ class Compilation {
   DiagnosticList diagnostics_;
   std::int64_t input_channels_ = 1;
   std::vector<std::pair<std::string, SourceRange>> activations_;  ///< of the network, in order
+  SourceRange network_range_;
+  std::vector<std::uint32_t> derivatives_;  // parameters to differentiate by
+  std::vector<std::string> layers_;         // those whose contributions are wanted
 };
 
 /// At most one byte more than a source file may have: grammar::parse refuses it then.
@@ -211,6 +307,7 @@ KernelFunctions compile(std::string_view arch_text, const CompileOptions& option
   const kernel_ir::Program program = compilation.require(compilation.optimize());
   KernelFunctions kernel = jit::compile(program, compilation.jit_options());
   kernel.name = program.name;
+  compilation.name_planes(kernel.stacks);
   kernel.input_shape = {compilation.input_channels()};
   kernel.tolerance = compilation.pipeline_options().expansions.tolerance;
   return kernel;
@@ -259,6 +356,8 @@ std::string show(std::string_view arch_text, Stage stage, const CompileOptions& 
       return kernel_ir::print(compilation.require(compilation.derive()));
     case Stage::kernel_opt:
       return kernel_ir::print(compilation.require(compilation.optimize()));
+    case Stage::latex:
+      return compilation.require(compilation.document());
     case Stage::llvm:
       return jit::llvm_text(compilation.require(compilation.optimize()), compilation.jit_options());
     case Stage::assembly:

@@ -6,6 +6,7 @@
 #include <llvm/IR/Verifier.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
@@ -63,6 +64,8 @@ class FunctionEmitter {
   virtual Value* expansion(NodeId id) = 0;
   /// Called for each value once it is there.
   virtual void computed(NodeId /*id*/) {}
+  /// Whether `computed` stores values of this region.
+  [[nodiscard]] virtual bool stores_in(RegionId /*region*/) const { return false; }
 
   void emit_region(RegionId region) {
     for (const NodeId id : context_.members[region]) {
@@ -114,6 +117,20 @@ class FunctionEmitter {
       values_[id] = context_.program[id].operation == Operation::variable ? z : emit_node(id);
     }
     return operand(phi);
+  }
+
+  /// The number of this iteration of `region` among all, loops around it included.
+  Value* flat_iteration(RegionId region) {
+    std::vector<RegionId> nest;
+    for (RegionId r = region; r != 0; r = context_.program.regions()[r].parent) nest.push_back(r);
+    Value* flat = nullptr;
+    for (std::size_t level = 0; level < nest.size(); ++level) {
+      const RegionId r = nest[nest.size() - 1 - level];
+      const std::int64_t count = context_.program[context_.program.regions()[r].loop].count;
+      Value* counter = counters_[level];
+      flat = flat == nullptr ? counter : builder_.CreateAdd(builder_.CreateMul(flat, index(count)), counter);
+    }
+    return flat;
   }
 
   const ModuleContext& context_;
@@ -214,7 +231,7 @@ class FunctionEmitter {
   }
 
   /// do { body } while (++i < count), with a phi for each carried value of this function's dependence. A loop
-  /// that carries none is not emitted.
+  /// that carries none is not emitted, unless it stores something.
   void emit_loop(NodeId id) {
     const Node& loop = context_.program[id];
     const auto& body = context_.program.regions()[loop.index];
@@ -222,7 +239,7 @@ class FunctionEmitter {
     for (std::size_t i = 0; i < body.arguments.size(); ++i) {
       if (context_.program[body.arguments[i]].dependence == dependence_) carried.push_back(i);
     }
-    if (carried.empty()) return;
+    if (carried.empty() && !stores_in(loop.index)) return;
     llvm::BasicBlock* before = builder_.GetInsertBlock();
     llvm::BasicBlock* block = llvm::BasicBlock::Create(builder_.getContext(), "iteration", function_);
     builder_.CreateBr(block);
@@ -247,20 +264,6 @@ class FunctionEmitter {
     builder_.CreateCondBr(builder_.CreateICmpSLT(next, index(loop.count)), block, after);
     builder_.SetInsertPoint(after);
     counters_.pop_back();
-  }
-
-  /// The number of this iteration of `region` among all, loops around it included.
-  Value* flat_iteration(RegionId region) {
-    std::vector<RegionId> nest;
-    for (RegionId r = region; r != 0; r = context_.program.regions()[r].parent) nest.push_back(r);
-    Value* flat = nullptr;
-    for (std::size_t level = 0; level < nest.size(); ++level) {
-      const RegionId r = nest[nest.size() - 1 - level];
-      const std::int64_t count = context_.program[context_.program.regions()[r].loop].count;
-      Value* counter = counters_[level];
-      flat = flat == nullptr ? counter : builder_.CreateAdd(builder_.CreateMul(flat, index(count)), counter);
-    }
-    return flat;
   }
 
   Dependence dependence_;
@@ -364,11 +367,12 @@ class SampleEmitter final : public FunctionEmitter {
 
 /// void pair(const T* half_complement, T* result, i64 ld, i64 rows, i64 columns,
 ///           const T* row_table, i64 row_stride, const T* column_table, i64 column_stride)
+/// and, for stacks, a last argument i64 plane_stride.
 class PairEmitter final : public FunctionEmitter {
  public:
-  PairEmitter(const ModuleContext& context, llvm::Function* function, NodeId root)
+  PairEmitter(const ModuleContext& context, llvm::Function* function, std::vector<kernel_ir::Root> roots)
       : FunctionEmitter(context, function, context.element(), Dependence::pair),
-        root_(root),
+        roots_(std::move(roots)),
         align_(context.target.f32 ? 4 : 8) {}
 
   void run() {
@@ -388,9 +392,36 @@ class PairEmitter final : public FunctionEmitter {
     Value* offset = builder_.CreateAdd(builder_.CreateMul(row_, function_->getArg(2)), column_);
     Value* source = builder_.CreateGEP(context_.element(), function_->getArg(0), offset);
     half_complement_ = builder_.CreateAlignedLoad(vector_, source, align_);
+    offset_ = offset;
     emit_region(0);
-    Value* target = builder_.CreateGEP(context_.element(), function_->getArg(1), offset);
-    builder_.CreateAlignedStore(operand(root_), target, align_);
+    // One plane may take the place of the half complements, which have been read.
+    for (const kernel_ir::Root& root : roots_) {
+      if (context_.program[root.node].region != 0) continue;
+      for (std::int64_t plane = root.plane; plane < root.plane + root.count; ++plane)
+        store(operand(root.node), index(plane));
+    }
+  }
+
+  /// Roots in loops: a plane for each iteration.
+  void computed(NodeId id) override {
+    const RegionId region = context_.program[id].region;
+    if (region == 0) return;
+    for (const kernel_ir::Root& root : roots_) {
+      if (root.node == id) store(operand(id), builder_.CreateAdd(index(root.plane), flat_iteration(region)));
+    }
+  }
+
+  [[nodiscard]] bool stores_in(RegionId region) const override {
+    return std::ranges::any_of(
+        roots_, [&](const kernel_ir::Root& root) { return context_.program[root.node].region == region; });
+  }
+
+  void store(Value* value, Value* plane) {
+    Value* offset = offset_;
+    if (function_->arg_size() == stack_arguments)
+      offset = builder_.CreateAdd(offset, builder_.CreateMul(plane, function_->getArg(stack_arguments - 1)));
+    builder_.CreateAlignedStore(value, builder_.CreateGEP(context_.element(), function_->getArg(1), offset),
+                                align_);
   }
 
   /// z and z̄ of the inputs: the tile holds the smaller, with the sign of u as its sign.
@@ -433,8 +464,10 @@ class PairEmitter final : public FunctionEmitter {
                             place(node.operands[1]), s, context_.program[series].terms.count);
   }
 
-  NodeId root_;
+  static constexpr std::size_t stack_arguments = 10;
+  std::vector<kernel_ir::Root> roots_;
   llvm::Align align_;
+  Value* offset_ = nullptr;
   Value* row_ = nullptr;
   Value* column_ = nullptr;
   Value* half_complement_ = nullptr;
@@ -443,6 +476,10 @@ class PairEmitter final : public FunctionEmitter {
 }  // namespace
 
 std::string pair_name(const std::string& root) { return "ntkc_pair_" + root; }
+
+bool is_stack(const Program& program, const std::string& root) {
+  return program.planes(root) > 1 || (root != "Sigma" && root != "Theta");
+}
 
 EmittedModule emit(const Program& program, const Target& target) {
   EmittedModule result;
@@ -467,14 +504,20 @@ EmittedModule emit(const Program& program, const Target& target) {
   sample->addParamAttr(2, llvm::Attribute::NoAlias);
   SampleEmitter(context, sample).run();
   for (const auto& root : program.roots) {
-    llvm::Function* pair = create_function(context, pair_name(root.name),
-                                           {pointer, pointer, i64, i64, i64, pointer, i64, pointer, i64});
+    if (root.plane != 0) continue;
+    std::vector<llvm::Type*> parameters = {pointer, pointer, i64, i64, i64, pointer, i64, pointer, i64};
+    if (is_stack(program, root.name)) parameters.push_back(i64);
+    llvm::Function* pair = create_function(context, pair_name(root.name), parameters);
     // The tile may be overwritten in place; the tables are apart from it.
     pair->addParamAttr(5, llvm::Attribute::NoAlias);
     pair->addParamAttr(5, llvm::Attribute::ReadOnly);
     pair->addParamAttr(7, llvm::Attribute::NoAlias);
     pair->addParamAttr(7, llvm::Attribute::ReadOnly);
-    PairEmitter(context, pair, root.node).run();
+    std::vector<kernel_ir::Root> planes;
+    for (const auto& other : program.roots) {
+      if (other.name == root.name) planes.push_back(other);
+    }
+    PairEmitter(context, pair, std::move(planes)).run();
   }
   std::string violation;
   llvm::raw_string_ostream stream(violation);

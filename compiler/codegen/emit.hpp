@@ -22,10 +22,13 @@ struct Target {
   int register_bits = 256;  ///< preferred vector register: 128, 256, 512
 };
 
-/// Names of the functions in the module; the signatures are SampleFunction and PairFunction of
-/// runtime/include/ntkc/kernel_functions.hpp.
+/// Names of the functions in the module; the signatures are SampleFunction, PairFunction and, for a kernel of
+/// several planes, StackFunction of runtime/include/ntkc/kernel_functions.hpp.
 inline constexpr const char* sample_name = "ntkc_sample";
 std::string pair_name(const std::string& root);  ///< "ntkc_pair_Sigma"
+/// Whether the kernel of that name is a StackFunction: anything but Σ and Θ, and these if they have several
+/// planes.
+bool is_stack(const kernel_ir::Program& program, const std::string& root);
 
 struct EmittedModule {
   std::unique_ptr<llvm::LLVMContext> context;

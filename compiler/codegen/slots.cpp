@@ -17,7 +17,11 @@ std::vector<bool> find_needed(const Program& program) {
     needed[id] = true;
     pending.push_back(id);
   };
-  for (const auto& root : program.roots) need(root.node);
+  for (const auto& root : program.roots) {
+    need(root.node);
+    for (auto region = program[root.node].region; region != 0; region = program.regions()[region].parent)
+      need(program.regions()[region].loop);
+  }
   while (!pending.empty()) {
     const NodeId id = pending.back();
     pending.pop_back();

@@ -1,4 +1,9 @@
 #include <array>
+#include <functional>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
 
 #include "compiler/derivation/derive.hpp"
 
@@ -16,10 +21,37 @@ using layer_graph::LayerNode;
 using layer_graph::ScalarId;
 using layer_graph::ScalarOperation;
 
+/// Numbers the layers with trainable parameters: those at one place of the text are one layer.
+class TrainableLayers {
+ public:
+  explicit TrainableLayers(const LayerGraph& graph) {
+    for (layer_graph::NodeId id = 0; id < graph.nodes.size(); ++id) {
+      const auto* layer = std::get_if<LayerNode>(&graph.nodes[id].node);
+      if (layer == nullptr || std::get<bool>(argument(*layer, "frozen"))) continue;
+      if (numbers_.try_emplace(key(graph.nodes[id].range), first_nodes_.size()).second)
+        first_nodes_.push_back(id);
+    }
+  }
+  [[nodiscard]] std::uint32_t number(const layer_graph::Node& node) const {
+    return static_cast<std::uint32_t>(numbers_.at(key(node.range)));
+  }
+  [[nodiscard]] const std::vector<layer_graph::NodeId>& first_nodes() const { return first_nodes_; }
+
+ private:
+  using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
+  static Key key(const SourceRange& range) { return {range.file, range.begin, range.end}; }
+
+  std::map<Key, std::size_t> numbers_;
+  std::vector<layer_graph::NodeId> first_nodes_;
+};
+
 class Derivation {
  public:
   explicit Derivation(const LayerGraph& graph)
-      : graph_(graph), images_(graph.nodes.size(), kernel_ir::no_node), loop_results_(graph.nodes.size()) {
+      : graph_(graph),
+        trainable_(graph),
+        images_(graph.nodes.size(), kernel_ir::no_node),
+        loop_results_(graph.nodes.size()) {
     program_.name = graph.network;
     for (const auto& parameter : graph.parameters)
       program_.parameters.push_back({parameter.name, parameter.value});
@@ -30,11 +62,21 @@ class Derivation {
 
   Program run() {
     derive_region(0);
-    program_.roots.push_back({"Sigma", images_[graph_.output]});
+    add_roots();
     return std::move(program_);
   }
 
  private:
+  void add_roots() {
+    if (graph_.depths.empty()) program_.roots.push_back({"Sigma", images_[graph_.output]});
+    for (const auto depth : graph_.depths) {
+      const auto& loop = graph_.regions[graph_.nodes[depth].region].loop;
+      const std::int64_t count =
+          loop ? std::get<layer_graph::LoopNode>(graph_.nodes[*loop].node).count : std::int64_t{1};
+      program_.roots.push_back({"Sigma", images_[depth], program_.planes("Sigma"), count});
+    }
+  }
+
   // --- scalars: constant arithmetic, symbol for symbol
 
   void derive_scalars() {
@@ -127,14 +169,15 @@ class Derivation {
   // --- layers: one Σ rule and one seed each
 
   /// Σ' = W_std² Σ + b_std², in any parametrization.
-  NodeId dense(const LayerNode& layer, NodeId sigma) {
+  NodeId dense(const layer_graph::Node& node, const LayerNode& layer, NodeId sigma) {
     NodeId result = program_.multiply(program_.square(scalar_argument(layer, "W_std")), sigma);
     const NodeId bias = scalar_argument(layer, "b_std");
     if (!program_.is_literal(bias, 0)) result = program_.add(result, program_.square(bias));
     if (std::get<bool>(argument(layer, "frozen"))) return result;
     const NodeId rate = scalar_argument(layer, "lr");
     const NodeId seed = standard() ? standard_seed(layer, sigma) : program_.cross(result);
-    return program_.trainable(result, program_.is_literal(rate, 1) ? seed : program_.multiply(rate, seed));
+    return program_.trainable(result, program_.is_literal(rate, 1) ? seed : program_.multiply(rate, seed),
+                              trainable_.number(node));
   }
 
   [[nodiscard]] bool standard() const {
@@ -153,11 +196,11 @@ class Derivation {
     return bias ? program_.add(weights, program_.literal(1)) : weights;
   }
 
-  NodeId layer(const LayerNode& node) {
-    const NodeId sigma = images_[node.operand];
-    switch (node.builtin) {
+  NodeId layer(const layer_graph::Node& node, const LayerNode& applied) {
+    const NodeId sigma = images_[applied.operand];
+    switch (applied.builtin) {
       case Builtin::dense:
-        return dense(node, sigma);
+        return dense(node, applied, sigma);
     }
     return kernel_ir::no_node;
   }
@@ -226,7 +269,7 @@ class Derivation {
       if (std::holds_alternative<layer_graph::InputNode>(node)) {
         images_[id] = program_.input_cross();
       } else if (const auto* applied = std::get_if<LayerNode>(&node)) {
-        images_[id] = layer(*applied);
+        images_[id] = layer(graph_.nodes[id], *applied);
       } else if (const auto* activated = std::get_if<layer_graph::ActivationNode>(&node)) {
         images_[id] = activation(*activated);
       } else if (const auto* terms = std::get_if<layer_graph::SumNode>(&node)) {
@@ -245,6 +288,7 @@ class Derivation {
   }
 
   const LayerGraph& graph_;
+  const TrainableLayers trainable_;
   Program program_;
   std::vector<NodeId> scalars_;
   std::vector<NodeId> images_;                     // Σ(x, x') of each value
@@ -254,5 +298,22 @@ class Derivation {
 }  // namespace
 
 Program derive_sigma(const LayerGraph& graph) { return Derivation(graph).run(); }
+
+std::vector<std::string> trainable_layers(const LayerGraph& graph) {
+  std::vector<std::string> names;
+  std::map<std::string, int> uses;
+  const TrainableLayers layers(graph);
+  for (const auto id : layers.first_nodes()) {
+    const auto& node = graph.nodes[id];
+    names.push_back(node.name.empty() ? std::string(info(std::get<LayerNode>(node.node).builtin).name)
+                                      : node.name);
+    ++uses[names.back()];
+  }
+  std::map<std::string, int> seen;
+  for (std::string& name : names) {
+    if (uses[name] > 1) name += fmt::format("[{}]", ++seen[name]);
+  }
+  return names;
+}
 
 }  // namespace ntkc::derivation

@@ -14,16 +14,30 @@ using kernel_ir::Operation;
 using kernel_ir::Program;
 using kernel_ir::Type;
 
-/// Which pair covariances have a tangent that is not identically zero: those below a marker. A loop is gone
-/// round until nothing new appears.
-std::vector<bool> find_active(const Program& program) {
+constexpr std::uint32_t all_layers = ~std::uint32_t{0};
+
+/// Which seeds count, and the tangents that they give: Θ, or the part of it that one layer contributes.
+struct Direction {
+  std::uint32_t layer = all_layers;
+  std::vector<bool> active;                                         // source nodes whose tangent is not zero
+  std::vector<NodeId> tangents;                                     // in the target, by source node
+  std::unordered_map<NodeId, std::vector<NodeId>> loop_tangents{};  // by source loop, then index
+
+  [[nodiscard]] bool counts(const Node& trainable) const {
+    return layer == all_layers || layer == trainable.index;
+  }
+};
+
+/// Which pair covariances have a tangent that is not identically zero: those below a marker that counts. A
+/// loop is gone round until nothing new appears.
+std::vector<bool> find_active(const Program& program, std::uint32_t layer) {
   std::vector<bool> active(program.size(), false);
   for (bool changed = true; changed;) {
     changed = false;
     for (NodeId id = 0; id < program.size(); ++id) {
       const Node& node = program[id];
       if (active[id] || node.type != Type::covariance || node.dependence != Dependence::pair) continue;
-      bool now = node.operation == Operation::trainable;
+      bool now = node.operation == Operation::trainable && (layer == all_layers || layer == node.index);
       if (node.operation == Operation::loop_argument) {
         const auto& body = program.regions()[node.region];
         now = active[body.results[node.index]] || active[program[body.loop].operands[node.index]];
@@ -40,37 +54,44 @@ std::vector<bool> find_active(const Program& program) {
 
 class Differentiation final : public kernel_ir::Rewriter {
  public:
-  explicit Differentiation(const Program& sigma)
-      : Rewriter(sigma), active_(find_active(sigma)), tangents_(sigma.size(), no_node) {}
+  Differentiation(const Program& sigma, std::size_t layers) : Rewriter(sigma) {
+    add_direction(all_layers);
+    for (std::uint32_t layer = 0; layer < layers; ++layer) add_direction(layer);
+  }
 
  private:
+  void add_direction(std::uint32_t layer) {
+    directions_.push_back({layer, find_active(source_, layer), std::vector<NodeId>(source_.size(), no_node)});
+  }
+
   NodeId rewrite(NodeId id) override {
     const Node& node = source_[id];
     const NodeId result = node.operation == Operation::trainable ? image(node.operands[0]) : copy(id);
-    if (active_[id] && node.operation != Operation::loop_result) {
-      set_image(id, result);
-      tangents_[id] = tangent(node);
-    }
-    if (node.operation == Operation::loop_result && active_[id]) {
-      tangents_[id] = loop_tangents_.at(node.operands[0])[node.index];
+    set_image(id, result);
+    for (Direction& direction : directions_) {
+      if (!direction.active[id]) continue;
+      direction.tangents[id] = node.operation == Operation::loop_result
+                                   ? direction.loop_tangents.at(node.operands[0])[node.index]
+                                   : tangent(direction, node);
     }
     return result;
   }
 
   /// The tangent of one operation; each rule is its derivative by the cross covariance of its operand.
-  NodeId tangent(const Node& node) {
+  NodeId tangent(const Direction& direction, const Node& node) {
     const NodeId a = node.operands[0];
+    const std::vector<NodeId>& tangents = direction.tangents;
     switch (node.operation) {
       case Operation::trainable:
-        return sum(tangents_[a], image(node.operands[1]));
+        return direction.counts(node) ? sum(tangents[a], image(node.operands[1])) : tangents[a];
       case Operation::add:
-        return sum(tangents_[a], tangents_[node.operands[1]]);
+        return sum(tangents[a], tangents[node.operands[1]]);
       case Operation::multiply: {
         const NodeId b = node.operands[1];
-        return sum(product(tangents_[a], factor(b)), product(tangents_[b], factor(a)));
+        return sum(product(tangents[a], factor(b)), product(tangents[b], factor(a)));
       }
       case Operation::dual:
-        return product(tangents_[a], target_.dual_derivative(image(a), image(node.operands[1])));
+        return product(tangents[a], target_.dual_derivative(image(a), image(node.operands[1])));
       default:
         return no_node;
     }
@@ -87,55 +108,63 @@ class Differentiation final : public kernel_ir::Rewriter {
   NodeId product(NodeId tangent, NodeId by) {
     return tangent == no_node ? no_node : target_.multiply(tangent, by);
   }
+  NodeId or_zero(NodeId tangent) { return tangent == no_node ? target_.literal(0) : tangent; }
 
-  /// A loop carries, behind its own values, the tangents of those that have one.
+  /// A loop carries, behind its own values, the tangents of those that have one, direction by direction.
   void rewrite_loop(NodeId id) override {
     const Node& loop = source_[id];
     const auto& body = source_.regions()[loop.index];
     const auto count = static_cast<std::uint32_t>(loop.operands.size());
     std::vector<Carried> carried = carry(loop, operand_images(loop));
-    std::vector<std::uint32_t> differentiated;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      if (!active_[body.arguments[i]]) continue;
-      differentiated.push_back(i);
-      const NodeId initial = tangents_[loop.operands[i]];
-      carried.push_back(
-          {initial == no_node ? target_.literal(0) : initial, Dependence::pair, Carried::no_self});
+    std::vector<std::pair<Direction*, std::uint32_t>> differentiated;
+    for (Direction& direction : directions_) {
+      for (std::uint32_t i = 0; i < count; ++i) {
+        if (!direction.active[body.arguments[i]]) continue;
+        differentiated.emplace_back(&direction, i);
+        carried.push_back(
+            {or_zero(direction.tangents[loop.operands[i]]), Dependence::pair, Carried::no_self});
+      }
     }
     const auto region = target_.begin_loop(carried, loop.count);
     const std::vector<NodeId> arguments = target_.regions()[region].arguments;
     for (std::uint32_t i = 0; i < count; ++i) set_image(body.arguments[i], arguments[i]);
-    for (std::uint32_t k = 0; k < differentiated.size(); ++k) {
-      tangents_[body.arguments[differentiated[k]]] = arguments[count + k];
+    for (std::size_t k = 0; k < differentiated.size(); ++k) {
+      const auto& [direction, i] = differentiated[k];
+      direction->tangents[body.arguments[i]] = arguments[count + k];
     }
     rewrite_region(loop.index);
     std::vector<NodeId> next;
     for (const NodeId result : body.results) next.push_back(image(result));
-    for (const std::uint32_t i : differentiated) {
-      const NodeId result = tangents_[body.results[i]];
-      next.push_back(result == no_node ? target_.literal(0) : result);
+    for (const auto& [direction, i] : differentiated) {
+      next.push_back(or_zero(direction->tangents[body.results[i]]));
     }
     const std::vector<NodeId> results = target_.end_loop(next);
-    auto& by_index = loop_tangents_[id];
-    by_index.resize(count, no_node);
     for (std::uint32_t i = 0; i < count; ++i) map_result(id, i, results[i]);
-    for (std::uint32_t k = 0; k < differentiated.size(); ++k)
-      by_index[differentiated[k]] = results[count + k];
+    for (Direction& direction : directions_) direction.loop_tangents[id].resize(count, no_node);
+    for (std::size_t k = 0; k < differentiated.size(); ++k) {
+      const auto& [direction, i] = differentiated[k];
+      direction->loop_tangents[id][i] = results[count + k];
+    }
   }
 
   void finish() override {
-    const NodeId output = source_.root("Sigma");
-    const NodeId theta = tangents_[output];
-    target_.roots.push_back({"Theta", theta == no_node ? target_.literal(0) : theta});
+    const Direction& theta = directions_.front();
+    for (const auto& sigma : source_.roots) {
+      target_.roots.push_back({"Theta", or_zero(theta.tangents[sigma.node]), sigma.plane, sigma.count});
+    }
+    for (std::size_t i = 1; i < directions_.size(); ++i) {
+      target_.roots.push_back({"Theta_by_layer", or_zero(directions_[i].tangents[source_.root("Sigma")]),
+                               static_cast<std::int64_t>(i) - 1, 1});
+    }
   }
 
-  std::vector<bool> active_;
-  std::vector<NodeId> tangents_;  // in the target, by source node
-  std::unordered_map<NodeId, std::vector<NodeId>> loop_tangents_;
+  std::vector<Direction> directions_;
 };
 
 }  // namespace
 
-Program differentiate(const Program& sigma) { return Differentiation(sigma).run(); }
+Program differentiate(const Program& sigma, std::size_t layers) {
+  return Differentiation(sigma, layers).run();
+}
 
 }  // namespace ntkc::derivation

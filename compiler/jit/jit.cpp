@@ -158,11 +158,16 @@ KernelFunctions compile(const kernel_ir::Program& program, const JitOptions& opt
   result.slots = optimized.emitted.slots;
   result.remainder_slot = optimized.emitted.remainder_slot;
   result.sample = look_up(codegen::sample_name).toPtr<SampleFunction>();
-  if (program.root("Sigma") != kernel_ir::no_node) {
-    result.sigma = look_up(codegen::pair_name("Sigma")).toPtr<PairFunction>();
-  }
-  if (program.root("Theta") != kernel_ir::no_node) {
-    result.theta = look_up(codegen::pair_name("Theta")).toPtr<PairFunction>();
+  for (const kernel_ir::Root& root : program.roots) {
+    if (root.plane != 0) continue;
+    const auto pair = look_up(codegen::pair_name(root.name));
+    if (codegen::is_stack(program, root.name)) {
+      KernelStack stack{root.name, {}, pair.toPtr<StackFunction>()};
+      for (std::int64_t i = 1; i <= program.planes(root.name); ++i) stack.planes.push_back(std::to_string(i));
+      result.stacks.push_back(std::move(stack));
+    } else {
+      (root.name == "Sigma" ? result.sigma : result.theta) = pair.toPtr<PairFunction>();
+    }
   }
   result.code = std::shared_ptr<const void>(jit, jit.get());
   return result;

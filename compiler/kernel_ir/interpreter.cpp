@@ -25,10 +25,16 @@ class Interpreter {
   Interpreter(const Program& program, const InputCovariance& input)
       : program_(program), input_(input), values_(program.size()), members_(program.regions().size()) {
     for (NodeId id = 0; id < program.size(); ++id) members_[program[id].region].push_back(id);
+    planes_.resize(program.roots.size());
     run(0);
+    for (std::size_t i = 0; i < program.roots.size(); ++i) {
+      const Root& root = program.roots[i];
+      if (program[root.node].region == 0)
+        planes_[i].assign(static_cast<std::size_t>(root.count), values_[root.node].value);
+    }
   }
 
-  [[nodiscard]] Quad value(NodeId id) const { return values_[id].value; }
+  [[nodiscard]] std::vector<std::vector<Quad>> planes() && { return std::move(planes_); }
 
  private:
   void run(RegionId region) {
@@ -49,6 +55,10 @@ class Interpreter {
     for (std::int64_t iteration = 0; iteration < loop.count; ++iteration) {
       for (std::size_t i = 0; i < carried.size(); ++i) values_[body.arguments[i]] = carried[i];
       run(loop.index);
+      for (std::size_t i = 0; i < program_.roots.size(); ++i) {
+        if (program_[program_.roots[i].node].region == loop.index)
+          planes_[i].push_back(values_[program_.roots[i].node].value);
+      }
       for (std::size_t i = 0; i < carried.size(); ++i) carried[i] = broadcast(body.results[i]);
     }
     results_[loop.index] = std::move(carried);
@@ -238,6 +248,7 @@ class Interpreter {
   InputCovariance input_;
   std::vector<Value> values_;
   std::vector<std::vector<NodeId>> members_;
+  std::vector<std::vector<Quad>> planes_;  // by root
   std::unordered_map<RegionId, std::vector<Value>> results_;
 };
 
@@ -256,10 +267,13 @@ InputCovariance input_covariance(std::span<const double> x, std::span<const doub
   return {result.first / size, result.second / size, result.cross / size};
 }
 
+std::vector<std::vector<Quad>> interpret_planes(const Program& program, const InputCovariance& input) {
+  return Interpreter(program, input).planes();
+}
+
 std::vector<Quad> interpret(const Program& program, const InputCovariance& input) {
-  const Interpreter interpreter(program, input);
   std::vector<Quad> result;
-  for (const Root& root : program.roots) result.push_back(interpreter.value(root.node));
+  for (const std::vector<Quad>& planes : interpret_planes(program, input)) result.push_back(planes.back());
   return result;
 }
 

@@ -25,7 +25,10 @@ struct InputCovariance {
 /// Σ⁰ = x·x'/d of two vectors of one length, in quadruple precision.
 InputCovariance input_covariance(std::span<const double> x, std::span<const double> y);
 
-/// The value at (x, x') of every root, in order. Precondition: `verify` has nothing to say about the program.
+/// The values at (x, x') of every root, in order: one for each of its planes. Precondition: `verify` has
+/// nothing to say about the program.
+std::vector<std::vector<Quad>> interpret_planes(const Program& program, const InputCovariance& input);
+/// The last plane of every root.
 std::vector<Quad> interpret(const Program& program, const InputCovariance& input);
 
 /// E[φ(u)φ(v)] and E[φ'(u)φ'(v)] for (u, v) ~ N(0, [[q, c], [c, q2]]) in quadruple precision.

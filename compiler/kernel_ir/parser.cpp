@@ -93,10 +93,20 @@ class Parser : private text_form::ExpressionParser {
   }
 
   void parse_root(std::string_view defined) {
-    if (!scopes_.empty()) fail(fmt::format("the root `{}` cannot be inside of a loop", defined));
-    if (program_.root(defined) != no_node) fail(fmt::format("`{}` is defined already", defined));
+    Root root{.name = std::string(defined)};
+    if (accept("[")) {
+      root.plane = expect_count("a plane") - 1;
+      if (accept(":")) root.count = expect_count("the last plane") - root.plane;
+      expect("]");
+    }
+    if (root.count < 1) fail("the last plane comes before the first");
+    const auto is_same = [&](const Root& other) {
+      return other.name == root.name && other.plane == root.plane;
+    };
+    if (std::ranges::any_of(program_.roots, is_same)) fail(fmt::format("`{}` is defined already", defined));
     expect("=");
-    program_.roots.push_back({std::string(defined), parse_root_value()});
+    root.node = parse_root_value();
+    program_.roots.push_back(std::move(root));
     end_line();
   }
 

@@ -58,12 +58,7 @@ class Printer {
     while (used_names_.contains(variable_)) variable_ += '_';
     out_ += fmt::format("  input vector({})\n\n", program_.input_size);
     print_region(0, 2);
-    for (const Root& root : program_.roots) {
-      const bool is_cross = program_[root.node].operation == Operation::cross;  // a bare c1 is the covariance
-      const std::string& text = rendered_[root.node].text;
-      out_ += is_cross ? fmt::format("  {} = cross({})\n", root.name, text)
-                       : fmt::format("  {} = {}\n", root.name, text);
-    }
+    print_roots(0, 2);
     return std::move(out_);
   }
 
@@ -81,7 +76,12 @@ class Printer {
   }
 
   void find_uses() {
-    for (const Root& root : program_.roots) use(root.node, 0, true);
+    for (const Root& root : program_.roots) {
+      use(root.node, program_[root.node].region, true);
+      for (RegionId region = program_[root.node].region; region != 0;
+           region = program_.regions()[region].parent)
+        live_[program_.regions()[region].loop] = true;
+    }
     for (NodeId id = program_.size(); id-- > 0;) {
       if (live_[id]) use_operands(program_[id]);
     }
@@ -241,6 +241,23 @@ class Printer {
     }
   }
 
+  /// The roots among the nodes of a region. Planes are counted from 1 in the text.
+  void print_roots(RegionId region, std::size_t indent) {
+    for (const Root& root : program_.roots) {
+      const Node& node = program_[root.node];
+      if (node.region != region) continue;
+      std::string planes;
+      if (root.count > 1)
+        planes = fmt::format("[{}:{}]", root.plane + 1, root.plane + root.count);
+      else if (program_.planes(root.name) > 1)
+        planes = fmt::format("[{}]", root.plane + 1);
+      const std::string& text = rendered_[root.node].text;
+      const bool is_cross = node.operation == Operation::cross;  // a bare c1 is the covariance
+      out_ += fmt::format(fmt::runtime(is_cross ? "{:{}}{}{} = cross({})\n" : "{:{}}{}{} = {}\n"), "", indent,
+                          root.name, planes, text);
+    }
+  }
+
   void print_loop(NodeId id, std::size_t indent) {
     const Node& loop = program_[id];
     const Region& body = program_.regions()[loop.index];
@@ -256,6 +273,7 @@ class Printer {
     print_list(indent, fmt::format("loop {} carrying ", loop.count), carried, " {");
     for (const NodeId argument : body.arguments) define_if_function(argument, indent + 2);
     print_region(loop.index, indent + 2);
+    print_roots(loop.index, indent + 2);
     std::vector<std::string> next;
     for (std::size_t i = 0; i < body.results.size(); ++i) {
       next.push_back(

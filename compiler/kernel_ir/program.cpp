@@ -41,9 +41,17 @@ bool Program::is_literal(NodeId id, double value) const {
 
 NodeId Program::root(std::string_view root_name) const {
   for (const Root& candidate : roots) {
-    if (candidate.name == root_name) return candidate.node;
+    if (candidate.name == root_name && candidate.plane == 0) return candidate.node;
   }
   return no_node;
+}
+
+std::int64_t Program::planes(std::string_view root_name) const {
+  std::int64_t result = 0;
+  for (const Root& candidate : roots) {
+    if (candidate.name == root_name) result += candidate.count;
+  }
+  return result;
 }
 
 int Program::depth(RegionId region) const {
@@ -239,10 +247,11 @@ NodeId Program::cross(NodeId covariance) {
   return intern(std::move(node));
 }
 
-NodeId Program::trainable(NodeId covariance, NodeId seed) {
+NodeId Program::trainable(NodeId covariance, NodeId seed, std::uint32_t layer) {
   Node node;
   node.operation = Operation::trainable;
   node.type = Type::covariance;
+  node.index = layer;
   node.dependence = Dependence::pair;
   node.region = innermost({covariance, seed});
   node.self = nodes_[covariance].self;

@@ -59,12 +59,13 @@ struct Node {
   Type type = Type::real;
   Dependence dependence = Dependence::constant;
   RegionId region = 0;
-  std::uint32_t index = 0;  ///< parameter, loop_argument, loop_result: which; loop: its body region
-  std::int64_t count = 0;   ///< loop: iterations, at least 1
-  double value = 0;         ///< literal; arcsine_ratio, arccosine_ratio: upper end of the domain of z;
-                            ///< hermite_series: stated remainder
-  hermite::Terms terms;     ///< hermite_series; of gaussian_mean only the rule
-  NodeId self = no_node;    ///< pair covariances: the sample covariance that is its diagonal
+  std::uint32_t index =
+      0;                   ///< parameter, loop_argument, loop_result, trainable: which; loop: its body region
+  std::int64_t count = 0;  ///< loop: iterations, at least 1
+  double value = 0;        ///< literal; arcsine_ratio, arccosine_ratio: upper end of the domain of z;
+                           ///< hermite_series: stated remainder
+  hermite::Terms terms;    ///< hermite_series; of gaussian_mean only the rule
+  NodeId self = no_node;   ///< pair covariances: the sample covariance that is its diagonal
   std::vector<NodeId> operands;
 
   friend bool operator==(const Node&, const Node&) = default;
@@ -92,9 +93,14 @@ struct Carried {
       no_self;  ///< pair covariances: index, smaller than its own, of the carried self covariance
 };
 
+/// What is computed. A kernel may be a stack of planes, numbered from 0 (one for each depth of a network,
+/// say): its roots are those of its name. A node of a loop has a value, hence a plane, in each iteration;
+/// another one may stand for several planes that are equal.
 struct Root {
   std::string name;  ///< "Sigma", "Theta"
   NodeId node = 0;
+  std::int64_t plane = 0;  ///< the first
+  std::int64_t count = 1;  ///< how many; the iterations of the loop if the node is in one
 };
 
 /// A program and the means to build it. Building checks nothing but sharing; `verify` does.
@@ -111,7 +117,10 @@ class Program {
   [[nodiscard]] const std::vector<Region>& regions() const { return regions_; }
   [[nodiscard]] NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
   [[nodiscard]] bool is_literal(NodeId id, double value) const;
-  [[nodiscard]] NodeId root(std::string_view root_name) const;  ///< no_node if there is none
+  [[nodiscard]] NodeId root(
+      std::string_view root_name) const;  ///< of its first plane; no_node if there is none
+  /// How many planes the kernel of a name has; 0 if there is none.
+  [[nodiscard]] std::int64_t planes(std::string_view root_name) const;
   /// The iterations of a region in all: the product of the counts of the loops around it.
   [[nodiscard]] std::int64_t iterations(RegionId region) const;
 
@@ -151,9 +160,9 @@ class Program {
   NodeId gaussian_mean(NodeId root, NodeId f, const hermite::Rule& rule);
   NodeId hermite_series(NodeId root, NodeId scale, NodeId f, const hermite::Terms& terms, double remainder);
 
-  /// Marks a pair covariance as made by trainable parameters that contribute `seed`, a pair real, to Θ. Only
-  /// between derivation and differentiation.
-  NodeId trainable(NodeId covariance, NodeId seed);
+  /// Marks a pair covariance as made by the trainable parameters of layer number `layer`, which contribute
+  /// `seed`, a pair real, to Θ. Only between derivation and differentiation.
+  NodeId trainable(NodeId covariance, NodeId seed, std::uint32_t layer = 0);
 
   // --- loops: begin, build the body, end. Loops nest.
   /// Opens a region with one argument for each carried value.

@@ -15,7 +15,8 @@ Rewriter::Rewriter(const Program& source)
 
 Program Rewriter::run() {
   rewrite_region(0);
-  for (const Root& root : source_.roots) target_.roots.push_back({root.name, images_[root.node]});
+  target_.roots = source_.roots;
+  for (Root& root : target_.roots) root.node = images_[root.node];
   for (const auto& [function, function_name] : source_.function_names) {
     if (images_[function] != no_node) target_.function_names.emplace(images_[function], function_name);
   }
@@ -118,7 +119,7 @@ NodeId Rewriter::copy(NodeId id) {
     case Operation::cross:
       return target_.cross(operands[0]);
     case Operation::trainable:
-      return target_.trainable(operands[0], operands[1]);
+      return target_.trainable(operands[0], operands[1], node.index);
     case Operation::loop_result:
       return results_[source_[node.operands[0]].index][node.index];
     default:

@@ -16,7 +16,7 @@ class Rewriter {
   Rewriter& operator=(const Rewriter&) = delete;
   virtual ~Rewriter() = default;
 
-  /// Rewrites everything; roots are mapped by name.
+  /// Rewrites everything; roots are mapped in order.
   Program run();
 
  protected:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "compiler/kernel_ir/program.hpp"
@@ -379,20 +380,30 @@ class Verifier {
   }
 
   [[nodiscard]] std::string check_roots() const {
-    std::set<std::string_view> names;
+    std::map<std::string_view, std::map<std::int64_t, std::int64_t>> planes;  // first and count, by name
     for (const Root& root : program_.roots) {
       if (!text_form::is_name(root.name) || text_form::is_statement_word(root.name)) {
         return fmt::format("root `{}`: not a name", root.name);
       }
       if (text_form::kind_of_name(root.name))
         return fmt::format("root `{}`: reads like the name of a node", root.name);
-      if (!names.insert(root.name).second) return fmt::format("root `{}`: defined twice", root.name);
+      if (!planes[root.name].emplace(root.plane, root.count).second)
+        return fmt::format("root `{}`: defined twice", root.name);
       if (root.node >= program_.size()) return fmt::format("root `{}`: its node does not exist", root.name);
       const Node& node = program_[root.node];
-      if (node.region != 0) return fmt::format("root `{}`: is in a loop", root.name);
+      if (root.count < 1 || (node.region != 0 && root.count != program_.iterations(node.region))) {
+        return fmt::format("root `{}`: {} planes do not go with its loop", root.name, root.count);
+      }
       if (node.type == Type::none || node.dependence == Dependence::sample ||
           node.dependence == Dependence::function) {
         return fmt::format("root `{}`: neither of two inputs nor constant", root.name);
+      }
+    }
+    for (const auto& [name, of_name] : planes) {
+      std::int64_t next = 0;
+      for (const auto& [first, count] : of_name) {
+        if (first != next) return fmt::format("root `{}`: plane {} is missing or defined twice", name, next);
+        next += count;
       }
     }
     return "";

@@ -27,6 +27,7 @@ struct ElaborationLimits {
   /// Statements of blocks and of first iterations that are written out, beside ten times those of the text.
   std::int64_t written_out = 100'000;
   std::size_t summands = 1024;  ///< of one sum; all pairs of them are looked at
+  bool all_depths = false;      ///< fill LayerGraph::depths
 };
 
 /// Reports every mistake it finds, and warnings, and returns nothing if there was an error.

@@ -157,6 +157,10 @@ class Elaborator {
   /// and nothing has changed. Where mistakes were found, the carried values are erroneous afterwards.
   std::optional<Diagnostic> elaborate_loop(const ast::Repeat& repeat, const std::vector<Carried>& carried,
                                            std::int64_t count, SourceRange range);
+  /// On request, and if `repeat` is the last at the top: what follows it, applied to the values that
+  /// `carried` have after an iteration, in the current region. The output is noted in LayerGraph::depths.
+  void elaborate_depth(const ast::Repeat& repeat, const std::vector<Carried>& carried,
+                       const std::vector<Binding>& after);
   std::optional<Diagnostic> instability(const Carried& carried, const Binding& after) const;
   void poison(const std::vector<Carried>& carried);
   [[nodiscard]] Checkpoint checkpoint() const;

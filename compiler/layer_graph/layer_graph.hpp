@@ -179,6 +179,9 @@ struct LayerGraph {
   std::vector<Region> regions;
   NodeId input = 0;
   NodeId output = 0;
+  /// On request: the output after each number of iterations of the last `repeat` at the top, from 1 on. A
+  /// node of the loop's body stands for as many of them as the loop has iterations. Otherwise empty.
+  std::vector<NodeId> depths;
 };
 
 /// Argument `name` of a layer, resolved through the table of built-ins. Precondition: the layer has it.

@@ -15,6 +15,10 @@ class Liveness {
   explicit Liveness(const LayerGraph& graph) : graph_(graph), live_(graph.nodes.size(), false) {
     visit(graph.input);
     visit(graph.output);
+    for (const NodeId depth : graph.depths) {
+      visit(depth);
+      if (const auto loop = graph.regions[graph.nodes[depth].region].loop) visit(*loop);
+    }
     while (!open_.empty()) {
       const NodeId node = open_.back();
       open_.pop_back();
@@ -75,6 +79,7 @@ class Pruner {
     result.scalars = graph_.scalars;
     result.input = node_ids_[graph_.input];
     result.output = node_ids_[graph_.output];
+    for (const NodeId depth : graph_.depths) result.depths.push_back(node_ids_[depth]);
     for (NodeId id = 0; id < graph_.nodes.size(); ++id) {
       if (live_[id]) result.nodes.push_back(renumbered(graph_.nodes[id]));
     }

@@ -111,7 +111,28 @@ std::vector<Binding> Elaborator::elaborate_body(const ast::Repeat& repeat,
 
 void Elaborator::write_out_once(const ast::Repeat& repeat, const std::vector<Carried>& carried) {
   const std::vector<Binding> after = elaborate_body(repeat, carried);
+  elaborate_depth(repeat, carried, after);
   for (std::size_t i = 0; i < carried.size(); ++i) scope_.bind(carried[i].name, after[i]);
+}
+
+void Elaborator::elaborate_depth(const ast::Repeat& repeat, const std::vector<Carried>& carried,
+                                 const std::vector<Binding>& after) {
+  if (!limits_.all_depths) return;
+  const auto last =
+      std::find_if(file_.statements.rbegin(), file_.statements.rend(),
+                   [&](ast::StatementId id) { return std::holds_alternative<ast::Repeat>(file_[id].node); });
+  if (&std::get<ast::Repeat>(file_[*last].node) != &repeat) return;
+  const Scope::Mark mark = scope_.mark();
+  for (std::size_t i = 0; i < carried.size(); ++i) scope_.bind(carried[i].name, after[i]);
+  for (auto id = last.base(); id != file_.statements.end(); ++id) {
+    if (const auto* assignment = std::get_if<ast::Assignment>(&file_[*id].node))
+      elaborate_assignment(*assignment);
+    if (const auto* output = std::get_if<ast::Output>(&file_[*id].node)) {
+      const SourceRange range = expression(output->value).range;
+      if (const auto node = node_of(evaluate(output->value), range)) graph_.depths.push_back(*node);
+    }
+  }
+  scope_.undo(mark);
 }
 
 std::optional<Diagnostic> Elaborator::elaborate_loop(const ast::Repeat& repeat,
@@ -161,6 +182,11 @@ std::optional<Diagnostic> Elaborator::elaborate_loop(const ast::Repeat& repeat,
     roll_back(start);
     return unstable;
   }
+  region_ = body;
+  multiplicity_ *= count;
+  elaborate_depth(repeat, carried, after);
+  region_ = outside;
+  multiplicity_ /= count;
   std::uint32_t index = 0;
   for (std::size_t i = 0; i < carried.size(); ++i) {
     if (!std::holds_alternative<NodeId>(carried[i].before.value)) continue;  // the constant that it was

@@ -1,6 +1,8 @@
 // Takes the first iterations out of a loop as long as that narrows the ranges of what it carries: after one
 // ReLU all correlations are positive, after two z ≤ 0.342, and the loop body is written out for those. What
 // is left with one iteration is no loop.
+#include <algorithm>
+
 #include "compiler/kernel_ir/rewriter.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "compiler/passes/ranges.hpp"
@@ -38,9 +40,10 @@ class Peel final : public kernel_ir::Rewriter {
  private:
   void rewrite_loop(NodeId id) override {
     const Node& loop = source_[id];
-    // Innermost loops only: peeling a nest would multiply its bodies.
+    // Innermost loops only: peeling a nest would multiply its bodies. A root in the body needs all
+    // iterations.
     const bool peels = may_peel_ && peeling_narrows(source_, loop, ranges_) && !holds_loop(loop.index);
-    if (loop.count > 1 && !peels) return Rewriter::rewrite_loop(id);
+    if ((loop.count > 1 && !peels) || holds_root(loop.index)) return Rewriter::rewrite_loop(id);
     changed = true;
     std::vector<NodeId> values = iterate(loop, operand_images(loop));
     if (loop.count > 1) {
@@ -66,6 +69,14 @@ class Peel final : public kernel_ir::Rewriter {
       if (other.loop != kernel_ir::no_node && other.parent == region) return true;
     }
     return false;
+  }
+
+  [[nodiscard]] bool holds_root(kernel_ir::RegionId region) const {
+    return std::ranges::any_of(source_.roots, [&](const kernel_ir::Root& root) {
+      kernel_ir::RegionId inner = source_[root.node].region;
+      while (inner > region) inner = source_.regions()[inner].parent;  // parents have smaller numbers
+      return inner == region;
+    });
   }
 
   bool may_peel_;

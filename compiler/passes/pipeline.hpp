@@ -37,6 +37,11 @@ struct PipelineOptions {
 /// `disabled`, std::logic_error if a pass leaves an invalid program (a bug of ntkc's).
 kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& options = {});
 
+/// Adds the derivatives of the roots "Sigma" and "Theta" by a parameter, "dSigma_d" and "dTheta_d" with its
+/// name. Precondition: the program is expanded, its parameters are not bound, and no activation depends on
+/// the parameter.
+kernel_ir::Program differentiate_by(const kernel_ir::Program& program, std::uint32_t parameter);
+
 // The passes themselves, for tests.
 kernel_ir::Program bind_parameters(const kernel_ir::Program& program);
 kernel_ir::Program simplify(const kernel_ir::Program& program);

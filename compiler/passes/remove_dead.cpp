@@ -26,7 +26,11 @@ std::vector<bool> find_live(const Program& program) {
     need(body.results[index]);
     need(program[body.loop].operands[index]);
   };
-  for (const auto& root : program.roots) need(root.node);
+  for (const auto& root : program.roots) {
+    need(root.node);
+    for (auto region = program[root.node].region; region != 0; region = program.regions()[region].parent)
+      need(program.regions()[region].loop);
+  }
   while (!pending.empty()) {
     const NodeId id = pending.back();
     pending.pop_back();

@@ -105,8 +105,8 @@ NumericArray read_idx(ByteSource& source) {
 }
 
 template <typename T>
-void write_matrix(OutputFile& out, MatrixView<const T> matrix) {
-  out.append(data::make_npy_header(sizeof(T) == 8 ? "<f8" : "<f4", matrix.rows, matrix.columns));
+void write_array(OutputFile& out, const std::vector<std::int64_t>& shape, MatrixView<const T> matrix) {
+  out.append(data::make_npy_header(sizeof(T) == 8 ? "<f8" : "<f4", shape));
   for (std::ptrdiff_t i = 0; i < matrix.rows; ++i) {
     const std::span<const T> row(matrix.data + i * matrix.stride, static_cast<std::size_t>(matrix.columns));
     out.append(std::as_bytes(row));
@@ -162,7 +162,17 @@ void require_finite(const NumericArray& array, const std::string& path) {
   }
 }
 
-void write_npy(OutputFile& out, MatrixView<const double> matrix) { write_matrix(out, matrix); }
-void write_npy(OutputFile& out, MatrixView<const float> matrix) { write_matrix(out, matrix); }
+void write_npy(OutputFile& out, MatrixView<const double> matrix) {
+  write_array(out, {matrix.rows, matrix.columns}, matrix);
+}
+void write_npy(OutputFile& out, MatrixView<const float> matrix) {
+  write_array(out, {matrix.rows, matrix.columns}, matrix);
+}
+void write_npy(OutputFile& out, MatrixView<const double> planes, std::int64_t count) {
+  write_array(out, {count, planes.rows / count, planes.columns}, planes);
+}
+void write_npy(OutputFile& out, MatrixView<const float> planes, std::int64_t count) {
+  write_array(out, {count, planes.rows / count, planes.columns}, planes);
+}
 
 }  // namespace ntkc

@@ -246,10 +246,10 @@ NpyHeader read_npy_header(ByteSource& source) {
   return header;
 }
 
-std::string make_npy_header(std::string_view descr, std::int64_t rows, std::int64_t columns) {
+std::string make_npy_header(std::string_view descr, const std::vector<std::int64_t>& shape) {
   constexpr std::size_t alignment = 64;
   std::string dictionary =
-      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}", descr, rows, columns);
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", descr, shape_text(shape));
   const std::size_t unpadded = npy_magic.size() + 4 + dictionary.size() + 1;
   dictionary.append((alignment - unpadded % alignment) % alignment, ' ');
   dictionary += '\n';

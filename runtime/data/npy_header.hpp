@@ -29,6 +29,6 @@ struct NpyHeader {
 NpyHeader read_npy_header(ByteSource& source);
 
 /// The bytes of a version 1.0 header, C order, padded to a multiple of 64. `descr` is "<f8" or "<f4".
-std::string make_npy_header(std::string_view descr, std::int64_t rows, std::int64_t columns);
+std::string make_npy_header(std::string_view descr, const std::vector<std::int64_t>& shape);
 
 }  // namespace ntkc::data

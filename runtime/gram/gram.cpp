@@ -1,17 +1,15 @@
 #include "ntkc/gram.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <optional>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "runtime/gram/gram_checks.hpp"
 #include "runtime/gram/gram_options.hpp"
+#include "runtime/gram/gram_problem.hpp"
 #include "runtime/gram/parallel.hpp"
 #include "runtime/gram/sample_tables.hpp"
 #include "runtime/gram/store_tile.hpp"
@@ -22,92 +20,11 @@ namespace ntkc::runtime {
 
 namespace {
 
-template <typename T>
-inline constexpr Precision precision_of = std::is_same_v<T, double> ? Precision::f64 : Precision::f32;
-
-const char* precision_name(Precision precision) { return precision == Precision::f64 ? "f64" : "f32"; }
-
 PairFunction pair_function(const KernelFunctions& kernel, KernelKind kind) {
   const PairFunction pair = kind == KernelKind::sigma ? kernel.sigma : kernel.theta;
   if (pair != nullptr && kernel.sample != nullptr) return pair;
   throw InputError(fmt::format("the kernel `{}` was compiled without {}; compile it with that kernel, too",
                                kernel.name, kind == KernelKind::sigma ? "Σ (sigma)" : "Θ (theta)"));
-}
-
-void check_precision(const KernelFunctions& kernel, Precision precision) {
-  if (kernel.precision == precision) return;
-  throw InputError(fmt::format("the kernel `{}` is compiled for {}, but the result is {}; they must agree",
-                               kernel.name, precision_name(kernel.precision), precision_name(precision)));
-}
-
-void check_inputs(const KernelFunctions& kernel, MatrixView<const double> x, const char* name) {
-  if (x.columns != kernel.input_size()) {
-    throw InputError(fmt::format(
-        "{} has shape ({}, {}), but the kernel `{}` takes inputs of shape ({}), {} numbers each", name,
-        x.rows, x.columns, kernel.name, fmt::join(kernel.input_shape, ", "), kernel.input_size()));
-  }
-  // BLAS counts in int; with padding to whole cache lines.
-  if (x.columns > std::numeric_limits<int>::max() - 1024) {
-    throw InputError(fmt::format("{} has {} columns; at most 2^31 - 1025 are supported", name, x.columns));
-  }
-}
-
-template <typename T>
-void check_result(MatrixView<T> result, std::ptrdiff_t rows, std::ptrdiff_t columns) {
-  if (result.rows == rows && result.columns == columns) return;
-  throw InputError(fmt::format("the result has shape ({}, {}), but the Gram matrix has shape ({}, {})",
-                               result.rows, result.columns, rows, columns));
-}
-
-[[noreturn]] void refuse_not_finite(const KernelFunctions& kernel, double value, std::ptrdiff_t i,
-                                    std::ptrdiff_t j) {
-  throw NumericalError(fmt::format(
-      "the kernel `{}` is {} for the pair of rows ({}, {}) (counting from 0); its variance overflows: "
-      "use a smaller W_std or depth, or rescale the inputs",
-      kernel.name, value, i, j));
-}
-
-/// Throws for the first entry of a tile, row by row, that is not finite.
-template <typename T>
-void refuse_not_finite(const KernelFunctions& kernel, const TilePlace& place, MatrixView<T> result,
-                       bool lower) {
-  for (std::ptrdiff_t i = place.row; i < place.row + place.rows; ++i) {
-    const std::ptrdiff_t end = lower ? i + 1 : place.column + place.columns;
-    for (std::ptrdiff_t j = place.column; j < end; ++j) {
-      if (!std::isfinite(result(i, j))) refuse_not_finite(kernel, static_cast<double>(result(i, j)), i, j);
-    }
-  }
-}
-
-/// One evaluator per worker, made when the worker gets its first tile.
-template <typename T>
-class Evaluators {
- public:
-  Evaluators(const PairProblem<T>& problem, int threads)
-      : problem_(problem), evaluators_(static_cast<std::size_t>(threads)) {}
-  TileEvaluator<T>& operator[](int worker) {
-    std::optional<TileEvaluator<T>>& evaluator = evaluators_[static_cast<std::size_t>(worker)];
-    if (!evaluator) evaluator.emplace(problem_);
-    return *evaluator;
-  }
-
- private:
-  const PairProblem<T>& problem_;
-  std::vector<std::optional<TileEvaluator<T>>> evaluators_;
-};
-
-/// Results are mostly fresh memory, written here for the first time.
-template <typename T>
-void prepare(MatrixView<T> result) {
-  const std::ptrdiff_t entries = (result.rows - 1) * result.stride + result.columns;
-  advise_huge_pages(result.data, static_cast<std::size_t>(entries) * sizeof(T));
-}
-
-template <typename T>
-TilePlace place_of(const UnitRows<T>& x, std::ptrdiff_t i, const UnitRows<T>& y, std::ptrdiff_t j) {
-  const std::ptrdiff_t row = i * x.tile();
-  const std::ptrdiff_t column = j * y.tile();
-  return {row, column, std::min(x.tile(), x.rows() - row), std::min(y.tile(), y.rows() - column)};
 }
 
 }  // namespace
@@ -125,7 +42,7 @@ void gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const doubl
 
   const UnitRows<T> samples(x, column_tile(x.rows), "x", kernel.precision, threads);
   const SampleTables<T> tables(kernel, samples, threads, options.maximum_table_bytes);
-  const PairProblem<T> problem{pair, samples, tables, samples, tables};
+  const PairProblem<T> problem{pair, nullptr, samples, tables, samples, tables};
   Evaluators<T> evaluators(problem, threads);
 
   std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> tiles;  // on and below the diagonal
@@ -172,7 +89,7 @@ void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const
   const UnitRows<T> columns(y, column_tile(y.rows), "y", kernel.precision, threads);
   const SampleTables<T> row_tables(kernel, rows, threads, options.maximum_table_bytes);
   const SampleTables<T> column_tables(kernel, columns, threads, options.maximum_table_bytes);
-  const PairProblem<T> problem{pair, rows, row_tables, columns, column_tables};
+  const PairProblem<T> problem{pair, nullptr, rows, row_tables, columns, column_tables};
   Evaluators<T> evaluators(problem, threads);
 
   const std::ptrdiff_t tasks = rows.tiles() * columns.tiles();

@@ -66,6 +66,33 @@ void TileEvaluator<T>::multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::pt
     std::fill(product + i * stride_ + computed, product + i * stride_ + padded, T(0));
 }
 
+template <typename T>
+bool TileEvaluator<T>::evaluate_stack(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
+                                      const TilePlace& place, std::span<const MatrixView<T>> planes) {
+  multiply(place.row, place.rows, place.column, place.columns, tile_.data());
+  const auto count = static_cast<std::ptrdiff_t>(planes.size());
+  if (!stack_row_) stack_row_ = AlignedArray<T>(count * stride_);
+  const std::ptrdiff_t padded = round_up(place.columns, lane_padding);
+  const UnitRows<T>& x = problem_.rows;
+  const UnitRows<T>& y = problem_.columns;
+  bool finite = true;
+  for (std::ptrdiff_t i = 0; i < place.rows; ++i) {
+    T* row = tile_.data() + i * stride_;
+    half_complement_tile(row, stride_, 1, padded, x.scaled(row_tile_index * x.tile() + i),
+                         y.scaled(column_tile_index * y.tile()));
+    const TableBlock<T> row_table = problem_.row_tables.block(row_tile_index, row_scratch_);
+    const TableBlock<T> column_table = problem_.column_tables.block(column_tile_index, column_scratch_);
+    problem_.stack(row, stack_row_.data(), stride_, 1, padded, row_table.data + i, row_table.stride,
+                   column_table.data, column_table.stride, stride_);
+    for (std::ptrdiff_t p = 0; p < count; ++p) {
+      T* target = &planes[static_cast<std::size_t>(p)](place.row + i, place.column);
+      std::copy_n(stack_row_.data() + p * stride_, place.columns, target);
+      finite &= is_finite(target, place.columns);
+    }
+  }
+  return finite;
+}
+
 /// Correlations → kernel, row `i` of the tile: to `target`, or in place without one. Row by row, so that what
 /// one step leaves in the first-level cache the next one finds there.
 template <typename T>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "ntkc/kernel_functions.hpp"
 #include "runtime/gram/aligned_array.hpp"
@@ -25,7 +26,8 @@ static_assert(column_tile(1) % lane_padding == 0);
 /// Everything that a pair of samples is evaluated from; shared by all workers.
 template <typename T>
 struct PairProblem {
-  PairFunction pair;
+  PairFunction pair;    // null for a stack
+  StackFunction stack;  // null for a single matrix
   const UnitRows<T>& rows;
   const SampleTables<T>& row_tables;
   const UnitRows<T>& columns;
@@ -46,6 +48,10 @@ class TileEvaluator {
   /// data().
   void evaluate_lower(std::ptrdiff_t tile_index);
 
+  /// As evaluate, for the planes of a stack. All rows and columns of `place`, on the diagonal, too.
+  [[nodiscard]] bool evaluate_stack(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
+                                    const TilePlace& place, std::span<const MatrixView<T>> planes);
+
   /// Entry (i, j) of the tile is data()[i * stride() + j].
   [[nodiscard]] const T* data() const { return tile_.data(); }
   [[nodiscard]] std::ptrdiff_t stride() const { return stride_; }
@@ -60,6 +66,7 @@ class TileEvaluator {
   std::ptrdiff_t
       stride_;  // a little more than the tile, so that the rows of a column do not share cache sets
   AlignedArray<T> tile_;
+  AlignedArray<T> stack_row_;  // one row of the tile in each plane, stride_ apart
   typename SampleTables<T>::Scratch row_scratch_;
   typename SampleTables<T>::Scratch column_scratch_;
 };

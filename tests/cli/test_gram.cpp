@@ -92,5 +92,36 @@ TEST_CASE("gram reports as JSON") {
   CHECK(report.at("peak_memory_bytes") > 1000000);
 }
 
+TEST_CASE("gram --all-depths and --per-layer write one matrix after the other") {
+  const TemporaryDirectory directory;
+  const std::string network = directory.write("n.arch",
+                                              "network n(depth = 4)\ninput x : vector(5)\nh = x\nrepeat "
+                                              "depth { h = h |> dense |> relu }\noutput h |> dense\n");
+  const std::string x = directory.write("X.npy", random_npy(30, 5, 1));
+  const std::string y = directory.write("Y.npy", random_npy(7, 5, 2));
+  const std::string out = directory.path("k.npy");
+  REQUIRE(run_ntkc({"gram", network, x, "-o", out}).exit == 0);
+  const NumericArray theta = read_npy(out);
+
+  REQUIRE(run_ntkc({"gram", network, x, "--all-depths", "-o", out}).exit == 0);
+  const NumericArray depths = read_npy(out);
+  REQUIRE(depths.shape == std::vector<std::int64_t>{4, 30, 30});
+  for (std::size_t i = 0; i < 900; ++i) CHECK(std::fabs(depths.values[2700 + i] - theta.values[i]) < 1e-13);
+
+  const Result layers = run_ntkc({"gram", network, x, "--per-layer", "-o", out, "--json"});
+  REQUIRE(layers.exit == 0);
+  CHECK(json_of(layers)["layers"] == nlohmann::json{"dense[1]", "dense[2]"});
+  CHECK(json_of(layers)["shape"] == nlohmann::json{2, 30, 30});
+  const NumericArray parts = read_npy(out);
+  for (std::size_t i = 0; i < 900; ++i)
+    CHECK(std::fabs(parts.values[i] + parts.values[900 + i] - theta.values[i]) < 1e-13);
+
+  REQUIRE(run_ntkc({"gram", network, x, y, "--all-depths", "--kernel=sigma", "-o", out}).exit == 0);
+  CHECK(read_npy(out).shape == std::vector<std::int64_t>{4, 30, 7});
+  CHECK(run_ntkc({"gram", network, x, "--all-depths", "--per-layer", "-o", out}).exit == 2);
+  CHECK(run_ntkc({"gram", network, x, "--per-layer", "--kernel=sigma", "-o", out}).exit == 2);
+  CHECK(run_ntkc({"gram", network, x, "--all-depths", "-D", "depth=0", "-o", out}).exit == 1);
+}
+
 }  // namespace
 }  // namespace ntkc::tests

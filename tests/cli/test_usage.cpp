@@ -51,7 +51,7 @@ TEST_CASE("a wrong command line is refused before any file is opened") {
   check_usage_error({"check", "no.arch", "--limit=layers=9x"}, "`layers=9x` is no limit");
   check_usage_error({"show", "no.arch"}, "--emit is required");
   check_usage_error({"show", "no.arch", "--emit=llvn"}, "no stage `llvn`");
-  check_usage_error({"show", "no.arch", "--emit=latex"}, "`latex` is not in this version");
+  check_usage_error({"show", "no.arch", "--emit=obj"}, "`obj` is not in this version");
   check_usage_error({"gram", "no.arch", "no.npy"}, "-o is required");
   check_usage_error({"gram", "no.arch", "no.npy", "-o", "k.npy", "--kernel=gamma"}, "gamma");
   check_usage_error({"gram", "no.arch", "no.npy", "-o", "k.npy", "--threads=many"}, "many");

@@ -15,7 +15,8 @@ using kernel_ir::Quad;
 
 namespace {
 
-Program derive(const std::string& body, const std::string& parametrization = "ntk") {
+layer_graph::LayerGraph elaborate(const std::string& body, const std::string& parametrization,
+                                  bool all_depths) {
   SourceManager sources;
   DiagnosticList diagnostics;
   const auto source = sources.add(
@@ -23,10 +24,15 @@ Program derive(const std::string& body, const std::string& parametrization = "nt
                        "\ninput x : vector(3)\n" + body + "\n");
   const auto file = grammar::parse(sources, source, diagnostics);
   REQUIRE(file.has_value());
-  const auto graph = layer_graph::elaborate(*file, {}, diagnostics);
+  auto graph = layer_graph::elaborate(*file, {}, diagnostics, {.all_depths = all_depths});
   INFO(text_of(render(diagnostics, sources)));
   REQUIRE(graph.has_value());
-  Program program = derivation::differentiate(derivation::derive_sigma(*graph));
+  return std::move(*graph);
+}
+
+Program derive(const std::string& body, const std::string& parametrization = "ntk") {
+  Program program =
+      derivation::differentiate(derivation::derive_sigma(elaborate(body, parametrization, false)));
   CHECK(kernel_ir::verify(program) == "");
   return program;
 }
@@ -255,4 +261,65 @@ TEST_CASE(
         return dense(relu(k), 1, 0.5, 0);
       },
       "standard");
+}
+
+TEST_CASE("What the layers contribute sums to Theta, and each part is Theta with the others frozen") {
+  const auto body = [](const std::string& first, const std::string& looped, const std::string& last) {
+    return "a = x |> dense(W_std = w" + first + ")\nh = a\nrepeat 3 { h = h + (h |> relu |> dense(b_std = b" +
+           looped + ")) }\noutput h |> erf |> dense(W_std = 0.5" + last + ")";
+  };
+  const std::string frozen = ", frozen = true";
+  const auto graph = elaborate(body("", "", ""), "ntk", false);
+  CHECK(derivation::trainable_layers(graph) == std::vector<std::string>{"a", "dense[1]", "dense[2]"});
+  const Program program = derivation::differentiate(derivation::derive_sigma(graph), 3);
+  REQUIRE(kernel_ir::verify(program) == "");
+  REQUIRE(program.planes("Theta_by_layer") == 3);
+  const std::vector<Program> alone = {derive(body("", frozen, frozen)), derive(body(frozen, "", frozen)),
+                                      derive(body(frozen, frozen, ""))};
+  std::mt19937_64 random(5);
+  for (const auto& pair : test::input_pairs(random, 3)) {
+    const auto input = kernel_ir::input_covariance(pair.x, pair.y);
+    const auto values = kernel_ir::interpret(program, input);  // Sigma, Theta, then the layers
+    const auto close = [&](Quad a, Quad b) { return std::fabs(static_cast<double>(a - b)) <= 1e-30; };
+    CHECK(close(values[1], values[2] + values[3] + values[4]));
+    for (std::size_t layer = 0; layer < 3; ++layer) {
+      CHECK(close(values[2 + layer], kernel_ir::interpret(alone[layer], input)[1]));
+    }
+  }
+}
+
+TEST_CASE("All depths in one program are the programs of each depth") {
+  const auto body = [](int depth) {
+    return "h = x\ng = x\nrepeat " + std::to_string(depth) +
+           " { g = h\n h = h |> dense(W_std = w, b_std = b) |> relu }\nz = h |> dense |> erf\n"
+           "output (z |> dense(lr = 0.5)) + (g |> dense)";
+  };
+  for (const int depth : {1, 2, 5}) {
+    const Program program =
+        derivation::differentiate(derivation::derive_sigma(elaborate(body(depth), "ntk", true)));
+    REQUIRE(kernel_ir::verify(program) == "");
+    REQUIRE(program.planes("Sigma") == depth);
+    REQUIRE(program.planes("Theta") == depth);
+    CHECK(kernel_ir::verify(kernel_ir::parse(kernel_ir::print(program))) == "");
+    std::mt19937_64 random(5);
+    for (const auto& pair : test::input_pairs(random, 3)) {
+      const auto input = kernel_ir::input_covariance(pair.x, pair.y);
+      const auto planes = kernel_ir::interpret_planes(program, input);
+      for (std::size_t root = 0; root < program.roots.size(); ++root) {
+        for (std::size_t i = 0; i < planes[root].size(); ++i) {
+          const auto d = static_cast<int>(program.roots[root].plane) + static_cast<int>(i) + 1;
+          const auto expected = kernel_ir::interpret(derive(body(d)), input);
+          const Quad reference = expected[program.roots[root].name == "Sigma" ? 0 : 1];
+          CHECK(std::fabs(static_cast<double>(planes[root][i] - reference)) <= 1e-30);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("Depths of a loop that does not depend on what it carries are equal planes") {
+  const Program program = derivation::differentiate(derivation::derive_sigma(
+      elaborate("h = x\nrepeat 4 { h = x |> dense }\noutput h |> dense", "ntk", true)));
+  CHECK(kernel_ir::verify(program) == "");
+  CHECK(program.planes("Theta") == 4);
 }

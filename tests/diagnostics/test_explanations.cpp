@@ -44,6 +44,10 @@ std::set<std::string> kinds_of_example(const Explanation& explanation) {
     const std::size_t equals = explanation.condition.find('=');
     options.definitions[explanation.condition.substr(definition.size(), equals - definition.size())] =
         explanation.condition.substr(equals + 1);
+  } else if (explanation.condition == "--all-depths") {
+    options.all_depths = true;
+  } else if (explanation.condition.starts_with("--derivative=")) {
+    options.derivatives = {explanation.condition.substr(std::string("--derivative=").size())};
   } else if (explanation.condition == "padded") {
     while (network.size() <= std::size_t{1} << 20U) network += "# and so on, and on, and on, and on\n";
   } else if (explanation.condition == "missing") {

@@ -169,7 +169,11 @@ TEST_CASE("values of a loop's body do not leave it") {
   const NodeId inside = x.p.square(x.p.regions()[region].arguments[0]);
   x.p.end_loop({inside});
   x.p.roots = {{"Theta", inside}};
-  CHECK(verify(x.p) == "root `Theta`: is in a loop");
+  CHECK(verify(x.p) == "root `Theta`: 1 planes do not go with its loop");
+  x.p.roots = {{"Theta", inside, 0, 2}};
+  CHECK(verify(x.p) == "");
+  x.p.roots = {{"Theta", inside, 1, 2}};
+  CHECK(verify(x.p) == "root `Theta`: plane 0 is missing or defined twice");
   x.p.roots = {};
   CHECK(verify(x.p) == "");
   const RegionId sibling = x.p.begin_loop({{x.t, Dependence::pair, Carried::no_self}}, 2);

@@ -44,7 +44,18 @@ struct CompileOptions {
   Precision precision = Precision::f64;
   bool sigma = true;  ///< compile Σ
   bool theta = true;  ///< compile Θ
-  int lanes = 0;      ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
+  /// Also what the parameters of each layer contribute to Θ: the stack "Theta_by_layer", a plane for each
+  /// layer that has trainable parameters, named after it. They sum to Θ. A layer in a `repeat` is one, its
+  /// iterations summed.
+  bool per_layer = false;
+  /// Σ and Θ after each number of iterations, from 1 on, of the last `repeat` of the network, followed by the
+  /// rest of the network: the stacks "Sigma" and "Theta", in place of the two kernels. Not together with
+  /// `per_layer`.
+  bool all_depths = false;
+  /// Also the derivatives of Σ and Θ by these real network parameters: for "w" the stacks "dSigma_dw" and
+  /// "dTheta_dw", of one plane each (or one for each depth).
+  std::vector<std::string> derivatives = {};
+  int lanes = 0;  ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
   /// What expansions of duals without a closed form may leave out, relative to √(K(x,x) K(y,y)), in each
   /// layer; at least 1e-8 in f32.
   double tolerance = 1e-12;
@@ -72,7 +83,7 @@ std::string self_contained(std::string_view arch_text, const CompileOptions& opt
                            const std::string& file_name = "<string>");
 
 /// `graph_dot` is the graph in the language of Graphviz.
-enum class Stage : std::uint8_t { ast, graph, graph_dot, kernel, kernel_opt, llvm, assembly };
+enum class Stage : std::uint8_t { ast, graph, graph_dot, kernel, kernel_opt, latex, llvm, assembly };
 
 /// The diagnostics of a text, errors and warnings. It compiles if there is no error.
 std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileOptions& options = {},

@@ -212,9 +212,9 @@ class Expansion final : public kernel_ir::Rewriter {
   }
 
   void finish() override {
-    for (auto& root : target_.roots) {
-      const NodeId source = source_.root(root.name);
-      if (cross_[source]) root.node = cross_[source]->c.id();
+    for (std::size_t i = 0; i < source_.roots.size(); ++i) {
+      const auto& k = cross_[source_.roots[i].node];
+      if (k) target_.roots[i].node = k->c.id();
     }
   }
 

@@ -54,5 +54,8 @@ void require_finite(const NumericArray& array, const std::string& path);
 /// The caller commits.
 void write_npy(OutputFile& out, MatrixView<const double> matrix);
 void write_npy(OutputFile& out, MatrixView<const float> matrix);
+/// `count` matrices of one shape, stacked one below the other: an array of shape (count, rows, columns).
+void write_npy(OutputFile& out, MatrixView<const double> planes, std::int64_t count);
+void write_npy(OutputFile& out, MatrixView<const float> planes, std::int64_t count);
 
 }  // namespace ntkc

@@ -1,6 +1,8 @@
 // Gram matrices: a compiled kernel on data.
 #pragma once
 
+#include <span>
+
 #include "ntkc/errors.hpp"
 #include "ntkc/execution.hpp"
 #include "ntkc/kernel_functions.hpp"
@@ -24,6 +26,16 @@ void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const
 /// k(x_i, x_i), n values: bit-equal to the diagonal of gram().
 void gram_diagonal(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
                    double* result);
+
+/// The planes of a stack, one matrix each, in one pass over the pairs; as gram() and cross_gram() otherwise.
+/// `stack` is one of kernel.stacks.
+template <typename T>
+void gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<const double> x,
+          std::span<const MatrixView<T>> planes, const Execution& execution = {});
+template <typename T>
+void cross_gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<const double> x,
+                MatrixView<const double> y, std::span<const MatrixView<T>> planes,
+                const Execution& execution = {});
 
 /// gram() in f64 into a new matrix.
 Matrix gram(const KernelFunctions& kernel, KernelKind kind, const Matrix& x, const Execution& execution = {});

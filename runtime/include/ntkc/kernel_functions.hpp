@@ -39,6 +39,22 @@ using PairFunction = void (*)(const void* half_complement, void* result, std::in
                               std::int64_t columns, const void* row_table, std::int64_t row_stride,
                               const void* column_table, std::int64_t column_stride);
 
+/// As PairFunction for a stack of matrices, one after the other with `plane_stride` elements between: plane p
+/// of the result goes to result[p * plane_stride + i * ld + j]. `result` may be the array of the half
+/// complements.
+using StackFunction = void (*)(const void* half_complement, void* result, std::int64_t ld, std::int64_t rows,
+                               std::int64_t columns, const void* row_table, std::int64_t row_stride,
+                               const void* column_table, std::int64_t column_stride,
+                               std::int64_t plane_stride);
+
+/// Kernels that are evaluated together: Σ or Θ at each depth, the contributions of the layers to Θ, a
+/// derivative.
+struct KernelStack {
+  std::string name;                 ///< "Sigma", "Theta", "Theta by layer", "dTheta/dw"
+  std::vector<std::string> planes;  ///< what each is: "1", "2", … for depths, the name of a layer
+  StackFunction pair = nullptr;
+};
+
 /// A compiled kernel. Copies share the code; it is freed with the last of them. Safe to call from any thread.
 struct KernelFunctions {
   std::string name;  ///< of the network
@@ -53,7 +69,8 @@ struct KernelFunctions {
   SampleFunction sample = nullptr;
   PairFunction sigma = nullptr;  ///< null if it was not compiled
   PairFunction theta = nullptr;
-  std::shared_ptr<const void> code;  ///< keeps the machine code alive
+  std::vector<KernelStack> stacks = {};  ///< what CompileOptions asked for beside Σ and Θ
+  std::shared_ptr<const void> code;      ///< keeps the machine code alive
 
   [[nodiscard]] std::int64_t input_size() const {
     std::int64_t size = 1;

@@ -1,0 +1,229 @@
+// Derivatives by a network parameter, by forward differentiation of the arithmetic that `expand` leaves.
+//
+// Not of covariances: near u = ±1 the derivative of an angle is a ratio of two small numbers, and only the
+// complements z and z̄, whose derivatives are formed term by term, keep both. √z and 1/z have no derivative at
+// 0; there it is taken as 0. That is its limit for x' = ±x, where z = 0 for all values of the parameters.
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "compiler/kernel_ir/rewriter.hpp"
+#include "compiler/passes/pipeline.hpp"
+
+namespace ntkc::passes {
+namespace {
+
+using kernel_ir::Carried;
+using kernel_ir::no_node;
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Program;
+
+/// Which nodes depend on the parameter. A loop is gone round until nothing new appears.
+std::vector<bool> find_active(const Program& program, std::uint32_t parameter) {
+  std::vector<bool> active(program.size(), false);
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (NodeId id = 0; id < program.size(); ++id) {
+      const Node& node = program[id];
+      if (active[id] || node.operation == Operation::loop) continue;
+      bool now = node.operation == Operation::parameter && node.index == parameter;
+      if (node.operation == Operation::loop_argument) {
+        const auto& body = program.regions()[node.region];
+        now = active[body.results[node.index]] || active[program[body.loop].operands[node.index]];
+      } else if (node.operation == Operation::loop_result) {
+        now = active[program.regions()[program[node.operands[0]].index].results[node.index]];
+      } else {
+        for (const NodeId operand : node.operands) now = now || active[operand];
+      }
+      if (now) changed = active[id] = true;
+    }
+  }
+  return active;
+}
+
+class ParameterDerivative final : public kernel_ir::Rewriter {
+ public:
+  ParameterDerivative(const Program& program, std::uint32_t parameter)
+      : Rewriter(program),
+        parameter_(parameter),
+        active_(find_active(program, parameter)),
+        tangents_(program.size(), no_node) {}
+
+ private:
+  NodeId rewrite(NodeId id) override {
+    const Node& node = source_[id];
+    const NodeId result = copy(id);
+    set_image(id, result);
+    if (!active_[id]) return result;
+    tangents_[id] = node.operation == Operation::loop_result ? loop_tangents_.at(node.operands[0])[node.index]
+                                                             : tangent(node, result);
+    return result;
+  }
+
+  // --- arithmetic; no_node is zero
+  NodeId number(double value) { return target_.literal(value); }
+  NodeId sum(NodeId a, NodeId b) {
+    if (a == no_node) return b;
+    return b == no_node ? a : target_.add(a, b);
+  }
+  NodeId negative(NodeId a) { return a == no_node ? no_node : target_.subtract(number(0), a); }
+  NodeId product(NodeId tangent, NodeId by) {
+    return tangent == no_node ? no_node : target_.multiply(tangent, by);
+  }
+  NodeId or_zero(NodeId tangent) { return tangent == no_node ? number(0) : tangent; }
+  NodeId select(NodeId a, NodeId b, NodeId less, NodeId otherwise) {
+    if (less == no_node && otherwise == no_node) return no_node;
+    return target_.real(Operation::select_less, {a, b, or_zero(less), or_zero(otherwise)});
+  }
+  NodeId unary(Operation operation, NodeId a) { return target_.real(operation, {a}); }
+
+  /// The tangent of a node whose value is `value`.
+  NodeId tangent(const Node& node, NodeId value) {
+    const auto operand = [&](std::size_t i) { return image(node.operands[i]); };
+    const auto by = [&](std::size_t i) { return tangents_[node.operands[i]]; };
+    switch (node.operation) {
+      case Operation::parameter:
+        return number(1);
+      case Operation::first:
+        return by(0) == no_node ? no_node : target_.first(by(0));
+      case Operation::second:
+        return by(0) == no_node ? no_node : target_.second(by(0));
+      case Operation::add:
+        return sum(by(0), by(1));
+      case Operation::subtract:
+        return sum(by(0), negative(by(1)));
+      case Operation::multiply:
+        return sum(product(by(0), operand(1)), product(by(1), operand(0)));
+      case Operation::divide: {
+        const NodeId numerator = sum(by(0), negative(product(by(1), value)));
+        return numerator == no_node ? no_node : target_.divide(numerator, operand(1));
+      }
+      case Operation::minimum:
+        return select(operand(0), operand(1), by(0), by(1));
+      case Operation::maximum:
+        return select(operand(1), operand(0), by(0), by(1));
+      case Operation::select_less:
+        return select(operand(0), operand(1), by(2), by(3));
+      case Operation::power:
+        return power(node, value);
+      default:
+        return product(by(0), slope(node, operand(0), value));
+    }
+  }
+
+  /// (aᵇ)' = b aᵇ⁻¹ a' + aᵇ log(a) b'.
+  NodeId power(const Node& node, NodeId value) {
+    const NodeId a = image(node.operands[0]);
+    const NodeId b = image(node.operands[1]);
+    const NodeId lower = target_.real(Operation::power, {a, target_.subtract(b, number(1))});
+    const NodeId by_base = product(tangents_[node.operands[0]], target_.multiply(b, lower));
+    const NodeId exponent = tangents_[node.operands[1]];
+    return sum(by_base, exponent == no_node
+                            ? no_node
+                            : product(exponent, target_.multiply(value, unary(Operation::log, a))));
+  }
+
+  /// f'(a) of a function of one operand, `value` = f(a).
+  NodeId slope(const Node& node, NodeId a, NodeId value) {
+    const auto reciprocal_or_zero = [this](NodeId x) { return unary(Operation::reciprocal_or_zero, x); };
+    switch (node.operation) {
+      case Operation::square_root:
+        return target_.multiply(number(0.5), reciprocal_or_zero(value));
+      case Operation::reciprocal_or_zero:
+        return negative(target_.square(value));
+      case Operation::expm1:
+        return target_.add(value, number(1));
+      case Operation::arcsine_ratio: {
+        // P(z) = asin(√z)/√z: P' = (1/√(1 - z) - P)/(2z). What it loses for small z, 2⁻⁵³/z, is multiplied by
+        // z', which is of the order of z.
+        const NodeId root = target_.square_root(target_.subtract(number(1), a));
+        const NodeId difference = target_.subtract(target_.divide(number(1), root), value);
+        return target_.multiply(difference, target_.multiply(number(0.5), reciprocal_or_zero(a)));
+      }
+      case Operation::arccosine_ratio: {
+        // Q(z) = (sin θ - θ cos θ)/z^(3/2), sin(θ/2) = √z: (sin θ - θ cos θ)' = θ sin θ θ' = 2θ = 4√z P, so
+        // Q' = (4P - 3Q/2)/z.
+        const NodeId p = target_.real(Operation::arcsine_ratio, {a}, node.value);
+        const NodeId difference =
+            target_.subtract(target_.multiply(number(4), p), target_.multiply(number(1.5), value));
+        return target_.multiply(difference, reciprocal_or_zero(a));
+      }
+      case Operation::exp:
+        return value;
+      case Operation::log:
+        return target_.divide(number(1), a);
+      case Operation::sin:
+        return unary(Operation::cos, a);
+      case Operation::cos:
+        return negative(unary(Operation::sin, a));
+      case Operation::tanh:
+        return target_.subtract(number(1), target_.square(value));
+      case Operation::erf: {
+        const NodeId scale = target_.divide(number(2), target_.square_root(target_.real(Operation::pi, {})));
+        return target_.multiply(scale, unary(Operation::exp, negative(target_.square(a))));
+      }
+      case Operation::abs:
+        return unary(Operation::sign, a);
+      case Operation::sign:
+        return number(0);
+      default:
+        throw std::logic_error(
+            fmt::format("no derivative of the operation `{}`", kernel_ir::info(node.operation).name));
+    }
+  }
+
+  /// A loop carries, behind its own values, the tangents of those that have one.
+  void rewrite_loop(NodeId id) override {
+    const Node& loop = source_[id];
+    const auto& body = source_.regions()[loop.index];
+    const auto count = static_cast<std::uint32_t>(loop.operands.size());
+    std::vector<Carried> carried = carry(loop, operand_images(loop));
+    std::vector<std::uint32_t> differentiated;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (!active_[body.arguments[i]]) continue;
+      differentiated.push_back(i);
+      carried.push_back(
+          {or_zero(tangents_[loop.operands[i]]), source_[body.arguments[i]].dependence, Carried::no_self});
+    }
+    const auto region = target_.begin_loop(carried, loop.count);
+    const std::vector<NodeId> arguments = target_.regions()[region].arguments;
+    for (std::uint32_t i = 0; i < count; ++i) set_image(body.arguments[i], arguments[i]);
+    for (std::uint32_t k = 0; k < differentiated.size(); ++k) {
+      tangents_[body.arguments[differentiated[k]]] = arguments[count + k];
+    }
+    rewrite_region(loop.index);
+    std::vector<NodeId> next;
+    for (const NodeId result : body.results) next.push_back(image(result));
+    for (const std::uint32_t i : differentiated) next.push_back(or_zero(tangents_[body.results[i]]));
+    const std::vector<NodeId> results = target_.end_loop(next);
+    auto& by_index = loop_tangents_[id];
+    by_index.resize(count, no_node);
+    for (std::uint32_t i = 0; i < count; ++i) map_result(id, i, results[i]);
+    for (std::uint32_t k = 0; k < differentiated.size(); ++k)
+      by_index[differentiated[k]] = results[count + k];
+  }
+
+  void finish() override {
+    const std::string& name = source_.parameters[parameter_].name;
+    for (const auto& root : source_.roots) {
+      if (root.name != "Sigma" && root.name != "Theta") continue;
+      target_.roots.push_back(
+          {fmt::format("d{}_d{}", root.name, name), or_zero(tangents_[root.node]), root.plane, root.count});
+    }
+  }
+
+  std::uint32_t parameter_;
+  std::vector<bool> active_;
+  std::vector<NodeId> tangents_;  // in the target, by source node
+  std::unordered_map<NodeId, std::vector<NodeId>> loop_tangents_;
+};
+
+}  // namespace
+
+Program differentiate_by(const Program& program, std::uint32_t parameter) {
+  return ParameterDerivative(program, parameter).run();
+}
+
+}  // namespace ntkc::passes

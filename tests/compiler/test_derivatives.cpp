@@ -1,0 +1,144 @@
+// Derivatives by network parameters against finite differences of the kernels, in quadruple precision.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+
+#include "compiler/kernel_ir/interpreter.hpp"
+#include "ntkc/compiler.hpp"
+#include "ntkc/eigen.hpp"
+
+using namespace ntkc;
+using kernel_ir::Program;
+using kernel_ir::Quad;
+
+namespace {
+
+/// A network around an activation: shapes with biases, sums, learning rates and loops.
+std::vector<std::string> networks(const std::string& activation) {
+  const std::string head = "network n(w = 1.25, b = 0.5, s = 0.75)\ninput x : vector(3)\n";
+  return {
+      head + "output x |> dense(W_std = w, b_std = b) |> " + activation +
+          " |> dense(W_std = w * w, lr = s)\n",
+      head + "h = x |> dense(W_std = w)\nrepeat 3 { h = s * h + (h |> " + activation +
+          " |> dense(W_std = w, b_std = b)) }\noutput h |> " + activation + " |> dense(W_std = exp(s))\n",
+      head + "h = x\nrepeat 4 { h = h |> dense(W_std = w, b_std = b) |> " + activation +
+          " }\noutput (h |> dense(W_std = s)) - (x |> dense(W_std = w, b_std = s))\n",
+  };
+}
+
+/// Pairs of inputs: any, equal, opposite, nearly equal, nearly opposite, of very different norms, orthogonal.
+const std::vector<std::array<std::array<double, 3>, 2>> pairs = {
+    {{{1, -0.5, 0.25}, {0.5, 2, -1}}},
+    {{{1, -0.5, 0.25}, {1, -0.5, 0.25}}},
+    {{{1, -0.5, 0.25}, {-1, 0.5, -0.25}}},
+    {{{1, -0.5, 0.25}, {1, -0.5, 0.250000001}}},
+    {{{1, -0.5, 0.25}, {-1, 0.5, -0.2500001}}},
+    {{{1, -0.5, 0.25}, {500, 2000, -1000}}},
+    {{{1, 0, 0}, {0, 0.001, 0}}},
+};
+
+std::vector<Quad> values_at(Program program, std::size_t parameter, double value,
+                            const kernel_ir::InputCovariance& at) {
+  program.parameters[parameter].value = value;
+  return kernel_ir::interpret(program, at);
+}
+
+}  // namespace
+
+TEST_CASE("derivatives by parameters are the limits of finite differences") {
+  for (const char* activation : {"relu", "leaky_relu(0.2)", "abs", "erf", "gelu", "sin", "cos", "identity"}) {
+    double worst = 0;
+    for (const std::string& network : networks(activation)) {
+      const Program plain = kernel_ir::parse(show(network, Stage::kernel));
+      const std::vector<std::string> names = {"w", "b", "s"};
+      const Program derived = kernel_ir::parse(show(network, Stage::kernel, {.derivatives = names}));
+      REQUIRE(derived.roots.size() == 8);
+      for (const auto& [x, y] : pairs) {
+        const auto at = kernel_ir::input_covariance(x, y);
+        const auto kernel = kernel_ir::interpret(plain, at);
+        const auto at_x = kernel_ir::interpret(plain, kernel_ir::input_covariance(x, x));
+        const auto at_y = kernel_ir::interpret(plain, kernel_ir::input_covariance(y, y));
+        const auto derivatives = kernel_ir::interpret(derived, at);
+        for (std::size_t p = 0; p < 3; ++p) {
+          // (f(v + h) - f(v - h))/2h = f' + O(h²); two steps of Richardson's leave O(h⁶). The interpreter's
+          // angles have an error of 1e-17 at u = ±1, so that a smaller h does no better.
+          const double v = plain.parameters[p].value;
+          const double h = std::ldexp(1.0, -9);
+          const auto difference = [&](double step, std::size_t root) {
+            return (values_at(plain, p, v + step, at)[root] - values_at(plain, p, v - step, at)[root]) /
+                   (2 * step);
+          };
+          for (std::size_t root = 0; root < 2; ++root) {
+            const Quad finer = (4 * difference(h / 4, root) - difference(h / 2, root)) / 3;
+            const Quad coarser = (4 * difference(h / 2, root) - difference(h, root)) / 3;
+            const Quad expected = (16 * finer - coarser) / 15;
+            const double scale = std::sqrt(static_cast<double>(at_x[root] * at_y[root]));
+            const double error =
+                std::fabs(static_cast<double>(derivatives[2 + 2 * p + root] - expected)) / scale;
+            worst = std::isfinite(error) ? std::max(worst, error) : HUGE_VAL;
+            CHECK_MESSAGE(error <= 1e-12, network << derived.roots[2 + 2 * p + root].name << " is "
+                                                  << static_cast<double>(derivatives[2 + 2 * p + root])
+                                                  << ", not " << static_cast<double>(expected));
+          }
+        }
+        CHECK(std::fabs(static_cast<double>(derivatives[0] - kernel[0])) <=
+              1e-13 * std::sqrt(static_cast<double>(at_x[0] * at_y[0])));
+      }
+    }
+    MESSAGE(std::string(activation) << ": worst error of a derivative, relative to the kernel " << worst);
+  }
+}
+
+TEST_CASE("compiled derivatives agree with the interpreter") {
+  for (const char* activation : {"relu", "gelu", "sin"}) {
+    for (const std::string& network : networks(activation)) {
+      CompileOptions options;
+      options.derivatives = {"w", "b"};
+      const Program derived = kernel_ir::parse(show(network, Stage::kernel, options));
+      const KernelFunctions kernel = compile(network, options);
+      REQUIRE(kernel.stacks.size() == 4);
+      CHECK(kernel.stacks[3].name == "dTheta_db");
+      for (const auto& [x, y] : pairs) {
+        RowMatrix rows(2, 3);
+        for (int k = 0; k < 3; ++k) {
+          rows(0, k) = x[static_cast<std::size_t>(k)];
+          rows(1, k) = y[static_cast<std::size_t>(k)];
+        }
+        for (std::size_t stack = 0; stack < 4; ++stack) {
+          RowMatrix result(2, 2);
+          const std::vector<MatrixView<double>> view = {{result.data(), 2, 2}};
+          gram<double>(kernel, kernel.stacks[stack], MatrixView<const double>(rows.data(), 2, 3), view);
+          const auto at = [&](const auto& a, const auto& b) {
+            return static_cast<double>(
+                kernel_ir::interpret(derived, kernel_ir::input_covariance(a, b))[2 + stack]);
+          };
+          const double scale = std::sqrt(std::fabs(at(x, x) * at(y, y)));
+          CHECK(std::fabs(result(0, 1) - at(x, y)) <= 1e-11 * scale);
+          CHECK(std::fabs(result(0, 0) - at(x, x)) <= 1e-12 * std::fabs(at(x, x)));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("derivatives that there are not are refused") {
+  const auto refused = [](const std::string& parameter) {
+    try {
+      static_cast<void>(
+          show("network n(depth = 2, a = 0.5, w = 1.5)\ninput x : vector(3)\nh = x\n"
+               "repeat depth { h = h |> dense(W_std = w) |> leaky_relu(a) }\noutput h |> dense\n",
+               Stage::kernel, {.derivatives = {parameter}}));
+      return std::string();
+    } catch (const CompileError& error) {
+      return std::string(error.what());
+    }
+  };
+  CHECK(refused("w").empty());
+  CHECK(refused("depth").find("no derivative by `depth`, which is an integer [no-derivative]") !=
+        std::string::npos);
+  CHECK(refused("a").find("no derivative by `a`, on which an activation depends [no-derivative]") !=
+        std::string::npos);
+  CHECK(refused("v").find("network `n` has no parameter `v` to differentiate by [unknown-parameter]") !=
+        std::string::npos);
+}

@@ -1,0 +1,99 @@
+// The LaTeX of a network: what it says, and that TeX takes it.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "ntkc/compiler.hpp"
+
+using namespace ntkc;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string document(const std::string& network) { return show(network, Stage::latex); }
+
+constexpr const char* deep_relu =
+    "network deep_relu(depth = 5, w = sqrt(2), b = 0.1)\ninput x : vector(3)\nh = x\n"
+    "repeat depth { h = h |> dense(W_std = w, b_std = b) |> relu }\noutput h |> dense\n";
+constexpr const char* residual_gelu =
+    "network residual_gelu(depth = 6, w = sqrt(2))\ninput x : vector(32)\nh = x |> dense(W_std = w)\n"
+    "repeat depth { h = h + 0.5 * (h |> gelu |> dense(W_std = w)) }\noutput h |> gelu |> dense(W_std = w)\n";
+constexpr const char* nested =
+    "network nested(inner = 3, alpha = 0.3, w_out = 2)\ninput x : vector(5)\nh = x |> dense\nrepeat 4 {\n  g "
+    "= h\n"
+    "  repeat inner { h = h + (h |> cos |> dense(b_std = 0.2)) }\n"
+    "  h = (h |> leaky_relu(alpha) |> dense) - 0.3 * (g |> abs |> dense)\n}\noutput h |> sin |> dense(W_std "
+    "= w_out)\n";
+constexpr const char* standard =
+    "# \\end{verbatim} % & é _ must do no harm\nnetwork wide_net(w = 1.25)\nparametrization = standard\n"
+    "input x : vector(8)\noutput x |> dense(W_std = w, b_std = 0.1, width = 512) |> leaky_relu(0.2)"
+    " |> dense(W_std = 3, frozen = true, width = 64) |> erf |> dense(bias = true, lr = 0.5)\n";
+
+}  // namespace
+
+TEST_CASE("layers are shown with their symbols, Theta as the derivative of Sigma") {
+  const std::string text = document(
+      "network two_layer(w = 2, b_1 = 1)\ninput x : vector(2)\noutput x |> dense(W_std = w, b_std = b_1) |> "
+      "erf |> "
+      "dense(W_std = 2, frozen = true)\n");
+  CHECK(contains(text, "\\Sigma^{(0)} &= \\frac{x^{\\top} x'}{2} \\\\"));
+  CHECK(contains(text, "\\Sigma^{(1)} &= w^2\\,\\Sigma^{(0)} + b_{\\mathrm{1}}^2 \\\\"));
+  CHECK(contains(text, "\\Theta^{(1)} &= \\Sigma^{(1)} \\\\"));
+  CHECK(contains(text, "\\Sigma^{(2)} &= \\mathcal{T}_{\\mathrm{erf}}\\bigl[\\Sigma^{(1)}\\bigr]"));
+  CHECK(contains(
+      text,
+      "\\Theta^{(2)} &= \\Theta^{(1)}\\,\\dot{\\mathcal{T}}_{\\mathrm{erf}}\\bigl[\\Sigma^{(1)}\\bigr]"));
+  CHECK(contains(text, "\\Sigma^{(3)} &= 4\\,\\Sigma^{(2)} \\\\"));
+  CHECK(contains(text, "\\Theta^{(3)} &= 4\\,\\Theta^{(2)}"));
+  CHECK(contains(text, "$\\Sigma = \\Sigma^{(3)}$ and $\\Theta = \\Theta^{(3)}$."));
+  CHECK(contains(text, "\\bibitem{williams1996}"));
+  CHECK_FALSE(contains(text, "\\bibitem{cho2009}"));
+}
+
+TEST_CASE("a repeat is a recursion, not written out") {
+  const std::string text = document(residual_gelu);
+  CHECK(contains(text, "and for $\\ell = 1, \\dots, 6$"));
+  CHECK(
+      contains(text, "\\Sigma^{(2)}_{\\ell} &= \\Sigma^{(2)}_{\\ell-1} + 0.25\\,\\Sigma^{(4)}_{\\ell} \\\\"));
+  CHECK(contains(text, "\\Theta^{(2)}_{\\ell} &= \\Theta^{(2)}_{\\ell-1} + 0.25\\,\\Theta^{(4)}_{\\ell}"));
+  CHECK(contains(text, "\\mathcal{T}_{\\mathrm{gelu}}\\bigl[\\Sigma^{(2)}_{6}\\bigr]"));
+  const auto deeper = show(residual_gelu, Stage::latex, {.definitions = {{"depth", "600"}}});
+  CHECK(deeper.size() < text.size() + 20);
+  CHECK(contains(document(nested), "\\Sigma^{(3)}_{\\ell,m} &="));
+}
+
+TEST_CASE("seeds of the standard parametrization and learning rates are shown") {
+  const std::string text = document(standard);
+  CHECK(contains(text, "\\Theta^{(1)} &= 8\\,\\Sigma^{(0)} + 1 \\\\"));
+  CHECK(contains(text, "0.5\\,\\left(64\\,\\Sigma^{"));
+  CHECK(contains(text, "$\\alpha = 0.2$ and $\\beta = 1$"));
+}
+
+TEST_CASE("TeX makes a document of it, with nothing undefined and nothing beyond the margin") {
+  const auto directory = std::filesystem::temp_directory_path() / fmt::format("ntkc-latex-{}", getpid());
+  std::filesystem::create_directory(directory);
+  for (const char* network : {deep_relu, residual_gelu, nested, standard}) {
+    std::ofstream(directory / "network.tex") << document(network);
+    const std::string command = fmt::format(
+        "cd '{}' && pdflatex -interaction=nonstopmode -halt-on-error -no-shell-escape network.tex >/dev/null "
+        "&& "
+        "pdflatex -interaction=nonstopmode -halt-on-error -no-shell-escape network.tex >/dev/null",
+        directory.string());
+    REQUIRE_MESSAGE(std::system(command.c_str()) == 0, "pdflatex (Debian: texlive-latex-base) failed on\n"
+                                                           << network);
+    std::ifstream stream(directory / "network.log");
+    const std::string log{std::istreambuf_iterator<char>(stream), {}};
+    CHECK_FALSE(contains(log, "undefined"));
+    CHECK_FALSE(contains(log, "Overfull"));
+    CHECK(std::filesystem::file_size(directory / "network.pdf") > 10'000);
+  }
+  std::filesystem::remove_all(directory);
+}
