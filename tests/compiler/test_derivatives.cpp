@@ -77,7 +77,7 @@ TEST_CASE("derivatives by parameters are the limits of finite differences") {
             const double error =
                 std::fabs(static_cast<double>(derivatives[2 + 2 * p + root] - expected)) / scale;
             worst = std::isfinite(error) ? std::max(worst, error) : HUGE_VAL;
-            CHECK_MESSAGE(error <= 1e-12, network << derived.roots[2 + 2 * p + root].name << " is "
+            CHECK_MESSAGE(error <= 1e-13, network << derived.roots[2 + 2 * p + root].name << " is "
                                                   << static_cast<double>(derivatives[2 + 2 * p + root])
                                                   << ", not " << static_cast<double>(expected));
           }
