@@ -20,6 +20,7 @@
 #include "ntkc/training.hpp"
 #include "runtime/model/model.hpp"
 #include "runtime/plot/plot.hpp"
+#include "simulator/verification/statistics.hpp"
 
 namespace ntkc::cli {
 
@@ -65,20 +66,11 @@ std::string moments_text(const TrainingResult& result, bool has_test) {
 
 /// The slope of log value against log width, least squares.
 double slope(const std::vector<std::int64_t>& widths, const std::vector<double>& values) {
-  const auto n = static_cast<double>(widths.size());
-  double sx = 0;
-  double sy = 0;
-  double sxx = 0;
-  double sxy = 0;
-  for (std::size_t i = 0; i < widths.size(); ++i) {
-    const double x = std::log(static_cast<double>(widths[i]));
-    const double y = std::log(values[i]);
-    sx += x;
-    sy += y;
-    sxx += x * x;
-    sxy += x * y;
-  }
-  return (n * sxy - sx * sy) / (n * sxx - sx * sx);
+  std::vector<double> x;
+  std::vector<double> y;
+  for (const std::int64_t width : widths) x.push_back(std::log(static_cast<double>(width)));
+  for (const double value : values) y.push_back(std::log(value));
+  return verification::fit_line(x, y).slope;
 }
 
 plot::Series curve(const TrainingResult& result, std::string label, double TrainingMoment::* member,

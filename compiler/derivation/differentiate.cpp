@@ -1,5 +1,6 @@
 // Θ by forward differentiation of the Σ program along the cross covariance, self covariances held fixed.
 #include "compiler/derivation/derive.hpp"
+#include "compiler/kernel_ir/reach.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
 
 namespace ntkc::derivation {
@@ -28,28 +29,14 @@ struct Direction {
   }
 };
 
-/// Which pair covariances have a tangent that is not identically zero: those below a marker that counts. A
-/// loop is gone round until nothing new appears.
+/// Which pair covariances have a tangent that is not identically zero: those below a marker that counts.
 std::vector<bool> find_active(const Program& program, std::uint32_t layer) {
-  std::vector<bool> active(program.size(), false);
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (NodeId id = 0; id < program.size(); ++id) {
-      const Node& node = program[id];
-      if (active[id] || node.type != Type::covariance || node.dependence != Dependence::pair) continue;
-      bool now = node.operation == Operation::trainable && (layer == all_layers || layer == node.index);
-      if (node.operation == Operation::loop_argument) {
-        const auto& body = program.regions()[node.region];
-        now = active[body.results[node.index]] || active[program[body.loop].operands[node.index]];
-      } else if (node.operation == Operation::loop_result) {
-        now = active[program.regions()[program[node.operands[0]].index].results[node.index]];
-      } else {
-        for (const NodeId operand : node.operands) now = now || active[operand];
-      }
-      if (now) changed = active[id] = true;
-    }
-  }
-  return active;
+  return kernel_ir::reached(
+      program,
+      [layer](const Node& node) {
+        return node.operation == Operation::trainable && (layer == all_layers || layer == node.index);
+      },
+      [](const Node& node) { return node.type == Type::covariance && node.dependence == Dependence::pair; });
 }
 
 class Differentiation final : public kernel_ir::Rewriter {

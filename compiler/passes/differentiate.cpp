@@ -7,6 +7,7 @@
 
 #include <unordered_map>
 
+#include "compiler/kernel_ir/reach.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
 #include "compiler/passes/pipeline.hpp"
 
@@ -20,27 +21,14 @@ using kernel_ir::NodeId;
 using kernel_ir::Operation;
 using kernel_ir::Program;
 
-/// Which nodes depend on the parameter. A loop is gone round until nothing new appears.
+/// Which nodes depend on the parameter.
 std::vector<bool> find_active(const Program& program, std::uint32_t parameter) {
-  std::vector<bool> active(program.size(), false);
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (NodeId id = 0; id < program.size(); ++id) {
-      const Node& node = program[id];
-      if (active[id] || node.operation == Operation::loop) continue;
-      bool now = node.operation == Operation::parameter && node.index == parameter;
-      if (node.operation == Operation::loop_argument) {
-        const auto& body = program.regions()[node.region];
-        now = active[body.results[node.index]] || active[program[body.loop].operands[node.index]];
-      } else if (node.operation == Operation::loop_result) {
-        now = active[program.regions()[program[node.operands[0]].index].results[node.index]];
-      } else {
-        for (const NodeId operand : node.operands) now = now || active[operand];
-      }
-      if (now) changed = active[id] = true;
-    }
-  }
-  return active;
+  return kernel_ir::reached(
+      program,
+      [parameter](const Node& node) {
+        return node.operation == Operation::parameter && node.index == parameter;
+      },
+      [](const Node& node) { return node.operation != Operation::loop; });
 }
 
 class ParameterDerivative final : public kernel_ir::Rewriter {
