@@ -205,12 +205,24 @@ class Derivation {
     return kernel_ir::no_node;
   }
 
+  /// Σ' = E[φ(u)φ(v)], under `cntk` divided by E[φ(z)²], z ~ N(0, 1) (Arora et al. 2019, section 3.1 and 4:
+  /// c_σ, 2 for ReLU).
   NodeId activation(const layer_graph::ActivationNode& node) {
     const NodeId sigma = images_[node.operand];
     const NodeId phi = scalars_[node.function];
     if (phi == program_.variable()) return sigma;
     program_.function_names.emplace(phi, node.name);
-    return program_.dual(sigma, phi);
+    const NodeId dual = program_.dual(sigma, phi);
+    if (graph_.parametrization != layer_graph::Parametrization::cntk) return dual;
+    const NodeId one = program_.literal(1);
+    return program_.multiply(program_.divide(one, program_.moment(one, phi, phi)), dual);
+  }
+
+  /// Σ⁰ = x·x'/d, under `cntk` x·x'.
+  NodeId input() {
+    const NodeId sigma = program_.input_cross();
+    if (graph_.parametrization != layer_graph::Parametrization::cntk) return sigma;
+    return program_.multiply(program_.literal(static_cast<double>(program_.input_size)), sigma);
   }
 
   /// Σ' = Σ_i s_i² Σ_i for uncorrelated branches.
@@ -267,7 +279,7 @@ class Derivation {
     for (const auto id : graph_.regions[region].nodes) {
       const auto& node = graph_.nodes[id].node;
       if (std::holds_alternative<layer_graph::InputNode>(node)) {
-        images_[id] = program_.input_cross();
+        images_[id] = input();
       } else if (const auto* applied = std::get_if<LayerNode>(&node)) {
         images_[id] = layer(graph_.nodes[id], *applied);
       } else if (const auto* activated = std::get_if<layer_graph::ActivationNode>(&node)) {

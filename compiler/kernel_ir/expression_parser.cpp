@@ -222,7 +222,8 @@ std::size_t ExpressionParser::parse_call() {
   fail(fmt::format("there is no operation `{}`", called));
 }
 
-/// dual(φ; q), dual(φ; q, q', c), dual'(φ; q, q', c), moment(f, g; q), moment(f, g; q, q', c)
+/// dual(φ; q), dual(φ; q, q', c), dual'(φ; q, q', c), moment(f, g; q), moment(f, g; q, q', c); q of a moment
+/// may be a constant
 std::size_t ExpressionParser::parse_expectation(Operation operation) {
   expect_name();
   if (accept("'")) operation = Operation::dual_derivative;
@@ -235,7 +236,7 @@ std::size_t ExpressionParser::parse_expectation(Operation operation) {
   }
   expect(";");
   const std::string_view self_name = peek().text;
-  NodeId covariance = expect_value();
+  NodeId covariance = parse_operand();
   if (accept(",")) {
     const NodeId self = covariance;
     expect(self_name);
@@ -245,15 +246,23 @@ std::size_t ExpressionParser::parse_expectation(Operation operation) {
     if (program_[covariance].type != Type::covariance || program_[covariance].self != self) {
       fail(fmt::format("`{}` is not the self covariance of `{}`", self_name, previous().text));
     }
-  } else if (operation == Operation::dual_derivative ||
-             Kind{program_[covariance].type, program_[covariance].dependence} !=
-                 Kind{Type::covariance, Dependence::sample}) {
+  } else if (const Kind kind = {program_[covariance].type, program_[covariance].dependence};
+             operation == Operation::dual_derivative ||
+             (kind != Kind{Type::covariance, Dependence::sample} &&
+              (operation != Operation::moment || kind != Kind{Type::real, Dependence::constant}))) {
     fail("expected a self covariance alone, or q, q' and a covariance of two inputs");
   }
   expect(")");
   return leaf(operation == Operation::moment ? program_.moment(covariance, f, g)
               : operation == Operation::dual ? program_.dual(covariance, f)
                                              : program_.dual_derivative(covariance, f));
+}
+
+/// A value by its name, or arithmetic on constants.
+NodeId ExpressionParser::parse_operand() {
+  const std::size_t index = parse_sum();
+  const NodeId named = tree_[index].node;
+  return named != no_node ? named : real(index);
 }
 
 /// gaussian_mean(f; s1; nodes 57, reach 13), hermite_series(f; s1, s2; 84 odd, nodes 109, reach 13, remainder
@@ -263,15 +272,12 @@ std::size_t ExpressionParser::parse_expansion(Operation operation) {
   expect("(");
   const NodeId f = parse_function();
   expect(";");
-  const auto number_or_value = [this] {
-    return peek().kind == Token::Kind::number ? program_.literal(expect_real()) : expect_value();
-  };
-  const NodeId root = number_or_value();
+  const NodeId root = parse_operand();
   NodeId scale = root;
   hermite::Terms terms;
   if (operation == Operation::hermite_series) {
     expect(",");
-    scale = number_or_value();
+    scale = parse_operand();
     expect(";");
     terms.count = static_cast<int>(std::min<std::int64_t>(expect_count("the number of terms"), 1 << 20));
     if (accept("even")) terms.parity = hermite::Parity::even;

@@ -55,6 +55,7 @@ class ExpressionParser : protected TokenCursor {
   NodeId expect_value();
   std::vector<std::size_t> parse_arguments();
   std::size_t parse_call();
+  NodeId parse_operand();
   std::size_t parse_expectation(Operation operation);
   std::size_t parse_expansion(Operation operation);
   NodeId parse_function();

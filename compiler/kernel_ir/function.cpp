@@ -8,8 +8,18 @@
 #include <stdexcept>
 
 #include "compiler/kernel_ir/arithmetic.hpp"
+#include "compiler/kernel_ir/interpreter.hpp"
 
 namespace ntkc::kernel_ir {
+
+namespace {
+
+/// Constants that are no arithmetic of their operands.
+bool is_number(Operation operation) {
+  return operation == Operation::loop_result || operation == Operation::moment;
+}
+
+}  // namespace
 
 Function::Function(const Program& program, NodeId root, const std::function<Quad(NodeId)>& carried) {
   std::map<NodeId, std::size_t> position;  // in order of ids, which is topological
@@ -17,8 +27,7 @@ Function::Function(const Program& program, NodeId root, const std::function<Quad
   while (!pending.empty()) {
     const NodeId id = pending.back();
     pending.pop_back();
-    const Operation operation = program[id].operation;
-    if (!position.emplace(id, 0).second || operation == Operation::loop_result) continue;
+    if (!position.emplace(id, 0).second || is_number(program[id].operation)) continue;
     pending.insert(pending.end(), program[id].operands.begin(), program[id].operands.end());
   }
   for (auto& [id, place] : position) {
@@ -28,7 +37,7 @@ Function::Function(const Program& program, NodeId root, const std::function<Quad
     step.operation = node.operation;
     step.constant = node.dependence == Dependence::constant;
     std::vector<Quad> constants;
-    if (node.operation != Operation::loop_result) {
+    if (!is_number(node.operation)) {
       for (const NodeId operand : node.operands) {
         step.operands.push_back(position.at(operand));
         constants.push_back(steps_[step.operands.back()].value);
@@ -42,6 +51,11 @@ Function::Function(const Program& program, NodeId root, const std::function<Quad
       step.value = acosq(Quad(-1));
     } else if (node.operation == Operation::loop_argument || node.operation == Operation::loop_result) {
       step.value = carried(id);
+    } else if (node.operation == Operation::moment) {
+      const Quad q = Function(program, node.operands[0], carried).value(0);
+      step.operation = Operation::literal;
+      step.value = evaluate_moment(Function(program, node.operands[1], carried),
+                                   Function(program, node.operands[2], carried), q, q, q);
     } else if (step.constant) {
       step.value = evaluate(node.operation, constants);
     }

@@ -221,6 +221,8 @@ class Interpreter {
     const Function& g = is_square ? f : other;
     const NodeId covariance = node.operands[0];
     const Value& v = values_[covariance];
+    if (node.dependence == Dependence::constant)
+      return constant(evaluate_moment(f, g, v.value, v.value, v.value));
     if (node.dependence == Dependence::sample) {
       return {evaluate_moment(f, g, v.value, v.value, v.value),
               evaluate_moment(f, g, v.second, v.second, v.second), 0, 0};

@@ -151,7 +151,8 @@ class Program {
   /// E[φ'(u)φ'(v)] of a pair covariance, a real: the derivative of `dual` by c. φ' is the derivative almost
   /// everywhere (../shared/design.md §1).
   NodeId dual_derivative(NodeId covariance, NodeId phi);
-  /// The real E[f(u)g(v)] at a pair covariance; E[f(t)g(t)], t ~ N(0, q), at a self covariance.
+  /// The real E[f(u)g(v)] at a pair covariance; E[f(t)g(t)], t ~ N(0, q), at a self covariance or at a
+  /// constant q, which is a constant then.
   NodeId moment(NodeId covariance, NodeId f, NodeId g);
   /// c of a pair covariance, a real.
   NodeId cross(NodeId covariance);

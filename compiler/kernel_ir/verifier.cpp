@@ -211,7 +211,9 @@ class Verifier {
 
   [[nodiscard]] std::string check_expectation(const Node& node) const {
     const Node& covariance = operand(node, 0);
-    if (covariance.type != Type::covariance) return "its first operand is not a covariance";
+    const bool at_constant = node.operation == Operation::moment && covariance.type == Type::real &&
+                             covariance.dependence == Dependence::constant;
+    if (covariance.type != Type::covariance && !at_constant) return "its first operand is not a covariance";
     if (node.operation == Operation::dual_derivative && covariance.dependence != Dependence::pair) {
       return "takes a covariance of two inputs";
     }

@@ -149,6 +149,12 @@ ExpressionWriter::Written ExpressionWriter::write(const Node& node) const {
                   "\\begin{{cases}} {} & \\text{{if }} {} < {} \\\\ {} & \\text{{otherwise}} \\end{{cases}}",
                   operand(2).text, operand(0).text, operand(1).text, operand(3).text),
               Level::sum};
+    case Operation::moment: {  // of a constant variance
+      const bool is_square = node.operands[1] == node.operands[2];
+      return {fmt::format("\\mathbb{{E}}_{{z \\sim \\mathcal{{N}}(0, {})}}\\left[{}{}\\right]",
+                          operand(0).text, enclosed(operand(1), Level::atom),
+                          is_square ? "^2" : "\\," + enclosed(operand(2), Level::atom))};
+    }
     default:
       return {fmt::format("\\mathrm{{{}}}", text(kernel_ir::info(node.operation).name))};
   }

@@ -110,7 +110,30 @@ Value Elaborator::apply_builtin(const BuiltinInfo& builtin, const ast::Identifie
         DiagnosticKind::type_mismatch, operand->range,
         fmt::format("`{}` is applied to a network value, got {}", callee.name, describe(operand->value)));
   }
+  if (!check_bias(builtin, arguments, *values)) return Erroneous{};
   return make_layer(builtin, callee, *operand, std::move(*values), range);
+}
+
+bool Elaborator::check_bias(const BuiltinInfo& builtin, const std::vector<ast::Argument>& arguments,
+                            const std::vector<ArgumentValue>& values) {
+  if (graph_.parametrization != Parametrization::cntk) return true;
+  bool good = true;
+  for (const ast::Argument& argument : arguments) {
+    if (!argument.keyword) continue;
+    const std::string& name = argument.keyword->name;
+    const auto parameter = std::ranges::find(builtin.parameters, name, &BuiltinParameter::name);
+    const ArgumentValue& value = values[static_cast<std::size_t>(parameter - builtin.parameters.begin())];
+    const bool has_bias = name == "b_std"  ? scalars_.value(std::get<ScalarId>(value)) > 0
+                          : name == "bias" ? std::get<bool>(value)
+                                           : false;
+    if (!has_bias) continue;
+    fail(DiagnosticKind::argument_out_of_range, expression(argument.value).range,
+         fmt::format("`parametrization = cntk` has no biases, got `{}`", name),
+         std::vector<Note>{{file_.parametrization->range, "the parametrization is here"}},
+         fmt::format("leave `{}` out, or use `parametrization = ntk`", name));
+    good = false;
+  }
+  return good;
 }
 
 const BuiltinParameter* Elaborator::find_parameter(const BuiltinInfo& builtin, const ast::Argument& argument,

@@ -196,6 +196,9 @@ class Elaborator {
               const std::vector<ast::Argument>& arguments, SourceRange range);
   Value apply_builtin(const BuiltinInfo& builtin, const ast::Identifier& callee, std::optional<Operand> piped,
                       const std::vector<ast::Argument>& arguments, SourceRange range);
+  /// Refuses biases where the parametrization has none.
+  bool check_bias(const BuiltinInfo& builtin, const std::vector<ast::Argument>& arguments,
+                  const std::vector<ArgumentValue>& values);
   Value unknown_callee(const ast::Identifier& callee);
   /// The value applied to: the piped one, or the first argument if that is given by position.
   std::optional<Operand> take_operand(std::optional<Operand> piped,

@@ -61,10 +61,6 @@ void Elaborator::read_parametrization() {
   if (choice.name == "ntk") return;
   if (choice.name == "standard" || choice.name == "cntk") {
     graph_.parametrization = choice.name == "cntk" ? Parametrization::cntk : Parametrization::standard;
-    if (choice.name == "standard") return;
-    diagnostics_.report(DiagnosticKind::unsupported, choice.range,
-                        fmt::format("parametrization `{}` is not compiled yet", choice.name), {},
-                        "use `parametrization = ntk`, or leave the line out");
     return;
   }
   diagnostics_.report(DiagnosticKind::unknown_name, choice.range,

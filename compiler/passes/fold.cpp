@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "compiler/kernel_ir/arithmetic.hpp"
+
 namespace ntkc::passes {
 
 using kernel_ir::Operation;
@@ -32,6 +34,11 @@ std::optional<double> fold(Operation operation, const std::vector<double>& a) {
       return a[0] < a[1] ? a[2] : a[3];
     case Operation::expm1:
       return std::expm1(a[0]);
+    case Operation::arcsine_ratio:
+    case Operation::arccosine_ratio: {
+      const kernel_ir::Quad z = a[0];
+      return static_cast<double>(kernel_ir::evaluate(operation, {&z, 1}));
+    }
     case Operation::power:
       return std::pow(a[0], a[1]);
     case Operation::exp:

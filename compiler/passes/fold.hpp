@@ -8,8 +8,7 @@
 
 namespace ntkc::passes {
 
-/// The value of an operation on literals, in double; nothing for operations that are not arithmetic of
-/// constants (the angle ratios among them: they never have literal operands).
+/// The value of an operation on literals, in double; nothing for operations that are not arithmetic.
 std::optional<double> fold(kernel_ir::Operation operation, const std::vector<double>& operands);
 
 }  // namespace ntkc::passes

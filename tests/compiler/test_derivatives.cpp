@@ -24,6 +24,9 @@ std::vector<std::string> networks(const std::string& activation) {
           " |> dense(W_std = w, b_std = b)) }\noutput h |> " + activation + " |> dense(W_std = exp(s))\n",
       head + "h = x\nrepeat 4 { h = h |> dense(W_std = w, b_std = b) |> " + activation +
           " }\noutput (h |> dense(W_std = s)) - (x |> dense(W_std = w, b_std = s))\n",
+      "network n(w = 1.25, b = 0.5, s = 0.75)\nparametrization = cntk\ninput x : vector(3)\n"
+      "output x |> dense(W_std = w) |> " +
+          activation + " |> dense(W_std = w * b, lr = s)\n",
   };
 }
 

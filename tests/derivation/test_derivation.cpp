@@ -1,5 +1,6 @@
 // Θ comes out of one generic differentiation; the textbook recursions stand here, as tests of it.
 #include <doctest/doctest.h>
+#include <quadmath.h>
 
 #include <cmath>
 
@@ -261,6 +262,37 @@ TEST_CASE(
         return dense(relu(k), 1, 0.5, 0);
       },
       "standard");
+}
+
+TEST_CASE("CNTK: x.x' is not divided, each dual is divided by E[phi(z)^2] of a standard normal z") {
+  check(
+      "output x |> dense |> relu |> dense(W_std = w, lr = 0.5) |> erf |> dense",
+      [](Kernel k) {
+        const auto normalized = [](Kernel dual, Quad square) {
+          return Kernel{dual.sigma / square, dual.theta / square, dual.q / square, dual.q2 / square};
+        };
+        k = dense({3 * k.sigma, 0, 3 * k.q, 3 * k.q2}, 1, 0);
+        k = dense(normalized(relu(k), half), w, 0, half);
+        // E[erf(z)²] = (2/π) asin(2/3)
+        return dense(normalized(activate(k, "erf(z)"), 2 / acosq(Quad(-1)) * asinq(Quad(2) / 3)), 1, 0);
+      },
+      "cntk");
+}
+
+TEST_CASE("CNTK: the kernels of Arora et al. are those under NTK with W_std^2 = d, then 2") {
+  const Program cntk = derive("output x |> dense |> relu |> dense |> relu |> dense", "cntk");
+  const Program ntk = derive(
+      "output x |> dense(W_std = 3^0.5) |> relu |> dense(W_std = 2^0.5) |> relu |> dense(W_std = 2^0.5)");
+  std::mt19937_64 random(5);
+  for (const auto& pair : test::input_pairs(random, 3)) {
+    const auto at = kernel_ir::input_covariance(pair.x, pair.y);
+    const auto expected = kernel_ir::interpret(ntk, at);
+    const auto values = kernel_ir::interpret(cntk, at);
+    // Nearly parallel inputs: an angle of a rounded correlation keeps half of the digits.
+    const double scale = std::sqrt(static_cast<double>(at.first * at.second)) + 1e-300;
+    for (std::size_t i = 0; i < 2; ++i)
+      CHECK(std::fabs(static_cast<double>(values[i] - expected[i])) <= 1e-15 * scale);
+  }
 }
 
 TEST_CASE("What the layers contribute sums to Theta, and each part is Theta with the others frozen") {

@@ -195,6 +195,8 @@ class RandomProgram {
     if (pick(2) == 0) reals_.push_back(program_.moment(c, known_functions_ ? phi : any(functions_), phi));
     if (pick(2) == 0)
       samples_.push_back(program_.moment(program_[c].self, phi, known_functions_ ? phi : any(functions_)));
+    if (pick(4) == 0)
+      constants_.push_back(program_.moment(any(constants_), phi, known_functions_ ? phi : any(functions_)));
     return result;
   }
 

@@ -175,6 +175,20 @@ TEST_CASE("moments of two functions, by quadrature, have their values") {
                    expq(Quad(-0.5)) / sqrtq(2 * acosq(Quad(-1))) - tail) < 1e-25);
 }
 
+TEST_CASE("a moment at a constant variance is a constant") {
+  const Program p = parse(
+      "kernel k\n  parameter v = 3\n  input vector(2)\n\n  relu(z) = max(z, 0)\n  t(z) = exp(z/2)\n"
+      "  k1 = moment(relu, relu; 1)\n  k2 = moment(erf, erf; v + 1)\n  k3 = moment(t, identity; v)\n"
+      "  Sigma = k1\n  Theta = k2\n  Third = k3\n");
+  REQUIRE(verify(p) == "");
+  const std::vector<Quad> values = interpret(p, {1, 2, 0.5});
+  CHECK(difference(values[0], 0.5) < 1e-30);
+  // (2/π) asin(2q/(1 + 2q)); E[z e^(z/2)] = q/2 e^(q/8)
+  CHECK(difference(values[1], 2 / acosq(Quad(-1)) * asinq(Quad(8) / 9)) < 1e-30);
+  CHECK(difference(values[2], 1.5 * expq(Quad(3) / 8)) < 1e-24);
+  CHECK(verify(parse(print(p))) == "");
+}
+
 TEST_CASE("the dual of a piecewise linear activation agrees with an integral over angles") {
   // u = √q r cos a, v = √q' r cos(a - θ): E[r²] = 2, and the mean over a by the midpoint rule, error O(h²)
   constexpr int points = 200000;

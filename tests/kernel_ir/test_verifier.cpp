@@ -62,6 +62,11 @@ TEST_CASE("covariances stand only where covariances are wanted") {
   Case m;
   m.p.moment(m.c, m.k, m.t);
   CHECK(verify(m.p) == "node 5 (moment): operand 2 is not a function");
+  Case o;
+  o.p.moment(o.p.literal(2), o.k, o.p.variable());
+  CHECK(verify(o.p) == "");
+  o.p.moment(o.t, o.k, o.k);
+  CHECK(verify(o.p) == "node 8 (moment): its first operand is not a covariance");
   Case r;
   r.p.trainable(r.c, r.q);
   CHECK(verify(r.p) == "node 5 (trainable): its seed is neither a real of two inputs nor a constant");

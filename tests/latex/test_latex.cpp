@@ -36,6 +36,9 @@ constexpr const char* standard =
     "# \\end{verbatim} % & é _ must do no harm\nnetwork wide_net(w = 1.25)\nparametrization = standard\n"
     "input x : vector(8)\noutput x |> dense(W_std = w, b_std = 0.1, width = 512) |> leaky_relu(0.2)"
     " |> dense(W_std = 3, frozen = true, width = 64) |> erf |> dense(bias = true, lr = 0.5)\n";
+constexpr const char* cntk =
+    "network arora(w = 1.25)\nparametrization = cntk\ninput x : vector(8)\n"
+    "output x |> dense(W_std = w) |> erf |> dense\n";
 
 }  // namespace
 
@@ -70,6 +73,12 @@ TEST_CASE("a repeat is a recursion, not written out") {
   CHECK(contains(document(nested), "\\Sigma^{(3)}_{\\ell,m} &="));
 }
 
+TEST_CASE("the normalisation of the CNTK parametrization is shown as an expectation") {
+  CHECK(contains(document(cntk),
+                 "\\frac{1}{\\mathbb{E}_{z \\sim \\mathcal{N}(0, 1)}\\left[\\left("
+                 "\\operatorname{erf}\\left(z\\right)\\right)^2\\right]}"));
+}
+
 TEST_CASE("seeds of the standard parametrization and learning rates are shown") {
   const std::string text = document(standard);
   CHECK(contains(text, "\\Theta^{(1)} &= 8\\,\\Sigma^{(0)} + 1 \\\\"));
@@ -80,7 +89,7 @@ TEST_CASE("seeds of the standard parametrization and learning rates are shown") 
 TEST_CASE("TeX makes a document of it, with nothing undefined and nothing beyond the margin") {
   const auto directory = std::filesystem::temp_directory_path() / fmt::format("ntkc-latex-{}", getpid());
   std::filesystem::create_directory(directory);
-  for (const char* network : {deep_relu, residual_gelu, nested, standard}) {
+  for (const char* network : {deep_relu, residual_gelu, nested, standard, cntk}) {
     std::ofstream(directory / "network.tex") << document(network);
     const std::string command = fmt::format(
         "cd '{}' && pdflatex -interaction=nonstopmode -halt-on-error -no-shell-escape network.tex >/dev/null "

@@ -206,8 +206,6 @@ repeat 2 { z = x }
   remedy: choose another name
 1:25: `relu` is built in and cannot be bound [reserved-name] at <relu>
   remedy: choose another name
-2:19: parametrization `cntk` is not compiled yet [unsupported] at <cntk>
-  remedy: use `parametrization = ntk`, or leave the line out
 3:11: unknown input type `vektor`, did you mean `vector`? [unknown-name] at <vektor>
 4:1: a second `input` [misplaced-statement] at <input y : image(3, 4, 5)>
   3:1: the first is here at <input x : vektor(3)>
@@ -221,6 +219,22 @@ repeat 2 { z = x }
 8:1: a statement after `output` [misplaced-statement] at <repeat 2 { z = x }>
   5:1: the `output` is here at <output x>
   remedy: `output` is the last statement of a network
+)");
+}
+
+TEST_CASE("Biases where the parametrization has none") {
+  CHECK(mistakes_of(R"(network n(b = 0.5, none = 0)
+parametrization = cntk
+input x : vector(3)
+h = x |> dense(b_std = b)
+g = x |> dense(b_std = none, bias = false)
+output g |> relu |> dense(bias = true, W_std = 2)
+)") == R"(4:24: `parametrization = cntk` has no biases, got `b_std` [argument-out-of-range] at <b>
+  2:19: the parametrization is here at <cntk>
+  remedy: leave `b_std` out, or use `parametrization = ntk`
+6:34: `parametrization = cntk` has no biases, got `bias` [argument-out-of-range] at <true>
+  2:19: the parametrization is here at <cntk>
+  remedy: leave `bias` out, or use `parametrization = ntk`
 )");
 }
 

@@ -74,6 +74,12 @@ TEST_CASE("layers, sums and loops agree with finite networks") {
     check_agrees(network(body));
 }
 
+TEST_CASE("networks of the CNTK parametrization agree, and not with kernels of another") {
+  const std::string text = "output x |> dense |> relu |> dense(W_std = 1.2, lr = 0.5) |> erf |> dense";
+  check_agrees(network(text, "parametrization = cntk\n"));
+  CHECK(!against(network(text, "parametrization = cntk\n"), network(text)).agrees());
+}
+
 TEST_CASE("the mean over several outputs agrees too") {
   VerificationOptions options = small();
   options.outputs = 5;

@@ -112,6 +112,9 @@ class Expansion final : public kernel_ir::Rewriter {
     }
     const NodeId first = image(node.operands[1]);
     const NodeId second = image(node.operands[2]);
+    // Parameters are not bound yet; `bind-parameters` finds the number.
+    if (node.dependence == Dependence::constant)
+      return {target_, target_.moment(image(covariance), first, second)};
     if (is_pair) return hermite_.moment(*cross_[covariance], first, second, deviations_of(node));
     return hermite_.mean(self(covariance), target_.multiply(first, second), deviations_[covariance]);
   }
