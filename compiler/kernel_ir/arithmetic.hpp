@@ -1,4 +1,4 @@
-// Arithmetic of the IR on numbers in quadruple precision. Internal to this folder.
+// Arithmetic of the IR on numbers in quadruple precision.
 #pragma once
 
 #include <span>

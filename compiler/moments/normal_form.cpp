@@ -6,8 +6,6 @@
 #include <array>
 #include <map>
 
-#include "compiler/kernel_ir/function.hpp"
-
 namespace ntkc::moments {
 
 using kernel_ir::Node;
@@ -23,6 +21,10 @@ bool Term::is_like(const Term& other) const {
 
 namespace {
 
+Constant apply(Operation operation, const Constant& a) { return Constant::apply(operation, {&a, 1}); }
+Constant absolute(const Constant& a) { return a.value() < 0 ? -a : a; }
+Constant sign_of(const Constant& a) { return a.value() < 0 ? Quad(-1) : Quad(1); }
+
 using Form = std::optional<NormalForm>;
 constexpr std::size_t most_terms = 64;
 constexpr int highest_power = 64;
@@ -30,20 +32,20 @@ constexpr int highest_power = 64;
 void add_term(NormalForm& form, const Term& term) {
   const auto like = std::ranges::find_if(form, [&](const Term& other) { return other.is_like(term); });
   if (like == form.end()) {
-    if (term.coefficient != 0) form.push_back(term);
+    if (!term.coefficient.is(0)) form.push_back(term);
     return;
   }
   like->coefficient += term.coefficient;
-  if (like->coefficient == 0) form.erase(like);
+  if (like->coefficient.is(0)) form.erase(like);
 }
 
-NormalForm constant(Quad value) {
+NormalForm constant(const Constant& value) {
   NormalForm form;
   add_term(form, {.coefficient = value});
   return form;
 }
 
-Form scaled(Form form, Quad factor) {
+Form scaled(Form form, const Constant& factor) {
   if (!form) return form;
   NormalForm result;
   for (Term term : *form) {
@@ -53,7 +55,7 @@ Form scaled(Form form, Quad factor) {
   return result;
 }
 
-Form sum(const Form& a, const Form& b, Quad factor = 1) {
+Form sum(const Form& a, const Form& b, const Constant& factor = Quad(1)) {
   if (!a || !b) return {};
   NormalForm result = *a;
   for (Term term : *b) {
@@ -67,13 +69,13 @@ Form sum(const Form& a, const Form& b, Quad factor = 1) {
 void add_wave_product(NormalForm& result, const Term& rest, const Term& x, const Term& y) {
   const bool x_sine = x.wave == Wave::sine;
   const bool y_sine = y.wave == Wave::sine;
-  const auto add = [&](Quad frequency, bool sine, Quad factor) {
+  const auto add = [&](const Constant& frequency, bool sine, Quad factor) {
     Term term = rest;
     term.coefficient *= factor / 2;
-    if (frequency < 0 && sine) term.coefficient = -term.coefficient;
-    term.b = fabsq(frequency);
+    if (frequency.value() < 0 && sine) term.coefficient = -term.coefficient;
+    term.b = absolute(frequency);
     term.wave = sine ? Wave::sine : Wave::cosine;
-    if (frequency == 0) {
+    if (frequency.is(0)) {
       if (sine) return;
       term.wave = Wave::none;
     }
@@ -122,15 +124,13 @@ Form product(const Form& a, const Form& b) {
   return result;
 }
 
-bool is_constant(const NormalForm& form) {
-  return form.empty() || (form.size() == 1 && form[0].is_like({.coefficient = 1}));
-}
-Quad constant_value(const NormalForm& form) { return form.empty() ? Quad(0) : form[0].coefficient; }
+bool is_constant(const NormalForm& form) { return form.empty() || (form.size() == 1 && form[0].is_like({})); }
+Constant constant_value(const NormalForm& form) { return form.empty() ? Constant() : form[0].coefficient; }
 
 /// f = p₀ + p₁ z + p₂ z², if it is.
-std::optional<std::array<Quad, 3>> quadratic(const Form& form) {
+std::optional<std::array<Constant, 3>> quadratic(const Form& form) {
   if (!form) return std::nullopt;
-  std::array<Quad, 3> result{};
+  std::array<Constant, 3> result;
   for (const Term& term : *form) {
     if (!term.is_plain() || term.s != Switch::none || term.power > 2) return std::nullopt;
     result.at(static_cast<std::size_t>(term.power)) = term.coefficient;
@@ -140,31 +140,33 @@ std::optional<std::array<Quad, 3>> quadratic(const Form& form) {
 
 Form exponential(const Form& argument) {
   const auto p = quadratic(argument);
-  if (!p || (*p)[2] > 0) return {};
-  return NormalForm{{.coefficient = expq((*p)[0]), .a = (*p)[1], .g = -(*p)[2]}};
+  if (!p || (*p)[2].value() > 0) return {};
+  return NormalForm{{.coefficient = apply(Operation::exp, (*p)[0]), .a = (*p)[1], .g = -(*p)[2]}};
 }
 
 /// sin(p₀ + p₁ z) = sin(p₀) cos(p₁ z) + cos(p₀) sin(p₁ z)
 Form wave(const Form& argument, bool sine) {
   const auto p = quadratic(argument);
-  if (!p || (*p)[2] != 0) return {};
-  const Quad phase = (*p)[0];
-  const Quad b = (*p)[1];
-  if (b == 0) return constant(sine ? sinq(phase) : cosq(phase));
+  if (!p || !(*p)[2].is(0)) return {};
+  const Constant sine_of_phase = apply(Operation::sin, (*p)[0]);
+  const Constant cosine_of_phase = apply(Operation::cos, (*p)[0]);
+  const Constant& b = (*p)[1];
+  const Constant even = sine ? sine_of_phase : cosine_of_phase;
+  const Constant odd = sine ? cosine_of_phase : -sine_of_phase;
+  if (b.is(0)) return constant(even);
   NormalForm result;
-  add_term(result, {.coefficient = sine ? sinq(phase) : cosq(phase), .wave = Wave::cosine, .b = fabsq(b)});
-  const Quad odd = sine ? cosq(phase) : -sinq(phase);
-  add_term(result, {.coefficient = b < 0 ? -odd : odd, .wave = Wave::sine, .b = fabsq(b)});
+  add_term(result, {.coefficient = even, .wave = Wave::cosine, .b = absolute(b)});
+  add_term(result, {.coefficient = sign_of(b) * odd, .wave = Wave::sine, .b = absolute(b)});
   return result;
 }
 
 Form error_function(const Form& argument) {
   const auto p = quadratic(argument);
-  if (!p || (*p)[2] != 0) return {};
-  if ((*p)[1] == 0) return constant(erfq((*p)[0]));
-  if ((*p)[0] != 0) return {};
-  const Quad k = (*p)[1];
-  return NormalForm{{.coefficient = k < 0 ? Quad(-1) : Quad(1), .s = Switch::erf, .k = fabsq(k)}};
+  if (!p || !(*p)[2].is(0)) return {};
+  const Constant& k = (*p)[1];
+  if (k.is(0)) return constant(apply(Operation::erf, (*p)[0]));
+  if (!(*p)[0].is(0) || k.value() == 0) return {};
+  return NormalForm{{.coefficient = sign_of(k), .s = Switch::erf, .k = absolute(k)}};
 }
 
 /// The sign of a function that changes it at 0 only: ±1 or ±sign z.
@@ -173,9 +175,9 @@ Form sign(const Form& f) {
   if (f->empty()) return *f;
   if (f->size() > 1 || (*f)[0].wave != Wave::none) return {};
   const Term& term = (*f)[0];
+  if (term.coefficient.value() == 0) return NormalForm{};
   const bool odd = (term.power + (term.s == Switch::none ? 0 : 1)) % 2 == 1;
-  return NormalForm{
-      {.coefficient = term.coefficient < 0 ? Quad(-1) : Quad(1), .s = odd ? Switch::sign : Switch::none}};
+  return NormalForm{{.coefficient = sign_of(term.coefficient), .s = odd ? Switch::sign : Switch::none}};
 }
 
 /// |z erf(kz)| is z erf(kz): the sign of such a product is 1.
@@ -184,8 +186,8 @@ Form absolute(const Form& f) { return product(f, sign(f)); }
 Form reciprocal(const Form& f) {
   if (!f || f->size() != 1) return {};
   Term term = (*f)[0];
-  if (term.power != 0 || term.s == Switch::erf || term.wave != Wave::none || term.g > 0) return {};
-  term.coefficient = 1 / term.coefficient;
+  if (term.power != 0 || term.s == Switch::erf || term.wave != Wave::none || !term.g.is(0)) return {};
+  term.coefficient = Constant(1) / term.coefficient;
   term.a = -term.a;
   return NormalForm{term};
 }
@@ -193,29 +195,32 @@ Form reciprocal(const Form& f) {
 Form power(const Form& base, const Form& exponent) {
   if (!base || !exponent) return {};
   if (is_constant(*exponent)) {
-    const Quad n = constant_value(*exponent);
-    if (is_constant(*base)) return constant(powq(constant_value(*base), n));
-    if (n < 0 || n > highest_power || n != floorq(n)) return {};
-    Form result = constant(1);
-    for (int i = 0; i < static_cast<int>(n); ++i) result = product(result, base);
+    const Constant n = constant_value(*exponent);
+    if (is_constant(*base))
+      return constant(Constant::apply(Operation::power, std::array{constant_value(*base), n}));
+    const Quad value = n.value();
+    if (!n.is_number() || value < 0 || value > highest_power || value != floorq(value)) return {};
+    Form result = constant(Quad(1));
+    for (int i = 0; i < static_cast<int>(value); ++i) result = product(result, base);
     return result;
   }
-  if (!is_constant(*base) || constant_value(*base) <= 0) return {};
-  return exponential(scaled(exponent, logq(constant_value(*base))));
+  if (!is_constant(*base) || constant_value(*base).value() <= 0) return {};
+  return exponential(scaled(exponent, apply(Operation::log, constant_value(*base))));
 }
 
 /// √(c z²ⁿ) = √c |z|ⁿ
 Form square_root(const Form& f) {
   if (!f) return {};
-  if (is_constant(*f)) return constant(sqrtq(constant_value(*f)));
+  if (is_constant(*f)) return constant(apply(Operation::square_root, constant_value(*f)));
   if (f->size() != 1) return {};
   Term term = (*f)[0];
-  if (term.s != Switch::none || term.wave != Wave::none || term.power % 2 != 0 || term.coefficient < 0)
+  if (term.s != Switch::none || term.wave != Wave::none || term.power % 2 != 0 ||
+      term.coefficient.value() < 0)
     return {};
-  term.coefficient = sqrtq(term.coefficient);
+  term.coefficient = apply(Operation::square_root, term.coefficient);
   term.power /= 2;
-  term.a /= 2;
-  term.g /= 2;
+  term.a *= Quad(0.5);
+  term.g *= Quad(0.5);
   if (term.power % 2 == 1) term.s = Switch::sign;
   return NormalForm{term};
 }
@@ -225,7 +230,7 @@ Form evaluate(const Node& node, const std::vector<Form>& a) {
     case Operation::add:
       return sum(a[0], a[1]);
     case Operation::subtract:
-      return sum(a[0], a[1], -1);
+      return sum(a[0], a[1], Quad(-1));
     case Operation::multiply:
       return product(a[0], a[1]);
     case Operation::divide:
@@ -237,7 +242,7 @@ Form evaluate(const Node& node, const std::vector<Form>& a) {
     case Operation::exp:
       return exponential(a[0]);
     case Operation::expm1:
-      return sum(exponential(a[0]), constant(1), -1);
+      return sum(exponential(a[0]), constant(Quad(1)), Quad(-1));
     case Operation::sin:
     case Operation::cos:
       return wave(a[0], node.operation == Operation::sin);
@@ -250,13 +255,13 @@ Form evaluate(const Node& node, const std::vector<Form>& a) {
     case Operation::minimum:
     case Operation::maximum: {
       const Quad half = node.operation == Operation::minimum ? Quad(-0.5) : Quad(0.5);
-      return sum(scaled(sum(a[0], a[1]), 0.5), absolute(sum(a[0], a[1], -1)), half);
+      return sum(scaled(sum(a[0], a[1]), Quad(0.5)), absolute(sum(a[0], a[1], Quad(-1))), half);
     }
     case Operation::select_less: {  // (yes + no)/2 + (yes - no)/2 sign(b - a)
-      const Form gap = sum(a[1], a[0], -1);
-      if (gap && gap->empty()) return a[3];
-      const Form below = sign(gap);
-      return sum(scaled(sum(a[2], a[3]), 0.5), product(scaled(sum(a[2], a[3], -1), 0.5), below));
+      const Form below = sign(sum(a[1], a[0], Quad(-1)));
+      if (below && below->empty()) return a[3];
+      return sum(scaled(sum(a[2], a[3]), Quad(0.5)),
+                 product(scaled(sum(a[2], a[3], Quad(-1)), Quad(0.5)), below));
     }
     default:
       return {};
@@ -265,7 +270,7 @@ Form evaluate(const Node& node, const std::vector<Form>& a) {
 
 }  // namespace
 
-std::optional<NormalForm> normal_form(const Program& program, NodeId function) {
+std::optional<NormalForm> normal_form(Program& program, NodeId function) {
   std::map<NodeId, Form> forms;  // in order of ids, which is topological
   std::vector<NodeId> pending = {function};
   while (!pending.empty()) {
@@ -277,12 +282,17 @@ std::optional<NormalForm> normal_form(const Program& program, NodeId function) {
     pending.insert(pending.end(), program[id].operands.begin(), program[id].operands.end());
   }
   for (auto& [id, form] : forms) {
-    const Node& node = program[id];
+    const Node node = program[id];  // a copy: new nodes move the old
     if (node.operation == Operation::variable) {
-      form = NormalForm{{.coefficient = 1, .power = 1}};
+      form = NormalForm{{.coefficient = Quad(1), .power = 1}};
+    } else if (node.operation == Operation::literal) {
+      form = constant(Quad(node.value));
+    } else if (node.operation == Operation::parameter) {
+      form = constant(Constant::parameter(program, node.index));
     } else if (node.dependence == kernel_ir::Dependence::constant) {
-      const Quad value = kernel_ir::Function(program, id).value(0);
-      if (finiteq(value) != 0) form = constant(value);
+      std::vector<Constant> operands;
+      for (const NodeId operand : node.operands) operands.push_back(constant_value(*forms.at(operand)));
+      form = constant(Constant::apply(node.operation, operands));
     } else {
       std::vector<Form> operands;
       for (const NodeId operand : node.operands) operands.push_back(forms.at(operand));
@@ -291,8 +301,8 @@ std::optional<NormalForm> normal_form(const Program& program, NodeId function) {
   }
   Form& result = forms.at(function);
   const auto is_finite = [](const Term& term) {
-    return finiteq(term.coefficient) != 0 && finiteq(term.a) != 0 && finiteq(term.g) != 0 &&
-           finiteq(term.b) != 0;
+    return std::ranges::all_of(std::array{&term.coefficient, &term.a, &term.g, &term.b},
+                               [](const Constant* each) { return finiteq(each->value()) != 0; });
   };
   if (!result || !std::ranges::all_of(*result, is_finite)) return std::nullopt;
   return result;
@@ -301,19 +311,19 @@ std::optional<NormalForm> normal_form(const Program& program, NodeId function) {
 NormalForm derivative(const NormalForm& f) {
   static const Quad two_over_root_pi = 2 / sqrtq(acosq(Quad(-1)));
   NormalForm result;
-  const auto add = [&](Term term, Quad factor, int powers) {
+  const auto add = [&](Term term, const Constant& factor, int powers) {
     term.coefficient *= factor;
     term.power += powers;
-    if (factor != 0) add_term(result, term);
+    if (!factor.is(0)) add_term(result, term);
   };
   for (const Term& term : f) {
-    add(term, term.power, -1);
+    add(term, Quad(term.power), -1);
     add(term, term.a, 0);
-    add(term, -2 * term.g, 1);
+    add(term, Quad(-2) * term.g, 1);
     if (term.s == Switch::erf) {
       Term bell = term;
       bell.s = Switch::none;
-      bell.k = 0;
+      bell.k = {};
       bell.g += term.k * term.k;
       add(bell, two_over_root_pi * term.k, 0);
     }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "compiler/kernel_ir/function.hpp"
 #include "compiler/passes/fold.hpp"
 
 namespace ntkc::passes {
@@ -17,11 +18,17 @@ NumericFunction::NumericFunction(const kernel_ir::Program& program, NodeId root)
     const NodeId id = pending.back();
     pending.pop_back();
     if (!places.emplace(id, 0).second) continue;
+    if (program[id].dependence == kernel_ir::Dependence::constant) continue;
     pending.insert(pending.end(), program[id].operands.begin(), program[id].operands.end());
   }
   for (auto& [id, place] : places) {
     place = steps_.size();
     Step step{program[id].operation, program[id].value, {}};
+    if (program[id].dependence == kernel_ir::Dependence::constant) {
+      steps_.push_back(
+          {Operation::literal, static_cast<double>(kernel_ir::Function(program, id).value(0)), {}});
+      continue;
+    }
     for (const NodeId operand : program[id].operands) step.operands.push_back(places.at(operand));
     steps_.push_back(std::move(step));
   }

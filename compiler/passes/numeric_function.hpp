@@ -9,7 +9,7 @@ namespace ntkc::passes {
 
 class NumericFunction {
  public:
-  /// Precondition: parameters are bound, the constants it is made of are literals.
+  /// Parameters have the values that they have in the program.
   NumericFunction(const kernel_ir::Program& program, kernel_ir::NodeId root);
   double operator()(double z) const;
 

@@ -13,19 +13,26 @@ kernel_ir::Program plain(const kernel_ir::Program& program, const ExpansionOptio
   return pass(program);
 }
 
+template <Folding folding>
+kernel_ir::Program simplifying(const kernel_ir::Program& program, const ExpansionOptions& /*options*/) {
+  return simplify(program, folding);
+}
+
 }  // namespace
 
 const std::vector<Pass>& pipeline() {
   static const std::vector<Pass> passes = {
       // Parameters become literals first: signs and zeros of slopes and biases decide the ranges below.
       {"bind-parameters", "replace network parameters by their values", plain<bind_parameters>, true},
-      {"simplify", "fold constants, drop neutral elements", plain<simplify>, false},
+      // The closed forms see constants as they are written: (1/√2)² is 1/2 unless it has been rounded.
+      {"simplify", "fold constants where that rounds nothing, drop neutral elements",
+       simplifying<Folding::exact>, false},
       // Before `expand`, so that the loop body is written out for the ranges that hold from the second
       // iteration on.
       {"peel", "take leading iterations out of loops while their correlations have a wider range",
        plain<peel>, false},
       {"expand", "write covariances out as arithmetic on reals, complements included", expand, true},
-      {"simplify-reals", "fold constants, drop neutral elements", plain<simplify>, false},
+      {"simplify-reals", "fold constants, drop neutral elements", simplifying<Folding::all>, false},
       {"remove-dead", "drop what no root needs, carried values of loops included", plain<remove_dead>, false},
   };
   return passes;

@@ -35,7 +35,7 @@ bool is_cross(const Node& node) {
   return node.type == Type::covariance && node.dependence == Dependence::pair;
 }
 
-Range range_of(const Program& program, NodeId id, const std::vector<Range>& ranges) {
+Range range_of(Program& program, NodeId id, const std::vector<Range>& ranges) {
   const Node& node = program[id];
   const NodeId a = node.operands.empty() ? 0 : node.operands[0];
   switch (node.operation) {
@@ -56,7 +56,7 @@ Range range_of(const Program& program, NodeId id, const std::vector<Range>& rang
     case Operation::trainable:
       return ranges[a];
     case Operation::dual:
-      return dual_range(program, node, ranges[a]);
+      return dual_range(program, node.operands[1], ranges[a]);
     case Operation::loop_result: {
       const auto& body = program.regions()[program[a].index];
       return ranges[body.results[node.index]];
@@ -68,12 +68,11 @@ Range range_of(const Program& program, NodeId id, const std::vector<Range>& rang
 
 }  // namespace
 
-Range dual_range(const Program& program, const Node& dual, Range operand) {
-  const kernel_ir::Function phi(program, dual.operands[1]);
-  const auto linear = phi.homogeneous();
+Range dual_range(Program& program, NodeId phi, Range operand) {
+  const auto linear = kernel_ir::Function(program, phi).homogeneous();
   if (!linear || linear->degree != 1) {
     // Of other functions Σ_k a_k(q) a_k(q') u^k may be negative for u ≥ 0 where q and q' differ.
-    const auto known = Dual::find(program, dual.operands[1]);
+    const auto known = Dual::find(program, phi);
     return {known && known->is_nonnegative(operand.nonnegative), 0.5};
   }
   const auto alpha = static_cast<double>(linear->below);
@@ -87,18 +86,19 @@ Range dual_range(const Program& program, const Node& dual, Range operand) {
   return {true, round_up(operand.z_max - fold / (2 * norm) * (std::sin(theta) - theta * std::cos(theta)))};
 }
 
-std::vector<Range> find_ranges(const Program& program) {
+std::vector<Range> find_ranges(const Program& source) {
+  Program program = source;  // takes the nodes of constants
   // Arguments start at the narrowest range and widen until nothing changes. The lattice has four elements.
   std::vector<Range> ranges(program.size(), Range{true, z_steps.front()});
   for (bool changed = true; changed;) {
     changed = false;
-    for (NodeId id = 0; id < program.size(); ++id) {
-      const Node& node = program[id];
+    for (NodeId id = 0; id < source.size(); ++id) {
+      const Node& node = source[id];
       if (!is_cross(node)) continue;
       Range range = ranges[id];
       if (node.operation == Operation::loop_argument) {
-        const auto& body = program.regions()[node.region];
-        range = join(join(range, ranges[program[body.loop].operands[node.index]]),
+        const auto& body = source.regions()[node.region];
+        range = join(join(range, ranges[source[body.loop].operands[node.index]]),
                      ranges[body.results[node.index]]);
       } else {
         range = range_of(program, id, ranges);

@@ -16,8 +16,8 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
-/// The range of a pair covariance after one operation, given those of its operands.
-Range dual_range(const kernel_ir::Program& program, const kernel_ir::Node& dual, Range operand);
+/// The range of a pair covariance after an activation, given that of its operand. Nodes may be added.
+Range dual_range(kernel_ir::Program& program, kernel_ir::NodeId phi, Range operand);
 
 /// The range of every pair covariance; a loop argument's holds in all iterations.
 std::vector<Range> find_ranges(const kernel_ir::Program& program);

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "compiler/kernel_ir/arithmetic.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
 #include "compiler/passes/fold.hpp"
 #include "compiler/passes/pipeline.hpp"
@@ -13,8 +14,10 @@ using kernel_ir::NodeId;
 using kernel_ir::Operation;
 
 class Simplify final : public kernel_ir::Rewriter {
-  using Rewriter::Rewriter;
+ public:
+  Simplify(const kernel_ir::Program& program, Folding folding) : Rewriter(program), folding_(folding) {}
 
+ private:
   NodeId rewrite(NodeId id) override {
     const Node& node = source_[id];
     std::vector<NodeId> a;
@@ -33,7 +36,15 @@ class Simplify final : public kernel_ir::Rewriter {
       values.push_back(target_[operand].value);
     }
     const std::optional<double> value = fold(node.operation, values);
-    return value && std::isfinite(*value) ? target_.literal(*value) : no_node;
+    if (!value || !std::isfinite(*value)) return no_node;
+    return folding_ == Folding::all || is_exact(node.operation, values, *value) ? target_.literal(*value)
+                                                                                : no_node;
+  }
+
+  static bool is_exact(Operation operation, const std::vector<double>& operands, double value) {
+    if (operation == Operation::pi) return false;
+    const std::vector<kernel_ir::Quad> wide(operands.begin(), operands.end());
+    return kernel_ir::evaluate(operation, wide) == value;
   }
 
   /// a + 0, a - 0, a·1, a·0 of a real, a/1. Of covariances only a + 0 and a·1: a·0 is a constant, not a
@@ -57,10 +68,14 @@ class Simplify final : public kernel_ir::Rewriter {
         return no_node;
     }
   }
+
+  Folding folding_;
 };
 
 }  // namespace
 
-kernel_ir::Program simplify(const kernel_ir::Program& program) { return Simplify(program).run(); }
+kernel_ir::Program simplify(const kernel_ir::Program& program, Folding folding) {
+  return Simplify(program, folding).run();
+}
 
 }  // namespace ntkc::passes

@@ -87,6 +87,8 @@ class Run {
     switch (node.operation) {
       case Operation::literal:
         return node.value;
+      case Operation::parameter:
+        return program_.parameters[node.index].value;
       case Operation::input_self:
       case Operation::input_square:
         return input_;

@@ -15,7 +15,7 @@ struct DeviationRange {
 
 /// √q of every sample covariance for inputs with |x|²/d up to `largest_input`, in all iterations of the loops
 /// around it: found by running the program on a few sizes between 0 and the largest, so a value between them
-/// may be a little off. Precondition: parameters are bound.
+/// may be a little off.
 std::vector<DeviationRange> find_deviations(const kernel_ir::Program& program, double largest_input);
 
 }  // namespace ntkc::passes

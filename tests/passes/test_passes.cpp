@@ -64,7 +64,12 @@ void check_pass(Program (*pass)(const Program&), double tolerance = 1e-24) {
 
 }  // namespace
 
-TEST_CASE("simplify preserves values") { check_pass(passes::simplify); }
+TEST_CASE("simplify preserves values") {
+  check_pass([](const Program& p) { return passes::simplify(p); });
+}
+TEST_CASE("folding what is exact changes nothing at all") {
+  check_pass([](const Program& p) { return passes::simplify(p, passes::Folding::exact); }, 1e-31);
+}
 TEST_CASE("peel preserves values") { check_pass(passes::peel); }
 TEST_CASE("expand preserves values") {
   check_pass([](const Program& p) { return passes::expand(p); });

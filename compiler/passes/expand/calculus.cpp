@@ -7,7 +7,7 @@
 namespace ntkc::passes {
 namespace {
 
-using kernel_ir::Quad;
+using moments::Constant;
 using moments::NormalForm;
 using moments::Switch;
 using moments::Term;
@@ -35,11 +35,9 @@ Complex operator*(Expression x, Complex y) { return {times(x, y.re), times(x, y.
 /// s(z) with its number.
 struct Switched {
   Switch s = Switch::none;
-  double k = 0;
+  Constant k;
   friend auto operator<=>(const Switched&, const Switched&) = default;
 };
-
-double number(Quad value) { return static_cast<double>(value); }
 
 /// Expectations of uⁿ s(u) vᵐ t(v) under one Gaussian.
 class Moments {
@@ -47,7 +45,7 @@ class Moments {
   Moments(const GaussianPair& pair, Complex mean_u, Complex mean_v)
       : pair_(pair), mean_u_(mean_u), mean_v_(mean_v) {}
 
-  Complex operator()(int n, Switched s, int m, Switched t) {
+  Complex operator()(int n, const Switched& s, int m, const Switched& t) {
     if (n < 0 || m < 0) return zero();
     const auto key = std::tuple(n, s, m, t);
     if (const auto found = known_.find(key); found != known_.end()) return found->second;
@@ -58,6 +56,7 @@ class Moments {
 
  private:
   [[nodiscard]] Expression literal(double value) const { return pair_.a.literal(value); }
+  [[nodiscard]] Expression constant(const Constant& value) const { return pair_.a.constant(value); }
   [[nodiscard]] Complex zero() const { return {literal(0), literal(0)}; }
   [[nodiscard]] bool centred() const {
     return mean_u_.re.is(0) && mean_u_.im.is(0) && mean_v_.re.is(0) && mean_v_.im.is(0);
@@ -67,7 +66,7 @@ class Moments {
   }
 
   /// Stein's lemma for one u.
-  Complex reduce_u(int n, Switched s, int m, Switched t) {
+  Complex reduce_u(int n, const Switched& s, int m, const Switched& t) {
     Complex result = times_mean(mean_u_, n - 1, s, m, t);
     if (n > 1) result = result + (static_cast<double>(n - 1) * pair_.a) * (*this)(n - 2, s, m, t);
     if (m > 0) result = result + (static_cast<double>(m) * pair_.c) * (*this)(n - 1, s, m - 1, t);
@@ -76,22 +75,22 @@ class Moments {
     return result;
   }
 
-  Complex times_mean(Complex mean, int n, Switched s, int m, Switched t) {
+  Complex times_mean(Complex mean, int n, const Switched& s, int m, const Switched& t) {
     if (mean.re.is(0) && mean.im.is(0)) return zero();
     return mean * (*this)(n, s, m, t);
   }
 
   /// E[uⁿ s'(u) vᵐ t(v)].
-  Complex turn(int n, Switched s, int m, Switched t) {
+  Complex turn(int n, const Switched& s, int m, const Switched& t) {
     if (s.s == Switch::erf) {  // s' = (2k/√π) e^(-k²u²)
-      const double k2 = s.k * s.k;
-      const Expression d = 1.0 + 2.0 * k2 * pair_.a;
+      const Constant k2 = s.k * s.k;
+      const Expression d = 1.0 + Constant(2) * k2 * pair_.a;
       const Expression r = 1.0 / d;
-      const GaussianPair narrowed = {pair_.a * r, (pair_.b + 2.0 * k2 * pair_.determinant) * r, pair_.c * r,
-                                     pair_.determinant * r};
-      const Complex mean_v = mean_v_ + times(literal(-2 * k2) * narrowed.c, literal(1)) * mean_u_;
+      const GaussianPair narrowed = {pair_.a * r, (pair_.b + Constant(2) * k2 * pair_.determinant) * r,
+                                     pair_.c * r, pair_.determinant * r};
+      const Complex mean_v = mean_v_ + (Constant(-2) * k2 * narrowed.c) * mean_u_;
       Moments inner(narrowed, r * mean_u_, mean_v);
-      const Expression height = (2 * s.k) * sqrt(r) / sqrt(literal(1).pi());
+      const Expression height = Constant(2) * s.k * sqrt(r) / sqrt(literal(1).pi());
       return times(height, bell(k2 * r)) * inner(n, {}, m, t);
     }
     if (n > 0) return zero();  // s' = 2δ
@@ -109,21 +108,26 @@ class Moments {
     return mean_u_.re.is(0) ? literal(1) : exp(-(rate * square(mean_u_.re)));
   }
 
-  Complex base(Switched s, Switched t) {
+  static Constant noise(const Switched& s) {
+    return s.s == Switch::erf ? Constant(0.5) / (s.k * s.k) : Constant();
+  }
+
+  Complex base(const Switched& s, const Switched& t) {
     if (s.s == Switch::none && t.s == Switch::none) return {literal(1), literal(0)};
     if (s.s == Switch::none) return mirrored().base(t, s);
     if (t.s == Switch::none) {
       if (mean_u_.re.is(0)) return zero();
-      const Expression spread = s.s == Switch::sign ? 2.0 * pair_.a : 1.0 / (s.k * s.k) + 2.0 * pair_.a;
+      const Expression spread =
+          s.s == Switch::sign ? 2.0 * pair_.a : constant(Constant(1) / (s.k * s.k)) + 2.0 * pair_.a;
       return {erf(mean_u_.re * reciprocal_or_zero(sqrt(spread))), literal(0)};
     }
     // (2/π) asin κ, κ = c/√((A + α)(B + β)), α = 1/(2k²) for erf and 0 for sign
-    const double noise_u = s.s == Switch::erf ? 0.5 / (s.k * s.k) : 0;
-    const double noise_v = t.s == Switch::erf ? 0.5 / (t.k * t.k) : 0;
-    const Expression scale = reciprocal_or_zero(sqrt(plus(pair_.a, literal(noise_u)))) *
-                             reciprocal_or_zero(sqrt(plus(pair_.b, literal(noise_v))));
-    const Expression rest = plus(plus(pair_.determinant, literal(noise_u * noise_v)),
-                                 plus(times(literal(noise_v), pair_.a), times(literal(noise_u), pair_.b)));
+    const Constant noise_u = noise(s);
+    const Constant noise_v = noise(t);
+    const Expression scale = reciprocal_or_zero(sqrt(plus(pair_.a, constant(noise_u)))) *
+                             reciprocal_or_zero(sqrt(plus(pair_.b, constant(noise_v))));
+    const Expression rest = plus(plus(pair_.determinant, constant(noise_u * noise_v)),
+                                 plus(times(constant(noise_v), pair_.a), times(constant(noise_u), pair_.b)));
     const Expression kappa = minimum(absolute(pair_.c) * scale, literal(1));
     const Expression angle = arcsine(kappa, rest * square(scale));
     return {2.0 / angle.pi() * (sign(pair_.c) * angle), literal(0)};
@@ -137,7 +141,7 @@ class Moments {
 
 /// e^(αu + βv - gu² - hv²) as a factor, a covariance and a mean.
 struct Exponents {
-  double alpha_re, alpha_im, beta_re, beta_im, g, h;
+  Constant alpha_re, alpha_im, beta_re, beta_im, g, h;
   friend auto operator<=>(const Exponents&, const Exponents&) = default;
 };
 
@@ -147,45 +151,47 @@ class Tilted {
       : factor_(tilt(pair, x)), moments_(covariance(pair, x), mean(pair, x, false), mean(pair, x, true)) {}
 
   Complex operator()(const Term& f, const Term& g) {
-    return factor_ * moments_(f.power, {f.s, number(f.k)}, g.power, {g.s, number(g.k)});
+    return factor_ * moments_(f.power, {f.s, f.k}, g.power, {g.s, g.k});
   }
 
  private:
   static Expression reciprocal_determinant(const GaussianPair& p, const Exponents& x) {
-    const Expression d = 1.0 + (2 * x.g * p.a + (2 * x.h * p.b + 4 * x.g * x.h * p.determinant));
+    const Expression d =
+        1.0 + (Constant(2) * x.g * p.a + (Constant(2) * x.h * p.b + Constant(4) * x.g * x.h * p.determinant));
     return 1.0 / d;
   }
 
   static GaussianPair covariance(const GaussianPair& p, const Exponents& x) {
-    if (x.g == 0 && x.h == 0) return p;
+    if (x.g.is(0) && x.h.is(0)) return p;
     const Expression r = reciprocal_determinant(p, x);
-    return {(p.a + 2 * x.h * p.determinant) * r, (p.b + 2 * x.g * p.determinant) * r, p.c * r,
-            p.determinant * r};
+    return {(p.a + Constant(2) * x.h * p.determinant) * r, (p.b + Constant(2) * x.g * p.determinant) * r,
+            p.c * r, p.determinant * r};
   }
 
   static Complex mean(const GaussianPair& pair, const Exponents& x, bool of_v) {
     const GaussianPair p = covariance(pair, x);
     const Expression own = of_v ? p.b : p.a;
-    const auto linear = [&](double alpha, double beta) {
-      const Expression first = times(own.literal(of_v ? beta : alpha), own);
-      return plus(first, times(own.literal(of_v ? alpha : beta), p.c));
+    const auto linear = [&](const Constant& alpha, const Constant& beta) {
+      const Expression first = times(own.constant(of_v ? beta : alpha), own);
+      return plus(first, times(own.constant(of_v ? alpha : beta), p.c));
     };
     return {linear(x.alpha_re, x.beta_re), linear(x.alpha_im, x.beta_im)};
   }
 
   static Complex tilt(const GaussianPair& pair, const Exponents& x) {
     const GaussianPair p = covariance(pair, x);
-    const auto form = [&](double aa, double bb, double ab) {
-      return plus(plus(times(p.a.literal(aa), p.a), times(p.a.literal(bb), p.b)),
-                  times(p.a.literal(ab), p.c));
+    const auto form = [&](const Constant& aa, const Constant& bb, const Constant& ab) {
+      return plus(plus(times(p.a.constant(aa), p.a), times(p.a.constant(bb), p.b)),
+                  times(p.a.constant(ab), p.c));
     };
-    const Expression re = form((x.alpha_re * x.alpha_re - x.alpha_im * x.alpha_im) / 2,
-                               (x.beta_re * x.beta_re - x.beta_im * x.beta_im) / 2,
+    const Constant half = 0.5;
+    const Expression re = form(half * (x.alpha_re * x.alpha_re - x.alpha_im * x.alpha_im),
+                               half * (x.beta_re * x.beta_re - x.beta_im * x.beta_im),
                                x.alpha_re * x.beta_re - x.alpha_im * x.beta_im);
     const Expression im =
         form(x.alpha_re * x.alpha_im, x.beta_re * x.beta_im, x.alpha_re * x.beta_im + x.alpha_im * x.beta_re);
     Expression size = re.is(0) ? re.literal(1) : exp(re);
-    if (x.g != 0 || x.h != 0) size = times(size, sqrt(reciprocal_determinant(pair, x)));
+    if (!x.g.is(0) || !x.h.is(0)) size = times(size, sqrt(reciprocal_determinant(pair, x)));
     if (im.is(0)) return {size, im};
     return {size * cos(im), size * sin(im)};
   }
@@ -195,7 +201,7 @@ class Tilted {
 };
 
 bool vanishes(const Term& f, const Term& g) {
-  return f.a == 0 && g.a == 0 && (f.parity() + g.parity()) % 2 == 1;
+  return f.a.is(0) && g.a.is(0) && (f.parity() + g.parity()) % 2 == 1;
 }
 
 }  // namespace
@@ -207,7 +213,7 @@ bool has_moment(const NormalForm& f, const NormalForm& g) {
       const int switches = (x.s != Switch::none ? 1 : 0) + (y.s != Switch::none ? 1 : 0);
       const bool waves = x.wave != Wave::none || y.wave != Wave::none;
       if (switches > 0 && waves) return false;
-      if (switches == 2 && (x.a != 0 || y.a != 0)) return false;
+      if (switches == 2 && (!x.a.is(0) || !y.a.is(0))) return false;
     }
   }
   return true;
@@ -217,8 +223,7 @@ Expression moment(const NormalForm& f, const NormalForm& g, const GaussianPair& 
   std::map<Exponents, Tilted> tilted;  // shared by terms of the same exponents
   Expression result = pair.a.literal(0);
   const auto expect = [&](const Term& x, const Term& y, double sign) {
-    const Exponents exponents = {number(x.a),        number(x.b), number(y.a),
-                                 sign * number(y.b), number(x.g), number(y.g)};
+    const Exponents exponents = {x.a, x.b, y.a, Constant(sign) * y.b, x.g, y.g};
     return tilted.try_emplace(exponents, pair, exponents).first->second(x, y);
   };
   // The factor of e^(ibz) whose real part is the wave.
@@ -235,7 +240,7 @@ Expression moment(const NormalForm& f, const NormalForm& g, const GaussianPair& 
       // Re F Re G = Re(F G + F conj G)/2
       if (two_waves)
         value = 0.5 * plus(value, (wave_factor(x, 1) * wave_factor(y, -1) * expect(x, y, -1)).re);
-      result = plus(result, times(pair.a.literal(number(x.coefficient * y.coefficient)), value));
+      result = plus(result, times(pair.a.constant(x.coefficient * y.coefficient), value));
     }
   }
   return result;

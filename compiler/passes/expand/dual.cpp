@@ -1,6 +1,5 @@
 // Which rule a function's parts have, and the function put together from them.
 #include <algorithm>
-#include <cmath>
 
 #include "compiler/passes/expand/calculus.hpp"
 #include "compiler/passes/expand/duals.hpp"
@@ -8,44 +7,42 @@
 namespace ntkc::passes {
 namespace {
 
+using moments::Constant;
 using moments::NormalForm;
 using moments::Switch;
 using moments::Term;
 using moments::Wave;
 
-double number(kernel_ir::Quad value) { return static_cast<double>(value); }
-
 /// α min(z, 0) + β max(z, 0)
 std::optional<DualPart> piecewise_linear(const NormalForm& form) {
-  kernel_ir::Quad odd = 0;   // z
-  kernel_ir::Quad even = 0;  // |z|
+  Constant odd;   // z
+  Constant even;  // |z|
   for (const Term& term : form) {
     if (!term.is_plain() || term.power != 1 || term.s == Switch::erf) return std::nullopt;
     (term.s == Switch::none ? odd : even) = term.coefficient;
   }
-  return DualPart{.rule = std::make_unique<PiecewiseLinearRule>(number(odd - even), number(odd + even))};
+  return DualPart{.rule = std::make_unique<PiecewiseLinearRule>(odd - even, odd + even)};
 }
 
 /// One term.
 std::optional<DualPart> single(const Term& t) {
-  const double b = number(t.coefficient);
+  const Constant& b = t.coefficient;
   if (t.is_plain() && t.s != Switch::erf)
     return DualPart{.rule = std::make_unique<MonomialRule>(t.power, t.s == Switch::sign), .amplitude = b};
   if (t.is_plain() && t.power == 0)
-    return DualPart{.rule = std::make_unique<ErfRule>(), .amplitude = b, .scale = number(t.k)};
+    return DualPart{.rule = std::make_unique<ErfRule>(), .amplitude = b, .scale_square = t.k * t.k};
   if (t.is_plain() && t.power == 1)  // z = t/√(2k²)
     return DualPart{.rule = std::make_unique<EvenGeluRule>(),
                     .amplitude = b,
-                    .scale = number(t.k),
-                    .factor = 2,
+                    .scale_square = Constant(2) * t.k * t.k,
                     .over_scale = true};
   if (t.power != 0 || t.s != Switch::none) return std::nullopt;
-  if (t.wave == Wave::none && t.g == 0)
-    return DualPart{.rule = std::make_unique<ExpRule>(), .amplitude = b, .scale = number(t.a)};
-  if (t.wave == Wave::none && t.a == 0)
-    return DualPart{.rule = std::make_unique<BellRule>(), .amplitude = b, .factor = number(t.g)};
-  if (t.a != 0 || t.g != 0) return std::nullopt;
-  DualPart part = {.rule = nullptr, .amplitude = b, .scale = number(t.b)};
+  if (t.wave == Wave::none && t.g.is(0))
+    return DualPart{.rule = std::make_unique<ExpRule>(), .amplitude = b, .scale_square = t.a * t.a};
+  if (t.wave == Wave::none && t.a.is(0))
+    return DualPart{.rule = std::make_unique<BellRule>(), .amplitude = b, .scale_square = t.g};
+  if (!t.a.is(0) || !t.g.is(0)) return std::nullopt;
+  DualPart part = {.rule = nullptr, .amplitude = b, .scale_square = t.b * t.b};
   if (t.wave == Wave::sine) {
     part.rule = std::make_unique<SineRule>();
   } else {
@@ -55,46 +52,41 @@ std::optional<DualPart> single(const Term& t) {
 }
 
 std::optional<DualPart> polynomial(const NormalForm& form) {
-  std::vector<long double> powers;
+  std::vector<Constant> powers;
   for (const Term& term : form) {
     if (!term.is_plain() || term.s != Switch::none) return std::nullopt;
     const auto n = static_cast<std::size_t>(term.power);
-    if (powers.size() <= n) powers.resize(n + 1, 0);
-    powers[n] = static_cast<long double>(term.coefficient);
+    if (powers.size() <= n) powers.resize(n + 1);
+    powers[n] = term.coefficient;
   }
   return DualPart{.rule = std::make_unique<PolynomialRule>(std::move(powers)), .keeps_sign = false};
 }
 
 SelfCovariance scaled(const SelfCovariance& q, const DualPart& part) {
-  if (part.scale == 1 && part.factor == 1) return q;
-  return self_covariance(part.factor * square(q.q.literal(part.scale)) * q.q);
-}
-
-/// k² as a node.
-Expression scale_square(Expression any, const DualPart& part) {
-  return part.factor * square(any.literal(part.scale));
+  return part.scale_square.is(1) ? q : self_covariance(part.scale_square * q.q);
 }
 
 CrossCovariance scaled(const CrossCovariance& k, const DualPart& part) {
-  if (part.scale == 1 && part.factor == 1) return k;
-  return {scaled(k.self, part), k.z, k.zbar, scale_square(k.z, part) * k.c, k.range};
+  if (part.scale_square.is(1)) return k;
+  return {scaled(k.self, part), k.z, k.zbar, part.scale_square * k.c, k.range};
 }
 
-/// b² as a node.
+/// b². Over k² as it is rounded there, which q is multiplied by.
 Expression amplitude_square(Expression any, const DualPart& part) {
-  const Expression b2 = square(any.literal(part.amplitude));
-  return part.over_scale ? b2 / scale_square(any, part) : b2;
+  const Expression b2 = any.constant(part.amplitude * part.amplitude);
+  return part.over_scale ? b2 / any.constant(part.scale_square) : b2;
 }
+
+bool is_scaled(const DualPart& part) { return part.over_scale || !(part.amplitude * part.amplitude).is(1); }
 
 Expression self_of(const DualPart& part, const SelfCovariance& q) {
   const Expression value = part.rule->self(scaled(q, part));
-  return std::fabs(part.amplitude) == 1 && !part.over_scale ? value : amplitude_square(q.q, part) * value;
+  return is_scaled(part) ? amplitude_square(q.q, part) * value : value;
 }
 
 CrossCovariance cross_of(const DualPart& part, const CrossCovariance& k, const SelfCovariance& self,
                          bool critical) {
-  if (std::fabs(part.amplitude) == 1 && !part.over_scale)
-    return part.rule->cross(scaled(k, part), self, critical);
+  if (!is_scaled(part)) return part.rule->cross(scaled(k, part), self, critical);
   const CrossCovariance inner = scaled(k, part);
   CrossCovariance result = part.rule->cross(inner, self_covariance(part.rule->self(inner.self)), critical);
   result.self = self;
@@ -117,7 +109,7 @@ std::optional<DualPart> Dual::part(const NormalForm& form, bool odd) {
   return part;
 }
 
-std::optional<Dual> Dual::find(const kernel_ir::Program& program, kernel_ir::NodeId phi) {
+std::optional<Dual> Dual::find(kernel_ir::Program& program, kernel_ir::NodeId phi) {
   const auto form = moments::normal_form(program, phi);
   if (!form) return std::nullopt;
   Dual dual;
@@ -126,7 +118,7 @@ std::optional<Dual> Dual::find(const kernel_ir::Program& program, kernel_ir::Nod
     if (found) dual.parts_.push_back(std::move(*found));
     return found.has_value();
   };
-  const bool has_parity = std::ranges::all_of(*form, [](const Term& term) { return term.a == 0; });
+  const bool has_parity = std::ranges::all_of(*form, [](const Term& term) { return term.a.is(0); });
   if (!has_parity || piecewise_linear(*form)) {
     if (!add(*form, false)) return std::nullopt;
     dual.parts_[0].keeps_sign = dual.parts_[0].keeps_sign && !has_parity;
@@ -157,9 +149,8 @@ CrossCovariance Dual::cross(const CrossCovariance& k, const SelfCovariance& self
 
 Expression Dual::derivative(const CrossCovariance& k) const {
   const auto of = [&](const DualPart& part) {
-    const Expression value = part.rule->derivative(scaled(k, part));
-    const Expression b2 = square(value.literal(part.amplitude));
-    return part.over_scale ? b2 * value : b2 * scale_square(value, part) * value;
+    const Constant b2 = part.amplitude * part.amplitude;
+    return (part.over_scale ? b2 : b2 * part.scale_square) * part.rule->derivative(scaled(k, part));
   };
   Expression result = of(parts_[0]);
   for (std::size_t i = 1; i < parts_.size(); ++i) result = result + of(parts_[i]);

@@ -61,11 +61,12 @@ class DualRule {
 /// α min(t, 0) + β max(t, 0); piecewise_linear.cpp
 class PiecewiseLinearRule final : public DualRule {
  public:
-  PiecewiseLinearRule(double alpha, double beta) : alpha_(alpha), beta_(beta) {}
+  PiecewiseLinearRule(moments::Constant alpha, moments::Constant beta)
+      : alpha_(std::move(alpha)), beta_(std::move(beta)) {}
   NTKC_DUAL_RULE_METHODS
  private:
-  double alpha_;
-  double beta_;
+  moments::Constant alpha_;
+  moments::Constant beta_;
 };
 
 /// tⁿ, or tⁿ sign t; monomial.cpp
@@ -81,7 +82,7 @@ class MonomialRule final : public DualRule {
 /// An even or odd polynomial by its coefficients, lowest first, the last not 0; polynomial.cpp
 class PolynomialRule final : public DualRule {
  public:
-  explicit PolynomialRule(std::vector<long double> powers);
+  explicit PolynomialRule(std::vector<moments::Constant> powers);
   NTKC_DUAL_RULE_METHODS
  private:
   struct Coefficient {
@@ -90,7 +91,7 @@ class PolynomialRule final : public DualRule {
     Expression value;      // a_k
   };
   [[nodiscard]] std::vector<Coefficient> coefficients(const SelfCovariance& q) const;
-  std::vector<long double> coefficients_;
+  std::vector<moments::Constant> coefficients_;
   double centre_ = 0;
   bool odd_ = false;
 };
@@ -141,9 +142,8 @@ class GenericRule final : public DualRule {
 /// b ψ(kz) by the rule of ψ.
 struct DualPart {
   std::unique_ptr<DualRule> rule;
-  double amplitude = 1;  ///< b = amplitude, over k if `over_scale`
-  double scale = 1;      ///< k² = factor · scale²
-  double factor = 1;
+  moments::Constant amplitude = moments::Quad(1);     ///< b = amplitude, over k if `over_scale`
+  moments::Constant scale_square = moments::Quad(1);  ///< k²
   bool over_scale = false;
   bool odd = false;
   bool keeps_sign = true;  ///< K is not negative: of an odd part where u ≥ 0, of an even one everywhere
@@ -153,8 +153,9 @@ struct DualPart {
 /// neither.
 class Dual {
  public:
-  /// Nothing if the function has no normal form, or one without moments. Its constants are literals.
-  static std::optional<Dual> find(const kernel_ir::Program& program, kernel_ir::NodeId phi);
+  /// Nothing if the function has no normal form, or one without moments. The dual refers to the program,
+  /// whose nodes its constants are.
+  static std::optional<Dual> find(kernel_ir::Program& program, kernel_ir::NodeId phi);
 
   [[nodiscard]] Expression self(const SelfCovariance& q) const;
   [[nodiscard]] CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self,

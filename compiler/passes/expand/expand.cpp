@@ -102,8 +102,8 @@ class Expansion final : public kernel_ir::Rewriter {
 
   Expression moment_of(const Node& node) {
     const NodeId covariance = node.operands[0];
-    const auto f = moments::normal_form(source_, node.operands[1]);
-    const auto g = moments::normal_form(source_, node.operands[2]);
+    const auto f = moments::normal_form(target_, image(node.operands[1]));
+    const auto g = moments::normal_form(target_, image(node.operands[2]));
     const bool is_pair = node.dependence == Dependence::pair;
     if (f && g && has_moment(*f, *g)) {
       const Expression q = is_pair ? cross_[covariance]->c : real(covariance);
@@ -122,7 +122,7 @@ class Expansion final : public kernel_ir::Rewriter {
   /// The closed form of a function; null if it has none.
   const Dual* find(NodeId phi) {
     auto found = duals_.find(phi);
-    if (found == duals_.end()) found = duals_.emplace(phi, Dual::find(source_, phi)).first;
+    if (found == duals_.end()) found = duals_.emplace(phi, Dual::find(target_, image(phi))).first;
     return found->second ? &*found->second : nullptr;
   }
   /// Of the operand of a pair expectation.

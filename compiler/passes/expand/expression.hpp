@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/kernel_ir/program.hpp"
+#include "compiler/moments/constant.hpp"
 
 namespace ntkc::passes {
 
@@ -12,6 +13,9 @@ class Expression {
 
   [[nodiscard]] kernel_ir::NodeId id() const { return id_; }
   [[nodiscard]] Expression literal(double value) const { return {*program_, program_->literal(value)}; }
+  [[nodiscard]] Expression constant(const moments::Constant& value) const {
+    return {*program_, value.node(*program_)};
+  }
   [[nodiscard]] Expression pi() const { return {*program_, program_->real(kernel_ir::Operation::pi, {})}; }
   [[nodiscard]] Expression apply(kernel_ir::Operation operation, std::initializer_list<Expression> more = {},
                                  double value = 0) const {
@@ -45,6 +49,7 @@ inline Expression operator+(double a, Expression b) { return b.literal(a) + b; }
 inline Expression operator-(double a, Expression b) { return b.literal(a) - b; }
 inline Expression operator*(double a, Expression b) { return b.literal(a) * b; }
 inline Expression operator/(double a, Expression b) { return b.literal(a) / b; }
+inline Expression operator*(const moments::Constant& a, Expression b) { return b.constant(a) * b; }
 inline Expression operator-(Expression a) { return 0.0 - a; }
 
 inline Expression Expression::both() const { return first() * second(); }

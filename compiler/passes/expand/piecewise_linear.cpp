@@ -20,9 +20,9 @@ struct Constants {
   Expression mu;
 };
 
-Constants constants(const Expression& any, double below, double above) {
-  const Expression alpha = any.literal(below);
-  const Expression beta = any.literal(above);
+Constants constants(const Expression& any, const moments::Constant& below, const moments::Constant& above) {
+  const Expression alpha = any.constant(below);
+  const Expression beta = any.constant(above);
   const Expression norm = 0.5 * (square(alpha) + square(beta));
   const Expression reciprocal = 0.25 * reciprocal_or_zero(norm);
   return {norm, square(beta - alpha) / (2.0 * alpha.pi()), alpha * beta, square(alpha + beta) * reciprocal,

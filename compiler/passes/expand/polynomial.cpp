@@ -17,16 +17,19 @@ namespace ntkc::passes {
 
 namespace {
 
+using moments::Constant;
+using moments::Quad;
+
 double factorial(int n) { return n <= 1 ? 1 : n * factorial(n - 1); }
 
-/// The polynomial in powers of z as one in He_m, in long double: z^n = Σ_j n!/(2^j j! (n - 2j)!) He_{n-2j}.
-std::vector<long double> hermite_basis(const std::vector<long double>& powers) {
-  std::vector<long double> result(powers.size(), 0);
+/// The polynomial in powers of z as one in He_m: z^n = Σ_j n!/(2^j j! (n - 2j)!) He_{n-2j}.
+std::vector<Constant> hermite_basis(const std::vector<Constant>& powers) {
+  std::vector<Constant> result(powers.size());
   for (std::size_t n = 0; n < powers.size(); ++n) {
-    long double weight = 1;
+    Quad weight = 1;
     for (std::size_t j = 0; 2 * j <= n; ++j) {
       result[n - 2 * j] += powers[n] * weight;
-      weight *= static_cast<long double>((n - 2 * j) * (n - 2 * j - 1)) / (2 * (j + 1));
+      weight *= static_cast<Quad>((n - 2 * j) * (n - 2 * j - 1)) / (2 * (j + 1));
       if (n < 2 * j + 2) break;
     }
   }
@@ -34,24 +37,24 @@ std::vector<long double> hermite_basis(const std::vector<long double>& powers) {
 }
 
 /// E[φ²] by absolute values: how much cancels in a basis is seen from it.
-long double size(const std::vector<long double>& coefficients, bool hermite) {
+long double size(const std::vector<Constant>& coefficients, bool hermite) {
   long double sum = 0;
   for (std::size_t n = 0; n < coefficients.size(); ++n) {
     long double norm = 1;  // √n! or √(2n - 1)!!
     for (std::size_t i = 1; i <= n; ++i) norm *= std::sqrt(static_cast<long double>(hermite ? i : 2 * i - 1));
-    sum += std::fabs(coefficients[n]) * norm;
+    sum += std::fabs(static_cast<long double>(coefficients[n].value())) * norm;
   }
   return sum;
 }
 
 }  // namespace
 
-PolynomialRule::PolynomialRule(std::vector<long double> powers) {
-  std::vector<long double> hermite = hermite_basis(powers);
+PolynomialRule::PolynomialRule(std::vector<Constant> powers) {
+  std::vector<Constant> hermite = hermite_basis(powers);
   // What vanishes by the rounding of the coefficients does vanish.
   const long double scale = size(hermite, true);
-  for (long double& b : hermite) {
-    if (std::fabs(b) < scale * 0x1p-58L) b = 0;
+  for (Constant& b : hermite) {
+    if (b.is_number() && std::fabs(static_cast<long double>(b.value())) < scale * 0x1p-58L) b = {};
   }
   const bool by_hermite = 4 * size(hermite, true) < size(powers, false);
   centre_ = by_hermite ? 1 : 0;
@@ -68,9 +71,9 @@ std::vector<PolynomialRule::Coefficient> PolynomialRule::coefficients(const Self
     bool any = false;
     for (int j = (degree - k) / 2; j >= 0; --j) {
       const int m = k + 2 * j;
-      const double c = static_cast<double>(coefficients_[static_cast<std::size_t>(m)]) * factorial(m) /
-                       (std::ldexp(factorial(j), j) * std::sqrt(factorial(k)));
-      sum = any ? sum * step + q.q.literal(c) : q.q.literal(c);
+      const double weight = factorial(m) / (std::ldexp(factorial(j), j) * std::sqrt(factorial(k)));
+      const Expression c = q.q.constant(Quad(weight) * coefficients_[static_cast<std::size_t>(m)]);
+      sum = any ? sum * step + c : c;
       any = true;
     }
     Expression power = q.q.literal(1);  // √q^(k - 1)
