@@ -120,8 +120,10 @@ class Train final : public Command {
         ->type_name("COLUMN");
     app.add_option("--targets", targets_, "the targets of an array, .npy or IDX labels")->type_name("FILE");
     app.add_option("--test", test_, "further inputs, where only the outputs are compared")->type_name("FILE");
-    app.add_option("--width", widths_,
-                   "width of every layer that states none; several: the drift against width")
+    app.add_option(
+           "--width", widths_,
+           "width of every layer that states none, or where stated widths count of the widest; several: the "
+           "drift against width")
         ->delimiter(',')
         ->check(CLI::Range(1, 1 << 20).description(""))
         ->type_name("N,…");

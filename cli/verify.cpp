@@ -105,7 +105,8 @@ class Verify final : public Command {
     app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
     app.add_option("DATA", data_, "inputs, .npy or IDX; without it 8 are drawn from N(0, 1)");
     app.add_option("--width", options_.widths,
-                   "widths of the layers that state none (default: 256,512,1024,2048)")
+                   "widths of the layers that state none; where stated widths count, as under "
+                   "parametrization = standard, of the widest (default: 256,512,1024,2048)")
         ->delimiter(',')
         ->type_name("N,...");
     app.add_option("--samples", options_.samples, "networks drawn at each width (default: 64)")
@@ -169,6 +170,10 @@ class Verify final : public Command {
         fmt::format("`{}` on {} inputs{}, {} draws at each width, {} {} for theta\n\n", name, rows,
                     data_.empty() ? " drawn from N(0, 1)" : "", result.options.samples,
                     result.options.outputs, result.options.outputs == 1 ? "output" : "outputs");
+    if (result.in_proportion)
+      text +=
+          "the kernels depend on the widths that layers state: all are scaled in proportion, the widest to "
+          "the\nwidth given, and learning rates so that theta stays the same\n\n";
     text += "relative deviation from the infinite kernel:\n" + deviation_table(result) + "\n";
     text += kernel_text("sigma", result.sigma) + kernel_text("theta", result.theta);
     for (const std::string& caveat : result.caveats) text += "caveat: " + caveat + "\n";
@@ -180,6 +185,7 @@ class Verify final : public Command {
     report["network"] = name;
     report["inputs"] = rows;
     report["width"] = result.options.widths;
+    report["in_proportion"] = result.in_proportion;
     report["samples"] = result.options.samples;
     report["seed"] = result.options.seed;
     report["outputs"] = result.options.outputs;

@@ -61,15 +61,15 @@ struct ForwardRule {
   }
   Matrix operator()(const ConcatStep& step) const {
     std::ptrdiff_t columns = 0;
-    for (const StepId value : step.values) columns += values[value].columns();
+    for (const ConcatStep::Part& part : step.parts) columns += values[part.value].columns();
     Matrix result(inputs.rows, columns, Uninitialized{});
     std::ptrdiff_t first = 0;
-    for (const StepId value : step.values) {
-      const Matrix& part = values[value];
-      for (std::ptrdiff_t i = 0; i < part.rows(); ++i) {
-        for (std::ptrdiff_t j = 0; j < part.columns(); ++j) result(i, first + j) = part(i, j);
+    for (const ConcatStep::Part& part : step.parts) {
+      const Matrix& value = values[part.value];
+      for (std::ptrdiff_t i = 0; i < value.rows(); ++i) {
+        for (std::ptrdiff_t j = 0; j < value.columns(); ++j) result(i, first + j) = part.scale * value(i, j);
       }
-      first += part.columns();
+      first += value.columns();
     }
     return result;
   }
@@ -119,15 +119,15 @@ struct BackwardRule {
   }
   void operator()(const ConcatStep& step, const Matrix& signal) const {
     std::ptrdiff_t first = 0;
-    for (const StepId value : step.values) {
+    for (const ConcatStep::Part& part : step.parts) {
       // The signal may end within the values: the rest of it is zero.
-      const std::ptrdiff_t columns = std::min(values[value].columns(), signal.columns() - first);
+      const std::ptrdiff_t columns = std::min(values[part.value].columns(), signal.columns() - first);
       if (columns <= 0) break;
-      Matrix part(signal.rows(), columns, Uninitialized{});
+      Matrix passed(signal.rows(), columns, Uninitialized{});
       for (std::ptrdiff_t i = 0; i < signal.rows(); ++i) {
-        for (std::ptrdiff_t j = 0; j < columns; ++j) part(i, j) = signal(i, first + j);
+        for (std::ptrdiff_t j = 0; j < columns; ++j) passed(i, j) = part.scale * signal(i, first + j);
       }
-      pass(value, std::move(part));
+      pass(part.value, std::move(passed));
       first += columns;
     }
   }

@@ -40,6 +40,8 @@ class Unrolling {
   std::map<StepId, std::int64_t> input_sizes;                 ///< by step: channels that the data have
   std::map<StepId, std::optional<std::int64_t>> dense_sizes;  ///< by step: what a layer states
   std::map<StepId, std::vector<StepId>> joined_values;        ///< by step: whose channels it has in all
+  std::map<StepId, std::vector<double>> fractions;            ///< likewise: the part of each in the graph
+  std::map<StepId, std::int64_t> fan_in;  ///< of dense steps in the graph, where it is stated
 
  private:
   StepId add(NodeId node, decltype(Step::operation) operation) {
@@ -106,6 +108,7 @@ class Unrolling {
         graph_.parametrization == Parametrization::standard && std::get<bool>(argument(node, "bias"));
     if (bias > 0 || trained_from_zero) step.bias = ParameterArray{1, bias, rate};
     const StepId added = add(id, step);
+    if (const auto channels = graph_.nodes[node.operand].type.channels) fan_in[added] = *channels;
     const auto& width = argument(node, "width");
     const auto* const stated = std::get_if<std::int64_t>(&width);
     dense_sizes[added] = stated == nullptr ? std::nullopt : std::optional(*stated);
@@ -139,9 +142,14 @@ class Unrolling {
 
   void concat(NodeId id, const layer_graph::ConcatNode& node) {
     ConcatStep step;
-    for (const NodeId value : node.values) step.values.push_back(images_[value]);
-    const std::vector<StepId> values = step.values;
-    joined_values[add(id, std::move(step))] = values;
+    std::vector<StepId> values;
+    for (const NodeId value : node.values) {
+      step.parts.push_back({images_[value], 1});
+      values.push_back(images_[value]);
+    }
+    const StepId added = add(id, std::move(step));
+    joined_values[added] = std::move(values);
+    fractions[added] = layer_graph::channel_fractions(graph_, node);
   }
 
   void loop(NodeId id, const layer_graph::LoopNode& node) {
@@ -187,10 +195,20 @@ std::map<StepId, Group> groups_of(const Unrolling& unrolling) {
   return groups;
 }
 
-/// The table of plan.hpp; the multipliers hold W_std and b_std so far.
-void fill_scales(DenseStep& dense, Parametrization parametrization) {
+/// The widest layer that states its width, but for the output's.
+std::int64_t largest_stated(const std::map<StepId, Group>& groups, StepId output_group) {
+  std::int64_t largest = 1;
+  for (const auto& [id, group] : groups) {
+    if (id != output_group || group.read) largest = std::max(largest, group.stated.value_or(1));
+  }
+  return largest;
+}
+
+/// The table of plan.hpp; the multipliers hold W_std and b_std so far. `fan_in` is that of the graph.
+void fill_scales(DenseStep& dense, Parametrization parametrization, std::int64_t fan_in) {
   dense.weights.multiplier /= std::sqrt(static_cast<double>(dense.inputs));
   if (parametrization != Parametrization::standard) return;
+  dense.weights.rate *= static_cast<double>(fan_in) / static_cast<double>(dense.inputs);
   std::swap(dense.weights.multiplier, dense.weights.standard_deviation);
   if (dense.bias) std::swap(dense.bias->multiplier, dense.bias->standard_deviation);
 }
@@ -209,7 +227,12 @@ std::vector<StepId> operands_of(const Step& step) {
                             [](const ProductStep& product) {
                               return std::vector<StepId>(product.factors.begin(), product.factors.end());
                             },
-                            [](const ConcatStep& concat) { return concat.values; }},
+                            [](const ConcatStep& concat) {
+                              std::vector<StepId> operands;
+                              for (const ConcatStep::Part& part : concat.parts)
+                                operands.push_back(part.value);
+                              return operands;
+                            }},
                     step.operation);
 }
 
@@ -226,6 +249,12 @@ Plan make_plan(const LayerGraph& graph, const Widths& widths) {
   Unrolling unrolling(graph);
   const std::map<StepId, Group> groups = groups_of(unrolling);
   const StepId output_group = unrolling.group(unrolling.plan.output);
+  const auto scale =
+      static_cast<double>(widths.width) / static_cast<double>(largest_stated(groups, output_group));
+  const auto of_layer = [&](const std::optional<std::int64_t>& stated) {
+    if (!stated || !widths.in_proportion) return stated.value_or(widths.width);
+    return std::max<std::int64_t>(1, std::llround(scale * static_cast<double>(*stated)));
+  };
   std::set<StepId> open;  // groups whose channels are being added up
   const std::function<std::int64_t(StepId)> channels = [&](StepId step) {
     const StepId id = unrolling.group(step);
@@ -240,7 +269,7 @@ Plan make_plan(const LayerGraph& graph, const Widths& widths) {
       return sum;
     }
     if (id == output_group && !group.read && widths.outputs) return *widths.outputs;
-    return group.stated.value_or(widths.width);
+    return of_layer(group.stated);
   };
   for (StepId id = 0; id < unrolling.plan.steps.size(); ++id) {
     Step& step = unrolling.plan.steps[id];
@@ -248,13 +277,32 @@ Plan make_plan(const LayerGraph& graph, const Widths& widths) {
     if (auto* const dense = std::get_if<DenseStep>(&step.operation)) {
       dense->inputs = channels(dense->operand);
       dense->outputs = step.channels;
-      fill_scales(*dense, graph.parametrization);
+      const auto fan_in = unrolling.fan_in.find(id);
+      fill_scales(*dense, graph.parametrization,
+                  fan_in == unrolling.fan_in.end() ? dense->inputs : fan_in->second);
+    }
+    if (auto* const concat = std::get_if<ConcatStep>(&step.operation)) {
+      for (std::size_t i = 0; i < concat->parts.size(); ++i) {
+        const double part = unrolling.fractions.at(id)[i] * static_cast<double>(step.channels);
+        const auto own = static_cast<double>(channels(concat->parts[i].value));
+        if (std::abs(part - own) > 1e-9 * own) concat->parts[i].scale = std::sqrt(part / own);
+      }
     }
   }
   return std::move(unrolling.plan);
 }
 
-std::vector<NodeId> fixed_widths(const LayerGraph& graph) {
+bool widths_count(const LayerGraph& graph) {
+  if (graph.parametrization == Parametrization::standard) return true;
+  return std::ranges::any_of(graph.nodes, [&](const layer_graph::Node& node) {
+    const auto* const concat = std::get_if<layer_graph::ConcatNode>(&node.node);
+    return concat != nullptr && std::ranges::any_of(concat->values, [&](NodeId value) {
+             return graph.nodes[value].type.channels.has_value();
+           });
+  });
+}
+
+std::vector<NodeId> fixed_widths(const LayerGraph& graph, bool in_proportion) {
   const Unrolling unrolling(graph);
   const std::map<StepId, Group> groups = groups_of(unrolling);
   const StepId output_group = unrolling.group(unrolling.plan.output);
@@ -264,7 +312,7 @@ std::vector<NodeId> fixed_widths(const LayerGraph& graph) {
     const Group& group = groups.at(id);
     const bool free_output = id == output_group && !group.read && !group.data;
     const NodeId node = unrolling.origins[step];
-    if ((group.data || group.stated || !group.joined.empty()) && !free_output &&
+    if ((group.data || (group.stated && !in_proportion)) && !free_output &&
         std::ranges::find(fixed, node) == fixed.end())
       fixed.push_back(node);
   }

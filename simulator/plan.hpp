@@ -70,9 +70,14 @@ struct ProductStep {
   std::array<StepId, 2> factors = {};
 };
 
-/// Channels of several values side by side.
+/// Channels of several values side by side. Each is multiplied by √(f n/m), where it has m of the n channels,
+/// and the part f of them in the graph: a layer that reads them then weighs them by f, whatever m and n are.
 struct ConcatStep {
-  std::vector<StepId> values;
+  struct Part {
+    StepId value = 0;
+    double scale = 1;
+  };
+  std::vector<Part> parts;
 };
 
 struct Step {
@@ -100,13 +105,21 @@ struct Widths {
   /// Channels of the output, whatever its layer states. Not followed where the output adds values that other
   /// layers read, for these need their width, nor where it adds the input. Nothing: as for other layers.
   std::optional<std::int64_t> outputs = std::nullopt;
+  /// Layers that state a width: as stated, or in proportion, the widest of them `width` units.
+  bool in_proportion = false;
 };
 
-/// Precondition: the graph passed elaboration.
+/// Precondition: the graph passed elaboration. Where a layer of the standard parametrization reads n' units
+/// instead of the n of the graph, the learning rate of its weights is multiplied by n/n': what it adds to Θ
+/// is n Σ at any width.
 Plan make_plan(const layer_graph::LayerGraph& graph, const Widths& widths);
 
-/// The dense layers whose width `Widths` does not set: it is stated, or a sum ties it to the input. Those
-/// that the channels of the output alone depend on are not listed.
-std::vector<layer_graph::NodeId> fixed_widths(const layer_graph::LayerGraph& graph);
+/// Whether the kernels depend on the widths that layers state: under the standard parametrization, and where
+/// values of stated width are joined.
+bool widths_count(const layer_graph::LayerGraph& graph);
+
+/// The dense layers whose width `Widths` does not set: it is stated (and not scaled in proportion), or a sum
+/// ties it to the input. Those that the channels of the output alone depend on are not listed.
+std::vector<layer_graph::NodeId> fixed_widths(const layer_graph::LayerGraph& graph, bool in_proportion);
 
 }  // namespace ntkc::simulator

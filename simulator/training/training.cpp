@@ -92,8 +92,7 @@ class TrainingRun {
         threads_(runtime::thread_count(execution)),
         train_(x.rows),
         outputs_(y.columns),
-        plan_(simulator::make_plan(elaborate_text(text, compile_options, file_name),
-                                   {.width = options.width, .outputs = y.columns})) {
+        plan_(make_plan(elaborate_text(text, compile_options, file_name), options.width, y.columns)) {
     check_shapes(x, y, test);
     points_ = stacked(x, test);
     inputs_ = MatrixView<const double>(points_.data(), train_, points_.columns());
@@ -126,6 +125,13 @@ class TrainingRun {
   }
 
  private:
+  /// Where the kernels depend on stated widths they are scaled in proportion, as `verify` does it.
+  static simulator::Plan make_plan(const layer_graph::LayerGraph& graph, std::int64_t width,
+                                   std::int64_t outputs) {
+    return simulator::make_plan(
+        graph, {.width = width, .outputs = outputs, .in_proportion = simulator::widths_count(graph)});
+  }
+
   void check_shapes(MatrixView<const double> x, MatrixView<const double> y,
                     MatrixView<const double> test) const {
     if (x.rows < 1 || x.rows != y.rows)

@@ -64,9 +64,11 @@ Measurements measure(const layer_graph::LayerGraph& graph, const Kernels& kernel
   const int inner_threads = std::max(1, threads / static_cast<int>(at_once));
   Measurements result;
   std::uint32_t first = 0;  // draws of different widths are different ones, and independent
+  const bool in_proportion = simulator::widths_count(graph);
   for (const std::int64_t width : options.widths) {
-    const Ensemble ensemble = {simulator::make_plan(graph, {.width = width, .outputs = width}),
-                               !graph.nodes[graph.output].type.gaussian};
+    const Ensemble ensemble = {
+        simulator::make_plan(graph, {.width = width, .outputs = width, .in_proportion = in_proportion}),
+        !graph.nodes[graph.output].type.gaussian};
     Measurement& sigma = result.sigma.emplace_back();
     Measurement& theta = result.theta.emplace_back();
     for (std::int64_t done = 0; done < options.samples; done += at_once) {

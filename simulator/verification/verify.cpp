@@ -9,6 +9,7 @@
 #include "ntkc/gram.hpp"
 #include "ntkc/verification.hpp"
 #include "simulator/normal.hpp"
+#include "simulator/plan.hpp"
 #include "simulator/verification/measurement.hpp"
 
 namespace ntkc {
@@ -27,11 +28,12 @@ std::int64_t line_of(std::string_view text, const SourceRange& range) {
 
 /// A layer of fixed width keeps the network from its limit, whatever the others do.
 void require_free_widths(const layer_graph::LayerGraph& graph, std::string_view text) {
-  const auto fixed = simulator::fixed_widths(graph);
+  const auto fixed = simulator::fixed_widths(graph, simulator::widths_count(graph));
   if (fixed.empty()) return;
   const layer_graph::Node& node = graph.nodes[fixed.front()];
   const auto* const layer = std::get_if<layer_graph::LayerNode>(&node.node);
-  const bool stated = layer != nullptr && std::holds_alternative<std::int64_t>(argument(*layer, "width"));
+  const bool stated = layer != nullptr && !simulator::widths_count(graph) &&
+                      std::holds_alternative<std::int64_t>(argument(*layer, "width"));
   const std::int64_t line = line_of(text, node.range);
   throw InputError(fmt::format(
       "the layer{} has a width of its own{}: the network does not tend to its limit as the others grow; {}",
@@ -102,6 +104,7 @@ Verification verify_against(MatrixView<const double> sigma, MatrixView<const dou
       verification::measure(graph, {sigma, theta}, x, result.options, execution);
   result.sigma = verification::compare(sigma, measured.sigma, result.options);
   result.theta = verification::compare(theta, measured.theta, result.options);
+  result.in_proportion = simulator::widths_count(graph);
   result.caveats = caveats_of(graph, result.options, result);
   return result;
 }

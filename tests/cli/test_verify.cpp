@@ -49,6 +49,21 @@ TEST_CASE("verify agrees with a derived kernel, in text, JSON and a chart") {
   CHECK(again.at("theta") == report.at("theta"));
 }
 
+TEST_CASE("verify scales the widths of the standard parametrization, and says so") {
+  const TemporaryDirectory directory;
+  const std::string network = directory.write(
+      "n.arch",
+      "network n\nparametrization = standard\ninput x : vector(3)\n"
+      "output x |> dense(width = 10) |> relu |> dense(width = 5) |> erf |> dense(bias = true)\n");
+  const Result text = run_ntkc({"verify", network, "--width=64,128,256", "--samples=40", "--seed=1"});
+  INFO(text.err);
+  CHECK(text.exit == 0);
+  CHECK(contains(text.out, "verdict: agree"));
+  CHECK(contains(text.out, "all are scaled in proportion, the widest to the"));
+  const Result report = run_ntkc({"verify", network, "--width=64", "--samples=4", "--json"});
+  CHECK(json_of(report).at("in_proportion") == true);
+}
+
 TEST_CASE("verify on data, several outputs") {
   const TemporaryDirectory directory;
   const std::string network = directory.write("n.arch", network_text(5));

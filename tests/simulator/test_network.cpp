@@ -206,9 +206,43 @@ TEST_CASE("widths: stated ones stay, outputs are given, what a sum ties together
   CHECK(channels("h = x |> dense\nrepeat 2 { h = h + (h |> erf |> dense) }\noutput h",
                  {.width = 9, .outputs = 2}) == List{9, 9, 9});
   CHECK(channels("output x + (x |> dense |> erf |> dense)", {.width = 9, .outputs = 2}) == List{9, 3});
-  CHECK(fixed_widths(graph_of("output x |> dense |> erf |> dense(width = 3)")).empty());
-  CHECK(fixed_widths(graph_of("output x |> dense(width = 3) |> erf |> dense")).size() == 1);
-  CHECK(fixed_widths(graph_of("output x + (x |> dense |> erf |> dense)")).size() == 1);
+  const auto fixed = [](const std::string& body, bool in_proportion = false) {
+    return fixed_widths(graph_of(body), in_proportion).size();
+  };
+  CHECK(fixed("output x |> dense |> erf |> dense(width = 3)") == 0);
+  CHECK(fixed("output x |> dense(width = 3) |> erf |> dense") == 1);
+  CHECK(fixed("output x |> dense(width = 3) |> erf |> dense", true) == 0);
+  CHECK(fixed("output x + (x |> dense |> erf |> dense)") == 1);
+  CHECK(fixed("output x + (x |> dense |> erf |> dense)", true) == 1);
+  // As wide as the values that are joined, which grow with the width.
+  CHECK(fixed("h = x |> dense\ng = concat(h |> erf, h |> sin)\noutput (g + (h |> dense)) |> dense") == 0);
+}
+
+TEST_CASE("widths in proportion: the widest is the one given, what is joined keeps its parts") {
+  const auto graph = graph_of(
+      "a = x |> dense(width = 12)\nb = x |> dense(width = 4)\n"
+      "output concat(a |> erf, b |> sin) |> dense(width = 1) |> erf |> dense(width = 60)");
+  CHECK(widths_count(graph));
+  CHECK(!widths_count(graph_of("output x |> dense(width = 3) |> erf |> dense")));
+  const auto plan_of = [&](std::int64_t width) {
+    return make_plan(graph, {.width = width, .outputs = 2, .in_proportion = true});
+  };
+  const auto scales = [](const Plan& plan) {
+    for (const Step& step : plan.steps)
+      if (const auto* concat = std::get_if<ConcatStep>(&step.operation))
+        return std::array{concat->parts[0].scale, concat->parts[1].scale};
+    return std::array{0.0, 0.0};
+  };
+  const Plan exact = plan_of(120);
+  CHECK(exact.steps[1].channels == 120);
+  CHECK(exact.steps[2].channels == 40);
+  CHECK(exact.output_channels() == 2);
+  CHECK(scales(exact) == std::array{1.0, 1.0});
+  // 7 and 2 of 9 units instead of 3/4 and 1/4
+  const Plan rounded = plan_of(7);
+  CHECK(rounded.steps[2].channels == 2);
+  CHECK(scales(rounded)[0] == doctest::Approx(std::sqrt(0.75 * 9 / 7)));
+  CHECK(scales(rounded)[1] == doctest::Approx(std::sqrt(0.25 * 9 / 2)));
 }
 
 TEST_CASE("the scales of the parametrizations") {
@@ -221,6 +255,14 @@ TEST_CASE("the scales of the parametrizations") {
   CHECK(first.bias->multiplier == 1);
   CHECK(first.bias->standard_deviation == 0.5);
   CHECK(std::get<DenseStep>(standard.steps[3].operation).weights.rate == 0.25);
+
+  // Twice as many units in front as stated: half the rate.
+  auto stated = graph_of("output x |> dense(width = 8) |> relu |> dense(lr = 0.25)");
+  stated.parametrization = layer_graph::Parametrization::standard;
+  const Plan doubled = make_plan(stated, {.width = 16, .in_proportion = true});
+  CHECK(std::get<DenseStep>(doubled.steps[1].operation).weights.rate == 1);
+  CHECK(std::get<DenseStep>(doubled.steps[3].operation).weights.rate == 0.125);
+  CHECK(std::get<DenseStep>(make_plan(stated, {.width = 16}).steps[3].operation).weights.rate == 0.25);
 
   graph.parametrization = layer_graph::Parametrization::cntk;
   const Plan cntk = make_plan(graph, {.width = 16});

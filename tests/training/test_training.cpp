@@ -115,6 +115,20 @@ TEST_CASE("a network that is linear in its parameters follows the linearised one
   }
 }
 
+TEST_CASE("under the standard parametrization the stated widths are scaled, and the tangent kernel stays") {
+  const Data data;
+  const std::string text =
+      "network s\nparametrization = standard\ninput x : vector(3)\n"
+      "output x |> dense(width = 10) |> erf |> dense(width = 5) |> erf |> dense\n";
+  const auto distance = [&](std::int64_t width) {
+    const TrainingResult result = trained(text, data, {.width = width, .steps = 20});
+    CHECK(result.parameters ==
+          width * 3 + width * (width / 2) + (width / 2) * static_cast<std::int64_t>(data.y.columns()));
+    return result.moments.back().infinite_distance;
+  };
+  CHECK(distance(600) < 0.5 * distance(20));
+}
+
 TEST_CASE("flow by Runge-Kutta steps is of fourth order") {
   const Data data;
   const auto outputs = [&](std::int64_t steps) {

@@ -80,6 +80,36 @@ TEST_CASE("networks of the CNTK parametrization agree, and not with kernels of a
   CHECK(!against(network(text, "parametrization = cntk\n"), network(text)).agrees());
 }
 
+TEST_CASE("networks of the standard parametrization agree at widths in proportion, planted errors do not") {
+  const std::string head = "parametrization = standard\n";
+  const std::string right =
+      "a = x |> dense(W_std = 1.3, b_std = 0.2, width = 16)\n"
+      "b = x |> dense(width = 8)\n"
+      "h = concat(a |> relu, b |> erf) |> dense(W_std = 1.2, lr = 0.5, width = 20)\n"
+      "output h |> erf |> dense(bias = true)";
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string text = right;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  CHECK(verify(network(right, head), data().view(), small(128)).in_proportion);
+  check_agrees(network(right, head), small(128));
+  for (const std::string& wrong : {changed("bias = true", ""), changed("width = 20", "width = 12"),
+                                   changed("width = 8", "width = 16"), changed(", lr = 0.5", "")}) {
+    INFO(wrong);
+    CHECK(!against(network(right, head), network(wrong, head)).theta.agrees());
+  }
+  CHECK(against(network(right, head), network(right, head)).agrees());
+}
+
+TEST_CASE("a layer that is as wide as a concat grows with it") {
+  check_agrees(
+      network("h = x |> dense(W_std = 1.3)\ng = concat(h |> erf, h |> dense |> sin)\n"
+              "output (g + (h |> relu |> dense)) |> dense"));
+  check_agrees(
+      network("a = x |> dense(width = 30)\nb = x |> dense(width = 10)\n"
+              "output concat(a |> relu, b |> sin) |> dense"));
+}
+
 TEST_CASE("the mean over several outputs agrees too") {
   VerificationOptions options = small();
   options.outputs = 5;

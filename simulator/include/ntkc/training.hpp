@@ -18,7 +18,7 @@ enum class TrainingMethod : std::uint8_t {
 };
 
 struct TrainingOptions {
-  std::int64_t width = 512;  ///< of every layer that states none
+  std::int64_t width = 512;  ///< of every layer that states none; of the widest where stated widths count
   std::uint64_t seed = 0;
   std::uint32_t draw = 0;
   TrainingMethod method = TrainingMethod::descent;

@@ -33,8 +33,9 @@ inline constexpr double slope_tolerance = 0.15;
 inline constexpr double slope_quantile = 3.3;
 
 struct VerificationOptions {
-  std::vector<std::int64_t> widths = {256, 512, 1024, 2048};  ///< of every layer that states none
-  std::int64_t samples = 64;                                  ///< draws at each width, at least 2
+  std::vector<std::int64_t> widths = {256, 512, 1024,
+                                      2048};  ///< of every layer that states none, or of the widest
+  std::int64_t samples = 64;                  ///< draws at each width, at least 2
   std::uint64_t seed = 0;
   std::int64_t outputs = 1;  ///< channels of which Θ̂ is taken, or sign vectors
 };
@@ -69,6 +70,9 @@ struct Verification {
   KernelComparison sigma;
   KernelComparison theta;
   std::vector<std::string> caveats;  ///< what the verdict does not cover
+  /// Whether layers that state a width were scaled in proportion, the widest to each of the widths: where the
+  /// kernels depend on what they state (parametrization = standard, a concat).
+  bool in_proportion = false;
 
   [[nodiscard]] bool agrees() const { return sigma.agrees() && theta.agrees(); }
 };
