@@ -1,5 +1,5 @@
-// The empirical tangent kernel of a finite network beside its matrix products alone: best of `REPETITIONS`,
-// one JSON object on standard output.
+// The empirical tangent kernel of a finite network beside its matrix products alone: medians of `REPETITIONS`
+// rounds in which each takes its turn, one JSON object on standard output.
 //   ntkc_bench_finite_network F.arch WIDTH SAMPLES OUTPUTS THREADS REPETITIONS
 #include <cblas.h>
 #include <fmt/format.h>
@@ -22,14 +22,15 @@ using namespace ntkc::simulator;
 namespace {
 
 template <typename Work>
-double best_seconds(int repetitions, Work work) {
-  double best = 1e300;
-  for (int i = 0; i < repetitions; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
-  return best;
+double seconds(Work work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
+  return values[values.size() / 2];
 }
 
 /// The products that the kernel cannot do without, each one call to BLAS on matrices in memory: activations
@@ -98,16 +99,28 @@ int main(int count, char** arguments) {
   const Matrix x = verification_inputs(samples, plan.input_channels(), 0);
 
   const auto kernel = [&](const Weights& weights) {
+    openblas_set_num_threads(1);  // the simulator's threads are its own
     const Values values = forward(plan, weights, x.view(), threads);
     return empirical_ntk(plan, weights, values, outputs, NtkForm::full, threads);
   };
   const DrawnWeights drawn(0, 0);
   const StoredWeights stored(plan, drawn);
-  const double of_drawn = best_seconds(repetitions, [&] { static_cast<void>(kernel(drawn)); });
-  const double of_stored = best_seconds(repetitions, [&] { static_cast<void>(kernel(stored)); });
-  openblas_set_num_threads(threads);
   Products products(plan, samples, outputs);
-  const double of_products = best_seconds(repetitions, [&] { products.run(); });
-  fmt::print("{{\"drawn\": {:.6f}, \"stored\": {:.6f}, \"products\": {:.6f}}}\n", of_drawn, of_stored,
-             of_products);
+  const auto alone = [&] {
+    openblas_set_num_threads(threads);
+    products.run();
+  };
+  std::vector<double> of_drawn;
+  std::vector<double> of_stored;
+  std::vector<double> of_products;
+  for (int i = -1; i < repetitions; ++i) {  // the first round warms up
+    const double round[] = {seconds([&] { static_cast<void>(kernel(drawn)); }),
+                            seconds([&] { static_cast<void>(kernel(stored)); }), seconds(alone)};
+    if (i < 0) continue;
+    of_drawn.push_back(round[0]);
+    of_stored.push_back(round[1]);
+    of_products.push_back(round[2]);
+  }
+  fmt::print("{{\"drawn\": {:.6f}, \"stored\": {:.6f}, \"products\": {:.6f}}}\n", median(of_drawn),
+             median(of_stored), median(of_products));
 }

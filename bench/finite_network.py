@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """The empirical tangent kernel of a 3 x 2048 network, n = 16, o = 8, beside neural-tangents' implementations.
 
-Run it with a Python that has bench/requirements.txt, on a machine with nothing else to do; bench/run.sh makes one.
+bench/side_by_side.py runs it too, with the Python that has bench/requirements.txt.
 """
 
 import argparse
 import json
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def peer(options, implementation):
-    """Best time of one implementation of neural-tangents, in a process of its own; None where it fails."""
+    """Median time of one implementation of neural-tangents, in a process of its own; None where it fails."""
     command = [sys.executable, __file__, "--peer", implementation, *map(str, shape(options))]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     return json.loads(result.stdout)["seconds"] if result.returncode == 0 else None
@@ -50,7 +51,13 @@ def run_peer(implementation, width, samples, outputs, threads, repetitions):
         start = time.perf_counter()
         kernel(x, None, params).block_until_ready()
         times.append(time.perf_counter() - start)
-    print(json.dumps({"seconds": min(times)}))
+    print(json.dumps({"seconds": statistics.median(times)}))
+
+
+def row(label, seconds, products):
+    if seconds is None:
+        return f"| {label} | failed | |"
+    return f"| {label} | {1e3 * seconds:.3g} ms | {seconds / products:.2f}× |"
 
 
 def main():
@@ -65,13 +72,17 @@ def main():
     program = options.build / "bench" / "ntkc_bench_finite_network"
     command = [str(program), str(HERE / "finite_network.arch"), *map(str, shape(options))]
     ours = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-    print("| empirical NTK, f64 | seconds | to its products alone |\n|---|---|---|")
-    for name, label in (("products", "matrix products alone"), ("stored", "ntkc, weights given"), ("drawn", "ntkc, weights drawn")):
-        print(f"| {label} | {ours[name]:.4f} | {ours[name] / ours['products']:.2f} |")
+    labels = {
+        "products": "matrix products alone, OpenBLAS",
+        "stored": "ntkc, weights given",
+        "drawn": "ntkc, weights drawn meanwhile",
+    }
+    print("| empirical NTK | time | to its products alone |\n|---|---|---|")
+    for name, label in labels.items():
+        print(row(label, ours[name], ours["products"]))
     for implementation in ("JACOBIAN_CONTRACTION", "NTK_VECTOR_PRODUCTS", "STRUCTURED_DERIVATIVES"):
-        seconds = peer(options, implementation)
-        text = f"{seconds:.4f} | {seconds / ours['products']:.2f}" if seconds else "failed | "
-        print(f"| neural-tangents, {implementation.lower().replace('_', ' ')} | {text} |", flush=True)
+        label = f"neural-tangents, {implementation.lower().replace('_', ' ')}"
+        print(row(label, peer(options, implementation), ours["products"]), flush=True)
 
 
 if __name__ == "__main__":

@@ -270,11 +270,15 @@ def main():
     )
     say("bench: pair functions")
     pair_functions = run([options.build / "bench" / "ntkc_bench_kernels"]).strip()
-    print(f"{text}\n\n{pair_functions}", flush=True)
+    say("bench: finite networks")
+    command = [sys.executable, HERE / "finite_network.py", "--build", options.build]
+    finite_network = run([*command, "--threads", options.threads]).strip()
+    print(f"{text}\n\n{pair_functions}\n\n{finite_network}", flush=True)
     if options.write:
         write_section("side by side", text)
         today = datetime.date.today().isoformat()
         write_section("pair functions", f"On the same machine, {today}.\n\n{pair_functions}")
+        write_section("finite network", f"On the same machine, {today}.\n\n{finite_network}")
 
 
 if __name__ == "__main__":
