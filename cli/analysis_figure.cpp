@@ -83,20 +83,21 @@ std::optional<plot::Note> note_of(const PhaseDiagram& diagram, Phase phase) {
   const std::vector<double>& x = diagram.sweeps[0].values;
   const std::vector<double>& y = diagram.sweeps[1].values;
   std::vector<std::size_t> members;
+  const auto row_of = [&](std::size_t k) { return k / x.size(); };
   double column = 0;
   double row = 0;
   for (std::size_t k = 0; k < diagram.points.size(); ++k) {
     if (diagram.points[k].phase != phase) continue;
     members.push_back(k);
     column += static_cast<double>(k % x.size());
-    row += static_cast<double>(k / x.size());
+    row += static_cast<double>(row_of(k));
   }
   // Fewer would not hold the word.
   if (members.size() * 12 < diagram.points.size()) return std::nullopt;
   const auto count = static_cast<double>(members.size());
   const auto distance = [&](std::size_t k) {
     return std::hypot((static_cast<double>(k % x.size()) - column / count) / static_cast<double>(x.size()),
-                      (static_cast<double>(k / x.size()) - row / count) / static_cast<double>(y.size()));
+                      (static_cast<double>(row_of(k)) - row / count) / static_cast<double>(y.size()));
   };
   const std::size_t best =
       *std::min_element(members.begin(), members.end(),
