@@ -4,16 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
-#include <vector>
 
 #include "runtime/gram/gram_checks.hpp"
 #include "runtime/gram/gram_options.hpp"
 #include "runtime/gram/gram_problem.hpp"
 #include "runtime/gram/parallel.hpp"
-#include "runtime/gram/sample_tables.hpp"
 #include "runtime/gram/store_tile.hpp"
-#include "runtime/gram/tile_evaluator.hpp"
 #include "runtime/gram/unit_rows.hpp"
 
 namespace ntkc::runtime {
@@ -36,35 +32,21 @@ void gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const doubl
   check_precision(kernel, precision_of<T>);
   check_inputs(kernel, x, "x");
   check_result(result, x.rows, x.rows);
-  const int threads = thread_count(execution);
   if (x.rows == 0) return;
   prepare(result);
-
-  const UnitRows<T> samples(x, column_tile(x.rows), "x", kernel.precision, threads);
-  const SampleTables<T> tables(kernel, samples, threads, options.maximum_table_bytes);
-  const PairProblem<T> problem{pair, nullptr, samples, tables, samples, tables};
-  Evaluators<T> evaluators(problem, threads);
-
-  std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> tiles;  // on and below the diagonal
-  for (std::ptrdiff_t i = 0; i < samples.tiles(); ++i) {
-    for (std::ptrdiff_t j = 0; j <= i; ++j) tiles.emplace_back(i, j);
-  }
-  ProgressMeter progress(execution, static_cast<double>(tiles.size()));
-  parallel_for(static_cast<std::ptrdiff_t>(tiles.size()), threads, [&](std::ptrdiff_t task, int worker) {
-    const auto [i, j] = tiles[static_cast<std::size_t>(task)];
-    const TilePlace place = place_of(samples, i, samples, j);
-    TileEvaluator<T>& evaluator = evaluators[worker];
-    bool finite = true;
-    if (i == j) {
-      evaluator.evaluate_lower(i);
-      finite = store_lower(evaluator.data(), evaluator.stride(), place, result);
-    } else {
-      finite = evaluator.evaluate(i, j, place, result);
-      store_mirrored(place, result);
-    }
-    if (!finite) refuse_not_finite(kernel, place, result, i == j);
-    progress.add(1);
-  });
+  for_each_lower_tile<T>(
+      kernel, {.pair = pair}, x, options.maximum_table_bytes, execution,
+      [&](TileEvaluator<T>& evaluator, std::ptrdiff_t i, std::ptrdiff_t j, const TilePlace& place) {
+        bool finite = true;
+        if (i == j) {
+          evaluator.evaluate_lower(i);
+          finite = store_lower(evaluator.data(), evaluator.stride(), place, result);
+        } else {
+          finite = evaluator.evaluate(i, j, place, result);
+          store_mirrored(place, result);
+        }
+        if (!finite) refuse_not_finite(kernel, place, result, i == j);
+      });
 }
 
 template void gram(const KernelFunctions&, KernelKind, MatrixView<const double>, MatrixView<double>,
@@ -81,27 +63,13 @@ void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const
   check_inputs(kernel, x, "x");
   check_inputs(kernel, y, "y");
   check_result(result, x.rows, y.rows);
-  const int threads = thread_count(execution);
   if (x.rows == 0 || y.rows == 0) return;
   prepare(result);
-
-  const UnitRows<T> rows(x, row_tile(x.rows), "x", kernel.precision, threads);
-  const UnitRows<T> columns(y, column_tile(y.rows), "y", kernel.precision, threads);
-  const SampleTables<T> row_tables(kernel, rows, threads, options.maximum_table_bytes);
-  const SampleTables<T> column_tables(kernel, columns, threads, options.maximum_table_bytes);
-  const PairProblem<T> problem{pair, nullptr, rows, row_tables, columns, column_tables};
-  Evaluators<T> evaluators(problem, threads);
-
-  const std::ptrdiff_t tasks = rows.tiles() * columns.tiles();
-  ProgressMeter progress(execution, static_cast<double>(tasks));
-  parallel_for(tasks, threads, [&](std::ptrdiff_t task, int worker) {
-    const std::ptrdiff_t i = task / columns.tiles();
-    const std::ptrdiff_t j = task % columns.tiles();
-    const TilePlace place = place_of(rows, i, columns, j);
-    TileEvaluator<T>& evaluator = evaluators[worker];
-    if (!evaluator.evaluate(i, j, place, result)) refuse_not_finite(kernel, place, result, false);
-    progress.add(1);
-  });
+  for_each_tile<T>(
+      kernel, {.pair = pair}, x, y, options.maximum_table_bytes, execution,
+      [&](TileEvaluator<T>& evaluator, std::ptrdiff_t i, std::ptrdiff_t j, const TilePlace& place) {
+        if (!evaluator.evaluate(i, j, place, result)) refuse_not_finite(kernel, place, result, false);
+      });
 }
 
 template void cross_gram(const KernelFunctions&, KernelKind, MatrixView<const double>,

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "runtime/gram/parallel.hpp"
+#include "runtime/gram/sample_tables.hpp"
 #include "runtime/gram/tile_evaluator.hpp"
+#include "runtime/gram/unit_rows.hpp"
 
 namespace ntkc::runtime {
 
@@ -39,6 +42,56 @@ TilePlace place_of(const UnitRows<T>& x, std::ptrdiff_t i, const UnitRows<T>& y,
   const std::ptrdiff_t row = i * x.tile();
   const std::ptrdiff_t column = j * y.tile();
   return {row, column, std::min(x.tile(), x.rows() - row), std::min(y.tile(), y.rows() - column)};
+}
+
+/// What is evaluated at each pair of samples: one of the two, the other is null.
+struct Evaluated {
+  PairFunction pair = nullptr;
+  StackFunction stack = nullptr;
+};
+
+/// Calls body(evaluator, i, j, place) for every tile on and below the diagonal of x with itself, on all
+/// threads.
+template <typename T, typename Body>
+void for_each_lower_tile(const KernelFunctions& kernel, Evaluated evaluated, MatrixView<const double> x,
+                         std::size_t table_bytes, const Execution& execution, const Body& body) {
+  const int threads = thread_count(execution);
+  const UnitRows<T> samples(x, column_tile(x.rows), "x", kernel.precision, threads);
+  const SampleTables<T> tables(kernel, samples, threads, table_bytes);
+  const PairProblem<T> problem{evaluated.pair, evaluated.stack, samples, tables, samples, tables};
+  Evaluators<T> evaluators(problem, threads);
+  std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> tiles;
+  for (std::ptrdiff_t i = 0; i < samples.tiles(); ++i) {
+    for (std::ptrdiff_t j = 0; j <= i; ++j) tiles.emplace_back(i, j);
+  }
+  ProgressMeter progress(execution, static_cast<double>(tiles.size()));
+  parallel_for(static_cast<std::ptrdiff_t>(tiles.size()), threads, [&](std::ptrdiff_t task, int worker) {
+    const auto [i, j] = tiles[static_cast<std::size_t>(task)];
+    body(evaluators[worker], i, j, place_of(samples, i, samples, j));
+    progress.add(1);
+  });
+}
+
+/// Calls body(evaluator, i, j, place) for every tile of x with y, on all threads.
+template <typename T, typename Body>
+void for_each_tile(const KernelFunctions& kernel, Evaluated evaluated, MatrixView<const double> x,
+                   MatrixView<const double> y, std::size_t table_bytes, const Execution& execution,
+                   const Body& body) {
+  const int threads = thread_count(execution);
+  const UnitRows<T> rows(x, row_tile(x.rows), "x", kernel.precision, threads);
+  const UnitRows<T> columns(y, column_tile(y.rows), "y", kernel.precision, threads);
+  const SampleTables<T> row_tables(kernel, rows, threads, table_bytes);
+  const SampleTables<T> column_tables(kernel, columns, threads, table_bytes);
+  const PairProblem<T> problem{evaluated.pair, evaluated.stack, rows, row_tables, columns, column_tables};
+  Evaluators<T> evaluators(problem, threads);
+  const std::ptrdiff_t tasks = rows.tiles() * columns.tiles();
+  ProgressMeter progress(execution, static_cast<double>(tasks));
+  parallel_for(tasks, threads, [&](std::ptrdiff_t task, int worker) {
+    const std::ptrdiff_t i = task / columns.tiles();
+    const std::ptrdiff_t j = task % columns.tiles();
+    body(evaluators[worker], i, j, place_of(rows, i, columns, j));
+    progress.add(1);
+  });
 }
 
 }  // namespace ntkc::runtime
