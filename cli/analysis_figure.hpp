@@ -4,7 +4,7 @@
 #include <string>
 
 #include "ntkc/analysis.hpp"
-#include "runtime/plot/plot.hpp"
+#include "ntkc/plot.hpp"
 
 namespace ntkc::cli {
 

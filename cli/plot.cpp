@@ -17,7 +17,7 @@
 #include "compiler/repeat_count.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/output_file.hpp"
-#include "runtime/plot/plot.hpp"
+#include "ntkc/plot.hpp"
 
 namespace ntkc::cli {
 

@@ -16,11 +16,11 @@
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
 #include "ntkc/errors.hpp"
+#include "ntkc/line_fit.hpp"
 #include "ntkc/output_file.hpp"
+#include "ntkc/plot.hpp"
 #include "ntkc/training.hpp"
 #include "runtime/model/model.hpp"
-#include "runtime/plot/plot.hpp"
-#include "simulator/verification/statistics.hpp"
 
 namespace ntkc::cli {
 
@@ -36,6 +36,7 @@ Json json_of(const TrainingMoment& moment) {
           {"linearized_test_distance", moment.linearized_test_distance},
           {"infinite_distance", moment.infinite_distance},
           {"infinite_test_distance", moment.infinite_test_distance},
+          {"regression_test_distance", moment.regression_test_distance},
           {"ntk_drift", moment.ntk_drift},
           {"smallest_eigenvalue", moment.smallest_eigenvalue},
           {"loss_bound", moment.loss_bound}};
@@ -70,7 +71,7 @@ double slope(const std::vector<std::int64_t>& widths, const std::vector<double>&
   std::vector<double> y;
   for (const std::int64_t width : widths) x.push_back(std::log(static_cast<double>(width)));
   for (const double value : values) y.push_back(std::log(value));
-  return verification::fit_line(x, y).slope;
+  return fit_line(x, y).slope;
 }
 
 plot::Series curve(const TrainingResult& result, std::string label, double TrainingMoment::* member,

@@ -15,8 +15,8 @@
 #include "cli/text_table.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/output_file.hpp"
+#include "ntkc/plot.hpp"
 #include "ntkc/verification.hpp"
-#include "runtime/plot/plot.hpp"
 
 namespace ntkc::cli {
 

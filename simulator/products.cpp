@@ -83,17 +83,16 @@ Matrix apply_transposed(const DenseStep& layer, const Weights& weights, const Ma
   return result;
 }
 
-Matrix transposed_product(double alpha, const Matrix& signal, const Matrix& input, int threads) {
+void add_transposed_product(double alpha, const Matrix& signal, const Matrix& input, Matrix& result,
+                            int threads) {
   runtime::use_single_threaded_blas();
-  Matrix result(signal.columns(), input.columns(), Uninitialized{});
   runtime::parallel_for(blocks_of(signal.columns()), threads, [&](std::ptrdiff_t task, int /*worker*/) {
     const Range rows = block_range(task, signal.columns());
     if (input.columns() == 0) return;
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, integer(rows.size), integer(input.columns()),
                 integer(signal.rows()), alpha, signal.data() + rows.first, integer(signal.columns()),
-                input.data(), integer(input.columns()), 0, &result(rows.first, 0), integer(input.columns()));
+                input.data(), integer(input.columns()), 1, &result(rows.first, 0), integer(input.columns()));
   });
-  return result;
 }
 
 Matrix gram_product(double alpha, const Matrix& a, int threads) {

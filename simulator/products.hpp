@@ -13,8 +13,9 @@ Matrix apply_layer(const DenseStep& layer, const Weights& weights, const Matrix&
 /// multiplier · signal · W[0 … columns of signal), (rows of `signal`) × inputs.
 Matrix apply_transposed(const DenseStep& layer, const Weights& weights, const Matrix& signal, int threads);
 
-/// alpha · signalᵀ · input, (columns of `signal`) × (columns of `input`).
-Matrix transposed_product(double alpha, const Matrix& signal, const Matrix& input, int threads);
+/// result += alpha · signalᵀ · input, in the first rows of `result`, as many as `signal` has columns.
+void add_transposed_product(double alpha, const Matrix& signal, const Matrix& input, Matrix& result,
+                            int threads);
 
 /// alpha · A Aᵀ, the whole of it.
 Matrix gram_product(double alpha, const Matrix& a, int threads);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/plot/plot.hpp"
+#include "ntkc/plot.hpp"
 
 namespace ntkc::plot {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "runtime/plot/plot.hpp"
+#include "ntkc/plot.hpp"
 
 namespace ntkc::plot {
 

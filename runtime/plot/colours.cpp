@@ -7,7 +7,7 @@
 #include <cmath>
 #include <span>
 
-#include "runtime/plot/plot.hpp"
+#include "ntkc/plot.hpp"
 
 namespace ntkc::plot {
 

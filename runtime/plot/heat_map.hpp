@@ -3,9 +3,9 @@
 
 #include <vector>
 
+#include "ntkc/plot.hpp"
 #include "runtime/plot/axis_scale.hpp"
 #include "runtime/plot/geometry.hpp"
-#include "runtime/plot/plot.hpp"
 #include "runtime/plot/svg.hpp"
 
 namespace ntkc::plot {

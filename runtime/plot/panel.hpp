@@ -1,8 +1,8 @@
 // One chart of a figure.
 #pragma once
 
+#include "ntkc/plot.hpp"
 #include "runtime/plot/geometry.hpp"
-#include "runtime/plot/plot.hpp"
 #include "runtime/plot/svg.hpp"
 
 namespace ntkc::plot {

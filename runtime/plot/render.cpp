@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "ntkc/plot.hpp"
 #include "runtime/plot/panel.hpp"
-#include "runtime/plot/plot.hpp"
 #include "runtime/plot/svg.hpp"
 #include "runtime/plot/text.hpp"
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "ntkc/plot.hpp"
 #include "runtime/plot/geometry.hpp"
-#include "runtime/plot/plot.hpp"
 
 namespace ntkc::plot {
 

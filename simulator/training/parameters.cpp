@@ -25,18 +25,10 @@ Matrix scaled(double factor, const Matrix& from) {
   return result;
 }
 
-/// Sums of columns, 1 × columns.
-Matrix column_sums(double factor, const Matrix& from) {
-  Matrix result(1, from.columns());
+/// to += factor · (sums of the columns of `from`), 1 × columns.
+void add_column_sums(Matrix& to, double factor, const Matrix& from) {
   for (std::ptrdiff_t i = 0; i < from.rows(); ++i) {
-    for (std::ptrdiff_t j = 0; j < from.columns(); ++j) result(0, j) += factor * from(i, j);
-  }
-  return result;
-}
-
-void add_scaled(Matrix& to, double factor, const Matrix& from) {
-  for (std::ptrdiff_t i = 0; i < from.rows(); ++i) {
-    for (std::ptrdiff_t j = 0; j < from.columns(); ++j) to(i, j) += factor * from(i, j);
+    for (std::ptrdiff_t j = 0; j < from.columns(); ++j) to(0, j) += factor * from(i, j);
   }
 }
 
@@ -44,32 +36,30 @@ void add_scaled(Matrix& to, double factor, const Matrix& from) {
 
 Descent descent(const Plan& plan, const Weights& weights, MatrixView<const double> inputs,
                 MatrixView<const double> targets, int threads) {
-  const auto layers = static_cast<std::size_t>(plan.dense_steps);
-  Descent result{{std::vector<Matrix>(layers), std::vector<Matrix>(layers)}, {}};
+  Descent result{Direction(static_cast<std::size_t>(plan.dense_steps)), {}};
   const Values values = forward(plan, weights, inputs, threads);
   result.residual = residual_of(values[plan.output], targets);
   const double share = 1 / static_cast<double>(targets.rows * targets.columns);
   backward(plan, weights, values, scaled(share, result.residual), threads,
            [&](const DenseStep& layer, const Matrix& input, const Matrix& signal) {
-             const ParameterArray& w = layer.weights;
-             if (w.rate * w.multiplier > 0) {
-               result.direction.weights[layer.number] =
-                   transposed_product(-w.rate * w.multiplier, signal, input, threads);
-             }
-             if (layer.bias && layer.bias->rate * layer.bias->multiplier > 0) {
-               result.direction.biases[layer.number] =
-                   column_sums(-layer.bias->rate * layer.bias->multiplier, signal);
-             }
+             const double weight = -layer.weights.rate * layer.weights.multiplier;
+             const double bias = layer.bias ? -layer.bias->rate * layer.bias->multiplier : 0;
+             if (weight != 0 || bias != 0) result.direction[layer.number] = {weight, bias, signal, input};
            });
   return result;
 }
 
-void move(const Plan& plan, StoredWeights& weights, double step, const Direction& direction) {
+void move(const Plan& plan, StoredWeights& weights, double step, const Direction& direction, int threads) {
   for (const Step& any : plan.steps) {
     const auto* const layer = std::get_if<DenseStep>(&any.operation);
     if (layer == nullptr) continue;
-    add_scaled(weights.weights(*layer), step, direction.weights[layer->number]);
-    add_scaled(weights.biases(*layer), step, direction.biases[layer->number]);
+    const LayerDirection& of_layer = direction[layer->number];
+    if (of_layer.weight_factor != 0) {
+      add_transposed_product(step * of_layer.weight_factor, of_layer.signal, of_layer.input,
+                             weights.weights(*layer), threads);
+    }
+    if (of_layer.bias_factor != 0)
+      add_column_sums(weights.biases(*layer), step * of_layer.bias_factor, of_layer.signal);
   }
 }
 

@@ -9,11 +9,17 @@
 
 namespace ntkc::simulator {
 
-/// A direction in the space of parameters, by dense layer; layers that are not trained have empty matrices.
-struct Direction {
-  std::vector<Matrix> weights;  ///< outputs × inputs
-  std::vector<Matrix> biases;   ///< 1 × outputs
+/// A direction in the space of the parameters of one dense layer: weight_factor · signalᵀ · input (outputs ×
+/// inputs) and bias_factor times the column sums of `signal`. Of n inputs it has n rows of either, where the
+/// product would be as large as the weights themselves.
+struct LayerDirection {
+  double weight_factor = 0;  ///< 0: not trained
+  double bias_factor = 0;
+  Matrix signal;  ///< n × outputs
+  Matrix input;   ///< n × inputs
 };
+/// By dense layer; no matrices where nothing is trained.
+using Direction = std::vector<LayerDirection>;
 
 /// What gradient flow follows: −r_p ∂L/∂p of every parameter p with its learning rate r_p, for the loss
 /// L = ‖f(X) − Y‖²/(2N), N = n × outputs. `residual` is f(X) − Y, n × outputs.
@@ -25,6 +31,6 @@ Descent descent(const Plan& plan, const Weights& weights, MatrixView<const doubl
                 MatrixView<const double> targets, int threads);
 
 /// weights += step · direction.
-void move(const Plan& plan, StoredWeights& weights, double step, const Direction& direction);
+void move(const Plan& plan, StoredWeights& weights, double step, const Direction& direction, int threads);
 
 }  // namespace ntkc::simulator

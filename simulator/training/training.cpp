@@ -182,6 +182,7 @@ class TrainingRun {
     const Matrix theta =
         gram(kernel, KernelKind::theta, points_, {.threads = execution_.threads, .progress = {}});
     infinite_.emplace(eigen(theta), eigen(targets_), eigen(start_), static_cast<double>(train_ * outputs_));
+    regression_ = infinite_->limit();
   }
 
   [[nodiscard]] simulator::Descent descent(const StoredWeights& weights) const {
@@ -192,22 +193,22 @@ class TrainingRun {
   void advance() {
     const simulator::Descent first = descent(*weights_);
     if (options_.method == TrainingMethod::descent) {
-      simulator::move(plan_, *weights_, rate_, first.direction);
+      simulator::move(plan_, *weights_, rate_, first.direction, threads_);
       return;
     }
     // The classical Runge–Kutta method: slopes at 0, ½, ½ and 1 of the step, weights 1, 2, 2, 1.
     const auto slope_after = [&](double share, const simulator::Descent& slope) {
       StoredWeights moved(plan_, *weights_);
-      simulator::move(plan_, moved, share * rate_, slope.direction);
+      simulator::move(plan_, moved, share * rate_, slope.direction, threads_);
       return descent(moved);
     };
     const simulator::Descent second = slope_after(0.5, first);
     const simulator::Descent third = slope_after(0.5, second);
     const simulator::Descent fourth = slope_after(1, third);
-    simulator::move(plan_, *weights_, rate_ / 6, first.direction);
-    simulator::move(plan_, *weights_, rate_ / 3, second.direction);
-    simulator::move(plan_, *weights_, rate_ / 3, third.direction);
-    simulator::move(plan_, *weights_, rate_ / 6, fourth.direction);
+    simulator::move(plan_, *weights_, rate_ / 6, first.direction, threads_);
+    simulator::move(plan_, *weights_, rate_ / 3, second.direction, threads_);
+    simulator::move(plan_, *weights_, rate_ / 3, third.direction, threads_);
+    simulator::move(plan_, *weights_, rate_ / 6, fourth.direction, threads_);
   }
 
   [[nodiscard]] Dynamics dynamics() const {
@@ -249,6 +250,7 @@ class TrainingRun {
     moment.linearized_test_distance = distance(linear, true);
     moment.infinite_distance = distance(infinite, false);
     moment.infinite_test_distance = distance(infinite, true);
+    moment.regression_test_distance = distance(regression_, true);
     moment.ntk_drift = (kernel - start_kernel_).norm() / start_kernel_.norm();
     moment.smallest_eigenvalue =
         Eigen::SelfAdjointEigenSolver<MatrixXd>(kernel, Eigen::EigenvaluesOnly).eigenvalues().minCoeff();
@@ -269,7 +271,9 @@ class TrainingRun {
     result_.outputs = from_eigen(eigen(evaluate()) - offset);
     result_.linearized = from_eigen(linearized_at(options_.steps) - offset);
     result_.infinite = from_eigen(infinite_at(options_.steps) - offset);
-    result_.regression = from_eigen(infinite_->limit() - offset);
+    result_.regression = from_eigen(regression_ - offset);
+    result_.start_ntk = from_eigen(linear_kernel_);
+    result_.end_ntk = from_eigen(tangent_kernel(points_.rows()));
     return std::move(result_);
   }
 
@@ -288,6 +292,7 @@ class TrainingRun {
   MatrixXd start_kernel_;   ///< Θ̂₀ on the training points
   std::optional<LinearDynamics> linearized_;
   std::optional<LinearDynamics> infinite_;
+  MatrixXd regression_;  ///< the limit of `infinite_`
   double rate_ = 0;
   double smallest_met_ = std::numeric_limits<double>::infinity();
   TrainingResult result_;

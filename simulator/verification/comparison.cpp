@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ntkc/line_fit.hpp"
 #include "simulator/verification/measurement.hpp"
 
 namespace ntkc {
@@ -66,20 +67,17 @@ void fit_slope(const std::vector<Measurement>& measurements, const VerificationO
   if (result.exact || measurements.size() < 2) return;
   std::vector<double> x;
   std::vector<double> y;
-  std::vector<double> variance;
+  std::vector<double> errors;
   for (std::size_t i = 0; i < measurements.size(); ++i) {
     x.push_back(std::log(static_cast<double>(options.widths[i])));
     y.push_back(std::log(result.relative_deviation[i]));
     const RunningMoments& squares = measurements[i].squared_deviation;
-    variance.push_back(squares.variance() /
-                       (4 * static_cast<double>(options.samples) * squares.mean() * squares.mean()));
+    errors.push_back(std::sqrt(squares.variance() / static_cast<double>(options.samples)) /
+                     (2 * squares.mean()));
   }
   const LineFit fit = fit_line(x, y);
   result.slope = fit.slope;
-  double slope_variance = 0;
-  for (std::size_t i = 0; i < x.size(); ++i)
-    slope_variance += fit.slope_weights[i] * fit.slope_weights[i] * variance[i];
-  result.slope_error = std::sqrt(slope_variance);
+  result.slope_error = fit.slope_error(errors);
 }
 
 }  // namespace

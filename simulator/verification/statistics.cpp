@@ -10,20 +10,6 @@ double two_sided_student_quantile(double probability, double degrees) {
   return boost::math::quantile(boost::math::complement(distribution, probability / 2));
 }
 
-LineFit fit_line(std::span<const double> x, std::span<const double> y) {
-  const auto count = static_cast<double>(x.size());
-  double mean = 0;
-  for (const double each : x) mean += each / count;
-  double squares = 0;
-  for (const double each : x) squares += (each - mean) * (each - mean);
-  LineFit fit;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    fit.slope_weights.push_back((x[i] - mean) / squares);
-    fit.slope += fit.slope_weights.back() * y[i];
-  }
-  return fit;
-}
-
 std::vector<double> bias_free_coefficients(std::span<const double> widths) {
   std::vector<double> coefficients(widths.size(), 0.0);
   coefficients.back() = 1;

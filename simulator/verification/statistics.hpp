@@ -10,13 +10,6 @@ namespace ntkc::verification {
 /// t with P(|T| > t) = `probability` for Student's distribution of `degrees` > 0 degrees of freedom.
 double two_sided_student_quantile(double probability, double degrees);
 
-/// Straight line y = intercept + slope · x by least squares, equal weights. Precondition: two different x.
-struct LineFit {
-  double slope = 0;
-  std::vector<double> slope_weights;  ///< slope = Σ slope_weights[i] · y[i]
-};
-LineFit fit_line(std::span<const double> x, std::span<const double> y);
-
 /// Coefficients c with Σ c_i m_i = m_last − β̂/width_last, where β̂ is the slope of the means m over 1/width,
 /// fitted by least squares with weights in proportion to the widths: the variance of a mean falls as 1/width.
 /// For a single width there is nothing to fit and c = (1).

@@ -8,7 +8,7 @@
 #include <iterator>
 #include <limits>
 
-#include "runtime/plot/plot.hpp"
+#include "ntkc/plot.hpp"
 #include "tests/plot/svg_document.hpp"
 
 namespace ntkc::tests {

@@ -4,8 +4,10 @@
 #include <cmath>
 #include <vector>
 
+#include "ntkc/line_fit.hpp"
 #include "simulator/verification/statistics.hpp"
 
+using namespace ntkc;
 using namespace ntkc::verification;
 
 TEST_CASE("quantiles of Student's t distribution are those of the tables") {
@@ -25,6 +27,9 @@ TEST_CASE("a line is fitted by least squares") {
   double sum = 0;
   for (const double weight : fit.slope_weights) sum += weight;
   CHECK(std::abs(sum) < 1e-15);
+  // The weights are (−1.75, −0.75, 0.25, 2.25)/8.75.
+  CHECK(fit.slope_error(std::vector<double>{1, 1, 1, 1}) == doctest::Approx(1 / std::sqrt(8.75)));
+  CHECK(fit.slope_error(std::vector<double>{0, 0, 0, 3}) == doctest::Approx(3 * 2.25 / 8.75));
 }
 
 TEST_CASE("the combination of means is free of a bias of order 1/width and keeps constants") {

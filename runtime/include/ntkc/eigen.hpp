@@ -12,6 +12,9 @@ using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::R
 
 inline MatrixView<const double> view(const RowMatrix& m) { return {m.data(), m.rows(), m.cols()}; }
 inline MatrixView<double> view(RowMatrix& m) { return {m.data(), m.rows(), m.cols()}; }
+inline RowMatrix to_eigen(const Matrix& m) {
+  return Eigen::Map<const RowMatrix>(m.data(), m.rows(), m.columns());
+}
 
 /// Σ or Θ between all rows of x.
 inline RowMatrix gram(const KernelFunctions& kernel, KernelKind kind, const RowMatrix& x,
@@ -41,9 +44,7 @@ class KernelRegressor {
     solution_ = solve_ridge(view(k), view(targets), ridge_);
   }
   [[nodiscard]] RowMatrix predict(const RowMatrix& x) const {
-    const Matrix& alpha = solution_.dual_coefficients;
-    return cross_gram(kernel_, kind_, x, x_) *
-           Eigen::Map<const RowMatrix>(alpha.data(), alpha.rows(), alpha.columns());
+    return cross_gram(kernel_, kind_, x, x_) * to_eigen(solution_.dual_coefficients);
   }
   [[nodiscard]] const SolveReport& report() const { return solution_.report; }
 

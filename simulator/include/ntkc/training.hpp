@@ -40,6 +40,8 @@ struct TrainingMoment {
   double linearized_test_distance = 0;  ///< on the test points, 0 if there are none
   double infinite_distance = 0;         ///< f_t to the infinitely wide network
   double infinite_test_distance = 0;
+  /// f_t to TrainingResult::regression, which both reach for t → ∞ and infinite width, on the test points.
+  double regression_test_distance = 0;
   double ntk_drift = 0;            ///< ‖Θ̂_t − Θ̂_0‖_F/‖Θ̂_0‖_F on the training points
   double smallest_eigenvalue = 0;  ///< of Θ̂_t
   /// e^{−2ηλt/N} times the initial loss, λ the smallest eigenvalue met so far: what gradient flow stays below
@@ -58,6 +60,10 @@ struct TrainingResult {
   Matrix linearized;
   Matrix infinite;
   Matrix regression;  ///< the limit t → ∞ of the infinitely wide network: kernel regression without ridge
+  /// Θ̂ before training and after the last step, on training points, then test points; row point · outputs +
+  /// output.
+  Matrix start_ntk;
+  Matrix end_ntk;
 };
 
 /// Trains on (x, y), n × input size and n × outputs; `test` has further inputs, perhaps none. The loss is
