@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/option_table.hpp"
 #include "cli/progress.hpp"
 #include "compiler/analysis/covariance_map.hpp"
 #include "compiler/repeat_count.hpp"
@@ -62,9 +63,7 @@ class Plot final : public Command {
     app.add_option("-o", output_,
                    "where the picture goes, as SVG (default: F.svg in this folder); `-` is standard output")
         ->type_name("FILE");
-    app.add_option("--kernel", kernel_, "theta, sigma or both (default)")
-        ->type_name("KERNEL")
-        ->check(CLI::IsMember({"theta", "sigma", "both"}).description(""));
+    add_choice(app, "--kernel", kernel_, "theta, sigma or both (default)", {"theta", "sigma", "both"});
     app.add_option("--depths", depths_,
                    "counts of the last `repeat`, a curve for each (default: 1,2,5,10,20)")
         ->type_name("N,…")

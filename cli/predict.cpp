@@ -97,9 +97,11 @@ std::string report_score(Json& report, const TargetEncoding& targets, const Regr
   return targets.outputs.size() == 1 ? text : text + aligned(rows);
 }
 
-/// Without warnings: `ntkc fit` has told them.
-CompileOptions model_options(const Model& model, Precision precision) {
+/// Without warnings: `ntkc fit` has told them. The limits are those of this run, not of the model, which may
+/// come from someone else.
+CompileOptions model_options(const Model& model, Precision precision, const SourceLimits& limits) {
   CompileOptions options;
+  options.limits = limits;
   options.definitions = model.network.definitions;
   options.precision = precision;
   return options;
@@ -123,6 +125,8 @@ class Predict final : public Command {
   void validate() const override {
     if (!common.definitions.empty())
       throw UsageError("-D: a model has the parameters it was fitted with; give -D to `ntkc fit`");
+    if (!common.include_directories.empty())
+      throw UsageError("-I: a model holds what its network imports; give -I to `ntkc fit`");
     if (!common.warnings.empty()) throw UsageError("-W: `ntkc fit` has reported the warnings; give -W there");
     if (!target_.empty() && !targets_.empty())
       throw UsageError("--target names a column of a CSV table, --targets a file: give one of them");
@@ -135,7 +139,7 @@ class Predict final : public Command {
     const Model model = read_model(model_);
     const Stopwatch compile_stopwatch;
     const Precision precision = common.f32 ? Precision::f32 : model.precision;
-    const CompileOptions options = model_options(model, precision);
+    const CompileOptions options = model_options(model, precision, common.source_limits());
     KernelFunctions kernel = compile_kernel(model.network, model.kernel, options);
     const double compile_seconds = compile_stopwatch.seconds();
     Dataset dataset = read_dataset(model);

@@ -81,12 +81,14 @@ class Compilation {
     }
     if (!network || diagnostics_.has_errors()) return std::nullopt;
     network_range_ = network->network().network.range;
-    std::optional<layer_graph::LayerGraph> graph =
-        layer_graph::elaborate(*network, definitions, diagnostics_,
-                               {.expanded_layers = options_.limits.expanded_layers,
-                                .written_out = options_.limits.written_out,
-                                .summands = options_.limits.summands,
-                                .all_depths = options_.all_depths});
+    std::optional<layer_graph::LayerGraph> graph = layer_graph::elaborate(
+        *network, definitions, diagnostics_,
+        {.expanded_layers = options_.limits.expanded_layers,
+         .written_out = options_.limits.written_out,
+         .applied_blocks =
+             static_cast<int>(std::min(options_.limits.applied_blocks, layer_graph::most_applied_blocks)),
+         .summands = options_.limits.summands,
+         .all_depths = options_.all_depths});
     if (graph && options_.all_depths && graph->depths.empty()) {
       report(DiagnosticKind::no_repeat,
              fmt::format("network `{}` has no `repeat` to take the depths of", graph->network),

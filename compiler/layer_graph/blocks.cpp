@@ -9,12 +9,6 @@
 #include "compiler/layer_graph/suggestion.hpp"
 
 namespace ntkc::layer_graph {
-namespace {
-
-/// Blocks that apply one another; each costs a few frames of the stack.
-constexpr int deepest_application = 64;
-
-}  // namespace
 
 Value Elaborator::apply_callable(CallableId id, const ast::Identifier& callee, std::optional<Operand> piped,
                                  const std::vector<ast::Argument>& arguments, SourceRange range) {
@@ -22,9 +16,9 @@ Value Elaborator::apply_callable(CallableId id, const ast::Identifier& callee, s
   std::optional<std::vector<Operand>> given = bind_arguments(callable, callee, std::move(piped), arguments);
   if (!given || callable.is_faulty) return Erroneous{};
   if (++written_out_ > most_written_out_) return fail_written_out(callee.range);
-  if (application_depth_ == deepest_application) {
+  if (application_depth_ == limits_.applied_blocks) {
     return fail(DiagnosticKind::expansion_too_large, callee.range,
-                fmt::format("blocks apply one another more than {} deep", deepest_application),
+                fmt::format("blocks apply one another more than {} deep", limits_.applied_blocks),
                 std::vector<Note>{}, "apply them one after the other");
   }
   ++application_depth_;

@@ -22,10 +22,14 @@ struct Definition {
   ast::File value;
 };
 
+/// A block that another applies takes about 1.5 kB of the stack, ten times as much under a sanitizer.
+inline constexpr std::uint32_t most_applied_blocks = 256;
+
 struct ElaborationLimits {
   std::int64_t expanded_layers = 1'000'000;  ///< layers with every `repeat` written out
   /// Statements of blocks and of first iterations that are written out, beside ten times those of the text.
   std::int64_t written_out = 100'000;
+  int applied_blocks = 64;      ///< blocks that apply one another; at most `most_applied_blocks`
   std::size_t summands = 1024;  ///< of one sum; all pairs of them are looked at
   bool all_depths = false;      ///< fill LayerGraph::depths
 };

@@ -47,6 +47,7 @@ TEST_CASE("bash completes commands, options, their values, and files") {
   CHECK(offered("ntkc layers leaky") == "leaky_relu\n");
   CHECK(offered("ntkc completion z") == "zsh\n");
   CHECK(offered("ntkc show --emit = kernel-") == "kernel-opt\n");
+  CHECK(offered("ntkc plot --kernel = ''") == "theta\nsigma\nboth\n");
   CHECK(offered("ntkc layers --ker") == "\n");
 }
 

@@ -73,6 +73,28 @@ TEST_CASE("a model holds what its network imports") {
   CHECK(result.exit == 0);
 }
 
+TEST_CASE(
+    "a model whose network is beyond a limit is predicted from with the --limit that it was fitted with") {
+  const Fitted fitted;
+  std::string text = "network n\ninput x : vector(3)\ndef b0(h) { return h |> dense }\n";
+  for (int i = 1; i <= 70; ++i)
+    text += "def b" + std::to_string(i) + "(h) { return h |> b" + std::to_string(i - 1) + " }\n";
+  const std::string network = fitted.directory.write("deep.arch", text + "output x |> b70\n");
+  const std::vector<std::string> fit = {"fit", network, fitted.train, "--target=kind", "-o", fitted.model};
+  CHECK(contains(run_ntkc(fit).err, "blocks apply one another more than 64 deep"));
+  const auto with = [](std::vector<std::string> command, const std::string& option) {
+    command.push_back(option);
+    return run_ntkc(command);
+  };
+  REQUIRE(with(fit, "--limit=blocks=71").exit == 0);
+  const std::vector<std::string> predict = {"predict", fitted.model, fitted.test, "-o", fitted.predictions};
+  const Result refused = run_ntkc(predict);
+  CHECK(refused.exit == 1);
+  CHECK(contains(refused.err, "[expansion-too-large]"));
+  CHECK(with(predict, "--limit=blocks=71").exit == 0);
+  CHECK(with(predict, "-I.").exit == 2);
+}
+
 TEST_CASE("predict and fit report as JSON") {
   const Fitted fitted;
   const nlohmann::json fit = json_of(run_ntkc(

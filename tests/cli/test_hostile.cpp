@@ -73,6 +73,33 @@ TEST_CASE("a device is not read for ever") {
   CHECK(contains(result.err, "/dev/zero"));
 }
 
+TEST_CASE("imports and blocks that go round in circles, or into a device, end in a message") {
+  const TemporaryDirectory directory;
+  directory.write("a.arch", "import \"b.arch\"\n");
+  directory.write("b.arch", "import \"a.arch\"\n");
+  directory.write("c0.arch", "def f(h) { return h }\n");
+  for (int i = 1; i <= 17; ++i)
+    directory.write("c" + std::to_string(i) + ".arch", "import \"c" + std::to_string(i - 1) + ".arch\"\n");
+  for (const auto& [line, kind] : std::vector<std::pair<std::string, std::string>>{
+           {"import \"a.arch\"\n", "import-cycle"},
+           {"import \"/dev/zero\"\n", "import-not-regular"},
+           {"import \"c17.arch\"\n", "import-too-deep"},
+           {"def f(h) { return g(h) }\ndef g(h) { return f(h) }\n", "recursive-block"},
+           {"repeat 1000000000 { repeat 1000000000 { repeat 1000000000 { repeat 1000000000 { repeat "
+            "1000000000 { "
+            "h = x |> dense } } } } }\n",
+            "limit-exceeded"}}) {
+    CAPTURE(kind);
+    const Result result =
+        run_ntkc({"check", directory.write("n.arch", "network n\ninput x : vector(3)\n" + line + tail)});
+    CHECK(result.exit == 1);
+    CHECK(contains(result.err, "[" + kind + "]"));
+  }
+  const std::string chain = directory.write("n.arch", "import \"c17.arch\"\n" + head + tail);
+  CHECK(run_ntkc({"check", chain, "--limit=imports=18"}).exit == 0);
+  CHECK(contains(run_ntkc({"check", chain, "--limit=imports=2"}).err, "[import-too-deep]"));
+}
+
 TEST_CASE("line ends may be those of other systems") {
   CHECK(run_ntkc({"check", "-"}, "network n\r\ninput x : vector(3)\r\noutput x\r\n  |> dense\r\n").exit == 0);
 }
@@ -90,6 +117,23 @@ TEST_CASE("--limit sets each limit") {
     CHECK(result.exit == 1);
     CHECK(contains(result.err, "[" + kind + "]"));
   }
+  const std::string blocks =
+      head +
+      "def a(h) { return h |> dense }\ndef b(h) { return h |> a }\ndef c(h) { return h |> b }\n"
+      "output (x |> c) + (x |> b) + (x |> a)\n";
+  CHECK(run_ntkc({"check", "-", "--limit=blocks=3", "--limit=summands=3"}, blocks).exit == 0);
+  const Result chain = run_ntkc({"check", "-", "--limit=blocks=2"}, blocks);
+  CHECK(chain.exit == 1);
+  CHECK(contains(chain.err, "blocks apply one another more than 2 deep [expansion-too-large]"));
+  const Result sum = run_ntkc({"check", "-", "--limit=summands=2"}, blocks);
+  CHECK(sum.exit == 1);
+  CHECK(contains(sum.err, "[sum-too-long]"));
+  const std::string bodies = head + "h = x\n" + repeated("repeat 2 { ", 10) + "h = h |> dense |> relu" +
+                             repeated(" }", 10) + "\noutput h\n";
+  CHECK(run_ntkc({"check", "-"}, bodies).exit == 0);
+  const Result statements = run_ntkc({"check", "-", "--limit=statements=100"}, bodies);
+  CHECK(statements.exit == 1);
+  CHECK(contains(statements.err, "[expansion-too-large]"));
   const std::vector<std::string> enough = {
       "check", "-", "--limit=bytes=200", "--limit", "nesting=3", "--limit=layers=7", "--limit", "integer=6"};
   CHECK(run_ntkc(enough, network).exit == 0);

@@ -181,6 +181,49 @@ TEST_CASE("deep_linear is linear: Sigma = x.x'/d, Theta = (depth + 1) Sigma") {
                [](const Matrix& x, auto i, auto j) { return 9 * dot(x, i, j) / 64; });
 }
 
+TEST_CASE("arc_cosine_2 is the arc-cosine kernel of degree 2") {
+  check_kernel("arc_cosine_2", KernelKind::sigma, [](const Matrix& x, auto i, auto j) {
+    const double t = angle(x, i, j);
+    const double cosine = std::cos(t);
+    return dot(x, i, i) * dot(x, j, j) / std::numbers::pi *
+           (3 * std::sin(t) * cosine + (std::numbers::pi - t) * (1 + 2 * cosine * cosine));
+  });
+}
+
+TEST_CASE("snake has the moments of z + (1 - cos(2az))/(2a)") {
+  check_kernel("snake", KernelKind::sigma, [](const Matrix& x, auto i, auto j) {
+    constexpr double a = 0.5;
+    const double q = dot(x, i, i) / 8;
+    const double other = dot(x, j, j) / 8;
+    const double c = dot(x, i, j) / 8;
+    const auto decay = [](double variance) { return std::exp(-2 * a * a * variance); };
+    const double cosines = 0.5 * (decay(q + other - 2 * c) + decay(q + other + 2 * c));
+    return c + (1 - decay(q) - decay(other) + cosines) / (4 * a * a);
+  });
+}
+
+TEST_CASE("preactivation_resnet: each imported block scales the variance as its sum says") {
+  const KernelFunctions kernel = compiled("preactivation_resnet");
+  const Matrix x = inputs(kernel);
+  const Matrix k = evaluate(kernel, KernelKind::sigma);
+  const double branch = std::pow(1.2 * 1.2 / 2, 2);  // two ReLU layers
+  const double stage = (1 + branch) * std::pow(1 + 0.25 * branch, 2);
+  for (std::ptrdiff_t i = 0; i < k.rows(); ++i)
+    CHECK(k(i, i) == doctest::Approx(dot(x, i, i) / 64 * std::pow(stage, 3) / 2).epsilon(1e-13));
+}
+
+TEST_CASE("the other examples and what the gallery imports are in the canonical layout") {
+  std::size_t count = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(NTKC_SOURCE_DIR "/examples")) {
+    if (entry.path().extension() != ".arch") continue;
+    ++count;
+    const std::string path = entry.path().string();
+    CAPTURE(path);
+    CHECK(format_text(read_file(path), {}, path) == read_file(path));
+  }
+  CHECK(count > gallery().size() + 4);
+}
+
 TEST_CASE("nngp_only has Theta = Sigma") {
   const KernelFunctions kernel = compiled("nngp_only");
   const Matrix sigma = evaluate(kernel, KernelKind::sigma);

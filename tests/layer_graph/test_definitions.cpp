@@ -280,6 +280,12 @@ TEST_CASE("Blocks that write out too much are refused: expansion-too-large") {
   CHECK(elaborate_text(text + "output x |> dense |> b63\n").diagnostics == "");
   CHECK(mistakes_of(text + "output x |> dense |> b64\n")
             .find("blocks apply one another more than 64 deep [expansion-too-large]") != std::string::npos);
+  for (int i = 65; i <= 256; ++i) text += fmt::format("def b{}(h) {{ return h |> b{} }}\n", i, i - 1);
+  ElaborationLimits limits;
+  limits.applied_blocks = most_applied_blocks;
+  CHECK(elaborate_text(text + "output x |> dense |> b255\n", {}, limits).diagnostics == "");
+  CHECK(mistakes_of(text + "output x |> dense |> b256\n", {}, limits)
+            .find("blocks apply one another more than 256 deep") != std::string::npos);
 }
 
 }  // namespace
