@@ -20,8 +20,8 @@ std::string definition_text(const BuiltinInfo& activation, const std::vector<Arg
   std::vector<std::int64_t> integers;
   for (const ArgumentValue& argument : arguments) {
     if (const auto* integer = std::get_if<std::int64_t>(&argument)) integers.push_back(*integer);
-    if (const auto* reals = std::get_if<std::vector<ScalarId>>(&argument)) {
-      integers.push_back(static_cast<std::int64_t>(reals->size()));
+    if (const auto* list = std::get_if<ListArgument>(&argument)) {
+      integers.push_back(static_cast<std::int64_t>(list->numbers.size()));
     }
   }
   return activation.definition(integers);
@@ -53,10 +53,10 @@ std::vector<Elaborator::NamedConstant> Elaborator::named_arguments(
       named.emplace_back(name, Constant{.kind = Constant::Kind::real, .scalar = *scalar});
     } else if (const auto* integer = std::get_if<std::int64_t>(&arguments[i])) {
       named.emplace_back(name, make_integer(scalars_, *integer));
-    } else if (const auto* reals = std::get_if<std::vector<ScalarId>>(&arguments[i])) {
-      for (std::size_t k = 0; k < reals->size(); ++k) {
+    } else if (const auto* list = std::get_if<ListArgument>(&arguments[i])) {
+      for (std::size_t k = 0; k < list->numbers.size(); ++k) {
         named.emplace_back(fmt::format("{}{}", name, k),
-                           Constant{.kind = Constant::Kind::real, .scalar = (*reals)[k]});
+                           Constant{.kind = Constant::Kind::real, .scalar = list->numbers[k]});
       }
     }
   }

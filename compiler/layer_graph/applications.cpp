@@ -150,7 +150,8 @@ const BuiltinParameter* Elaborator::find_parameter(const BuiltinInfo& builtin, c
   std::size_t index = 0;
   for (const BuiltinParameter& parameter : builtin.parameters) {
     if (!parameter.positional) continue;
-    if (index++ == position || parameter.type == ParameterType::reals) return &parameter;
+    const bool takes_the_rest = parameter.rank == 1 && &parameter == &builtin.parameters.back();
+    if (index++ == position || takes_the_rest) return &parameter;
   }
   const SourceRange range = expression(argument.value).range;
   if (index == 0 && !builtin.parameters.empty()) {
@@ -170,7 +171,7 @@ std::optional<std::vector<ArgumentValue>> Elaborator::read_arguments(
     const BuiltinInfo& builtin, const ast::Identifier& callee, const std::vector<ast::Argument>& arguments,
     std::size_t first) {
   std::vector<ArgumentValue> values(builtin.parameters.size());
-  std::vector<const ast::Argument*> given(builtin.parameters.size(), nullptr);
+  std::vector<std::vector<const ast::Argument*>> given(builtin.parameters.size());
   bool good = true;
   std::size_t position = 0;
   for (std::size_t i = first; i < arguments.size(); ++i) {
@@ -180,32 +181,31 @@ std::optional<std::vector<ArgumentValue>> Elaborator::read_arguments(
       good = false;
       continue;
     }
-    const auto range_of = [this](const ast::Argument& a) {
-      return a.keyword ? a.keyword->range : expression(a.value).range;
-    };
-    const auto index = static_cast<std::size_t>(parameter - builtin.parameters.data());
-    if (given[index] != nullptr && parameter->type == ParameterType::reals) {
-      good = append_real(*parameter, argument.value, values[index]) && good;
-      continue;
-    }
-    if (given[index] != nullptr) {
+    auto& before = given[static_cast<std::size_t>(parameter - builtin.parameters.data())];
+    const bool one_by_one =
+        parameter->rank == 1 && !argument.keyword && !before.empty() && !before.back()->keyword;
+    if (!before.empty() && !one_by_one) {
+      const auto range_of = [this](const ast::Argument& a) {
+        return a.keyword ? a.keyword->range : expression(a.value).range;
+      };
       fail(DiagnosticKind::duplicate_argument, range_of(argument),
            fmt::format("`{}` is given twice", parameter->name),
-           std::vector<Note>{{range_of(*given[index]), "the first is here"}});
+           std::vector<Note>{{range_of(*before.front()), "the first is here"}});
       good = false;
       continue;
     }
-    given[index] = &argument;
-    if (auto value = read_argument(*parameter, argument.value)) {
-      values[index] = *value;
-    } else {
-      good = false;
-    }
+    before.push_back(&argument);
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     const BuiltinParameter& parameter = builtin.parameters[i];
-    if (given[i] != nullptr) continue;
-    if (parameter.default_value) {
+    if (!given[i].empty()) {
+      std::vector<ast::ExpressionId> texts;
+      for (const ast::Argument* argument : given[i]) texts.push_back(argument->value);
+      const auto value =
+          texts.size() == 1 ? read_argument(parameter, texts[0]) : read_numbers(parameter, texts);
+      if (value) values[i] = *value;
+      good = good && value.has_value();
+    } else if (parameter.default_value) {
       values[i] = default_argument(parameter);
     } else if (!parameter.optional) {
       fail(DiagnosticKind::missing_argument, callee.range,
@@ -230,44 +230,34 @@ std::optional<ArgumentValue> Elaborator::read_argument(const BuiltinParameter& p
          fmt::format("`{}` is a constant, got {}", parameter.name, describe(value)));
     return std::nullopt;
   }
+  return parameter.rank == 0 ? read_single(parameter, *constant, id) : read_list(parameter, *constant, id);
+}
+
+std::optional<ArgumentValue> Elaborator::read_single(const BuiltinParameter& parameter, const Constant& value,
+                                                     ast::ExpressionId id) {
   const auto mismatch = [&](std::string_view wanted) {
-    fail(DiagnosticKind::type_mismatch, range,
-         fmt::format("`{}` is {}, got {}", parameter.name, wanted, describe(value)));
+    fail(DiagnosticKind::type_mismatch, expression(id).range,
+         fmt::format("`{}` is {}{}, got {}", parameter.name, parameter.rank == 0 ? "" : "made of ", wanted,
+                     describe(value)));
     return std::nullopt;
   };
+  const bool is_list = parameter.rank != 0;
   switch (parameter.type) {
     case ParameterType::real:
-      if (!constant->is_number()) return mismatch("a number");
-      if (!check_domain(parameter, *constant, id)) return std::nullopt;
-      return constant->scalar;
-    case ParameterType::reals:
-      if (!constant->is_number()) return mismatch("made of numbers");
-      return std::vector<ScalarId>{constant->scalar};
+      if (!value.is_number()) return mismatch(is_list ? "numbers" : "a number");
+      if (!check_domain(parameter, value, id)) return std::nullopt;
+      return value.scalar;
     case ParameterType::integer:
-      if (constant->kind != Constant::Kind::integer) return mismatch("an integer");
-      if (!check_domain(parameter, *constant, id)) return std::nullopt;
-      return constant->integer;
+      if (value.kind != Constant::Kind::integer) return mismatch(is_list ? "integers" : "an integer");
+      if (!check_domain(parameter, value, id)) return std::nullopt;
+      return value.integer;
     case ParameterType::boolean:
-      if (constant->kind != Constant::Kind::boolean) return mismatch("`true` or `false`");
-      return constant->boolean;
+      if (value.kind != Constant::Kind::boolean) return mismatch("`true` or `false`");
+      return value.boolean;
     case ParameterType::axis:
       break;  // read by apply_concat
   }
   throw std::logic_error("a parameter of no type");
-}
-
-bool Elaborator::append_real(const BuiltinParameter& parameter, ast::ExpressionId id, ArgumentValue& list) {
-  const std::optional<ArgumentValue> value = read_argument(parameter, id);
-  if (!value) return false;
-  if (auto* reals = std::get_if<std::vector<ScalarId>>(&list)) {
-    if (static_cast<std::int64_t>(reals->size()) == parameter.largest) {
-      fail(DiagnosticKind::limit_exceeded, expression(id).range,
-           fmt::format("`{}` has at most {} values", parameter.name, parameter.largest));
-      return false;
-    }
-    reals->push_back(std::get<std::vector<ScalarId>>(*value).front());
-  }
-  return true;
 }
 
 bool Elaborator::check_domain(const BuiltinParameter& parameter, const Constant& constant,

@@ -157,7 +157,7 @@ Value Elaborator::apply_defined_activation(const Callable& callable, const ast::
   for (std::size_t i = 1; i < given.size(); ++i) {
     if (!is_network_value(given[i].value)) continue;
     return fail(DiagnosticKind::not_constant, given[i].range,
-                "a parameter of an activation is a number, got a network value");
+                "a parameter of an activation is a constant, got a network value");
   }
   const Operand operand = given[0];
   if (const auto* constant = std::get_if<Constant>(&operand.value);
@@ -177,6 +177,18 @@ Value Elaborator::apply_defined_activation(const Callable& callable, const ast::
   return make_activation(std::move(node), callee, operand, range);
 }
 
+void Elaborator::append_parameter(ActivationNode& node, const std::string& name, const Constant& constant) {
+  if (constant.kind == Constant::Kind::list) {
+    for (const Constant& number : constant.list->numbers)
+      node.arguments.emplace_back(fmt::format("{}{}", name, &number - constant.list->numbers.data()),
+                                  number.scalar);
+  } else if (constant.kind == Constant::Kind::boolean) {
+    node.arguments.emplace_back(name, scalars_.literal(constant.boolean ? 1 : 0));
+  } else {
+    node.arguments.emplace_back(name, constant.scalar);
+  }
+}
+
 Value Elaborator::evaluate_activation(const Callable& callable, const ast::Identifier* callee,
                                       std::vector<Operand> given, ActivationNode& node) {
   const auto& definition = std::get<ast::ActivationDefinition>(callable.definition->node);
@@ -186,7 +198,7 @@ Value Elaborator::evaluate_activation(const Callable& callable, const ast::Ident
   bind_formals(callable, std::move(given));
   for (const ast::Parameter& parameter : definition.parameters) {
     const auto* constant = std::get_if<Constant>(&scope_.find(parameter.name.name)->value);
-    if (constant != nullptr) node.arguments.emplace_back(parameter.name.name, constant->scalar);
+    if (constant != nullptr) append_parameter(node, parameter.name.name, *constant);
   }
   Value value = evaluate(definition.value);
   const auto* constant = std::get_if<Constant>(&value);

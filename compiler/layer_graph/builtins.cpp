@@ -131,10 +131,11 @@ std::vector<BuiltinInfo> make_table() {
       activation("rectified_monomial", "where(z < 0, 0, z^n)", {degree(32)}),
       activation("polynomial", "c0 + c1*z + c2*z^2 + ...",
                  {{.name = "c",
-                   .type = ParameterType::reals,
+                   .type = ParameterType::real,
                    .default_value = std::nullopt,
                    .positional = true,
-                   .largest = 33,
+                   .rank = 1,
+                   .longest = 33,
                    .purpose = "coefficients, from the constant one on"}}),
       activation("hermite", "He_n(z)/sqrt(n!)", {degree(16)}),
       // Error function

@@ -22,7 +22,6 @@ enum class Builtin : std::uint8_t { dense };
 
 enum class ParameterType : std::uint8_t {
   real,     ///< a real constant; stays symbolic in network parameters
-  reals,    ///< one or more of them, by position; the last parameter of its list
   integer,  ///< from 1 to `largest`, folded
   boolean,  ///< folded
   axis,     ///< `channels`
@@ -38,6 +37,10 @@ struct BuiltinParameter {
   bool nonnegative = false;
   bool positional = false;  ///< may be given by position (activations take their parameters so)
   std::int64_t largest = std::numeric_limits<std::int32_t>::max();
+  /// 0: one value. 1: a list of them; one value is a list too, and the last positional parameter takes its
+  /// values also one by one. 2: a matrix.
+  int rank = 0;
+  std::size_t longest = 0;  ///< of a list
   std::string_view purpose;
 };
 
@@ -51,7 +54,7 @@ struct BuiltinInfo {
   /// (`find_elementary_function`) ...
   std::string_view formula;
   /// ... unless it depends on integers in a way that the language cannot say: then this writes it out, given
-  /// the integer arguments and, of a parameter of type `reals` named c, the number of its values c0, c1, ...
+  /// the integer arguments and, of a list named c, the number of its values c0, c1, ...
   std::string (*definition)(const std::vector<std::int64_t>& integers) = nullptr;
 };
 

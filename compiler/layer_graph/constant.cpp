@@ -104,6 +104,21 @@ ConstantResult wants_number(const ScalarTable& scalars, std::string_view what, c
                        fmt::format("`{}` needs a number, got {}", what, describe(scalars, seen))};
 }
 
+/// What is longer is counted in messages.
+constexpr std::size_t most_numbers_told = 6;
+
+std::string describe(const ScalarTable& scalars, const ConstantList& list) {
+  const std::size_t count = list.numbers.size();
+  if (list.rows != 0) return fmt::format("a matrix of {} x {} numbers", list.rows, count / list.rows);
+  if (count > most_numbers_told) return fmt::format("a list of {} numbers", count);
+  std::string text;
+  for (const Constant& number : list.numbers) {
+    text += text.empty() ? "" : ", ";
+    text += scalars.is_function(number.scalar) ? "…" : value_text(scalars, number);
+  }
+  return fmt::format("the list [{}]", text);
+}
+
 /// A comparison that is decided when the function is evaluated.
 Constant condition(ScalarTable& scalars, ast::BinaryOperator op, ScalarId left, ScalarId right) {
   if (op == ast::BinaryOperator::greater || op == ast::BinaryOperator::greater_equal) std::swap(left, right);
@@ -123,7 +138,7 @@ Constant condition(ScalarTable& scalars, ast::BinaryOperator op, ScalarId left, 
 ConstantResult select(ScalarTable& scalars, const std::vector<Constant>& operands) {
   using Kind = Constant::Kind;
   const Constant& chooser = operands[0];
-  if (chooser.is_number()) {
+  if (chooser.kind != Kind::boolean && chooser.kind != Kind::condition) {
     return ConstantError{
         DiagnosticKind::type_mismatch,
         fmt::format("`where` needs a condition such as `z > 0`, got {}", describe(scalars, chooser))};
@@ -190,6 +205,16 @@ Constant make_real(ScalarTable& scalars, double value) {
 
 Constant make_boolean(bool value) { return {.kind = Constant::Kind::boolean, .boolean = value}; }
 
+Constant make_list(ConstantList list) {
+  return {.kind = Constant::Kind::list, .list = std::make_shared<const ConstantList>(std::move(list))};
+}
+
+bool operator==(const Constant& left, const Constant& right) {
+  if (left.kind != right.kind) return false;
+  if (left.kind == Constant::Kind::list) return left.list == right.list || *left.list == *right.list;
+  return left.integer == right.integer && left.boolean == right.boolean && left.scalar == right.scalar;
+}
+
 ConstantResult negate(ScalarTable& scalars, const Constant& operand) {
   if (!operand.is_number()) return wants_number(scalars, "-", operand);
   Constant result = operand;
@@ -253,6 +278,8 @@ std::string describe(const ScalarTable& scalars, const Constant& constant) {
       return "a condition on the activation's argument";
     case Constant::Kind::boolean:
       return fmt::format("the boolean {}", constant.boolean);
+    case Constant::Kind::list:
+      return describe(scalars, *constant.list);
   }
   throw std::logic_error("a constant of no kind");
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,20 +22,33 @@
 
 namespace ntkc::layer_graph {
 
+struct ConstantList;
+
 struct Constant {
   enum class Kind : std::uint8_t {
     integer,
     real,  ///< a number, or a function of the argument of an activation
     boolean,
     condition,  ///< a comparison of functions
+    list,
   };
   Kind kind = Kind::integer;
   std::int64_t integer = 0;
   bool boolean = false;
-  ScalarId scalar = 0;  ///< of a number or a condition
+  ScalarId scalar = 0;                                 ///< of a number or a condition
+  std::shared_ptr<const ConstantList> list = nullptr;  ///< of a list
 
   [[nodiscard]] bool is_number() const { return kind == Kind::integer || kind == Kind::real; }
-  friend bool operator==(const Constant&, const Constant&) = default;
+  friend bool operator==(const Constant& left, const Constant& right);
+};
+
+/// Numbers in a row, or a matrix, one row after the other. Nothing is computed with lists: they are what some
+/// arguments are.
+struct ConstantList {
+  std::vector<Constant> numbers;  ///< at least one
+  std::size_t rows = 0;           ///< of a matrix; 0: no matrix
+
+  friend bool operator==(const ConstantList&, const ConstantList&) = default;
 };
 
 struct ConstantError {
@@ -57,6 +71,7 @@ const ElementaryFunction* find_elementary_function(std::string_view name);
 Constant make_integer(ScalarTable& scalars, std::int64_t value);
 Constant make_real(ScalarTable& scalars, double value);
 Constant make_boolean(bool value);
+Constant make_list(ConstantList list);
 
 ConstantResult negate(ScalarTable& scalars, const Constant& operand);
 ConstantResult binary(ScalarTable& scalars, ast::BinaryOperator op, const Constant& left,
@@ -65,7 +80,7 @@ ConstantResult binary(ScalarTable& scalars, ast::BinaryOperator op, const Consta
 ConstantResult call(ScalarTable& scalars, const ElementaryFunction& function,
                     const std::vector<Constant>& operands);
 
-/// "the integer 3", "the real 0.5", "the boolean true"
+/// "the integer 3", "the real 0.5", "the boolean true", "the list [1, 0.5]", "a matrix of 8 x 8 numbers"
 std::string describe(const ScalarTable& scalars, const Constant& constant);
 std::string_view spelling(ast::BinaryOperator op);
 

@@ -126,6 +126,8 @@ class Elaborator {
   Value apply_block(const Callable& callable, const ast::Identifier& callee, std::vector<Operand> given);
   Value apply_defined_activation(const Callable& callable, const ast::Identifier& callee,
                                  std::vector<Operand> given, SourceRange range);
+  /// A parameter as it is printed.
+  void append_parameter(ActivationNode& node, const std::string& name, const Constant& constant);
   /// φ(z) at what is given for z and the parameters; writes the parameters to `node`.
   Value evaluate_activation(const Callable& callable, const ast::Identifier* callee,
                             std::vector<Operand> given, ActivationNode& node);
@@ -184,6 +186,19 @@ class Elaborator {
   std::string describe(const Value& value) const;
   const ast::Expression& expression(ast::ExpressionId id) const { return (*expressions_)[id]; }
 
+  // Lists (lists.cpp)
+  Value evaluate_list(const ast::List& list, SourceRange range);
+  /// Reports and returns false if `item`, at place `index` of `list`, is neither a number nor a row of a
+  /// matrix like the items before it.
+  bool check_item(const ast::List& list, std::size_t index, const Value& item, const Constant* first);
+  /// A list or a matrix where one is wanted.
+  std::optional<ArgumentValue> read_list(const BuiltinParameter& parameter, const Constant& value,
+                                         ast::ExpressionId id);
+  /// A list whose numbers are arguments by position.
+  std::optional<ArgumentValue> read_numbers(const BuiltinParameter& parameter,
+                                            const std::vector<ast::ExpressionId>& values);
+  bool check_length(const BuiltinParameter& parameter, std::size_t length, SourceRange range);
+
   // Products and `concat` (combinations.cpp)
   Value multiply(const ast::Binary& binary, const Operand& left, const Operand& right);
   Value apply_concat(const ast::Identifier& callee, std::optional<Operand> piped,
@@ -210,11 +225,13 @@ class Elaborator {
   const BuiltinParameter* find_parameter(const BuiltinInfo& builtin, const ast::Argument& argument,
                                          std::size_t position);
   std::optional<ArgumentValue> read_argument(const BuiltinParameter& parameter, ast::ExpressionId value);
+  /// A value of the parameter's type, or one of its list. `range` is where it stands.
+  std::optional<ArgumentValue> read_single(const BuiltinParameter& parameter, const Constant& value,
+                                           ast::ExpressionId id);
   bool check_domain(const BuiltinParameter& parameter, const Constant& constant, ast::ExpressionId value);
   ArgumentValue default_argument(const BuiltinParameter& parameter);
   Value make_layer(const BuiltinInfo& builtin, const ast::Identifier& callee, const Operand& operand,
                    std::vector<ArgumentValue> arguments, SourceRange range);
-  bool append_real(const BuiltinParameter& parameter, ast::ExpressionId value, ArgumentValue& list);
   void report_unknown_width(const ast::Identifier& callee, NodeId operand);
   void report_non_gaussian(const ast::Identifier& callee, NodeId operand);
   /// Counts a layer towards the limit; reports and returns false if that is exceeded.

@@ -75,9 +75,9 @@ Value Elaborator::evaluate_leaf(ast::ExpressionId id) {
   if (const auto* call = std::get_if<ast::Call>(&leaf.node)) {
     return apply(call->callee, std::nullopt, call->arguments, leaf.range);
   }
-  const bool list = std::holds_alternative<ast::List>(leaf.node);
-  return fail(DiagnosticKind::unsupported, leaf.range,
-              fmt::format("{} are not compiled yet", list ? "lists" : "strings"));
+  if (const auto* list = std::get_if<ast::List>(&leaf.node)) return evaluate_list(*list, leaf.range);
+  return fail(DiagnosticKind::type_mismatch, leaf.range, "a text is no value", std::vector<Note>{},
+              "texts name the files of imports: `import \"blocks.arch\"`");
 }
 
 Value Elaborator::evaluate_name(const ast::Name& name, SourceRange range) {

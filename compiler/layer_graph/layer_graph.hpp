@@ -94,8 +94,14 @@ using RegionId = std::uint32_t;
 
 enum class Parametrization : std::uint8_t { ntk, standard, cntk };
 
+/// Numbers in a row, or a matrix, one row after the other; integers as exact values.
+struct ListArgument {
+  std::vector<ScalarId> numbers;
+  std::size_t rows = 0;  ///< of a matrix; 0: no matrix
+};
+
 /// An argument in the order of the built-in's parameter list; monostate: left out and `optional`.
-using ArgumentValue = std::variant<std::monostate, ScalarId, std::int64_t, bool, std::vector<ScalarId>>;
+using ArgumentValue = std::variant<std::monostate, ScalarId, std::int64_t, bool, ListArgument>;
 
 /// The input of the network.
 struct InputNode {

@@ -123,6 +123,17 @@ std::pair<std::string, Precedence> scalar_text(const LayerGraph& graph, ScalarId
   return {fmt::format("{}({})", function_name(scalar.operation), operands), atom};
 }
 
+/// "[1, 2]", "[[1, 2], [3, 4]]"
+std::string list_text(const LayerGraph& graph, const ListArgument& list) {
+  const std::size_t columns = list.rows == 0 ? list.numbers.size() : list.numbers.size() / list.rows;
+  std::string text;
+  for (std::size_t i = 0; i < list.numbers.size(); ++i) {
+    text += i == 0 ? "[" : i % columns == 0 ? "], [" : ", ";
+    text += print_scalar(graph, list.numbers[i]);
+  }
+  return list.rows == 0 ? text + "]" : fmt::format("[{}]]", text);
+}
+
 /// As a factor before `*`.
 std::string coefficient_text(const LayerGraph& graph, ScalarId id) {
   if (!is_short(graph, id)) return fmt::format("{}*", graph.scalars[id].value);
@@ -257,6 +268,7 @@ std::optional<std::string> print_argument(const LayerGraph& graph, const Argumen
   if (const auto* scalar = std::get_if<ScalarId>(&value)) return print_scalar(graph, *scalar);
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
   if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";
+  if (const auto* list = std::get_if<ListArgument>(&value)) return list_text(graph, *list);
   return std::nullopt;
 }
 

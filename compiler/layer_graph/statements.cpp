@@ -13,6 +13,12 @@ namespace {
 constexpr std::string_view vector_type = "vector";
 constexpr std::string_view unsupported_types[] = {"sequence", "image"};
 
+/// What a definition by `-D` may not change.
+std::string_view sort_of(const Constant& constant) {
+  if (constant.kind == Constant::Kind::list) return "a list";
+  return constant.is_number() ? "a number" : "a boolean";
+}
+
 template <typename T>
 const T* get_if(const ast::Statement& statement) {
   return std::get_if<T>(&statement.node);
@@ -109,12 +115,11 @@ void Elaborator::bind_parameter(const ast::Parameter& parameter) {
     std::swap(scope_, outside);
     const auto* before = std::get_if<Constant>(&value);
     const auto* after = std::get_if<Constant>(&override_value);
-    if (before != nullptr && after != nullptr && before->is_number() != after->is_number()) {
-      override_value =
-          fail(DiagnosticKind::type_mismatch, range,
-               fmt::format("parameter `{}` is {}, got {}", name.name,
-                           before->is_number() ? "a number" : "a boolean", describe(override_value)),
-               std::vector<Note>{{name.range, "the parameter is here"}});
+    if (before != nullptr && after != nullptr && sort_of(*before) != sort_of(*after)) {
+      override_value = fail(
+          DiagnosticKind::type_mismatch, range,
+          fmt::format("parameter `{}` is {}, got {}", name.name, sort_of(*before), describe(override_value)),
+          std::vector<Note>{{name.range, "the parameter is here"}});
     }
     value = std::move(override_value);
   }

@@ -28,11 +28,10 @@ std::string cell(std::string_view text) {
 }
 
 std::string type_text(const BuiltinParameter& parameter) {
+  if (parameter.rank == 1) return fmt::format("list of at most {} reals", parameter.longest);
   switch (parameter.type) {
     case ParameterType::real:
       return parameter.nonnegative ? "real, ≥ 0" : "real";
-    case ParameterType::reals:
-      return fmt::format("reals, at most {}", parameter.largest);
     case ParameterType::integer:
       if (parameter.largest < 1000) return fmt::format("integer, 1 to {}", parameter.largest);
       return "integer, ≥ 1";

@@ -16,13 +16,14 @@ inline std::string application(const layer_graph::BuiltinInfo& activation) {
   for (const auto& parameter : activation.parameters) {
     if (parameter.default_value || parameter.optional) continue;
     if (!arguments.empty()) arguments += ", ";
+    if (parameter.rank == 1) {
+      arguments += "[0.2, 0.7, -0.3, 0.1]";
+      continue;
+    }
     switch (parameter.type) {
       case layer_graph::ParameterType::real:
         // Different ones, so that no two of them are confused unseen.
         arguments += arguments.empty() ? "0.3" : "1.2";
-        break;
-      case layer_graph::ParameterType::reals:
-        arguments += "0.2, 0.7, -0.3, 0.1";
         break;
       case layer_graph::ParameterType::integer:
         arguments += "3";
