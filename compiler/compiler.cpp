@@ -70,7 +70,15 @@ class Compilation {
     return modules::self_contained_text(*network, sources_);
   }
 
+  /// The graph that the derivation takes.
   std::optional<layer_graph::LayerGraph> elaborate() {
+    std::optional<layer_graph::LayerGraph> graph = elaborate_any();
+    if (!graph || !layer_graph::check_derivable(*graph, diagnostics_)) return std::nullopt;
+    return graph;
+  }
+
+  /// The graph, of networks too whose kernels are not derived yet.
+  std::optional<layer_graph::LayerGraph> elaborate_any() {
     const std::optional<modules::Modules> network = load();
     std::vector<layer_graph::Definition> definitions;
     for (const auto& [name, value] : options_.definitions) {
@@ -352,9 +360,9 @@ std::string show(std::string_view arch_text, Stage stage, const CompileOptions& 
     case Stage::ast:
       return ast::print(compilation.require(compilation.parse()));
     case Stage::graph:
-      return layer_graph::print(compilation.require(compilation.elaborate()));
+      return layer_graph::print(compilation.require(compilation.elaborate_any()));
     case Stage::graph_dot:
-      return layer_graph::print_dot(compilation.require(compilation.elaborate()));
+      return layer_graph::print_dot(compilation.require(compilation.elaborate_any()));
     case Stage::kernel:
       return kernel_ir::print(compilation.require(compilation.derive()));
     case Stage::kernel_opt:

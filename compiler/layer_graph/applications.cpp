@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "compiler/layer_graph/elaborator.hpp"
+#include "compiler/layer_graph/shapes.hpp"
 #include "compiler/layer_graph/suggestion.hpp"
 
 namespace ntkc::layer_graph {
@@ -300,17 +301,22 @@ Value Elaborator::make_layer(const BuiltinInfo& builtin, const ast::Identifier& 
                              const Operand& operand, std::vector<ArgumentValue> arguments,
                              SourceRange range) {
   const NodeId node = node_of(operand.value, operand.range).value();
-  ValueType type = graph_.nodes[node].type;
+  const ValueType& operand_type = graph_.nodes[node].type;
   LayerNode layer{.builtin = builtin.layer.value(), .operand = node, .arguments = std::move(arguments)};
-  if (graph_.parametrization == Parametrization::standard && !type.channels) {
+  if (graph_.parametrization == Parametrization::standard && !operand_type.channels) {
     report_unknown_width(callee, node);
     return Erroneous{};
   }
-  const auto* width = std::get_if<std::int64_t>(&argument(layer, "width"));
-  type.gaussian = true;
-  type.channels = width != nullptr ? std::optional(*width) : std::nullopt;
-  if (!count_layer(callee)) return Erroneous{};
+  ValueType type = layer_type(layer, operand_type);
+  if (!check_size(type, range) || !count_layer(callee)) return Erroneous{};
   return add_node(std::move(layer), std::move(type), "", range);
+}
+
+bool Elaborator::check_size(const ValueType& type, SourceRange range) {
+  if (number_count(type)) return true;
+  fail(DiagnosticKind::argument_out_of_range, range,
+       fmt::format("a value of more than {} numbers: `{}`", most_numbers, print_type(type)));
+  return false;
 }
 
 bool Elaborator::count_layer(const ast::Identifier& callee) {
@@ -347,15 +353,7 @@ void Elaborator::report_non_gaussian(const ast::Identifier& callee, NodeId opera
     if (is_carried && way.size() < most_steps_told) {
       way.push_back({node.range, fmt::format("through `{}`, which a `repeat` carries", node.name)});
     }
-    if (const auto* result = std::get_if<LoopResultNode>(&node.node)) {
-      const auto& loop = std::get<LoopNode>(graph_.nodes[result->loop].node);
-      return graph_.regions[loop.body].results[result->index];
-    }
-    if (const auto* carried = std::get_if<LoopArgumentNode>(&node.node)) {
-      const NodeId loop = graph_.regions[carried->body].loop.value();
-      return std::get<LoopNode>(graph_.nodes[loop].node).initial[carried->index];
-    }
-    return id;
+    return carried_from(id).value_or(id);
   };
   NodeId origin = operand;
   for (NodeId next = step(origin); next != origin; next = step(origin)) origin = next;

@@ -143,11 +143,14 @@ Value Elaborator::apply_block(const Callable& callable, const ast::Identifier& c
   const auto& block = std::get<ast::BlockDefinition>(callable.definition->node);
   Inside outside = enter(callable, &callee);
   bind_formals(callable, std::move(given));
+  graph_.blocks.push_back({.name = callee.name, .outer = block_});
+  const BlockId outer_block = std::exchange(block_, static_cast<BlockId>(graph_.blocks.size() - 1));
   elaborate_statements(block.body);
   Value value = Erroneous{};
   if (!stopped_) value = evaluate(block.result);
   // A sum is checked in the block that made it.
   if (const auto node = node_of(value, expression(block.result).range)) value = *node;
+  block_ = outer_block;
   leave(std::move(outside));
   return value;
 }

@@ -1,6 +1,9 @@
 #include "compiler/layer_graph/branches.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 
 #include "compiler/layer_graph/correlation.hpp"
 
@@ -15,7 +18,11 @@ class BranchCheck {
   std::set<RepeatPlace> run(const BranchSources& sources) {
     for (const auto& [node, source] : sources) {
       if (const auto* sum = std::get_if<SumNode>(&graph_.nodes[node].node)) {
-        check_sum(*sum, source);
+        std::vector<NodeId> values;
+        for (const SumTerm& term : sum->terms) values.push_back(term.value);
+        check_uncorrelated(values, source, "the branches of this sum");
+      } else if (const auto* concat = std::get_if<ConcatNode>(&graph_.nodes[node].node)) {
+        check_uncorrelated(concat->values, source, "the values that are joined along positions");
       } else if (const auto* product = std::get_if<ProductNode>(&graph_.nodes[node].node)) {
         check_product(*product, source);
       }
@@ -29,20 +36,19 @@ class BranchCheck {
   }
 
  private:
-  void check_sum(const SumNode& sum, const BranchSource& source) {
-    for (std::size_t j = 1; j < sum.terms.size(); ++j) {
+  void check_uncorrelated(const std::vector<NodeId>& values, const BranchSource& source,
+                          std::string_view what) {
+    for (std::size_t j = 1; j < values.size(); ++j) {
       for (std::size_t i = 0; i < j; ++i) {
-        const NodeId first = sum.terms[i].value;
-        const NodeId second = sum.terms[j].value;
-        const Comparison comparison = analysis_.uncorrelated(first, second);
+        const Comparison comparison = analysis_.uncorrelated(values[i], values[j]);
         if (analysis_.is_exhausted()) return;
         if (comparison.holds) continue;
         blame(comparison);
         // A sum of sums holds the pairs of its summands again.
-        if (!reported_.insert(std::minmax(first, second)).second) continue;
+        if (!reported_.insert(std::minmax(values[i], values[j])).second) continue;
         diagnostics_.report_in(
             source.context, DiagnosticKind::dependent_branches, source.branches[j].op,
-            "the branches of this sum are not independent: their cross second moment need not vanish",
+            fmt::format("{} are not independent: their cross second moment need not vanish", what),
             {{source.branches[i].summand, "one branch"},
              {source.branches[j].summand, "the other, which depends on the same values"}},
             "end one of the branches in a `dense` of its own");

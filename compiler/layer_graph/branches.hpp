@@ -18,15 +18,16 @@ struct BranchSource {
   std::vector<TermSource> branches;  ///< in the order of the node's operands
   DiagnosticBuffer::ContextId context;
 };
-/// By SumNode and ProductNode.
+/// By SumNode, ProductNode and ConcatNode along positions.
 using BranchSources = std::map<NodeId, BranchSource>;
 
 /// Where a `repeat` begins in the text, and how many of its first iterations are written out.
 using RepeatPlace = std::pair<std::uint32_t, std::uint32_t>;
 using PeeledRepeats = std::map<RepeatPlace, int>;
 
-/// Reports every sum of values that are not known to be uncorrelated and every product of values that are not
-/// known to be independent. Returns the repeats whose first iteration is to blame.
+/// Reports every sum and every `concat` along positions of values that are not known to be uncorrelated, and
+/// every product of values that are not known to be independent. Returns the repeats whose first iteration is
+/// to blame.
 std::set<RepeatPlace> check_branches(const LayerGraph& graph, const BranchSources& sources,
                                      DiagnosticBuffer& diagnostics);
 

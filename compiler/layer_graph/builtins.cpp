@@ -116,7 +116,7 @@ std::vector<BuiltinInfo> make_table() {
                        .type = ParameterType::axis,
                        .default_value = "channels",
                        .purpose = "along which the values are joined"}},
-       .formula = "its values side by side: concat(a, b, axis = channels)"},
+       .formula = "its values one after the other: concat(a, b, axis = channels)"},
       activation("identity", "z"),
       // Piecewise polynomial
       activation("relu", "max(z, 0)"),

@@ -24,7 +24,7 @@ enum class ParameterType : std::uint8_t {
   real,     ///< a real constant; stays symbolic in network parameters
   integer,  ///< from 1 to `largest`, folded
   boolean,  ///< folded
-  axis,     ///< `channels`
+  axis,     ///< `channels`, `positions`, or the number of an axis of positions
 };
 
 /// A default as it is written in the language, e.g. "1", "false"; nothing: the argument is required, unless

@@ -7,6 +7,7 @@
 #include "compiler/layer_graph/branches.hpp"
 #include "compiler/layer_graph/elaborator.hpp"
 #include "compiler/layer_graph/prune.hpp"
+#include "compiler/layer_graph/shapes.hpp"
 #include "compiler/layer_graph/warnings.hpp"
 
 namespace ntkc::layer_graph {
@@ -48,6 +49,7 @@ NodeId Elaborator::add_node(decltype(Node::node) node, ValueType type, std::stri
   added.node = std::move(node);
   added.type = std::move(type);
   added.region = region_;
+  added.block = block_;
   added.name = std::move(name);
   added.range = range;
   graph_.regions[region_].nodes.push_back(id);
@@ -109,6 +111,27 @@ bool peel(const std::set<RepeatPlace>& places, PeeledRepeats& peeled) {
 }
 
 }  // namespace
+
+bool check_derivable(const LayerGraph& graph, DiagnosticConsumer& diagnostics) {
+  for (const Node& node : graph.nodes) {
+    if (node.type.positions.empty()) continue;
+    ValueType type = node.type;
+    type.gaussian = false;
+    const auto numbers = number_count(type);
+    const std::string what = node.name.empty() ? "a value" : fmt::format("`{}`", node.name);
+    diagnostics.report(
+        {.kind = DiagnosticKind::unsupported,
+         .range = node.range,
+         .message = fmt::format("{} is `{}`: kernels of values with positions are not derived yet", what,
+                                print_type(type)),
+         .notes = {},
+         .remedy = fmt::format("without positions it is `vector({})`; `ntkc show --emit=graph` "
+                               "shows this network",
+                               numbers.value_or(0))});
+    return false;
+  }
+  return true;
+}
 
 std::optional<LayerGraph> elaborate(const ast::File& file, const std::vector<Definition>& definitions,
                                     DiagnosticConsumer& diagnostics, const ElaborationLimits& limits) {

@@ -43,4 +43,8 @@ std::optional<LayerGraph> elaborate(const modules::Modules& network,
 std::optional<LayerGraph> elaborate(const ast::File& file, const std::vector<Definition>& definitions,
                                     DiagnosticConsumer& diagnostics, const ElaborationLimits& limits = {});
 
+/// Reports what no stage after the layer graph takes yet, and returns false if there is something: values
+/// with positions.
+bool check_derivable(const LayerGraph& graph, DiagnosticConsumer& diagnostics);
+
 }  // namespace ntkc::layer_graph

@@ -71,6 +71,8 @@ class Elaborator {
   bool may_bind(const ast::Identifier& name, Binding::Role role);
   void elaborate_statements(const std::vector<ast::StatementId>& statements);
   void elaborate_input(const ast::Input& input, SourceRange range);
+  /// The type of an input: `vector(channels)`, `sequence(length, channels)`, `image(h, w, channels)`.
+  std::optional<ValueType> input_type(const ast::Input& input);
   std::optional<std::int64_t> input_size(ast::ExpressionId size);
   void elaborate_assignment(const ast::Assignment& assignment);
   void elaborate_output(const ast::Output& output);
@@ -180,7 +182,7 @@ class Elaborator {
   Value add(const ast::Binary& binary, const Operand& left, const Operand& right);
   Value scale(const Operand& value, ScalarOperation operation, const Operand& factor, SourceRange op_range);
   bool check_shapes(std::string_view branches, const LinearForm& left, const LinearForm& right,
-                    SourceRange op_range, SourceRange left_range, SourceRange right_range);
+                    SourceRange op_range);
   LinearForm linear_form(const Operand& operand);
   Value unwrap(const ConstantResult& result, SourceRange range);
   std::string describe(const Value& value) const;
@@ -203,8 +205,16 @@ class Elaborator {
   Value multiply(const ast::Binary& binary, const Operand& left, const Operand& right);
   Value apply_concat(const ast::Identifier& callee, std::optional<Operand> piped,
                      const std::vector<ast::Argument>& arguments, SourceRange range);
-  bool is_channels_axis(const ast::Argument& axis, const Operand& first);
-  Value concat_channels(const std::vector<Operand>& operands, SourceRange range);
+  /// Sets the axis of the concat; reports and returns false if values like `first` have no such axis.
+  bool read_axis(const ast::Argument& argument, const Operand& first, ConcatNode& concat);
+  bool read_numbered_axis(ast::ExpressionId id, const ValueType& type, ConcatNode& concat);
+  Value concat_channels(ConcatNode concat, const std::vector<Operand>& operands, SourceRange range);
+  Value concat_positions(ConcatNode concat, const std::vector<Operand>& operands, SourceRange range);
+  enum class Dimension : std::uint8_t { positions, channels };
+  /// Where a value has its positions or its channels from, on the way back through what keeps them.
+  [[nodiscard]] NodeId shape_origin(NodeId id, Dimension dimension) const;
+  /// "the shape of `sequence(8, 3)` comes from here"
+  [[nodiscard]] Note shape_note(NodeId id, Dimension dimension) const;
 
   // Applications (applications.cpp)
   Value apply(const ast::Identifier& callee, std::optional<Operand> piped,
@@ -234,6 +244,10 @@ class Elaborator {
                    std::vector<ArgumentValue> arguments, SourceRange range);
   void report_unknown_width(const ast::Identifier& callee, NodeId operand);
   void report_non_gaussian(const ast::Identifier& callee, NodeId operand);
+  /// Reports and returns false if a value has too many numbers.
+  bool check_size(const ValueType& type, SourceRange range);
+  /// Of a value of a loop: what it is in the body if it is a result, what it is initially if it is carried.
+  [[nodiscard]] std::optional<NodeId> carried_from(NodeId id) const;
   /// Counts a layer towards the limit; reports and returns false if that is exceeded.
   bool count_layer(const ast::Identifier& callee);
 
@@ -287,6 +301,7 @@ class Elaborator {
   bool in_builtin_ = false;        ///< whether that is the definition of a built-in
   int depth_ = 0;                  ///< of the expression being read
   RegionId region_ = 0;            ///< where nodes are put
+  BlockId block_ = 0;              ///< whose they are
   std::int64_t multiplicity_ = 1;  ///< how often the current region is run
   std::int64_t expanded_layers_ = 0;
   std::int64_t written_out_ = 0;  ///< statements of bodies and applications of blocks so far, undone ones too

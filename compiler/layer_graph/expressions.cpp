@@ -1,10 +1,12 @@
 // Expressions: names, constant arithmetic, sums and multiples of network values.
+#include <algorithm>
 #include <numbers>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "compiler/layer_graph/elaborator.hpp"
+#include "compiler/layer_graph/shapes.hpp"
 #include "compiler/layer_graph/suggestion.hpp"
 
 namespace ntkc::layer_graph {
@@ -197,7 +199,7 @@ Value Elaborator::add(const ast::Binary& binary, const Operand& left, const Oper
   }
   LinearForm sum = linear_form(left);
   LinearForm summand = linear_form(right);
-  if (!check_shapes("summands", sum, summand, binary.op_range, left.range, right.range)) return Erroneous{};
+  if (!check_shapes("summands", sum, summand, binary.op_range)) return Erroneous{};
   if (binary.op == ast::BinaryOperator::subtract) {
     summand.scale(scalars_, ScalarOperation::multiply, scalars_.literal(-1));
   }
@@ -229,20 +231,24 @@ Value Elaborator::scale(const Operand& value, ScalarOperation operation, const O
 }
 
 bool Elaborator::check_shapes(std::string_view branches, const LinearForm& left, const LinearForm& right,
-                              SourceRange op_range, SourceRange left_range, SourceRange right_range) {
-  const ValueType left_type = type_of(left);
-  const ValueType right_type = type_of(right);
-  const bool channels_agree =
-      !left_type.channels || !right_type.channels || *left_type.channels == *right_type.channels;
-  if (left_type.positions == right_type.positions && channels_agree) return true;
-  ValueType left_shape = left_type;
-  ValueType right_shape = right_type;
-  left_shape.gaussian = right_shape.gaussian = false;
+                              SourceRange op_range) {
+  ValueType left_type = type_of(left);
+  ValueType right_type = type_of(right);
+  if (have_like_shapes(left_type, right_type)) return true;
+  const Dimension dimension =
+      left_type.positions == right_type.positions ? Dimension::channels : Dimension::positions;
+  left_type.gaussian = right_type.gaussian = false;
+  // Of terms without a stated number of channels the shape does not come.
+  const auto note = [&](const LinearForm& form) {
+    const auto telling = std::ranges::find_if(form.terms, [&](const SumTerm& term) {
+      return dimension == Dimension::positions || graph_.nodes[term.value].type.channels.has_value();
+    });
+    return shape_note(telling->value, dimension);
+  };
   diagnostics_.report(DiagnosticKind::shape_mismatch, op_range,
-                      fmt::format("{} of different shapes: `{}` and `{}`", branches, print_type(left_shape),
-                                  print_type(right_shape)),
-                      {{left_range, fmt::format("this is `{}`", print_type(left_shape))},
-                       {right_range, fmt::format("this is `{}`", print_type(right_shape))}});
+                      fmt::format("{} of different shapes: `{}` and `{}`", branches, print_type(left_type),
+                                  print_type(right_type)),
+                      {note(left), note(right)});
   return false;
 }
 

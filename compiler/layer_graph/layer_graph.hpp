@@ -135,9 +135,10 @@ struct SumNode {
 struct ProductNode {
   std::array<NodeId, 2> factors = {};
 };
-/// Values side by side along the channels.
+/// Values one after the other, along the channels or, uncorrelated ones, along an axis of positions.
 struct ConcatNode {
   std::vector<NodeId> values;
+  std::optional<std::size_t> axis = std::nullopt;  ///< of positions, from 0; nothing: the channels
 };
 /// `repeat`: `initial[i]` is the value of the region's argument i in the first iteration; iteration k+1 takes
 /// the region's results of iteration k. `count` >= 1 (less than one folds away).
@@ -157,13 +158,22 @@ struct LoopResultNode {
   std::uint32_t index = 0;
 };
 
+using BlockId = std::uint32_t;
+
+/// An application of a `def`, for drawing.
+struct AppliedBlock {
+  std::string name;
+  BlockId outer = 0;  ///< the application that it is part of
+};
+
 struct Node {
   std::variant<InputNode, LayerNode, ActivationNode, SumNode, ProductNode, ConcatNode, LoopNode,
                LoopArgumentNode, LoopResultNode>
       node;
   ValueType type;  ///< of no meaning for a LoopNode
   RegionId region = 0;
-  std::string name;  ///< the name it was bound to first, for printing ("" if none)
+  BlockId block = 0;  ///< the innermost that it comes from
+  std::string name;   ///< the name it was bound to first, for printing ("" if none)
   SourceRange range;
 };
 
@@ -183,6 +193,8 @@ struct LayerGraph {
   std::vector<Scalar> scalars;
   std::vector<Node> nodes;
   std::vector<Region> regions;
+  std::vector<AppliedBlock> blocks = {
+      {}};  ///< in the order of application; the first is none, the network itself
   NodeId input = 0;
   NodeId output = 0;
   /// On request: the output after each number of iterations of the last `repeat` at the top, from 1 on. A
@@ -203,7 +215,8 @@ std::string print_type(const ValueType& type);
 /// An argument of a layer as it may be written; nothing if it was left out.
 std::optional<std::string> print_argument(const LayerGraph& graph, const ArgumentValue& value);
 
-/// The graph for Graphviz, `--emit=graph --format=dot`: a box for each layer, a `repeat` as a cluster.
+/// The graph for Graphviz, `--emit=graph --format=dot`: a box for each layer, a `repeat` and an applied block
+/// as clusters.
 std::string print_dot(const LayerGraph& graph);
 
 /// The graph as text, `--emit=graph`: one node a line, loops as blocks, scalars in symbols.

@@ -192,7 +192,8 @@ class Printer {
       return fmt::format("{}*{}", reference(product->factors[0]), reference(product->factors[1]));
     }
     if (const auto* concat = std::get_if<ConcatNode>(&node.node)) {
-      return fmt::format("concat({}, axis = channels)", list(concat->values));
+      return fmt::format("concat({}, axis = {})", list(concat->values),
+                         concat->axis ? fmt::format("{}", *concat->axis) : "channels");
     }
     if (const auto* argument = std::get_if<LoopArgumentNode>(&node.node)) {
       const NodeId loop = graph_.regions.at(argument->body).loop.value();

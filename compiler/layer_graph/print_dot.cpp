@@ -1,10 +1,11 @@
-// Layer graph → Graphviz DOT: values as nodes, a `repeat` as a cluster.
+// Layer graph → Graphviz DOT: values as nodes, a `repeat` and an applied block as clusters.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <optional>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "compiler/layer_graph/layer_graph.hpp"
 #include "compiler/layer_graph/operands.hpp"
@@ -32,7 +33,7 @@ class DotPrinter {
     text_ = fmt::format("digraph {} {{\n", quoted(graph_.network));
     text_ += fmt::format("  label={}; labelloc=t; fontname=\"Helvetica\"; rankdir=BT;\n", quoted(title()));
     text_ += "  node [fontname=\"Helvetica\", fontsize=11]; edge [fontname=\"Helvetica\", fontsize=10];\n";
-    print_region(graph_.regions.at(0), "  ");
+    print_region(graph_.regions.at(0), 0, "  ");
     text_ += "  output [shape=plaintext];\n";
     put_edge(graph_.output, "output", "");
     for (const auto& edge : edges_) text_ += edge;
@@ -48,16 +49,46 @@ class DotPrinter {
     return graph_.parameters.empty() ? text : text + ")";
   }
 
-  void print_region(const Region& region, const std::string& indent) {
+  /// The nodes of a region that stands in `block`. Those of a block follow one another.
+  void print_region(const Region& region, BlockId block, const std::string& indent) {
+    std::vector<BlockId> open;
     for (const NodeId id : region.nodes) {
       const Node& node = graph_.nodes.at(id);
+      enter_blocks(path(node.block, block), open, indent);
+      const std::string inside = indent + std::string(2 * open.size(), ' ');
       if (const auto* loop = std::get_if<LoopNode>(&node.node)) {
-        print_loop(id, *loop, indent);
+        print_loop(id, *loop, inside);
       } else if (!std::holds_alternative<LoopResultNode>(node.node)) {
-        text_ += fmt::format("{}{} [{}, tooltip={}];\n", indent, reference(id), appearance(node),
+        text_ += fmt::format("{}{} [{}, tooltip={}];\n", inside, reference(id), appearance(node),
                              quoted(print_type(node.type)));
         print_operands(id, node);
       }
+    }
+    enter_blocks({}, open, indent);
+  }
+
+  /// From one of the blocks in `outermost` down to `block`.
+  [[nodiscard]] std::vector<BlockId> path(BlockId block, BlockId outermost) const {
+    std::vector<BlockId> blocks;
+    for (; block != outermost; block = graph_.blocks.at(block).outer) blocks.push_back(block);
+    std::ranges::reverse(blocks);
+    return blocks;
+  }
+
+  /// Ends the clusters that are open and not `wanted`, begins those that are wanted and not open.
+  void enter_blocks(const std::vector<BlockId>& wanted, std::vector<BlockId>& open,
+                    const std::string& indent) {
+    const auto common = static_cast<std::size_t>(std::ranges::mismatch(wanted, open).in2 - open.begin());
+    for (; open.size() > common; open.pop_back())
+      text_ += indent + std::string(2 * (open.size() - 1), ' ') + "}\n";
+    for (; open.size() < wanted.size(); open.push_back(wanted[open.size()])) {
+      const std::string margin = indent + std::string(2 * open.size(), ' ');
+      const BlockId block = wanted[open.size()];
+      text_ += fmt::format("{}subgraph cluster_block_{} {{\n", margin, block);
+      text_ += fmt::format(
+          "{}  label={}; labeljust=l; labelloc=b; fontsize=11; style=\"rounded,filled\"; color=gray80; "
+          "fillcolor=\"#f7f7f4\";\n",
+          margin, quoted(graph_.blocks.at(block).name));
     }
   }
 
@@ -68,7 +99,7 @@ class DotPrinter {
     text_ += fmt::format(
         "{}  label=\"repeat {}\"; labeljust=l; labelloc=b; fontsize=11; style=rounded; color=gray50;\n",
         indent, loop.count);
-    print_region(body, indent + "  ");
+    print_region(body, graph_.nodes.at(id).block, indent + "  ");
     text_ += indent + "}\n";
     for (std::size_t i = 0; i < body.arguments.size(); ++i) {
       put_edge(loop.initial.at(i), reference(body.arguments[i]), "");
@@ -120,7 +151,8 @@ class DotPrinter {
                    "shape=box, style=\"rounded,filled\", fillcolor=\"#fbe9d0\"");
     if (std::holds_alternative<SumNode>(node.node)) return style("+", "shape=circle, width=0.3");
     if (std::holds_alternative<ProductNode>(node.node)) return style("×", "shape=circle, width=0.3");
-    if (std::holds_alternative<ConcatNode>(node.node)) return style("concat", "shape=box");
+    if (const auto* concat = std::get_if<ConcatNode>(&node.node))
+      return style(concat->axis ? fmt::format("concat\naxis = {}", *concat->axis) : "concat", "shape=box");
     return style(node.name, "shape=plaintext");  // a carried value
   }
 

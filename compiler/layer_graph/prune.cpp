@@ -77,6 +77,7 @@ class Pruner {
     result.parametrization = graph_.parametrization;
     result.parameters = graph_.parameters;
     result.scalars = graph_.scalars;
+    result.blocks = graph_.blocks;
     result.input = node_ids_[graph_.input];
     result.output = node_ids_[graph_.output];
     for (const NodeId depth : graph_.depths) result.depths.push_back(node_ids_[depth]);

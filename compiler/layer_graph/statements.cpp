@@ -10,8 +10,20 @@
 namespace ntkc::layer_graph {
 namespace {
 
-constexpr std::string_view vector_type = "vector";
-constexpr std::string_view unsupported_types[] = {"sequence", "image"};
+struct InputKind {
+  std::string_view name;
+  std::size_t sizes;
+  std::string_view wanted;
+  std::string_view remedy;
+};
+
+constexpr InputKind input_kinds[] = {
+    {"vector", 1, "one size", "write `vector(64)` for 64 numbers"},
+    {"sequence", 2, "two sizes, length and channels",
+     "write `sequence(100, 16)` for 100 positions of 16 numbers each"},
+    {"image", 3, "three sizes, height, width and channels",
+     "write `image(32, 32, 3)` for 32 x 32 pixels of 3 numbers each"},
+};
 
 /// What a definition by `-D` may not change.
 std::string_view sort_of(const Constant& constant) {
@@ -189,33 +201,42 @@ void Elaborator::elaborate_statements(const std::vector<ast::StatementId>& state
 
 void Elaborator::elaborate_input(const ast::Input& input, SourceRange range) {
   if (region_ != 0) return;  // reported by check_structure
-  const std::string& type = input.type.name;
-  std::optional<std::int64_t> channels;
-  if (std::ranges::find(unsupported_types, type) != std::end(unsupported_types)) {
-    diagnostics_.report(DiagnosticKind::unsupported, input.type.range,
-                        fmt::format("inputs of type `{}` are not compiled yet", type), {},
-                        "use `vector(size)`");
-  } else if (type != vector_type) {
-    diagnostics_.report(
-        DiagnosticKind::unknown_name, input.type.range,
-        fmt::format("unknown input type `{}`{}", type, did_you_mean(type, {"vector", "sequence", "image"})));
-  } else if (input.sizes.size() != 1) {
-    diagnostics_.report(DiagnosticKind::shape_mismatch, input.type.range,
-                        fmt::format("`vector` has one size, got {}", input.sizes.size()), {},
-                        "write `vector(64)` for 64 numbers");
-  } else {
-    channels = input_size(input.sizes[0]);
-  }
+  std::optional<ValueType> type = input_type(input);
   if (!may_bind(input.name, Binding::Role::input)) return;
   BoundValue value = Erroneous{};
-  if (channels) {
-    ValueType value_type;
-    value_type.channels = channels;
-    const NodeId node = add_node(InputNode{input.name.name}, std::move(value_type), input.name.name, range);
+  if (type && check_size(*type, input.type.range)) {
+    const NodeId node = add_node(InputNode{input.name.name}, std::move(*type), input.name.name, range);
     graph_.input = node;
     value = node;
   }
   scope_.bind(input.name.name, {.value = value, .role = Binding::Role::input, .range = input.name.range});
+}
+
+std::optional<ValueType> Elaborator::input_type(const ast::Input& input) {
+  const std::string& name = input.type.name;
+  const auto* const kind = std::ranges::find(input_kinds, name, &InputKind::name);
+  if (kind == std::end(input_kinds)) {
+    std::vector<std::string_view> known;
+    for (const InputKind& other : input_kinds) known.push_back(other.name);
+    diagnostics_.report(DiagnosticKind::unknown_name, input.type.range,
+                        fmt::format("unknown input type `{}`{}", name, did_you_mean(name, known)));
+    return std::nullopt;
+  }
+  if (input.sizes.size() != kind->sizes) {
+    diagnostics_.report(DiagnosticKind::shape_mismatch, input.type.range,
+                        fmt::format("`{}` has {}, got {}", name, kind->wanted, input.sizes.size()), {},
+                        std::string(kind->remedy));
+    return std::nullopt;
+  }
+  ValueType type;
+  for (const ast::ExpressionId id : input.sizes) {
+    const std::optional<std::int64_t> size = input_size(id);
+    if (!size) return std::nullopt;
+    type.positions.push_back(*size);
+  }
+  type.channels = type.positions.back();
+  type.positions.pop_back();
+  return type;
 }
 
 std::optional<std::int64_t> Elaborator::input_size(ast::ExpressionId size) {

@@ -38,7 +38,7 @@ std::string type_text(const BuiltinParameter& parameter) {
     case ParameterType::boolean:
       return "boolean";
     case ParameterType::axis:
-      return "`channels`";
+      return "`channels`, `positions`, or 0, 1";
   }
   return "";
 }

@@ -113,8 +113,8 @@ k = a * (x |> dense) |> relu
 l = a * (a |> relu |> dense) + concat
 output a
 )") == R"(4:29: factors of different shapes: `vector(3)` and `vector(4)` [shape-mismatch] at <*>
-  4:5: this is `vector(3)` at <(x |> dense(width = 3))>
-  4:31: this is `vector(4)` at <(x |> dense(width = 4))>
+  4:11: the shape of `vector(3)` comes from here at <dense(width = 3)>
+  4:37: the shape of `vector(4)` comes from here at <dense(width = 4)>
 5:5: `concat` joins at least two values, got 1 [missing-argument] at <concat>
   remedy: write `concat(a, b, axis = channels)`
 6:15: `concat` joins network values, got the integer 2 [type-mismatch] at <2>
@@ -125,9 +125,10 @@ output a
 8:18: `concat` has no argument `axs`, did you mean `axis`? [unknown-argument] at <axs>
 9:35: `axis` is given twice [duplicate-argument] at <axis>
   9:18: the first is here at <axis>
-10:25: a value of type `vector(inf) gaussian` has no position axis 0 [argument-out-of-range] at <0>
+10:25: a value of type `vector(inf) gaussian` has no axis 0 of positions [argument-out-of-range] at <0>
   remedy: write `axis = channels`
-11:25: strings are not compiled yet [unsupported] at <"rows">
+11:25: a text is no value [type-mismatch] at <"rows">
+  remedy: texts name the files of imports: `import "blocks.arch"`
 12:21: `relu` needs a Gaussian value of mean zero, got a `concat` [non-gaussian-input] at <relu>
   12:5: a `concat` comes from here at <concat(a, a)>
   remedy: put a `dense` between

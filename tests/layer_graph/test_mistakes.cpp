@@ -82,7 +82,7 @@ i = sqrt(2, 3)
 j = sqrt()
 k = exp(z = 3)
 l = if h then 1 else 2
-m = [1, 2]
+m = []
 n = "text"
 o = h / 0
 p = relu()
@@ -104,8 +104,9 @@ output h + x |> relu
   remedy: write `h |> exp`
 13:9: `exp` has no argument `z` [unknown-argument] at <z>
 14:8: a condition is a constant, got a network value [not-constant] at <h>
-15:5: lists are not compiled yet [unsupported] at <[1, 2]>
-16:5: strings are not compiled yet [unsupported] at <"text">
+15:5: a list has at least one number, got none [argument-out-of-range] at <[]>
+16:5: a text is no value [type-mismatch] at <"text">
+  remedy: texts name the files of imports: `import "blocks.arch"`
 17:7: scaling by the integer 0 gives a coefficient that is not finite [arithmetic-error] at </>
 18:5: `relu` is applied to nothing [missing-argument] at <relu>
   remedy: write `h |> relu`
@@ -181,8 +182,8 @@ output 3
   10:5: the network value at <(x|>dense)>
   remedy: a bias is what `b_std` of a layer is for
 11:27: summands of different shapes: `vector(3)` and `vector(4)` [shape-mismatch] at <+>
-  11:5: this is `vector(3)` at <(x|>dense(width = 3))>
-  11:29: this is `vector(4)` at <(x|>dense(width=4))>
+  11:9: the shape of `vector(3)` comes from here at <dense(width = 3)>
+  11:33: the shape of `vector(4)` comes from here at <dense(width=4)>
 12:5: `sqrt(-1)` has no finite value [arithmetic-error] at <sqrt>
 13:6: `1 / 0` has no finite value [arithmetic-error] at </>
 14:6: `2 ^ 31` is beyond the largest integer 2147483647 [arithmetic-error] at <^>
@@ -209,8 +210,6 @@ repeat 2 { z = x }
 3:11: unknown input type `vektor`, did you mean `vector`? [unknown-name] at <vektor>
 4:1: a second `input` [misplaced-statement] at <input y : image(3, 4, 5)>
   3:1: the first is here at <input x : vektor(3)>
-4:11: inputs of type `image` are not compiled yet [unsupported] at <image>
-  remedy: use `vector(size)`
 6:1: a second `output` [misplaced-statement] at <output x>
   5:1: the first is here at <output x>
 7:1: a statement after `output` [misplaced-statement] at <z = 3>
