@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <sstream>
 
 #include "tests/cli/program.hpp"
 #include "tests/cli/samples.hpp"
@@ -248,6 +249,51 @@ TEST_CASE("explain lists the kinds and explains each") {
   const Result wrong = run_ntkc({"explain", "dependent-branch"});
   CHECK(wrong.exit == 2);
   CHECK(contains(wrong.err, "no diagnostic `dependent-branch`, did you mean `dependent-branches`?"));
+}
+
+TEST_CASE("a network with positions is shown as a graph, and refused by whatever needs its kernel") {
+  const TemporaryDirectory directory;
+  const std::string network =
+      directory.write("n.arch", "network n\ninput x : sequence(8, 3)\noutput x |> dense |> relu\n");
+  CHECK(contains(run_ntkc({"show", network, "--emit=graph"}).out, "%2 = relu(%1) : sequence(8, inf)\n"));
+  CHECK(contains(run_ntkc({"show", network, "--emit=graph", "--format=dot"}).out, "x : sequence(8, 3)"));
+  const std::string message =
+      "n.arch:2:1: error: `x` is `sequence(8, 3)`: kernels of values with positions are not derived yet "
+      "[unsupported]";
+  const std::string data = directory.write("x.npy", npy_of(std::vector<double>(48, 0.5), 2, 24));
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"check", network},
+                                             {"show", network, "--emit=kernel"},
+                                             {"show", network, "--emit=latex"},
+                                             {"gram", network, data, "-o", directory.path("k.npy")},
+                                             {"analyze", network},
+                                             {"verify", network},
+                                             {"plot", network, "-o", directory.path("n.svg")}}) {
+    CAPTURE(command[0]);
+    const Result result = run_ntkc(command);
+    CHECK(result.exit == 1);
+    CHECK(contains(result.err, message));
+  }
+}
+
+TEST_CASE("an applied block is a cluster of the drawing, in and around the clusters of repeats") {
+  const std::string network =
+      "network n\ninput x : vector(3)\ndef inner(h) { return h |> relu |> dense }\n"
+      "def outer(h, n = 2) {\n  g = h |> inner\n  repeat n { g = g + (g |> inner) }\n  return h + g\n}\n"
+      "def nothing(h) { return h }\n"
+      "h = x |> dense |> nothing\nrepeat 3 { h = h |> outer |> relu |> dense }\noutput h\n";
+  const std::string drawing = run_ntkc({"show", "-", "--emit=graph", "--format=dot"}, network).out;
+  // The lines that begin and end clusters, and their labels.
+  std::string clusters;
+  std::istringstream lines(drawing.substr(drawing.find('\n')));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t label = line.find("label=\"");
+    if (contains(line, "}") && line.find_first_not_of(' ') + 1 == line.size() && line.size() > 1)
+      clusters += ") ";
+    if (contains(line, "labelloc=b"))
+      clusters += line.substr(label + 7, line.find('"', label + 7) - label - 7) + "( ";
+  }
+  CHECK(clusters == "repeat 3( outer( inner( ) repeat 2( inner( ) ) ) ) ");
 }
 
 TEST_CASE("the graph as Graphviz has a box for each layer and a cluster for each repeat") {

@@ -174,7 +174,7 @@ output h
 11:5: `dense` is applied to a network value, got the integer 1 [type-mismatch] at <(h |> one)>
 12:10: `a` needs its parameter `beta` [missing-argument] at <a>
   5:17: it has no default at <beta>
-13:12: a parameter of an activation is a number, got a network value [not-constant] at <h>
+13:12: a parameter of an activation is a constant, got a network value [not-constant] at <h>
 14:5: `a` needs a number, got the boolean true [type-mismatch] at <true>
 15:5: `f` is a block, not a value [type-mismatch] at <f>
   3:5: defined here at <f>

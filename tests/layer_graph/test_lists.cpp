@@ -46,7 +46,7 @@ output h
     }
     return found;
   };
-  CHECK(activations({}) == "1.5*z\n1 + 0*z + 0.5*z^2\nw*z\n3 + 4*z\n1 + 2*z\n");
+  CHECK(activations({}) == "1.5*z\n1 + 0.5*z^2\nw*z\n3 + 4*z\n1 + 2*z\n");
   CHECK(activations({{"c", "[7, 8]"}}) == "1.5*z\n7 + 8*z\nw*z\n3 + 4*z\n1 + 2*z\n");
   CHECK(activations({{"big", "false"}}) == "1.5*z\n1 + 2*w*z\nw*z\n3 + 4*z\n1 + 2*z\n");
   CHECK(mistakes_of(text, {{"c", "3"}, {"w", "[1]"}}) ==

@@ -44,10 +44,9 @@ b = x |> dense
 below = concat(a, b, axis = 0)
 beside = concat(a, below |> relu |> dense |> concat(x |> dense, axis = 0), axis = 0)
 c = concat(a |> relu, b |> relu, axis = channels)
-output concat(beside, below |> relu |> dense |> relu, axis = 0)
-)",
-                 {})
-            .find("image(24, 6, inf)") != std::string::npos);
+output concat(beside, c |> dense, below |> relu |> dense, axis = 0)
+)")
+            .find("image(28, 6, inf) gaussian") != std::string::npos);
   CHECK(graph_of(image + "a = x |> dense(width = 5)\noutput concat(x |> dense, a, axis = 1)\n") ==
         R"(network n
 %0 x = input : image(4, 6, 3)
