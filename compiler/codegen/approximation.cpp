@@ -77,6 +77,18 @@ long double worst_error(Function function, const std::vector<long double>& coeff
 
 }  // namespace
 
+namespace {
+
+/// x e^(x²) erfc(x) for x ≥ 8, by Laplace's continued fraction (DLMF 7.9.2) from its 60th step.
+long double scaled_erfc_tail(long double x) {
+  const long double w = 1 / (x * x);  // 0 for infinite x
+  long double fraction = 1;
+  for (int k = 60; k >= 1; --k) fraction = 1 + k * w / (2 * fraction);
+  return 1 / (std::sqrt(pi) * fraction);
+}
+
+}  // namespace
+
 long double evaluate(Function function, long double t) {
   switch (function) {
     case Function::arcsine_ratio: {
@@ -118,6 +130,10 @@ long double evaluate(Function function, long double t) {
     case Function::erf_ratio: {
       const long double x = std::sqrt(t);
       return x > 0 ? std::erf(x) / x : 2 / std::sqrt(pi);
+    }
+    case Function::erfc_ratio: {
+      const long double x = 3.75L * (1 + t) / (1 - t);
+      return x < 8 ? (1 + 2 * x) * std::exp(x * x) * std::erfc(x) : (1 / x + 2) * scaled_erfc_tail(x);
     }
     case Function::erfc_scaled: {
       const long double x = 3 * (1 + t) / (1 - t);

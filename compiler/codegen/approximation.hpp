@@ -22,6 +22,7 @@ enum class Function : unsigned char {
   sine_ratio,        ///< sin(√w)/√w, 0 ≤ w ≤ (π/4)²
   cosine_ratio,      ///< (1 - cos √w)/w, 0 ≤ w ≤ (π/4)²
   erf_ratio,         ///< erf(√w)/√w, 0 ≤ w ≤ 1
+  erfc_ratio,        ///< (1 + 2x) e^(x²) erfc(x), x = 3.75 (1 + t)/(1 - t), -1 ≤ t ≤ 1, that is x ≥ 0
   erfc_scaled,       ///< e^(x²) erfc(x), x = 3 (1 + t)/(1 - t), -1/2 ≤ t ≤ 1/3, that is 1 ≤ x ≤ 6
 };
 long double evaluate(Function function, long double t);

@@ -11,6 +11,7 @@
 #include <numbers>
 #include <stdexcept>
 
+#include "compiler/codegen/normal.hpp"
 #include "compiler/codegen/series.hpp"
 #include "compiler/codegen/slots.hpp"
 #include "compiler/codegen/vector_math.hpp"
@@ -207,6 +208,10 @@ class FunctionEmitter {
       }
       case Operation::power:
         return emit_power(a[0], a[1], context_.program[node.operands[1]]);
+      case Operation::normal_tail:
+        return emit_normal_tail(builder_, a[0], a[1]);
+      case Operation::normal_orthant:
+        return emit_normal_orthant(builder_, a[0], a[1], a[2], a[3], a[4]);
       case Operation::arcsine_ratio:
         return emit_fitted(builder_, Function::arcsine_ratio, 0, node.value, a[0]);
       case Operation::arccosine_ratio:

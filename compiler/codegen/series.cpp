@@ -1,66 +1,16 @@
 #include "compiler/codegen/series.hpp"
 
 #include <llvm/IR/Constants.h>
-#include <llvm/IR/Module.h>
 
-#include <map>
+#include "compiler/codegen/loops.hpp"
 
 namespace ntkc::codegen {
 namespace {
 
 using llvm::Value;
 
-llvm::Function* function_of(llvm::IRBuilder<>& builder) { return builder.GetInsertBlock()->getParent(); }
-
-/// for (i = 0; i < count; ++i) state = body(i, state). Returns the last state. `count` is at least 1.
-std::vector<Value*> emit_loop(
-    llvm::IRBuilder<>& builder, std::int64_t count, const std::vector<Value*>& initial,
-    const std::function<std::vector<Value*>(Value*, const std::vector<Value*>&)>& body) {
-  llvm::BasicBlock* before = builder.GetInsertBlock();
-  llvm::BasicBlock* block = llvm::BasicBlock::Create(builder.getContext(), "term", function_of(builder));
-  builder.CreateBr(block);
-  builder.SetInsertPoint(block);
-  llvm::PHINode* i = builder.CreatePHI(builder.getInt64Ty(), 2);
-  i->addIncoming(builder.getInt64(0), before);
-  std::vector<Value*> state;
-  for (Value* value : initial) {
-    llvm::PHINode* phi = builder.CreatePHI(value->getType(), 2);
-    phi->addIncoming(value, before);
-    state.push_back(phi);
-  }
-  const std::vector<Value*> next = body(i, state);
-  llvm::BasicBlock* last = builder.GetInsertBlock();
-  Value* next_i = builder.CreateAdd(i, builder.getInt64(1));
-  i->addIncoming(next_i, last);
-  for (std::size_t k = 0; k < state.size(); ++k)
-    llvm::cast<llvm::PHINode>(state[k])->addIncoming(next[k], last);
-  llvm::BasicBlock* after = llvm::BasicBlock::Create(builder.getContext(), "", function_of(builder));
-  builder.CreateCondBr(builder.CreateICmpSLT(next_i, builder.getInt64(static_cast<std::uint64_t>(count))),
-                       block, after);
-  builder.SetInsertPoint(after);
-  return next;
-}
-
 Value* multiply_add(llvm::IRBuilder<>& builder, Value* a, Value* b, Value* c) {
   return builder.CreateIntrinsic(a->getType(), llvm::Intrinsic::fmuladd, {a, b, c});
-}
-
-/// Memory of the function, allocated once a call.
-Value* allocate(llvm::IRBuilder<>& builder, llvm::Type* element, int count) {
-  llvm::BasicBlock& entry = function_of(builder)->getEntryBlock();
-  llvm::IRBuilder<> at_entry(&entry, entry.begin());
-  return at_entry.CreateAlloca(element, at_entry.getInt64(static_cast<std::uint64_t>(count)));
-}
-
-/// An array of doubles in the module.
-Value* constant_array(llvm::IRBuilder<>& builder, const std::vector<double>& values) {
-  llvm::Module& module = *function_of(builder)->getParent();
-  llvm::Constant* data = llvm::ConstantDataArray::get(builder.getContext(), values);
-  for (llvm::GlobalVariable& global : module.globals()) {
-    if (global.hasInitializer() && global.getInitializer() == data) return &global;
-  }
-  return new llvm::GlobalVariable(module, data->getType(), true, llvm::GlobalValue::PrivateLinkage, data,
-                                  "nodes");
 }
 
 struct Nodes {

@@ -14,7 +14,8 @@
 
 namespace ntkc::codegen {
 
-/// A routine's domain and the largest error that its test may find, relative (of sin and cos absolute), in
+/// A routine's domain and the largest error that its test may find, relative (of sin, cos and
+/// normal_orthant absolute), in
 /// units of 2⁻⁵² (f64), 2⁻²³ (f32).
 struct Accuracy {
   std::string_view routine;

@@ -26,9 +26,15 @@ Legendre legendre(int n, long double x) {
   return {current, n * (x * current - previous) / (x * x - 1)};
 }
 
-/// Gauss-Legendre on [0, reach]: roots by Newton's method from Tricomi's estimate.
-Quadrature gauss_legendre(int n, long double reach) {
-  Quadrature result;
+/// A node of Gauss-Legendre on [0, 1] with its weight.
+struct UnitNode {
+  long double x;
+  long double weight;
+};
+
+/// Roots by Newton's method from Tricomi's estimate, in ascending order.
+std::vector<UnitNode> unit_nodes(int n) {
+  std::vector<UnitNode> result;
   for (int i = n; i >= 1; --i) {
     long double x = std::cos(pi * (i - 0.25L) / (n + 0.5L));
     for (int step = 0; step < 4; ++step) {
@@ -36,9 +42,18 @@ Quadrature gauss_legendre(int n, long double reach) {
       x -= p.value / p.slope;
     }
     const long double slope = legendre(n, x).slope;
-    const long double t = reach * (1 + x) / 2;
+    result.push_back({(1 + x) / 2, 1 / ((1 - x * x) * slope * slope)});
+  }
+  return result;
+}
+
+/// Gauss-Legendre on [0, reach].
+Quadrature gauss_legendre(int n, long double reach) {
+  Quadrature result;
+  for (const UnitNode& node : unit_nodes(n)) {
+    const long double t = reach * node.x;
     result.nodes.push_back(static_cast<double>(t));
-    result.weights.push_back(static_cast<double>(reach / ((1 - x * x) * slope * slope) * density(t)));
+    result.weights.push_back(static_cast<double>(reach * node.weight * density(t)));
   }
   return result;
 }
@@ -56,6 +71,15 @@ Quadrature trapezoid(int n, long double reach) {
 }
 
 }  // namespace
+
+Quadrature unit_legendre(int nodes) {
+  Quadrature result;
+  for (const UnitNode& node : unit_nodes(nodes)) {
+    result.nodes.push_back(static_cast<double>(node.x));
+    result.weights.push_back(static_cast<double>(node.weight));
+  }
+  return result;
+}
 
 Quadrature make_quadrature(const Rule& rule) {
   return rule.split ? gauss_legendre(rule.nodes, rule.reach) : trapezoid(rule.nodes, rule.reach);

@@ -23,4 +23,7 @@ struct Quadrature {
 };
 Quadrature make_quadrature(const Rule& rule);
 
+/// Gauss-Legendre: ∫_0^1 f(x) dx is about Σᵢ weights[i] f(nodes[i]).
+Quadrature unit_legendre(int nodes);
+
 }  // namespace ntkc::hermite

@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "compiler/kernel_ir/normal.hpp"
+
 namespace ntkc::kernel_ir {
 namespace {
 
@@ -56,6 +58,10 @@ Quad evaluate(Operation operation, std::span<const Quad> a) {
       return arcsine_ratio(a[0]);
     case Operation::arccosine_ratio:
       return arccosine_ratio(a[0]);
+    case Operation::normal_tail:
+      return normal_tail(a[0], a[1]);
+    case Operation::normal_orthant:
+      return normal_orthant(a[0], a[1], a[2], a[3], a[4]);
     case Operation::power:
       return powq(a[0], a[1]);
     case Operation::exp:

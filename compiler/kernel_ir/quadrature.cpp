@@ -1,91 +1,14 @@
 // Expectations over a Gaussian pair by quadrature: Gauss-Legendre on panels that end at the kinks.
 #include <quadmath.h>
 
-#include <algorithm>
-#include <array>
-
 #include "compiler/kernel_ir/interpreter.hpp"
+#include "compiler/kernel_ir/panels.hpp"
 
 namespace ntkc::kernel_ir {
 namespace {
 
 const Quad pi = acosq(Quad(-1));
 constexpr Quad reach = 11;  // standard deviations: e^(-60.5) = 5e-27
-
-struct Rule {
-  static constexpr int points = 20;
-  std::array<Quad, points> nodes;  // on [-1, 1]
-  std::array<Quad, points> weights;
-};
-
-/// Zeros of the Legendre polynomial by Newton's method.
-const Rule& gauss_legendre() {
-  static const Rule rule = [] {
-    Rule result;
-    constexpr int n = Rule::points;
-    for (int i = 0; i < n; ++i) {
-      Quad x = cosq(pi * (i + Quad(0.75)) / (n + Quad(0.5)));
-      Quad slope = 0;
-      for (int round = 0; round < 12; ++round) {
-        Quad p = 1;
-        Quad before = 0;
-        for (int k = 1; k <= n; ++k) {
-          const Quad next = ((2 * k - 1) * x * p - (k - 1) * before) / k;
-          before = p;
-          p = next;
-        }
-        slope = n * (x * p - before) / (x * x - 1);
-        x -= p / slope;
-      }
-      result.nodes.at(static_cast<std::size_t>(i)) = x;
-      result.weights.at(static_cast<std::size_t>(i)) = 2 / ((1 - x * x) * slope * slope);
-    }
-    return result;
-  }();
-  return rule;
-}
-
-template <typename Integrand>
-Quad integrate_panels(const Integrand& f, const std::vector<Quad>& edges) {
-  const Rule& rule = gauss_legendre();
-  Quad sum = 0;
-  for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
-    const Quad middle = (edges[i] + edges[i + 1]) / 2;
-    const Quad half = (edges[i + 1] - edges[i]) / 2;
-    for (std::size_t k = 0; k < Rule::points; ++k)
-      sum += rule.weights[k] * half * f(middle + half * rule.nodes[k]);
-  }
-  return sum;
-}
-
-/// Where a panel may not reach over, and how small panels are next to it.
-struct Break {
-  Quad at = 0;
-  Quad finest = 0;
-};
-
-/// The ends of panels that cover [-limit, limit], none longer than `width`, growing twofold from each break.
-std::vector<Quad> panels(Quad limit, Quad width, const std::vector<Break>& breaks) {
-  std::vector<Quad> edges = {-limit, limit};
-  for (const Break& b : breaks) {
-    if (fabsq(b.at) >= limit) continue;
-    edges.push_back(b.at);
-    for (Quad step = b.finest; step < width; step *= 2) {
-      if (b.at + step < limit) edges.push_back(b.at + step);
-      if (b.at - step > -limit) edges.push_back(b.at - step);
-    }
-  }
-  std::ranges::sort(edges);
-  std::vector<Quad> result;
-  for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
-    const Quad length = edges[i + 1] - edges[i];
-    if (length <= 0) continue;
-    const int parts = 1 + static_cast<int>(length / width);
-    for (int k = 0; k < parts; ++k) result.push_back(edges[i] + length * k / parts);
-  }
-  result.push_back(limit);
-  return result;
-}
 
 Quad density(Quad t) { return expq(-t * t / 2) / sqrtq(2 * pi); }
 
@@ -132,7 +55,7 @@ Quad on_a_line(const Scaled& f, const Scaled& g, Quad sign) {
   for (const Quad kink : f.kinks()) breaks.push_back({kink, limit});
   for (const Quad kink : g.kinks()) breaks.push_back({sign * kink, limit});
   return integrate_panels([&](Quad t) { return f(t) * g(sign * t) * density(t); },
-                          panels(limit, fminq(f.width(), g.width()), breaks));
+                          panels(-limit, limit, fminq(f.width(), g.width()), breaks));
 }
 
 /// E[f(s) g(ρs + rt)] of independent s and t: the mean over t is an analytic function of s but for turns of
@@ -148,11 +71,11 @@ Quad on_the_plane(const Scaled& f, const Scaled& g, Quad correlation, Quad rest)
     std::vector<Break> inner_breaks;
     for (const Quad kink : g.kinks()) inner_breaks.push_back({(kink - correlation * s) / rest, g.limit()});
     return integrate_panels([&](Quad t) { return g(correlation * s + rest * t) * density(t); },
-                            panels(g.limit(), fminq(1, g.width() / rest), inner_breaks));
+                            panels(-g.limit(), g.limit(), fminq(1, g.width() / rest), inner_breaks));
   };
   return integrate_panels(
       [&](Quad s) { return f(s) * density(s) * inner(s); },
-      panels(limit, fminq(f.width(), g.width() / fmaxq(fabsq(correlation), Quad(1e-3))), breaks));
+      panels(-limit, limit, fminq(f.width(), g.width() / fmaxq(fabsq(correlation), Quad(1e-3))), breaks));
 }
 
 }  // namespace

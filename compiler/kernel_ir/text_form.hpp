@@ -80,6 +80,8 @@ constexpr bool is_call(Operation operation) {
     case Operation::expm1:
     case Operation::arcsine_ratio:
     case Operation::arccosine_ratio:
+    case Operation::normal_tail:
+    case Operation::normal_orthant:
     case Operation::power:
     case Operation::exp:
     case Operation::log:

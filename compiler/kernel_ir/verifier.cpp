@@ -192,6 +192,10 @@ class Verifier {
         return fmt::format("operand {} is neither a constant nor a function", used);
       }
     }
+    if (dependence == Dependence::function &&
+        (node.operation == Operation::normal_tail || node.operation == Operation::normal_orthant)) {
+      return "is not for functions";
+    }
     if (text_form::has_domain(node.operation) && !(node.value > 0 && node.value <= 0.5)) {
       return fmt::format("the domain [0, {}] is not in [0, 0.5]", node.value);
     }

@@ -96,6 +96,10 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
         return select(operand(0), operand(1), by(2), by(3));
       case Operation::power:
         return power(node, value);
+      case Operation::normal_tail:
+        return sum(product(by(0), negative(density(operand(0), operand(1)))), product(by(1), value));
+      case Operation::normal_orthant:
+        return orthant(node, value);
       default:
         return product(by(0), slope(node, operand(0), value));
     }
@@ -111,6 +115,43 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
     return sum(by_base, exponent == no_node
                             ? no_node
                             : product(exponent, target_.multiply(value, unary(Operation::log, a))));
+  }
+
+  /// e^(s - x²/2)/√(2π)
+  NodeId density(NodeId x, NodeId s) {
+    const NodeId exponent = target_.subtract(s, target_.multiply(number(0.5), target_.square(x)));
+    const NodeId two_pi = target_.multiply(number(2), target_.real(Operation::pi, {}));
+    return target_.divide(unary(Operation::exp, exponent), target_.square_root(two_pi));
+  }
+
+  /// ∂P/∂h = -φ(h) P(V > k | U = h) and ∂P/∂ρ = φ(h) φ(m)/√(1 - ρ²), m = (k - ρh)/√(1 - ρ²) (Plackett 1954).
+  /// ρ' and k - ρh are taken from the smaller of z and z̄, as the other has lost it.
+  NodeId orthant(const Node& node, NodeId value) {
+    const auto operand = [&](std::size_t i) { return image(node.operands[i]); };
+    const auto by = [&](std::size_t i) { return tangents_[node.operands[i]]; };
+    const NodeId h = operand(0), k = operand(1), z = operand(2), zbar = operand(3), s = operand(4);
+    const NodeId root = target_.multiply(number(2), target_.square_root(target_.multiply(z, zbar)));
+    const NodeId divisor = target_.real(Operation::maximum, {root, number(1e-30)});
+    const auto leg = [&](NodeId at, NodeId other) {
+      const NodeId near =
+          target_.add(target_.subtract(other, at), target_.multiply(target_.multiply(number(2), z), at));
+      const NodeId far =
+          target_.subtract(target_.add(other, at), target_.multiply(target_.multiply(number(2), zbar), at));
+      return target_.divide(select(z, zbar, near, far), divisor);
+    };
+    const auto by_limit = [&](NodeId tangent, NodeId at, NodeId other) {
+      if (tangent == no_node) return no_node;
+      const NodeId conditional = target_.real(Operation::normal_tail, {leg(at, other), number(0)});
+      return negative(product(tangent, target_.multiply(density(at, s), conditional)));
+    };
+    NodeId result = sum(by_limit(by(0), h, k), by_limit(by(1), k, h));
+    const NodeId turn = select(z, zbar, negative(product(by(2), number(2))), product(by(3), number(2)));
+    if (turn != no_node) {
+      const NodeId joint = target_.multiply(density(h, s), density(leg(h, k), number(0)));
+      result =
+          sum(result, product(turn, target_.multiply(joint, unary(Operation::reciprocal_or_zero, root))));
+    }
+    return sum(result, product(by(4), value));
   }
 
   /// f'(a) of a function of one operand, `value` = f(a).

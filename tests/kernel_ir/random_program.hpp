@@ -140,7 +140,11 @@ class RandomProgram {
   NodeId arithmetic(const std::vector<NodeId>& v) {
     constexpr Operation binary[] = {Operation::add,    Operation::multiply, Operation::subtract,
                                     Operation::divide, Operation::minimum,  Operation::maximum};
-    switch (pick(12)) {
+    switch (pick(14)) {
+      case 12:
+        return program_.real(Operation::normal_tail, {v[0], v[1]});
+      case 13:
+        return program_.real(Operation::normal_orthant, {v[0], v[1], v[2], v[3], v[0]});
       case 0:
         return program_.real(Operation::select_less, v);
       case 1:

@@ -317,6 +317,51 @@ TEST_CASE("arcsine_ratio and arccosine_ratio agree with their definitions and li
   CHECK(difference(values[1], Quad(8) / 3) < 1e-33);
 }
 
+namespace {
+
+Quad normal(Operation operation, std::initializer_list<Quad> operands) {
+  Program p;  // literals are doubles: what is not is given as the sum of two
+  std::vector<NodeId> nodes;
+  for (const Quad value : operands) {
+    const auto high = static_cast<double>(value);
+    nodes.push_back(p.add(p.literal(high), p.literal(static_cast<double>(value - high))));
+  }
+  p.roots = {{"P", p.real(operation, nodes)}};
+  REQUIRE(verify(p) == "");
+  CHECK(print(parse(print(p))) == print(p));
+  return interpret(p, {1, 1, 1})[0];
+}
+
+}  // namespace
+
+TEST_CASE("normal_tail and normal_orthant agree with their definitions and limits") {
+  const auto tail = [](Quad x) { return normal(Operation::normal_tail, {x, 0}); };
+  const auto orthant = [](Quad h, Quad k, Quad z) {
+    return normal(Operation::normal_orthant, {h, k, z, 1 - z, 0});
+  };
+  CHECK(difference(tail(1.5), erfcq(1.5 / sqrtq(2)) / 2) < 1e-31);
+  CHECK(difference(normal(Operation::normal_tail, {30, 450}), expq(450) * tail(30)) < 1e-28);
+  const Quad pi = acosq(-1);
+  for (const Quad z : {Quad(0.5), Quad(0.0078125), Quad(0.9375), Quad(1e-12)}) {
+    // Sheppard's formula, symmetry, the whole plane.
+    CHECK(difference(orthant(0, 0, z), Quad(0.25) + asinq(1 - 2 * z) / (2 * pi)) < 1e-25);
+    CHECK(difference(orthant(0.5, -1.25, z), orthant(-1.25, 0.5, z)) < 1e-25);
+    CHECK(difference(orthant(0.5, 0.75, z) + orthant(0.5, -0.75, 1 - z), tail(0.5)) < 1e-25);
+    CHECK(difference(normal(Operation::normal_orthant, {0.5, 0.25, z, 1 - z, 2}),
+                     expq(2) * orthant(0.5, 0.25, z)) < 1e-25);
+  }
+  CHECK(difference(orthant(0.5, -1, 0.5), tail(0.5) * tail(-1)) < 1e-25);
+  CHECK(orthant(0.5, 0.25, 0) == tail(0.5));
+  CHECK(orthant(0.5, -0.25, 1) == 0);
+  CHECK(difference(orthant(-0.5, 0.25, 1), tail(0.25) - tail(0.5)) < 1e-31);
+}
+
+TEST_CASE("the normal distribution is not for functions") {
+  Program p;
+  p.roots = {{"Sigma", p.dual(p.input_self(), p.real(Operation::normal_tail, {p.variable(), p.literal(0)}))}};
+  CHECK(verify(p).find("is not for functions") != std::string::npos);
+}
+
 TEST_CASE("the covariance of two vectors is divided by their length, and lengths must agree") {
   const std::array<double, 2> x = {1, 2};
   const std::array<double, 2> y = {3, -1};

@@ -1,0 +1,35 @@
+// Loops over nodes and terms as LLVM IR, and the memory they use. Internal to this folder.
+#pragma once
+
+#include <llvm/IR/IRBuilder.h>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace ntkc::codegen {
+
+/// for (i = 0; i < count; ++i) state = body(i, state). Returns the last state. `count` is at least 1.
+std::vector<llvm::Value*> emit_loop(
+    llvm::IRBuilder<>& builder, std::int64_t count, const std::vector<llvm::Value*>& initial,
+    const std::function<std::vector<llvm::Value*>(llvm::Value*, const std::vector<llvm::Value*>&)>& body);
+
+/// Memory of the function, allocated once a call.
+llvm::Value* allocate(llvm::IRBuilder<>& builder, llvm::Type* element, int count);
+
+/// An array of doubles in the module.
+llvm::Value* constant_array(llvm::IRBuilder<>& builder, const std::vector<double>& values);
+
+/// Gauss-Legendre nodes on [0, 1] in the module, their weights times a factor.
+struct LegendreNodes {
+  llvm::Value* nodes;
+  llvm::Value* weights;
+  int count;
+
+  /// Node and weight i in all lanes of a vector.
+  llvm::Value* node(llvm::IRBuilder<>& builder, llvm::Value* i, llvm::Type* type) const;
+  llvm::Value* weight(llvm::IRBuilder<>& builder, llvm::Value* i, llvm::Type* type) const;
+};
+LegendreNodes legendre_nodes(llvm::IRBuilder<>& builder, int count, double factor);
+
+}  // namespace ntkc::codegen

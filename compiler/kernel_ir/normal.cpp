@@ -1,0 +1,35 @@
+#include "compiler/kernel_ir/normal.hpp"
+
+#include <quadmath.h>
+
+#include "compiler/kernel_ir/panels.hpp"
+
+namespace ntkc::kernel_ir {
+
+Quad normal_tail(Quad x, Quad s) {
+  static const Quad root_half = sqrtq(Quad(0.5));
+  const Quad tail = erfcq(x * root_half) / 2;
+  return tail == 0 ? tail : expq(s) * tail;
+}
+
+Quad normal_orthant(Quad h, Quad k, Quad z, Quad zbar, Quad s) {
+  if (!(z >= 0 && zbar >= 0) || finiteq(h + k + s) == 0) return nanq("");
+  const Quad r = 2 * sqrtq(z) * sqrtq(zbar);
+  if (r == 0) {  // V = ±U
+    return z < zbar ? normal_tail(fmaxq(h, k), s) : fmaxq(0, normal_tail(h, s) - normal_tail(-k, s));
+  }
+  static const Quad root_two_pi = sqrtq(2 * acosq(Quad(-1)));
+  const Quad rho = zbar - z;
+  const auto leg = [&](Quad u) { return (z < zbar ? (k - u) + 2 * z * u : (k + u) - 2 * zbar * u) / r; };
+  // Where the mass is: exponents are least at u = 0, or at u = ρk where V > k binds.
+  constexpr Quad reach = 13;
+  const Quad low = fmaxq(h, fminq(0, rho * k) - reach);
+  const Quad high = fmaxq(low, fmaxq(0, rho * k)) + reach;
+  std::vector<Break> breaks = {{low, 1 / (1 + fabsq(low) + fmaxq(0, leg(low)) * fabsq(rho) / r)}};
+  // Where V > k begins to bind; just outside it is as sharp at the end.
+  if (fabsq(rho) > 1e-3) breaks.push_back({fmaxq(low, fminq(high, k / rho)), r / fabsq(rho)});
+  return integrate_panels([&](Quad u) { return normal_tail(leg(u), s - u * u / 2) / root_two_pi; },
+                          panels(low, high, 1, breaks));
+}
+
+}  // namespace ntkc::kernel_ir
