@@ -6,6 +6,8 @@
 #include <array>
 #include <map>
 
+#include "compiler/moments/switches.hpp"
+
 namespace ntkc::moments {
 
 using kernel_ir::Node;
@@ -28,16 +30,6 @@ Constant sign_of(const Constant& a) { return a.value() < 0 ? Quad(-1) : Quad(1);
 using Form = std::optional<NormalForm>;
 constexpr std::size_t most_terms = 64;
 constexpr int highest_power = 64;
-
-void add_term(NormalForm& form, const Term& term) {
-  const auto like = std::ranges::find_if(form, [&](const Term& other) { return other.is_like(term); });
-  if (like == form.end()) {
-    if (!term.coefficient.is(0)) form.push_back(term);
-    return;
-  }
-  like->coefficient += term.coefficient;
-  if (like->coefficient.is(0)) form.erase(like);
-}
 
 NormalForm constant(const Constant& value) {
   NormalForm form;
@@ -91,6 +83,19 @@ void add_wave_product(NormalForm& result, const Term& rest, const Term& x, const
   }
 }
 
+/// What is a product but for the waves of x and y.
+void add_product(NormalForm& result, Term term, const Term& x, const Term& y) {
+  if (x.wave != Wave::none && y.wave != Wave::none) {
+    add_wave_product(result, term, x, y);
+    return;
+  }
+  if (y.wave != Wave::none) {
+    term.wave = y.wave;
+    term.b = y.b;
+  }
+  add_term(result, term);
+}
+
 Form product(const Form& a, const Form& b) {
   if (!a || !b || a->size() * b->size() > most_terms * most_terms) return {};
   NormalForm result;
@@ -102,22 +107,9 @@ Form product(const Form& a, const Form& b) {
       term.a = x.a + y.a;
       term.g = x.g + y.g;
       if (term.power > highest_power) return {};
-      if (x.s != Switch::none && y.s != Switch::none) {
-        if (x.s != Switch::sign || y.s != Switch::sign) return {};
-        term.s = Switch::none;
-      } else if (y.s != Switch::none) {
-        term.s = y.s;
-        term.k = y.k;
-      }
-      if (x.wave != Wave::none && y.wave != Wave::none) {
-        add_wave_product(result, term, x, y);
-      } else {
-        if (y.wave != Wave::none) {
-          term.wave = y.wave;
-          term.b = y.b;
-        }
-        add_term(result, term);
-      }
+      const auto switched = times_switch(term, y);
+      if (!switched) return {};
+      for (const Term& each : *switched) add_product(result, each, x, y);
       if (result.size() > most_terms) return {};
     }
   }
@@ -138,10 +130,19 @@ std::optional<std::array<Constant, 3>> quadratic(const Form& form) {
   return result;
 }
 
+/// On each piece e^(p₀ + p₁z + p₂z²).
 Form exponential(const Form& argument) {
-  const auto p = quadratic(argument);
-  if (!p || (*p)[2].value() > 0) return {};
-  return NormalForm{{.coefficient = apply(Operation::exp, (*p)[0]), .a = (*p)[1], .g = -(*p)[2]}};
+  if (!argument) return {};
+  const auto parts = pieces(*argument);
+  if (!parts) return {};
+  NormalForm result;
+  for (const auto& [where, form] : *parts) {
+    const auto p = quadratic(form);
+    if (!p || (*p)[2].value() > 0) return {};
+    const Term term = {.coefficient = apply(Operation::exp, (*p)[0]), .a = (*p)[1], .g = -(*p)[2]};
+    if (!add_cut(result, {term}, where, Quad(1))) return {};
+  }
+  return result;
 }
 
 /// sin(p₀ + p₁ z) = sin(p₀) cos(p₁ z) + cos(p₀) sin(p₁ z)
@@ -169,24 +170,29 @@ Form error_function(const Form& argument) {
   return NormalForm{{.coefficient = sign_of(k), .s = Switch::erf, .k = absolute(k)}};
 }
 
-/// The sign of a function that changes it at 0 only: ±1 or ±sign z.
-Form sign(const Form& f) {
+/// Σ values[1 + sign f] over the intervals on which f has one sign.
+Form choose(const Form& f, const std::array<Form, 3>& values) {
   if (!f) return {};
-  if (f->empty()) return *f;
-  if (f->size() > 1 || (*f)[0].wave != Wave::none) return {};
-  const Term& term = (*f)[0];
-  if (term.coefficient.value() == 0) return NormalForm{};
-  const bool odd = (term.power + (term.s == Switch::none ? 0 : 1)) % 2 == 1;
-  return NormalForm{{.coefficient = sign_of(term.coefficient), .s = odd ? Switch::sign : Switch::none}};
+  const auto intervals = signs(*f);
+  if (!intervals) return {};
+  NormalForm result;
+  for (const auto& [where, sign] : *intervals) {
+    const Form& value = values.at(static_cast<std::size_t>(sign + 1));
+    if (!value || !add_cut(result, *value, where, Quad(1))) return {};
+  }
+  return result.size() <= most_terms ? Form(std::move(result)) : Form();
 }
 
-/// |z erf(kz)| is z erf(kz): the sign of such a product is 1.
-Form absolute(const Form& f) { return product(f, sign(f)); }
+Form sign(const Form& f) { return choose(f, {constant(Quad(-1)), NormalForm{}, constant(Quad(1))}); }
+
+Form absolute(const Form& f) { return choose(f, {scaled(f, Quad(-1)), f, f}); }
 
 Form reciprocal(const Form& f) {
   if (!f || f->size() != 1) return {};
   Term term = (*f)[0];
-  if (term.power != 0 || term.s == Switch::erf || term.wave != Wave::none || !term.g.is(0)) return {};
+  if (term.power != 0 || term.s == Switch::erf || term.s == Switch::above || term.s == Switch::below ||
+      term.wave != Wave::none || !term.g.is(0))
+    return {};
   term.coefficient = Constant(1) / term.coefficient;
   term.a = -term.a;
   return NormalForm{term};
@@ -222,7 +228,9 @@ Form square_root(const Form& f) {
   term.a *= Quad(0.5);
   term.g *= Quad(0.5);
   if (term.power % 2 == 1) term.s = Switch::sign;
-  return NormalForm{term};
+  NormalForm result;
+  add_term(result, term);
+  return result;
 }
 
 Form evaluate(const Node& node, const std::vector<Form>& a) {
@@ -253,16 +261,11 @@ Form evaluate(const Node& node, const std::vector<Form>& a) {
     case Operation::sign:
       return sign(a[0]);
     case Operation::minimum:
-    case Operation::maximum: {
-      const Quad half = node.operation == Operation::minimum ? Quad(-0.5) : Quad(0.5);
-      return sum(scaled(sum(a[0], a[1]), Quad(0.5)), absolute(sum(a[0], a[1], Quad(-1))), half);
-    }
-    case Operation::select_less: {  // (yes + no)/2 + (yes - no)/2 sign(b - a)
-      const Form below = sign(sum(a[1], a[0], Quad(-1)));
-      if (below && below->empty()) return a[3];
-      return sum(scaled(sum(a[2], a[3]), Quad(0.5)),
-                 product(scaled(sum(a[2], a[3], Quad(-1)), Quad(0.5)), below));
-    }
+      return choose(sum(a[0], a[1], Quad(-1)), {a[0], a[1], a[1]});
+    case Operation::maximum:
+      return choose(sum(a[0], a[1], Quad(-1)), {a[1], a[1], a[0]});
+    case Operation::select_less:
+      return choose(sum(a[1], a[0], Quad(-1)), {a[3], a[3], a[2]});
     default:
       return {};
   }
@@ -301,7 +304,7 @@ std::optional<NormalForm> normal_form(Program& program, NodeId function) {
   }
   Form& result = forms.at(function);
   const auto is_finite = [](const Term& term) {
-    return std::ranges::all_of(std::array{&term.coefficient, &term.a, &term.g, &term.b},
+    return std::ranges::all_of(std::array{&term.coefficient, &term.t, &term.a, &term.g, &term.b},
                                [](const Constant* each) { return finiteq(each->value()) != 0; });
   };
   if (!result || !std::ranges::all_of(*result, is_finite)) return std::nullopt;

@@ -9,16 +9,18 @@
 
 namespace ntkc::moments {
 
-enum class Switch : std::uint8_t { none, sign, erf };
+enum class Switch : std::uint8_t { none, sign, erf, above, below };
 enum class Wave : std::uint8_t { none, cosine, sine };
 
-/// coefficient · zⁿ · s(z) · e^(az - gz²) · w(bz); s is 1, sign(z) or erf(kz), w is 1, cos or sin. Signs are
-/// those of the values that the constants have; what is 0 by its value only, like p where p = 0, stays.
+/// coefficient · zⁿ · s(z) · e^(az - gz²) · w(bz); s is 1, sign(z), erf(kz), [z > t] or [z < t], w is 1, cos
+/// or sin. Signs are those of the values that the constants have; what is 0 by its value only, like p where
+/// p = 0, stays.
 struct Term {
   Constant coefficient = {};
   int power = 0;
   Switch s = Switch::none;
   Constant k = {};  ///< > 0 for erf, else 0
+  Constant t = {};  ///< of above and below, else 0
   Constant a = {};
   Constant g = {};  ///< ≥ 0
   Wave wave = Wave::none;
@@ -26,7 +28,8 @@ struct Term {
 
   /// Whether the terms differ in their coefficients only.
   [[nodiscard]] bool is_like(const Term& other) const;
-  /// (-1)^parity is what z → -z multiplies the term by; for a = 0 only.
+  [[nodiscard]] bool has_parity() const { return a.is(0) && s != Switch::above && s != Switch::below; }
+  /// (-1)^parity is what z → -z multiplies a term that has parity by.
   [[nodiscard]] int parity() const {
     return (power + (s != Switch::none ? 1 : 0) + (wave == Wave::sine ? 1 : 0)) % 2;
   }
@@ -35,12 +38,18 @@ struct Term {
 };
 
 /// No two terms alike, none with coefficient 0. Equal to the function almost everywhere.
+///
+/// What has a sign or a threshold is written so that terms are small where the function is: where a = 0,
+/// thresholds are [z > t] for t > 0 and [z < t] for t < 0, which vanish with the variance, and [z > 0] is
+/// (1 + sign z)/2; where a ≠ 0, signs are [z > 0] - [z < 0], and the side on which e^(az) falls stays by
+/// itself.
 using NormalForm = std::vector<Term>;
 
 /// The normal form of a function, its constants made of literals and parameters; nothing if it has none, or
 /// one of more than 64 terms. The program is that of the constants; nodes are added to it where they are
-/// functions of parameters. By the algebra of its operations: products and sums are expanded, max(z, 0)
-/// is z (1 + sign z)/2, likewise min, abs and select_less at 0.
+/// functions of parameters. By the algebra of its operations: products and sums are expanded; min, max,
+/// abs, sign and select_less become pieces where the zeros of what they compare are known (those of z^n, of
+/// polynomials of degree 2 and of a + b e^(cz), between thresholds likewise).
 std::optional<NormalForm> normal_form(kernel_ir::Program& program, kernel_ir::NodeId function);
 
 /// The derivative almost everywhere, without those of jumps.

@@ -47,9 +47,11 @@ Quad wave(const moments::Term& term, Quad z) {
 Quad evaluate(const NormalForm& form, Quad z) {
   Quad sum = 0;
   for (const moments::Term& term : form) {
-    const Quad s = term.s == Switch::none   ? Quad(1)
-                   : term.s == Switch::sign ? Quad((z > 0) - (z < 0))
-                                            : erfq(term.k.value() * z);
+    const Quad s = term.s == Switch::none    ? Quad(1)
+                   : term.s == Switch::sign  ? Quad((z > 0) - (z < 0))
+                   : term.s == Switch::above ? Quad(z > term.t.value() ? 1 : 0)
+                   : term.s == Switch::below ? Quad(z < term.t.value() ? 1 : 0)
+                                             : erfq(term.k.value() * z);
     sum += term.coefficient.value() * powq(z, term.power) * s *
            expq(term.a.value() * z - term.g.value() * z * z) * wave(term, z);
   }

@@ -112,7 +112,10 @@ TEST_CASE("closed forms by the algebra of functions, against quadrature") {
                                 "z*exp(0.5*z) + cos(z)",
                                 "abs(z)*exp(-0.5*z^2)",
                                 "erf(z) + exp(0.5*z)",
-                                "min(z, 2*z) + z^3"}) {
+                                "min(z, 2*z) + z^3",
+                                "max(min(z, 1), -1)",
+                                "select_less(z, 0, exp(z) - 1, z)",
+                                "select_less(1, z, 1, 0)"}) {
     std::vector<InputCovariance> inputs = line_inputs();
     inputs.push_back(plane);
     const double worst = worst_difference(phi, inputs);

@@ -1,6 +1,6 @@
 #include "compiler/passes/expand/calculus.hpp"
 
-#include <cmath>
+#include <functional>
 #include <map>
 #include <tuple>
 
@@ -9,6 +9,7 @@ namespace {
 
 using moments::Constant;
 using moments::NormalForm;
+using moments::Quad;
 using moments::Switch;
 using moments::Term;
 using moments::Wave;
@@ -32,18 +33,113 @@ Complex operator*(Complex x, Complex y) {
 }
 Complex operator*(Expression x, Complex y) { return {times(x, y.re), times(x, y.im)}; }
 
-/// s(z) with its number.
+/// s(z) with its numbers.
 struct Switched {
   Switch s = Switch::none;
   Constant k;
+  Constant t;
   friend auto operator<=>(const Switched&, const Switched&) = default;
+
+  [[nodiscard]] bool is_centred() const { return s == Switch::sign || s == Switch::erf; }
 };
 
-/// Expectations of uⁿ s(u) vᵐ t(v) under one Gaussian.
+/// e^s where s is not 0 by name.
+Expression power_of_e(Expression s) { return s.is(0) ? s.literal(1) : exp(s); }
+Expression negative(Expression x) { return x.is(0) ? x : -x; }
+/// e^(s - x²/2)/√(2π)
+Expression density(Expression x, Expression s) {
+  const Expression exponent = x.is(0) ? s : minus(s, 0.5 * square(x));
+  return power_of_e(exponent) / sqrt(2.0 * x.pi());
+}
+/// (t - mean)/√variance. A variance of 0 is one of 1e-60, which is as good and divides.
+Expression standard(const Constant& t, Expression mean, Expression variance) {
+  const Expression gap = minus(mean.constant(t), mean);
+  return gap.is(0) ? gap : gap / maximum(sqrt(variance), gap.literal(1e-30));
+}
+/// tⁿ
+Constant power(const Constant& t, int n) {
+  Constant result = Quad(1);
+  for (int i = 0; i < n; ++i) result *= t;
+  return result;
+}
+/// Of s' = weight δ(z - t).
+double jump(Switch s) { return s == Switch::sign ? 2 : s == Switch::above ? 1 : -1; }
+
+/// Expectations of e^s vᵐ t(v) for one Gaussian v.
+class LineMoments {
+ public:
+  using Standard = std::function<Expression(const Constant&)>;
+
+  /// `standard` is (t - mean)/√variance, which the caller may know better.
+  LineMoments(Expression mean, Expression variance, Expression exponent, Standard standard)
+      : mean_(mean), variance_(variance), exponent_(exponent), standard_(std::move(standard)) {}
+
+  Expression operator()(int m, const Switched& t) const {
+    if (m < 0) return mean_.literal(0);
+    if (m == 0) return base(t);
+    Expression result = times(mean_, (*this)(m - 1, t));
+    if (m > 1) result = plus(result, times(static_cast<double>(m - 1) * variance_, (*this)(m - 2, t)));
+    if (t.s != Switch::none) result = plus(result, times(variance_, turn(m - 1, t)));
+    return result;
+  }
+
+ private:
+  /// E[e^s vᵐ t'(v)].
+  [[nodiscard]] Expression turn(int m, const Switched& t) const {
+    if (t.s == Switch::erf) {
+      const Constant k2 = t.k * t.k;
+      const Expression r = 1.0 / (1.0 + Constant(2) * k2 * variance_);
+      const Expression exponent = minus(exponent_, times(k2 * r, square(mean_)));
+      const LineMoments inner(times(r, mean_), r * variance_, exponent, nullptr);
+      return Constant(2) * t.k * sqrt(r) / sqrt(mean_.pi()) * inner(m, {});
+    }
+    const Constant height = Constant(jump(t.s)) * power(t.t, m);
+    if (height.is(0)) return mean_.literal(0);
+    return height * (reciprocal_or_zero(sqrt(variance_)) * density(standard_(t.t), exponent_));
+  }
+
+  [[nodiscard]] Expression base(const Switched& t) const {
+    if (t.s == Switch::none) return power_of_e(exponent_);
+    if (t.s == Switch::above) return normal_tail(standard_(t.t), exponent_);
+    if (t.s == Switch::below) return normal_tail(negative(standard_(t.t)), exponent_);
+    if (t.s == Switch::sign) {
+      const Expression x = standard_({});
+      return x.is(0) ? x : times(erf(-(x / sqrt(x.literal(2)))), power_of_e(exponent_));
+    }
+    if (mean_.is(0)) return mean_;
+    const Expression spread = mean_.constant(Constant(1) / (t.k * t.k)) + 2.0 * variance_;
+    return times(erf(mean_ / sqrt(spread)), power_of_e(exponent_));
+  }
+
+  Expression mean_;
+  Expression variance_;
+  Expression exponent_;
+  Standard standard_;
+};
+
+/// (1 - ρ)/2 and (1 + ρ)/2 of a covariance and its determinant: 4 z z̄ = (AB - C²)/(AB).
+Complements complements(const GaussianPair& p) {
+  if (p.complements) return *p.complements;
+  const Expression scale = reciprocal_or_zero(sqrt(p.a)) * reciprocal_or_zero(sqrt(p.b));
+  const Expression rho = minimum(absolute(p.c) * scale, p.a.literal(1));
+  const Expression m = minimum(times(p.determinant, square(scale)) / (2.0 * (1.0 + rho)), p.a.literal(0.5));
+  const Expression zero = p.a.literal(0);
+  return {select_less(p.c, zero, 1.0 - m, m), select_less(p.c, zero, m, 1.0 - m)};
+}
+
+/// (k - ρh)/√(1 - ρ²)
+Expression leg(Expression h, Expression k, const Complements& z) {
+  if (h.is(0) && k.is(0)) return h;
+  const Expression near = plus(minus(k, h), times(2.0 * z.z, h));
+  const Expression far = minus(plus(k, h), times(2.0 * z.zbar, h));
+  return select_less(z.z, z.zbar, near, far) / maximum(2.0 * sqrt(z.z * z.zbar), z.z.literal(1e-30));
+}
+
+/// Expectations of e^s uⁿ s(u) vᵐ t(v) under one Gaussian.
 class Moments {
  public:
-  Moments(const GaussianPair& pair, Complex mean_u, Complex mean_v)
-      : pair_(pair), mean_u_(mean_u), mean_v_(mean_v) {}
+  Moments(const GaussianPair& pair, Complex mean_u, Complex mean_v, Expression exponent)
+      : pair_(pair), mean_u_(mean_u), mean_v_(mean_v), exponent_(exponent) {}
 
   Complex operator()(int n, const Switched& s, int m, const Switched& t) {
     if (n < 0 || m < 0) return zero();
@@ -57,12 +153,10 @@ class Moments {
  private:
   [[nodiscard]] Expression literal(double value) const { return pair_.a.literal(value); }
   [[nodiscard]] Expression constant(const Constant& value) const { return pair_.a.constant(value); }
-  [[nodiscard]] Complex zero() const { return {literal(0), literal(0)}; }
-  [[nodiscard]] bool centred() const {
-    return mean_u_.re.is(0) && mean_u_.im.is(0) && mean_v_.re.is(0) && mean_v_.im.is(0);
-  }
+  [[nodiscard]] Complex real(Expression value) const { return {value, literal(0)}; }
+  [[nodiscard]] Complex zero() const { return real(literal(0)); }
   [[nodiscard]] Moments mirrored() const {
-    return {{pair_.b, pair_.a, pair_.c, pair_.determinant}, mean_v_, mean_u_};
+    return {{pair_.b, pair_.a, pair_.c, pair_.determinant, pair_.complements}, mean_v_, mean_u_, exponent_};
   }
 
   /// Stein's lemma for one u.
@@ -80,7 +174,7 @@ class Moments {
     return mean * (*this)(n, s, m, t);
   }
 
-  /// E[uⁿ s'(u) vᵐ t(v)].
+  /// E[e^s uⁿ s'(u) vᵐ t(v)]; means are real where there is a switch.
   Complex turn(int n, const Switched& s, int m, const Switched& t) {
     if (s.s == Switch::erf) {  // s' = (2k/√π) e^(-k²u²)
       const Constant k2 = s.k * s.k;
@@ -89,53 +183,82 @@ class Moments {
       const GaussianPair narrowed = {pair_.a * r, (pair_.b + Constant(2) * k2 * pair_.determinant) * r,
                                      pair_.c * r, pair_.determinant * r};
       const Complex mean_v = mean_v_ + (Constant(-2) * k2 * narrowed.c) * mean_u_;
-      Moments inner(narrowed, r * mean_u_, mean_v);
-      const Expression height = Constant(2) * s.k * sqrt(r) / sqrt(literal(1).pi());
-      return times(height, bell(k2 * r)) * inner(n, {}, m, t);
+      const Expression exponent = minus(exponent_, times(k2 * r, times(mean_u_.re, mean_u_.re)));
+      Moments inner(narrowed, r * mean_u_, mean_v, exponent);
+      return (Constant(2) * s.k * sqrt(r) / sqrt(literal(1).pi())) * inner(n, {}, m, t);
     }
-    if (n > 0) return zero();  // s' = 2δ
+    // s' = weight δ(u - t): v given u = t.
+    const Constant height = Constant(jump(s.s)) * power(s.t, n);
+    if (height.is(0)) return zero();
+    const Expression h = standard(s.t, mean_u_.re, pair_.a);
     const Expression root = reciprocal_or_zero(sqrt(pair_.a));
     const Expression inverse = square(root);
-    const Expression height = 2.0 * root / sqrt(2.0 * root.pi());
-    const Complex mean_v = mean_v_ + (-1.0 * times(pair_.c, inverse)) * mean_u_;
-    const Expression rest = times(pair_.determinant, inverse);
-    Moments conditional({rest, literal(0), literal(0), literal(0)}, mean_v, zero());
-    return times(height, bell(0.5 * inverse)) * conditional(m, t, 0, {});
-  }
-
-  /// e^(-rate μ_u²); μ is real where it is asked for.
-  Expression bell(Expression rate) const {
-    return mean_u_.re.is(0) ? literal(1) : exp(-(rate * square(mean_u_.re)));
+    const Expression shift = minus(constant(s.t), mean_u_.re);
+    const LineMoments conditional(
+        plus(mean_v_.re, times(pair_.c * inverse, shift)), times(pair_.determinant, inverse),
+        h.is(0) ? exponent_ : minus(exponent_, 0.5 * square(h)),
+        [&](const Constant& at) { return leg(h, standard(at, mean_v_.re, pair_.b), complements(pair_)); });
+    return real(times(height * root / sqrt(2.0 * root.pi()), conditional(m, t)));
   }
 
   static Constant noise(const Switched& s) {
     return s.s == Switch::erf ? Constant(0.5) / (s.k * s.k) : Constant();
   }
 
+  /// erf(ku) is the mean of the sign of u + noise, a Gaussian of variance 1/(2k²).
   Complex base(const Switched& s, const Switched& t) {
-    if (s.s == Switch::none && t.s == Switch::none) return {literal(1), literal(0)};
+    if (s.s == Switch::none && t.s == Switch::none) return real(power_of_e(exponent_));
     if (s.s == Switch::none) return mirrored().base(t, s);
     if (t.s == Switch::none) {
-      if (mean_u_.re.is(0)) return zero();
-      const Expression spread =
-          s.s == Switch::sign ? 2.0 * pair_.a : constant(Constant(1) / (s.k * s.k)) + 2.0 * pair_.a;
-      return {erf(mean_u_.re * reciprocal_or_zero(sqrt(spread))), literal(0)};
+      const LineMoments line(mean_u_.re, pair_.a, exponent_,
+                             [&](const Constant& at) { return standard(at, mean_u_.re, pair_.a); });
+      return real(line(0, s));
     }
-    // (2/π) asin κ, κ = c/√((A + α)(B + β)), α = 1/(2k²) for erf and 0 for sign
     const Constant noise_u = noise(s);
     const Constant noise_v = noise(t);
-    const Expression scale = reciprocal_or_zero(sqrt(plus(pair_.a, constant(noise_u)))) *
-                             reciprocal_or_zero(sqrt(plus(pair_.b, constant(noise_v))));
-    const Expression rest = plus(plus(pair_.determinant, constant(noise_u * noise_v)),
-                                 plus(times(constant(noise_v), pair_.a), times(constant(noise_u), pair_.b)));
-    const Expression kappa = minimum(absolute(pair_.c) * scale, literal(1));
-    const Expression angle = arcsine(kappa, rest * square(scale));
-    return {2.0 / angle.pi() * (sign(pair_.c) * angle), literal(0)};
+    GaussianPair noisy = pair_;
+    if (!noise_u.is(0) || !noise_v.is(0)) {
+      noisy = {plus(pair_.a, constant(noise_u)), plus(pair_.b, constant(noise_v)), pair_.c,
+               plus(plus(pair_.determinant, constant(noise_u * noise_v)),
+                    plus(times(constant(noise_v), pair_.a), times(constant(noise_u), pair_.b)))};
+    }
+    const bool is_centred = s.is_centred() && t.is_centred() && mean_u_.re.is(0) && mean_v_.re.is(0);
+    return real(is_centred ? times(arcsine_law(noisy), power_of_e(exponent_)) : quadrants(noisy, s, t));
+  }
+
+  /// E[sign u sign v] = (2/π) asin ρ
+  static Expression arcsine_law(const GaussianPair& p) {
+    const Expression scale = reciprocal_or_zero(sqrt(p.a)) * reciprocal_or_zero(sqrt(p.b));
+    const Expression kappa = minimum(absolute(p.c) * scale, p.a.literal(1));
+    const Expression angle = arcsine(kappa, p.determinant * square(scale));
+    return 2.0 / angle.pi() * (sign(p.c) * angle);
+  }
+
+  /// Each switch as a sum of [z > t] and [z < t]: sign and erf are [z > 0] - [z < 0].
+  [[nodiscard]] Expression quadrants(const GaussianPair& p, const Switched& s, const Switched& t) const {
+    const Complements z = complements(p);
+    const Expression h = standard(s.t, mean_u_.re, p.a);
+    const Expression k = standard(t.t, mean_v_.re, p.b);
+    Expression result = literal(0);
+    for (const bool u_above : {true, false}) {
+      if (s.s == (u_above ? Switch::below : Switch::above)) continue;
+      for (const bool v_above : {true, false}) {
+        if (t.s == (v_above ? Switch::below : Switch::above)) continue;
+        const bool same = u_above == v_above;
+        const Expression value = normal_orthant(u_above ? h : negative(h), v_above ? k : negative(k),
+                                                same ? z.z : z.zbar, same ? z.zbar : z.z, exponent_);
+        const bool minus_u = s.is_centred() && !u_above;
+        const bool minus_v = t.is_centred() && !v_above;
+        result = minus_u == minus_v ? plus(result, value) : result - value;
+      }
+    }
+    return result;
   }
 
   GaussianPair pair_;
   Complex mean_u_;
   Complex mean_v_;
+  Expression exponent_;
   std::map<std::tuple<int, Switched, int, Switched>, Complex> known_;
 };
 
@@ -148,10 +271,11 @@ struct Exponents {
 class Tilted {
  public:
   Tilted(const GaussianPair& pair, const Exponents& x)
-      : factor_(tilt(pair, x)), moments_(covariance(pair, x), mean(pair, x, false), mean(pair, x, true)) {}
+      : factor_(factor(pair, x)),
+        moments_(covariance(pair, x), mean(pair, x, false), mean(pair, x, true), exponent(pair, x).re) {}
 
   Complex operator()(const Term& f, const Term& g) {
-    return factor_ * moments_(f.power, {f.s, f.k}, g.power, {g.s, g.k});
+    return factor_ * moments_(f.power, {f.s, f.k, f.t}, g.power, {g.s, g.k, g.t});
   }
 
  private:
@@ -178,7 +302,8 @@ class Tilted {
     return {linear(x.alpha_re, x.beta_re), linear(x.alpha_im, x.beta_im)};
   }
 
-  static Complex tilt(const GaussianPair& pair, const Exponents& x) {
+  /// wᵀC'w/2
+  static Complex exponent(const GaussianPair& pair, const Exponents& x) {
     const GaussianPair p = covariance(pair, x);
     const auto form = [&](const Constant& aa, const Constant& bb, const Constant& ab) {
       return plus(plus(times(p.a.constant(aa), p.a), times(p.a.constant(bb), p.b)),
@@ -190,10 +315,16 @@ class Tilted {
                                x.alpha_re * x.beta_re - x.alpha_im * x.beta_im);
     const Expression im =
         form(x.alpha_re * x.alpha_im, x.beta_re * x.beta_im, x.alpha_re * x.beta_im + x.alpha_im * x.beta_re);
-    Expression size = re.is(0) ? re.literal(1) : exp(re);
-    if (!x.g.is(0) || !x.h.is(0)) size = times(size, sqrt(reciprocal_determinant(pair, x)));
-    if (im.is(0)) return {size, im};
-    return {size * cos(im), size * sin(im)};
+    return {re, im};
+  }
+
+  /// What is left of the tilt beside e^(its exponent's real part).
+  static Complex factor(const GaussianPair& pair, const Exponents& x) {
+    const Expression size =
+        x.g.is(0) && x.h.is(0) ? pair.a.literal(1) : sqrt(reciprocal_determinant(pair, x));
+    const Expression angle = exponent(pair, x).im;
+    if (angle.is(0)) return {size, angle};
+    return {times(size, cos(angle)), times(size, sin(angle))};
   }
 
   Complex factor_;
@@ -201,7 +332,7 @@ class Tilted {
 };
 
 bool vanishes(const Term& f, const Term& g) {
-  return f.a.is(0) && g.a.is(0) && (f.parity() + g.parity()) % 2 == 1;
+  return f.has_parity() && g.has_parity() && (f.parity() + g.parity()) % 2 == 1;
 }
 
 }  // namespace
@@ -210,10 +341,9 @@ bool has_moment(const NormalForm& f, const NormalForm& g) {
   for (const Term& x : f) {
     for (const Term& y : g) {
       if (vanishes(x, y)) continue;
-      const int switches = (x.s != Switch::none ? 1 : 0) + (y.s != Switch::none ? 1 : 0);
-      const bool waves = x.wave != Wave::none || y.wave != Wave::none;
-      if (switches > 0 && waves) return false;
-      if (switches == 2 && (!x.a.is(0) || !y.a.is(0))) return false;
+      const bool has_switch = x.s != Switch::none || y.s != Switch::none;
+      const bool has_wave = x.wave != Wave::none || y.wave != Wave::none;
+      if (has_switch && has_wave) return false;
     }
   }
   return true;

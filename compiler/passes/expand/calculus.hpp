@@ -4,29 +4,43 @@
 // - Gaussian factors change the covariance, C' = (C⁻¹ + 2 diag(g, h))⁻¹, and give 1/√D, D = det(1 + diag(2g,
 // 2h) C);
 // - exponentials e^(αu + βv) shift the mean to C'w, w = (α, β), and give e^(wᵀC'w/2);
-// - powers go by Stein's lemma, E[u F] = μ E[F] + C_uu E[∂_u F] + C_uv E[∂_v F], with sign' = 2δ and erf' a
-//   Gaussian;
-// - what is left is 1, E[erf(ku)] = erf(kμ/√(1 + 2k²C_uu)), and for mean 0 the arcsines of Sheppard and of
-//   Williams 1996: E[s(u)t(v)] = (2/π) asin of the correlation of u + noise and v + noise.
+// - powers go by Stein's lemma, E[u F] = μ E[F] + C_uu E[∂_u F] + C_uv E[∂_v F], with sign' = 2δ, [u > t]' =
+//   δ_t and erf' a Gaussian; δ_t leaves v given u = t, one variable, whose truncated moments go the same way;
+// - what is left is 1, the normal distribution of one variable, and of two: for mean 0 the arcsines of
+// Sheppard
+//   and of Williams 1996, E[s(u)t(v)] = (2/π) asin of the correlation of u + noise and v + noise, otherwise
+//   P(U > h, V > k), `normal_orthant`, with the same noise for erf.
+// The exponent of e^(wᵀC'w/2) goes along into the last, since where one is large the other is small.
 #pragma once
+
+#include <optional>
 
 #include "compiler/moments/normal_form.hpp"
 #include "compiler/passes/expand/duals.hpp"
 
 namespace ntkc::passes {
 
-/// Covariance of (u, v), and its determinant A B - C², which the caller has without cancellation.
+/// (1 - ρ)/2 and (1 + ρ)/2.
+struct Complements {
+  Expression z;
+  Expression zbar;
+};
+
+/// Covariance of (u, v), and its determinant A B - C², which the caller has without cancellation; likewise
+/// the complements of its correlation, which are otherwise found from the determinant.
 struct GaussianPair {
   Expression a;
   Expression b;
   Expression c;
   Expression determinant;
+  std::optional<Complements> complements = {};
 };
 
 GaussianPair gaussian_pair(const CrossCovariance& k);
+/// Of u = v.
+GaussianPair equal_pair(Expression q);
 
-/// Whether `moment` has a formula: two switches need exponents of 0, one needs real exponents. What vanishes
-/// by parity has one.
+/// Whether `moment` has a formula: switches need real exponents. What vanishes by parity has one.
 bool has_moment(const moments::NormalForm& f, const moments::NormalForm& g);
 
 /// E[f(u)g(v)]. Precondition: `has_moment`. Its error is a few roundings of the largest term.

@@ -18,7 +18,8 @@ std::optional<DualPart> piecewise_linear(const NormalForm& form) {
   Constant odd;   // z
   Constant even;  // |z|
   for (const Term& term : form) {
-    if (!term.is_plain() || term.power != 1 || term.s == Switch::erf) return std::nullopt;
+    if (!term.is_plain() || term.power != 1 || (term.s != Switch::none && term.s != Switch::sign))
+      return std::nullopt;
     (term.s == Switch::none ? odd : even) = term.coefficient;
   }
   return DualPart{.rule = std::make_unique<PiecewiseLinearRule>(odd - even, odd + even)};
@@ -27,6 +28,7 @@ std::optional<DualPart> piecewise_linear(const NormalForm& form) {
 /// One term.
 std::optional<DualPart> single(const Term& t) {
   const Constant& b = t.coefficient;
+  if (t.s == Switch::above || t.s == Switch::below) return std::nullopt;
   if (t.is_plain() && t.s != Switch::erf)
     return DualPart{.rule = std::make_unique<MonomialRule>(t.power, t.s == Switch::sign), .amplitude = b};
   if (t.is_plain() && t.power == 0)
@@ -118,7 +120,7 @@ std::optional<Dual> Dual::find(kernel_ir::Program& program, kernel_ir::NodeId ph
     if (found) dual.parts_.push_back(std::move(*found));
     return found.has_value();
   };
-  const bool has_parity = std::ranges::all_of(*form, [](const Term& term) { return term.a.is(0); });
+  const bool has_parity = std::ranges::all_of(*form, [](const Term& term) { return term.has_parity(); });
   if (!has_parity || piecewise_linear(*form)) {
     if (!add(*form, false)) return std::nullopt;
     dual.parts_[0].keeps_sign = dual.parts_[0].keeps_sign && !has_parity;

@@ -107,8 +107,7 @@ class Expansion final : public kernel_ir::Rewriter {
     const bool is_pair = node.dependence == Dependence::pair;
     if (f && g && has_moment(*f, *g)) {
       const Expression q = is_pair ? cross_[covariance]->c : real(covariance);
-      return moment(*f, *g,
-                    is_pair ? gaussian_pair(*cross_[covariance]) : GaussianPair{q, q, q, q.literal(0)});
+      return moment(*f, *g, is_pair ? gaussian_pair(*cross_[covariance]) : equal_pair(q));
     }
     const NodeId first = image(node.operands[1]);
     const NodeId second = image(node.operands[2]);

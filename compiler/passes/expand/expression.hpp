@@ -71,6 +71,14 @@ inline Expression maximum(Expression a, Expression b) { return a.apply(kernel_ir
 inline Expression select_less(Expression a, Expression b, Expression yes, Expression no) {
   return a.apply(kernel_ir::Operation::select_less, {b, yes, no});
 }
+/// e^s P(U > x) of a standard normal variable
+inline Expression normal_tail(Expression x, Expression s) {
+  return x.apply(kernel_ir::Operation::normal_tail, {s});
+}
+/// e^s P(U > h, V > k) of two, z = (1 - ρ)/2, zbar = (1 + ρ)/2
+inline Expression normal_orthant(Expression h, Expression k, Expression z, Expression zbar, Expression s) {
+  return h.apply(kernel_ir::Operation::normal_orthant, {k, z, zbar, s});
+}
 /// P(z) = asin(√z)/√z and Q(z) = (sin θ - θ cos θ)/z^(3/2) with sin(θ/2) = √z, for 0 ≤ z ≤ z_max.
 inline Expression arcsine_ratio(Expression z, double z_max) {
   return z.apply(kernel_ir::Operation::arcsine_ratio, {}, z_max);
