@@ -8,8 +8,12 @@ namespace ntkc::kernel_ir {
 
 Quad normal_tail(Quad x, Quad s) {
   static const Quad root_half = sqrtq(Quad(0.5));
-  const Quad tail = erfcq(x * root_half) / 2;
-  return tail == 0 ? tail : expq(s) * tail;
+  if (x < 20) return expq(s) * erfcq(x * root_half) / 2;
+  // Laplace's continued fraction for Mills' ratio (DLMF 7.9.2), so that e^s may be large where the tail is small.
+  static const Quad root_two_pi = sqrtq(2 * acosq(Quad(-1)));
+  Quad fraction = x;
+  for (int k = 80; k >= 1; --k) fraction = x + k / fraction;
+  return expq(s - x * x / 2) / (root_two_pi * fraction);
 }
 
 Quad normal_orthant(Quad h, Quad k, Quad z, Quad zbar, Quad s) {

@@ -86,6 +86,15 @@ Quad integrate(const Function& f, const Function& g, Side side, Quad q, Quad q2,
   const Quad scale = sqrtq(q) * sqrtq(q2);
   const Quad correlation = scale > 0 ? fmaxq(-1, fminq(1, c / scale)) : 0;
   const Quad rest = sqrtq((1 - correlation) * (1 + correlation));
+  if (c == 0) {  // independent
+    const auto mean = [](const Scaled& of) {
+      std::vector<Break> breaks;
+      for (const Quad kink : of.kinks()) breaks.push_back({kink, of.limit()});
+      return integrate_panels([&](Quad t) { return of(t) * density(t); },
+                              panels(-of.limit(), of.limit(), of.width(), breaks));
+    };
+    return mean(first) * mean(second);
+  }
   if (rest < 1e-16) return on_a_line(first, second, correlation < 0 ? -1 : 1);
   return on_the_plane(first, second, correlation, rest);
 }

@@ -19,6 +19,8 @@ Term with_switch(Term term, Switch s, const Constant& t, const Constant& factor 
   return term;
 }
 
+bool is_threshold(const Term& term) { return term.s == Switch::above || term.s == Switch::below; }
+
 /// A term that is in the form that `NormalForm` promises.
 void add_normal(NormalForm& form, const Term& term) {
   const auto like = std::ranges::find_if(form, [&](const Term& other) { return other.is_like(term); });
@@ -28,13 +30,32 @@ void add_normal(NormalForm& form, const Term& term) {
     return;
   }
   if (term.coefficient.is(0)) return;
-  if (term.s == Switch::above || term.s == Switch::below) {  // both sides of a threshold
-    const Term other = with_switch(term, term.s == Switch::above ? Switch::below : Switch::above, term.t);
-    const auto found = std::ranges::find(form, other);
-    if (found != form.end()) {
+  if (is_threshold(term) && !term.a.is(0)) {
+    // [z > t] + [z < t] = 1, 1 - [z < t] = [z > t], and of two on the side where e^(az) rises the others.
+    const auto replace = [&](const Term& known, std::initializer_list<Term> by) {
+      const auto found = std::ranges::find(form, known);
+      if (found == form.end()) return false;
       form.erase(found);
-      add_normal(form, with_switch(term, Switch::none, {}));
+      for (const Term& each : by) add_normal(form, each);
+      return true;
+    };
+    const Switch other = term.s == Switch::above ? Switch::below : Switch::above;
+    const Term everywhere = with_switch(term, Switch::none, {});
+    if (replace(with_switch(term, other, term.t), {everywhere})) return;
+    if (replace(with_switch(everywhere, Switch::none, {}, Quad(-1)),
+                {with_switch(term, other, term.t, Quad(-1))}))
       return;
+    if (term.s == (term.a.value() > 0 ? Switch::above : Switch::below)) {
+      const auto opposite = std::ranges::find_if(form, [&](const Term& known) {
+        return known.s == term.s && known == with_switch(term, term.s, known.t, Quad(-1));
+      });
+      if (opposite != form.end()) {
+        const Constant t = opposite->t;
+        form.erase(opposite);
+        add_normal(form, with_switch(term, other, term.t, Quad(-1)));
+        add_normal(form, with_switch(term, other, t));
+        return;
+      }
     }
   }
   form.push_back(term);
@@ -44,18 +65,17 @@ void add_normal(NormalForm& form, const Term& term) {
 
 void add_term(NormalForm& form, Term term) {
   const Switch s = term.s;
-  const bool is_threshold = s == Switch::above || s == Switch::below;
   if (!term.a.is(0)) {
     if (s == Switch::sign) {
       add_normal(form, with_switch(term, Switch::above, {}));
       add_normal(form, with_switch(term, Switch::below, {}, Quad(-1)));
       return;
     }
-  } else if (is_threshold && term.t.is(0)) {
+  } else if (is_threshold(term) && term.t.is(0)) {
     add_normal(form, with_switch(term, Switch::none, {}, Quad(0.5)));
     add_normal(form, with_switch(term, Switch::sign, {}, Quad(s == Switch::above ? 0.5 : -0.5)));
     return;
-  } else if (is_threshold && (s == Switch::above ? term.t.value() < 0 : term.t.value() > 0)) {
+  } else if (is_threshold(term) && (s == Switch::above ? term.t.value() < 0 : term.t.value() > 0)) {
     add_normal(form, with_switch(term, Switch::none, {}));
     add_normal(form, with_switch(term, s == Switch::above ? Switch::below : Switch::above, term.t, Quad(-1)));
     return;

@@ -11,6 +11,7 @@
 #include "compiler/passes/pipeline.hpp"
 #include "runtime/gram/half_complement.hpp"
 #include "tests/docs/page.hpp"
+#include "tests/support/closed_forms.hpp"
 
 namespace ntkc::docs {
 namespace {
@@ -92,6 +93,13 @@ TEST_CASE("docs/numerics.md states the accuracy of the vector routines") {
         fmt::format("| `{}` | `{}` | {} | {} |\n", row.routine, row.domain, row.f64_error, row.f32_error);
   }
   CHECK(marked_text("docs/numerics.md", "accuracy") == table);
+}
+
+TEST_CASE("docs/numerics.md states the accuracy of the closed forms") {
+  std::string table = "| activation | error of K | error of K̇ |\n|---|---|---|\n";
+  for (const test::ClosedForm& form : test::closed_forms())
+    table += fmt::format("| `{}` | {:.0e} | {:.0e} |\n", cell(form.name), form.bounds[0], form.bounds[1]);
+  CHECK(marked_text("docs/numerics.md", "closed-forms") == table);
 }
 
 TEST_CASE("docs/numerics.md states below which 1 - |u| pairs are recomputed") {
