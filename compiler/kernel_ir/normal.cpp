@@ -9,7 +9,8 @@ namespace ntkc::kernel_ir {
 Quad normal_tail(Quad x, Quad s) {
   static const Quad root_half = sqrtq(Quad(0.5));
   if (x < 20) return expq(s) * erfcq(x * root_half) / 2;
-  // Laplace's continued fraction for Mills' ratio (DLMF 7.9.2), so that e^s may be large where the tail is small.
+  // Laplace's continued fraction for Mills' ratio (DLMF 7.9.2), so that e^s may be large where the tail is
+  // small.
   static const Quad root_two_pi = sqrtq(2 * acosq(Quad(-1)));
   Quad fraction = x;
   for (int k = 80; k >= 1; --k) fraction = x + k / fraction;

@@ -41,8 +41,8 @@ struct Term {
 ///
 /// What has a sign or a threshold is written so that terms are small where the function is: where a = 0,
 /// thresholds are [z > t] for t > 0 and [z < t] for t < 0, which vanish with the variance, and [z > 0] is
-/// (1 + sign z)/2; where a ≠ 0, signs are [z > 0] - [z < 0], and intervals are differences of thresholds on the
-/// side on which e^(az) falls.
+/// (1 + sign z)/2; where a ≠ 0, signs are [z > 0] - [z < 0], and intervals are differences of thresholds on
+/// the side on which e^(az) falls.
 using NormalForm = std::vector<Term>;
 
 /// The normal form of a function, its constants made of literals and parameters; nothing if it has none, or

@@ -12,7 +12,9 @@ using namespace ntkc;
 namespace {
 
 std::string network(const std::string& activation) {
-  return "activation kinked(z) = abs(z)^1.5\nnetwork n\ninput x : vector(3)\noutput x |> dense(W_std = 1.5) |> " + activation + " |> dense\n";
+  return "activation kinked(z) = abs(z)^1.5\nnetwork n\ninput x : vector(3)\noutput x |> dense(W_std = 1.5) "
+         "|> " +
+         activation + " |> dense\n";
 }
 
 std::vector<std::string> warnings_of(const std::string& activation, CompileOptions options = {}) {
