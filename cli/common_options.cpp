@@ -20,8 +20,8 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/option_table.hpp"
+#include "compiler/diagnostics/suggestion.hpp"
 #include "compiler/diagnostics/warnings.hpp"
-#include "compiler/layer_graph/suggestion.hpp"
 #include "ntkc/errors.hpp"
 
 namespace ntkc::cli {
@@ -97,7 +97,7 @@ std::string warning_error(const std::string& text) {
     if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
   std::vector<std::string_view> known = warning_names();
   known.insert(known.end(), {"all", "error"});
-  return fmt::format("unknown warning `-W{}`{}; there are {}", text, layer_graph::did_you_mean(name, known),
+  return fmt::format("unknown warning `-W{}`{}; there are {}", text, did_you_mean(name, known),
                      fmt::join(known, ", "));
 }
 

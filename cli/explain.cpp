@@ -11,7 +11,7 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "compiler/diagnostics/explanations.hpp"
-#include "compiler/layer_graph/suggestion.hpp"
+#include "compiler/diagnostics/suggestion.hpp"
 
 namespace ntkc::cli {
 
@@ -26,8 +26,7 @@ std::string kind_error(const std::string& name) {
   std::vector<std::string_view> known;
   for (const DiagnosticKindInfo& kind : diagnostic_kinds()) known.push_back(kind.name);
   if (std::ranges::find(known, name) != known.end()) return "";
-  return fmt::format("no diagnostic `{}`{}; `ntkc explain` lists them", name,
-                     layer_graph::did_you_mean(name, known));
+  return fmt::format("no diagnostic `{}`{}; `ntkc explain` lists them", name, did_you_mean(name, known));
 }
 
 Json json_of(const DiagnosticKindInfo& kind) {

@@ -8,8 +8,8 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "compiler/diagnostics/suggestion.hpp"
 #include "compiler/layer_graph/builtins.hpp"
-#include "compiler/layer_graph/suggestion.hpp"
 
 namespace ntkc::cli {
 
@@ -58,7 +58,7 @@ std::vector<std::string_view> builtin_names() {
 std::string name_error(const std::string& name) {
   if (layer_graph::find_builtin(name) != nullptr) return "";
   return fmt::format("no layer or activation `{}`{}; `ntkc layers` lists them", name,
-                     layer_graph::did_you_mean(name, builtin_names()));
+                     did_you_mean(name, builtin_names()));
 }
 
 class Layers final : public Command {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compiler/layer_graph/suggestion.hpp"
+#include "compiler/diagnostics/suggestion.hpp"
 #include "ntkc/compiler.hpp"
 
 namespace ntkc::cli {
@@ -41,8 +41,8 @@ bool is_command(std::string_view name) {
     throw UsageError(fmt::format("`ntkc {}` is not in this version", name));
   std::vector<std::string_view> known;
   for (const CommandInfo& command : commands()) known.push_back(command.name);
-  throw UsageError(fmt::format("unknown command `{}`{}; `ntkc --help` lists them", name,
-                               layer_graph::did_you_mean(name, known)));
+  throw UsageError(
+      fmt::format("unknown command `{}`{}; `ntkc --help` lists them", name, did_you_mean(name, known)));
 }
 
 [[noreturn]] void refuse_option(const CLI::App& app, const std::string& extra) {
@@ -51,7 +51,7 @@ bool is_command(std::string_view name) {
   for (const CLI::Option* const option : app.get_options())
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   const std::vector<std::string_view> known(names.begin(), names.end());
-  throw UsageError(fmt::format("unknown option `{}`{}", given, layer_graph::did_you_mean(given, known)));
+  throw UsageError(fmt::format("unknown option `{}`{}", given, did_you_mean(given, known)));
 }
 
 std::string help_footer(const std::string& name) {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
+#include "compiler/diagnostics/suggestion.hpp"
 #include "grammar/lexer.hpp"
 
 namespace ntkc::grammar {
@@ -19,9 +21,7 @@ SyntaxErrors::SyntaxErrors(std::string_view text, std::string_view end_name, con
         return token.kind == TokenKind::left_brace && token.match == 0;
       })) {}
 
-std::string SyntaxErrors::spelling(const Token& token) const {
-  return quoted(text_.substr(token.begin, token.end - token.begin));
-}
+std::string SyntaxErrors::spelling(const Token& token) const { return quoted(text_of(token)); }
 
 std::string SyntaxErrors::describe(const Token& token) const {
   if (token.kind == TokenKind::newline) return "end of line";
@@ -129,28 +129,99 @@ void SyntaxErrors::report(const Token* where, const std::string& wanted) {
 std::string SyntaxErrors::remedy(const Token* where, const std::string& wanted) const {
   const Token& seen = *where;
   const bool operand = wanted == expected::expression || wanted == expected::layer;
-  const bool has_previous = where != tokens_.data();
   if (wanted == expected::statement) return "";
-  if (operand && has_previous && seen.kind == TokenKind::newline) {
+  if (wanted == "`network NAME`") {
+    const std::string misspelt = misspelt_keyword(where, {"network"});
+    return misspelt.empty() ? "a file that is compiled begins with `network NAME`" : misspelt;
+  }
+  if (std::string habit = foreign_habit(where, operand); !habit.empty()) return habit;
+  if (operand && where != tokens_.data() && seen.kind == TokenKind::newline) {
     if (where[-1].is(any_binary_operator)) return "put the operator at the start of the next line";
     return "put the expression on this line";
   }
-  if (operand && has_previous && seen.kind == TokenKind::star && where[-1].kind == TokenKind::star)
-    return "a power is written `^`";
   if (wanted == expected::expression && seen.kind == TokenKind::keyword_if)
     return "put the `if` in parentheses";
-  if (wanted == "`=`" && seen.kind == TokenKind::equal_equal) return "a single `=` gives a name to a value";
-  if (wanted == "`=`") return "a statement is `name = …`, `input …`, `repeat …` or `output …`";
+  if (wanted == "`=`") return unbound_remedy(where);
+  if (seen.kind == TokenKind::colon) return colon_remedy(wanted);
+  if (seen.kind == TokenKind::assign && wanted == "`:`") return "write `input x : vector(64)`";
   if (seen.kind == TokenKind::assign && in_signature(where))
     return "the variable of an activation has no default";
   if (seen.kind == TokenKind::assign && wanted == "`{`") return "write `{ return … }`";
   if (seen.kind == TokenKind::assign && !operand) return "compare with `==`";
   if (wanted == "`{`" && seen.kind == TokenKind::newline) return "put `{` on this line";
   if (wanted == "`return VALUE`") return "a `def` ends in `return` and its value";
+  if (wanted == "a path in quotes" && seen.kind == TokenKind::name)
+    return fmt::format("write `import \"{}.arch\"`", text_of(seen));
+  if (wanted == "`(`" && where - tokens_.data() >= 2 && where[-2].kind == TokenKind::colon)
+    return "an input has a size, such as `vector(64)`";
+  if (wanted == expected::statement_end && where - tokens_.data() >= 2 &&
+      where[-2].kind == TokenKind::keyword_network && seen.kind == TokenKind::name)
+    return fmt::format("a name is one word, such as `{}_{}`", text_of(where[-1]), text_of(seen));
   if (operand) return "";
   if (seen.is(any_comparison)) return "comparisons do not chain, use parentheses";
   if (seen.is(any_binary_operator)) return "`|>` binds looser: put the pipe in parentheses, `(a |> f) + b`";
   return "";
+}
+
+/// Operators of other languages.
+std::string SyntaxErrors::foreign_habit(const Token* where, bool operand) const {
+  if (where == tokens_.data()) return "";
+  const TokenKind seen = where->kind;
+  const TokenKind before = where[-1].kind;
+  if (operand && seen == TokenKind::star && before == TokenKind::star) return "a power is written `^`";
+  if (operand && seen == TokenKind::greater && (before == TokenKind::minus || before == TokenKind::greater))
+    return "a pipe is written `|>`";
+  if (seen == TokenKind::slash && (before == TokenKind::slash || where[1].kind == TokenKind::slash))
+    return "a comment begins with `#`";
+  return "";
+}
+
+/// What seems to be meant by a name at the start of a statement, or of a parameter, that no `=` follows.
+std::string SyntaxErrors::unbound_remedy(const Token* where) const {
+  const Token* const opening = innermost_opening(where);
+  if (where->kind == TokenKind::equal_equal) return "a single `=` gives a name to a value";
+  if (where->kind == TokenKind::colon) return "write `=`";
+  if (where[-1].kind == TokenKind::right_parenthesis)
+    return "an activation is one expression: `activation f(z) = …`";
+  if (opening != nullptr && opening - tokens_.data() >= 2 && opening[-2].kind == TokenKind::keyword_network)
+    return fmt::format("a parameter of a network has a default: `{} = 1`", text_of(where[-1]));
+  if (where->is(any_binary_operator) && where[1].kind == TokenKind::assign)
+    return fmt::format("write `{0} = {0} {1} …`", text_of(where[-1]), text_of(*where));
+  if (where->kind == TokenKind::pipe)
+    return "give the value a name, `h = …`, or put `output` before it, in a `def` `return`";
+  struct Habit {
+    std::string_view word;
+    std::string_view remedy;
+  };
+  static constexpr Habit habits[] = {
+      {"for", "what is done many times is `repeat 3 { … }`"},
+      {"while", "what is done many times is `repeat 3 { … }`"},
+      {"let", "a value gets its name by `h = …` alone"},
+      {"var", "a value gets its name by `h = …` alone"},
+      {"const", "a value gets its name by `h = …` alone"},
+      {"function", "a block is `def block(h) { return … }`"},
+      {"fn", "a block is `def block(h) { return … }`"},
+      {"func", "a block is `def block(h) { return … }`"},
+      {"from", "definitions are brought in by `import \"blocks.arch\"`"},
+      {"include", "definitions are brought in by `import \"blocks.arch\"`"},
+  };
+  const auto* const habit = std::ranges::find(habits, text_of(where[-1]), &Habit::word);
+  if (habit != std::end(habits)) return std::string(habit->remedy);
+  std::string misspelt = misspelt_keyword(where - 1, {"activation", "def", "import", "input", "network",
+                                                      "output", "parametrization", "repeat", "return"});
+  return misspelt.empty() ? "a statement is `name = …`, `input …`, `repeat …` or `output …`" : misspelt;
+}
+
+std::string SyntaxErrors::colon_remedy(const std::string& wanted) {
+  if (wanted == "`{`") return "a body stands in braces: `{ … }`";
+  if (wanted == expected::statement_end) return "leave the `:` out";
+  return wanted.find(')') != std::string::npos ? "an argument is given as `NAME = …`" : "";
+}
+
+std::string SyntaxErrors::misspelt_keyword(const Token* word,
+                                           const std::vector<std::string_view>& keywords) const {
+  const std::string closest = word->kind == TokenKind::name ? closest_name(text_of(*word), keywords) : "";
+  return closest.empty() ? "" : fmt::format("did you mean the keyword `{}`?", closest);
 }
 
 const Token* SyntaxErrors::innermost_opening(const Token* where) const {
@@ -202,8 +273,11 @@ void SyntaxErrors::misplaced(const Token& keyword) {
 }
 
 void SyntaxErrors::reserved(const Token& keyword) {
-  reporter_.report(DiagnosticKind::reserved_name, range(keyword),
-                   spelling(keyword) + " is a keyword and cannot name a value", "choose another name");
+  const bool takes_a_value = keyword.is(any_of(TokenKind::keyword_output, TokenKind::keyword_return));
+  reporter_.report(
+      DiagnosticKind::reserved_name, range(keyword),
+      spelling(keyword) + " is a keyword and cannot name a value",
+      takes_a_value ? fmt::format("write `{} …`, without `=`", text_of(keyword)) : "choose another name");
 }
 
 void SyntaxErrors::check_language_version(const Token& version) {

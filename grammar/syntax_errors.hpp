@@ -66,7 +66,16 @@ class SyntaxErrors {
   [[nodiscard]] SourceRange range(const Token& token) const {
     return reporter_.range(token.begin, token.end);
   }
+  [[nodiscard]] std::string_view text_of(const Token& token) const {
+    return text_.substr(token.begin, token.end - token.begin);
+  }
   [[nodiscard]] std::string remedy(const Token* where, const std::string& wanted) const;
+  [[nodiscard]] std::string foreign_habit(const Token* where, bool operand) const;
+  [[nodiscard]] std::string unbound_remedy(const Token* where) const;
+  static std::string colon_remedy(const std::string& wanted);
+  /// "" if `word` is like none of the keywords.
+  [[nodiscard]] std::string misspelt_keyword(const Token* word,
+                                             const std::vector<std::string_view>& keywords) const;
   /// The bracket or brace that is open at `where`, nullptr if none is.
   [[nodiscard]] const Token* innermost_opening(const Token* where) const;
   /// Whether `where` stands between the parentheses of a `def` or an `activation`.

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "compiler/diagnostics/suggestion.hpp"
 #include "compiler/layer_graph/elaborator.hpp"
 #include "compiler/layer_graph/shapes.hpp"
-#include "compiler/layer_graph/suggestion.hpp"
 
 namespace ntkc::layer_graph {
 namespace {
@@ -156,9 +156,13 @@ const BuiltinParameter* Elaborator::find_parameter(const BuiltinInfo& builtin, c
   }
   const SourceRange range = expression(argument.value).range;
   if (index == 0 && !builtin.parameters.empty()) {
+    const bool is_width = std::holds_alternative<ast::Integer>(expression(argument.value).node);
     fail(DiagnosticKind::positional_argument, range,
          fmt::format("`{}` takes its arguments by keyword", builtin.name), std::vector<Note>{},
-         fmt::format("write `{}(W_std = …)`, say", builtin.name));
+         is_width
+             ? "if this is its width, leave it out: kernels are those of infinite width; `width = …` is for "
+               "finite networks"
+             : fmt::format("write `{}({} = …)`, say", builtin.name, builtin.parameters[0].name));
   } else {
     fail(DiagnosticKind::positional_argument, range,
          index == 0 ? fmt::format("`{}` takes nothing but the value it is applied to", builtin.name)

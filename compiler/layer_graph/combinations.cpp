@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "compiler/diagnostics/suggestion.hpp"
 #include "compiler/layer_graph/elaborator.hpp"
 #include "compiler/layer_graph/operands.hpp"
 #include "compiler/layer_graph/shapes.hpp"
-#include "compiler/layer_graph/suggestion.hpp"
 
 namespace ntkc::layer_graph {
 namespace {

@@ -175,6 +175,8 @@ class Elaborator {
   Value evaluate_leaf(ast::ExpressionId id);
   Value evaluate_name(const ast::Name& name, SourceRange range);
   Erroneous unknown_name(const std::string& name, SourceRange range);
+  /// Where a name that is in no scope is bound in the file that is read, if it is.
+  [[nodiscard]] std::optional<SourceRange> binding_elsewhere(const std::string& name) const;
   Value evaluate_negation(const ast::Unary& unary);
   std::optional<bool> evaluate_condition(ast::ExpressionId id);
   Value combine(const ast::Binary& binary, const Operand& left, const Operand& right);

@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "compiler/diagnostics/suggestion.hpp"
 #include "compiler/layer_graph/elaborator.hpp"
 #include "compiler/layer_graph/shapes.hpp"
-#include "compiler/layer_graph/suggestion.hpp"
 
 namespace ntkc::layer_graph {
 namespace {
@@ -110,11 +110,30 @@ Value Elaborator::evaluate_name(const ast::Name& name, SourceRange range) {
 
 Erroneous Elaborator::unknown_name(const std::string& name, SourceRange range) {
   // Names by the thousand that are all wrong are not worth a search each.
+  const bool few = diagnostics_.error_count() < most_suggestions;
   std::vector<std::string_view> known;
-  if (diagnostics_.error_count() < most_suggestions) known = scope_.names();
-  known.emplace_back("pi");
-  return fail(DiagnosticKind::unknown_name, range,
-              fmt::format("unknown name `{}`{}", name, did_you_mean(name, known)));
+  if (few) known = scope_.names();
+  known.insert(known.end(), {"pi", "true", "false"});
+  std::vector<Note> notes;
+  std::string remedy;
+  const auto binding = few ? binding_elsewhere(name) : std::nullopt;
+  if (binding && binding->begin > range.end) {
+    notes.push_back({*binding, "it is bound here, further down"});
+  } else if (binding) {
+    notes.push_back({*binding, "what is bound here is local to the body around it"});
+    remedy = "to keep what a `repeat` makes of a name, bind it before";
+  }
+  const std::string suggestion = notes.empty() ? did_you_mean(name, known) : "";
+  return fail(DiagnosticKind::unknown_name, range, fmt::format("unknown name `{}`{}", name, suggestion),
+              std::move(notes), std::move(remedy));
+}
+
+std::optional<SourceRange> Elaborator::binding_elsewhere(const std::string& name) const {
+  for (const ast::Statement& statement : expressions_->statement_arena) {
+    const auto* assignment = std::get_if<ast::Assignment>(&statement.node);
+    if (assignment != nullptr && assignment->name.name == name) return assignment->name.range;
+  }
+  return std::nullopt;
 }
 
 Value Elaborator::evaluate_negation(const ast::Unary& unary) {

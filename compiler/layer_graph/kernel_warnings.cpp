@@ -154,7 +154,7 @@ class JumpFinder {
     const double at_0 = difference(0);
     const double slope = difference(1) - at_0;
     if (slope != 0 && std::abs(difference(-2) - (at_0 - 2 * slope)) <= 1e-12 * std::abs(slope))
-      return {-at_0 / slope};
+      return {-at_0 / slope + 0.0};  // not -0
     std::vector<double> roots;
     constexpr double step = 0.125;
     for (double z = -16; z < 16; z += step)

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "compiler/diagnostics/suggestion.hpp"
 #include "compiler/layer_graph/elaborator.hpp"
-#include "compiler/layer_graph/suggestion.hpp"
 
 namespace ntkc::layer_graph {
 namespace {

@@ -5,9 +5,9 @@
 #include <set>
 #include <string>
 
+#include "compiler/diagnostics/suggestion.hpp"
 #include "compiler/layer_graph/builtins.hpp"
 #include "compiler/layer_graph/layer_graph.hpp"
-#include "compiler/layer_graph/suggestion.hpp"
 #include "grammar/parser.hpp"
 #include "tests/layer_graph/elaborated.hpp"
 

@@ -40,7 +40,7 @@ output relu(x)
   8:30: the first is here at <0.2>
 9:24: `relu` takes nothing but the value it is applied to [positional-argument] at <3>
 10:16: `dense` takes its arguments by keyword [positional-argument] at <3>
-  remedy: write `dense(W_std = …)`, say
+  remedy: if this is its width, leave it out: kernels are those of infinite width; `width = …` is for finite networks
 11:5: `dense` is applied to nothing [missing-argument] at <dense>
   remedy: write `h |> dense`
 12:5: `dense` is applied to a network value, got the integer 3 [type-mismatch] at <3>
@@ -65,6 +65,36 @@ output relu(x)
 22:8: `relu` needs a Gaussian value of mean zero, got the input `x` [non-gaussian-input] at <relu>
   2:1: the input `x` comes from here at <input x : vector(3)>
   remedy: put a `dense` between
+)");
+}
+
+TEST_CASE("Names in the capitals of another tool, widths by position, names from elsewhere in the file") {
+  CHECK(mistakes_of_body(R"(
+a = x |> Dense |> ReLU
+b = x |> dense(frozen = True)
+c = later |> dense
+later = x |> dense(512)
+d = x |> dense(0.5)
+def block(h) {
+  inner = h |> relu
+  return inner |> dense
+}
+e = inner |> dense
+f = x |> LeakyRelu
+output x
+)") == R"(3:10: unknown layer `Dense`, did you mean `dense`? [unknown-layer] at <Dense>
+3:19: unknown layer `ReLU`, did you mean `relu`? [unknown-layer] at <ReLU>
+4:25: unknown name `True`, did you mean `true`? [unknown-name] at <True>
+5:5: unknown name `later` [unknown-name] at <later>
+  6:1: it is bound here, further down at <later>
+6:20: `dense` takes its arguments by keyword [positional-argument] at <512>
+  remedy: if this is its width, leave it out: kernels are those of infinite width; `width = …` is for finite networks
+7:16: `dense` takes its arguments by keyword [positional-argument] at <0.5>
+  remedy: write `dense(W_std = …)`, say
+12:5: unknown name `inner` [unknown-name] at <inner>
+  9:3: what is bound here is local to the body around it at <inner>
+  remedy: to keep what a `repeat` makes of a name, bind it before
+13:10: unknown layer `LeakyRelu`, did you mean `leaky_relu`? [unknown-layer] at <LeakyRelu>
 )");
 }
 
@@ -136,6 +166,8 @@ output h
 5:8: the count of a `repeat` is not negative, got -1 [argument-out-of-range] at <-1>
 6:8: the count of a `repeat` is an integer, got the boolean true [type-mismatch] at <true>
 8:5: unknown name `q` [unknown-name] at <q>
+  7:12: what is bound here is local to the body around it at <q>
+  remedy: to keep what a `repeat` makes of a name, bind it before
 10:21: `relu` needs a Gaussian value of mean zero, got the output of `relu` [non-gaussian-input] at <relu>
   10:21: the output of `relu` comes from here at <relu>
   10:12: through `h`, which a `repeat` carries at <h>

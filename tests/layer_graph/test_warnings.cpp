@@ -76,5 +76,54 @@ TEST_CASE("Constant kernels are found through sums and repeats") {
             .find("is zero") != std::string::npos);
 }
 
+TEST_CASE("An activation that jumps is told, built-in or one's own, with the place of the jump") {
+  const auto place_of = [](const std::string& definition, const std::string& call) {
+    const std::string warnings = warnings_of(
+        "network n\n" + definition + "\ninput x : vector(3)\noutput x |> dense |> " + call + " |> dense\n");
+    const std::size_t found = warnings.find(" jumps at z = ");
+    if (found == std::string::npos) return std::string(warnings.empty() ? "none" : warnings);
+    CHECK(warnings.find("[jump]") != std::string::npos);
+    return warnings.substr(found + 14, warnings.find(';', found) - found - 14);
+  };
+  CHECK(place_of("", "sign") == "0");
+  CHECK(place_of("", "step") == "0");
+  CHECK(place_of("", "polynomial(1, 2)") == "none");
+  for (const auto& [function, place] :
+       std::vector<std::pair<std::string, std::string>>{{"where(z < 1, 0, z)", "1"},
+                                                        {"where(1 > z, 0, z)", "1"},
+                                                        {"sign(z - 3)", "3"},
+                                                        {"sign(2 * z + 5) + z", "-2.5"},
+                                                        {"where(z <= -5.5, 1, 0)", "-5.5"},
+                                                        {"z + 0.001 * where(z < 0.3, 0, 1)", "0.3"},
+                                                        {"where(exp(z) < 2, 0, 1)", "0.693147"},
+                                                        {"where(abs(z) < 2, z, 0)", "-2"},
+                                                        {"where(z < 0, 0, where(z < 1, z, 0))", "1"},
+                                                        {"max(sign(z - 1), -0.5)", "1"},
+                                                        {"tanh(z) * sign(z + 1)", "-1"}}) {
+    CAPTURE(function);
+    CHECK(place_of("activation f(z) = " + function, "f") == place);
+  }
+  CHECK(place_of("activation f(z, s = 2) = where(z < s, 0, z)", "f") == "2");
+  CHECK(place_of("activation f(z, s = 2) = where(z < s, 0, z)", "f(0)") == "none");
+}
+
+TEST_CASE("Kinks, steep slopes and conditions that make no jump are no false alarms") {
+  for (const std::string call : {"relu", "leaky_relu(0.1)", "abs", "elu", "selu", "hard_tanh", "softplus",
+                                 "gelu", "rectified_monomial(1)", "rectified_monomial(2)", "mish", "swish"}) {
+    CAPTURE(call);
+    CHECK(warnings_of_body("output x |> dense |> " + call + " |> dense\n") == "");
+  }
+  for (const std::string function :
+       {"min(max(z, -1), 1)", "max(min(z + 3, 6), 0) * z / 6", "where(z < 0, 0, z)", "where(z < 1, z, 1)",
+        "sign(z) * z", "sign(z - 2) * (z - 2)", "where(z < 1, 0, 100000000.0 * (z - 1))",
+        "tanh(1000000.0 * z)", "where(abs(z) < 2, 4 - z^2, 0)", "where(z < 0, z, exp(z) - 1)",
+        "where(z < -1, -1, where(z < 1, z, 1))", "abs(sign(z)) * z",
+        "where(z < 0, 0, z) * where(z < 0, 0, 1)", "sqrt(abs(z) + 1)"}) {
+    CAPTURE(function);
+    CHECK(warnings_of("network n\nactivation f(z) = " + function +
+                      "\ninput x : vector(3)\noutput x |> dense |> f |> dense\n") == "");
+  }
+}
+
 }  // namespace
 }  // namespace ntkc::layer_graph

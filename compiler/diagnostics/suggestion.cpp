@@ -1,11 +1,11 @@
-#include "compiler/layer_graph/suggestion.hpp"
+#include "compiler/diagnostics/suggestion.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
 #include <fmt/format.h>
 
-namespace ntkc::layer_graph {
+namespace ntkc {
 namespace {
 
 /// Optimal string alignment distance, three rows of the table at a time.
@@ -29,11 +29,19 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+bool is_same_but_for_capitals(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 }  // namespace
 
 std::string closest_name(std::string_view name, const std::vector<std::string_view>& candidates) {
   constexpr std::size_t longest_compared = 64;  // a name of a megabyte is no misspelling
   if (name.size() > longest_compared) return {};
+  for (const std::string_view candidate : candidates) {
+    if (is_same_but_for_capitals(name, candidate)) return std::string(candidate);
+  }
   std::string_view best;
   std::size_t best_distance = 0;
   for (const std::string_view candidate : candidates) {
@@ -55,4 +63,4 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string_vi
   return closest.empty() ? std::string() : fmt::format(", did you mean `{}`?", closest);
 }
 
-}  // namespace ntkc::layer_graph
+}  // namespace ntkc
