@@ -122,10 +122,10 @@ Findings kernel_in_training(Size size) {
   }
   const std::vector<double> m = doubles(widths);
   // A single draw of the widest network has no standard error.
-  const auto fitted = static_cast<std::ptrdiff_t>(full ? widths.size() - 1 : widths.size());
   const auto power = [&](const std::vector<Estimate>& y) {
-    return exponent(std::vector<double>(m.begin(), m.begin() + fitted),
-                    std::vector<Estimate>(y.begin(), y.begin() + fitted));
+    const std::ptrdiff_t single = full ? 1 : 0;
+    return exponent(std::vector<double>(m.begin(), m.end() - single),
+                    std::vector<Estimate>(y.begin(), y.end() - single));
   };
   const Estimate spread_power = power(spread);
   const Estimate drift_power = power(drift);

@@ -44,6 +44,43 @@ std::vector<double> infinite_distances(const Network& network, const CircleData&
   return distances;
 }
 
+/// What two networks learn, and their distance to the limit over time beside that of the infinitely wide one.
+std::vector<plot::Chart> charts_of_training(const Network& network, const CircleData& circle,
+                                            const std::vector<std::int64_t>& widths,
+                                            const ntkc::TrainingResult& reference, std::int64_t steps) {
+  plot::Chart function{.title = fmt::format("after {} steps", steps),
+                       .x = {.label = "angle of x (units of π)"},
+                       .y = {.label = "f(x) − f_{0}(x)"}};
+  plot::Chart time{
+      .title = "over time", .x = log_axis("steps"), .y = log_axis("root mean square distance to the limit")};
+  for (const std::int64_t width : widths) {
+    const ntkc::TrainingResult result = train(network, circle, width, 0, steps, 24);
+    function.series.push_back(
+        curve(fmt::format("m = {}", width), circle.test_angles, circle.test_values(result.outputs)));
+    plot::Series series{.label = fmt::format("m = {}", width), .line = plot::Line::solid};
+    for (const ntkc::TrainingMoment& moment : result.moments) {
+      series.x.push_back(static_cast<double>(moment.step));
+      series.y.push_back(moment.regression_test_distance);
+    }
+    time.series.push_back(series);
+  }
+  function.series.push_back({.label = "kernel regression",
+                             .x = circle.test_angles,
+                             .y = circle.test_values(reference.regression),
+                             .line = plot::Line::dashed,
+                             .colour = "#000000"});
+  function.series.push_back(circle.training_points());
+  std::vector<std::int64_t> moments;
+  for (const ntkc::TrainingMoment& moment : reference.moments)
+    if (moment.step > 0) moments.push_back(moment.step);
+  time.series.push_back({.label = "infinite width",
+                         .x = doubles(moments),
+                         .y = infinite_distances(network, circle, moments),
+                         .line = plot::Line::dashed,
+                         .colour = "#000000"});
+  return {function, time};
+}
+
 }  // namespace
 
 Findings kernel_regression_limit(Size size) {
@@ -86,51 +123,23 @@ Findings kernel_regression_limit(Size size) {
     findings.table.push_back({fmt::format("{}", width), text_of(distances.back()), text_of(mean_of(losses))});
   }
   const std::vector<double> m = doubles(widths);
-  const std::ptrdiff_t skipped = full ? 3 : 0;
-  const Estimate power = exponent(std::vector<double>(m.begin() + skipped, m.end()),
-                                  std::vector<Estimate>(distances.begin() + skipped, distances.end()));
+  const std::size_t small = full ? 3 : 0;
+  const Estimate power = exponent(without_first(m, small), without_first(distances, small));
   findings.checks = {at_most("limit by eigenvalues to that by Cholesky", difference, 1e-10),
                      at_most("infinite width: rate of the approach differs from ηλ_min/N by the share",
                              std::abs(measured_rate / rate - 1), 0.01),
                      exponent_is("distance at the end as a power of m", power, -0.5, 0.1)};
 
-  plot::Chart function{.title = fmt::format("after {} steps", steps),
-                       .x = {.label = "angle of x (units of π)"},
-                       .y = {.label = "f(x) − f_{0}(x)"}};
-  plot::Chart time{
-      .title = "over time", .x = log_axis("steps"), .y = log_axis("root mean square distance to the limit")};
-  for (const std::int64_t width : {widths.front(), widths.back()}) {
-    const ntkc::TrainingResult result = train(network, circle, width, 0, steps, 24);
-    function.series.push_back(
-        curve(fmt::format("m = {}", width), circle.test_angles, circle.test_values(result.outputs)));
-    plot::Series series{.label = fmt::format("m = {}", width), .line = plot::Line::solid};
-    for (const ntkc::TrainingMoment& moment : result.moments) {
-      series.x.push_back(static_cast<double>(moment.step));
-      series.y.push_back(moment.regression_test_distance);
-    }
-    time.series.push_back(series);
-  }
-  function.series.push_back({.label = "kernel regression",
-                             .x = circle.test_angles,
-                             .y = circle.test_values(reference.regression),
-                             .line = plot::Line::dashed,
-                             .colour = "#000000"});
-  function.series.push_back(circle.training_points());
-  std::vector<std::int64_t> moments;
-  for (const ntkc::TrainingMoment& moment : reference.moments)
-    if (moment.step > 0) moments.push_back(moment.step);
-  time.series.push_back({.label = "infinite width",
-                         .x = doubles(moments),
-                         .y = infinite_distances(network, circle, moments),
-                         .line = plot::Line::dashed,
-                         .colour = "#000000"});
+  std::vector<plot::Chart> charts =
+      charts_of_training(network, circle, {widths.front(), widths.back()}, reference, steps);
   plot::Chart width_chart{.title = "at the end, over the width",
                           .x = log_axis("m, units"),
                           .y = log_axis("root mean square distance to the limit")};
   width_chart.series = {points("mean of the draws", m, distances),
                         power_line("m^{−1/2}", m, 1.4 * distances.front().value, -0.5)};
+  charts.push_back(width_chart);
   findings.figure = {.title = "Kernel regression as the limit of training",
-                     .charts = {function, time, width_chart},
+                     .charts = charts,
                      .chart_width = 420,
                      .chart_height = 340};
   findings.result = fmt::format(

@@ -48,6 +48,28 @@ End end_of(const CircleData& data, std::int64_t width, double alpha, int draws) 
   return {mean_of(drifts), mean_of(linearized), mean_of(losses)};
 }
 
+plot::Chart over_width(const std::vector<double>& m, const std::vector<Estimate>& lazy,
+                       const std::vector<Estimate>& mean_field) {
+  plot::Chart chart{
+      .title = "over the width", .x = log_axis("m, units"), .y = log_axis("‖Θ_{t} − Θ_{0}‖/‖Θ_{0}‖")};
+  chart.series = {points("α = m^{−1/2}, mean-field", m, mean_field), points("α = 1", m, lazy),
+                  power_line("m^{−1/2}", m, 1.5 * lazy.front().value, -0.5)};
+  return chart;
+}
+
+plot::Chart over_scale(std::int64_t width, const std::vector<double>& alphas,
+                       const std::vector<Estimate>& drifts) {
+  plot::Chart chart{.title = fmt::format("over the scale, m = {}", width),
+                    .x = log_axis("α"),
+                    .y = log_axis("‖Θ_{t} − Θ_{0}‖/‖Θ_{0}‖")};
+  chart.series = {points("", alphas, drifts),
+                  power_line("α^{−1}", alphas, drifts.back().value * alphas.back() / alphas.front(), -1)};
+  chart.references = {{.direction = plot::Direction::vertical,
+                       .value = 1 / std::sqrt(static_cast<double>(width)),
+                       .label = "m^{−1/2}"}};
+  return chart;
+}
+
 plot::Chart functions(const CircleData& data, std::int64_t width) {
   plot::Chart chart{.title = fmt::format("what is learnt, m = {}", width),
                     .x = {.label = "angle of x (units of π)"},
@@ -93,11 +115,9 @@ Findings lazy_and_mean_field(Size size) {
     row(width, "1", one);
     row(width, "m^(−1/2)", other);
   }
-  // The limits: the wider half of the networks.
-  const auto half = static_cast<std::ptrdiff_t>(widths.size() / 2);
-  const std::vector<double> wide(m.begin() + half, m.end());
   const auto power = [&](const std::vector<Estimate>& drifts) {
-    return exponent(wide, std::vector<Estimate>(drifts.begin() + half, drifts.end()));
+    const std::size_t half = widths.size() / 2;
+    return exponent(without_first(m, half), without_first(drifts, half));
   };
 
   const std::int64_t fixed = full ? 512 : 128;
@@ -109,10 +129,8 @@ Findings lazy_and_mean_field(Size size) {
     drifts.push_back(end.drift);
     row(fixed, fmt::format("{:g}", alpha), end);
   }
-  const std::ptrdiff_t first_lazy = full ? 4 : 1;  // α ≥ 8
-  const double alpha_power = exponent(std::vector<double>(alphas.begin() + first_lazy, alphas.end()),
-                                      std::vector<Estimate>(drifts.begin() + first_lazy, drifts.end()))
-                                 .value;
+  const std::size_t not_lazy = full ? 4 : 1;  // α < 8
+  const double alpha_power = exponent(without_first(alphas, not_lazy), without_first(drifts, not_lazy)).value;
   findings.checks = {
       exponent_at_most("α = 1: drift as a power of m, no slower than", power(lazy), -0.5),
       at_most("α = m^(−1/2): the power of m differs from 0 by", std::abs(power(mean_field).value), 0.05),
@@ -120,26 +138,15 @@ Findings lazy_and_mean_field(Size size) {
       at_most("m fixed, α ≥ 8: the power of α differs from −1 by", std::abs(alpha_power + 1), 0.05),
       at_most("share of the loss that is left, at the most", worst_loss, 0.1)};
 
-  plot::Chart over_width{
-      .title = "over the width", .x = log_axis("m, units"), .y = log_axis("‖Θ_{t} − Θ_{0}‖/‖Θ_{0}‖")};
-  over_width.series = {points("α = m^{−1/2}, mean-field", m, mean_field), points("α = 1", m, lazy),
-                       power_line("m^{−1/2}", m, 1.5 * lazy.front().value, -0.5)};
-  plot::Chart over_scale{
-      .title = fmt::format("over the scale, m = {}", fixed), .x = log_axis("α"), .y = over_width.y};
-  over_scale.series = {
-      points("", alphas, drifts),
-      power_line("α^{−1}", alphas, drifts.back().value * alphas.back() / alphas.front(), -1)};
-  over_scale.references = {{.direction = plot::Direction::vertical,
-                            .value = 1 / std::sqrt(static_cast<double>(fixed)),
-                            .label = "m^{−1/2}"}};
   findings.figure = {.title = "Lazy training and the mean-field scaling",
-                     .charts = {over_width, over_scale, functions(circle, full ? 2048 : 256)},
+                     .charts = {over_width(m, lazy, mean_field), over_scale(fixed, alphas, drifts),
+                                functions(circle, full ? 2048 : 256)},
                      .chart_width = 420,
                      .chart_height = 340};
   findings.result = fmt::format(
-      "The drift of the tangent kernel goes as m^{:.2f} with α = 1 and as m^{:.2f} with α = m^(−1/2), where "
-      "it "
-      "is {:.2f} at m = {}; at fixed m it goes as α^{:.2f}.",
+      "The drift of the tangent kernel goes as m^{:.2f} with α = 1, as m^{:.2f} with α = m^(−1/2) (where it "
+      "is "
+      "{:.2f} at m = {}), and at fixed m as α^{:.2f}.",
       power(lazy).value, power(mean_field).value, mean_field.back().value, widths.back(), alpha_power);
   return findings;
 }

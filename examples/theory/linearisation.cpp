@@ -15,7 +15,7 @@ constexpr int dimension = 10;
 
 /// Of one network at one width, means over draws.
 struct Measured {
-  std::vector<Estimate> distance;  ///< largest over time, on the circle
+  std::vector<Estimate> distance;  ///< largest over time, on the test points
   std::vector<Estimate> drift;     ///< of the tangent kernel at the end
 };
 
@@ -62,11 +62,9 @@ Findings linearisation(Size size) {
                        .y = log_axis("largest root mean square over time")};
   plot::Chart drift{
       .title = "drift of the tangent kernel", .x = distance.x, .y = log_axis("‖Θ_{t} − Θ_{0}‖/‖Θ_{0}‖")};
-  // The limit shows in the wider half.
-  const auto half = static_cast<std::ptrdiff_t>(widths.size() / 2);
-  const auto power = [&](const std::vector<Estimate>& y, std::ptrdiff_t first) {
-    return exponent(std::vector<double>(m.begin() + first, m.end()),
-                    std::vector<Estimate>(y.begin() + first, y.end()));
+  const std::size_t half = widths.size() / 2;
+  const auto power = [&](const std::vector<Estimate>& y, std::size_t first) {
+    return exponent(without_first(m, first), without_first(y, first));
   };
   std::vector<double> powers;
   for (const std::string name : {"relu", "erf"}) {

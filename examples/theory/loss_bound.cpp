@@ -37,6 +37,13 @@ Path path_of(const ntkc::TrainingResult& result) {
   return path;
 }
 
+/// Every k-th value: figures need no more.
+std::vector<double> thinned(const std::vector<double>& values, std::size_t k) {
+  std::vector<double> result;
+  for (std::size_t i = 0; i < values.size(); i += k) result.push_back(values[i]);
+  return result;
+}
+
 /// How many times faster than its bound the logarithm of the loss falls, at the least.
 double least_ratio_of_rates(const std::vector<double>& loss, const std::vector<double>& bound) {
   double least = std::numeric_limits<double>::infinity();
@@ -75,6 +82,7 @@ Findings loss_bound(Size size) {
     const double limit = result.infinite_smallest_eigenvalue;
     std::vector<double> time;
     for (const double each : path.time) time.push_back(each * limit / count);
+    const std::vector<double> shown = thinned(time, 8);
     const double least = *std::ranges::min_element(path.smallest);
     findings.checks.push_back(
         at_least(fmt::format("m = {}: rate of the loss to that of its bound along the path", width),
@@ -84,9 +92,9 @@ Findings loss_bound(Size size) {
           at_least(fmt::format("m = {}: λ_min(H(t))/λ_min(H*) along the path", width), least / limit, 0.5));
       findings.checks.push_back(at_least(fmt::format("m = {}: the same with λ_min(H*)/2 for λ", width),
                                          least_ratio_of_rates(path.loss, path.assumed), 1));
-      loss.series = {curve("network, gradient flow", time, path.loss),
-                     curve("bound, least λ_{min}(H) so far", time, path.bound),
-                     curve("bound, λ = λ_{min}(H*)/2", time, path.assumed)};
+      loss.series = {curve("network, gradient flow", shown, thinned(path.loss, 8)),
+                     curve("bound, least λ_{min}(H) so far", shown, thinned(path.bound, 8)),
+                     curve("bound, λ = λ_{min}(H*)/2", shown, thinned(path.assumed, 8))};
       smallest.references = {{.value = limit, .label = "λ_{min}(H*)"},
                              {.value = limit / 2, .label = "λ_{min}(H*)/2"}};
       findings.result = fmt::format(
@@ -94,7 +102,7 @@ Findings loss_bound(Size size) {
           "{:.2g} of the loss is left where the bound with λ_min(H*)/2 allows {:.2g}.",
           path.loss.size(), least / limit, width, path.loss.back(), path.assumed.back());
     }
-    smallest.series.push_back(curve(fmt::format("m = {}", width), time, path.smallest));
+    smallest.series.push_back(curve(fmt::format("m = {}", width), shown, thinned(path.smallest, 8)));
     findings.table.push_back({fmt::format("{}", width), text_of(path.smallest.front()), text_of(least),
                               text_of(path.loss.back()), text_of(path.bound.back()),
                               text_of(path.assumed.back())});

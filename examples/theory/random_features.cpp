@@ -77,8 +77,7 @@ Findings random_features(Size size) {
   const int draws = full ? 100 : 20;
   const std::vector<double> m = doubles(widths);
   // Predictions follow the power once the error of the kernel is well below the ridge.
-  const auto skipped = static_cast<std::ptrdiff_t>(full ? 5 : 1);
-  const std::vector<double> large(m.begin() + skipped, m.end());
+  const std::size_t small = full ? 5 : 1;
 
   Findings findings;
   findings.table.push_back(
@@ -109,11 +108,9 @@ Findings random_features(Size size) {
       for (const double each : m) limits.push_back(bound(training_points + test_points, each));
       findings.checks.push_back(
           at_most("Fourier: share of draws with an entry above its bound", errors.share_above_bound, delta));
-      findings.checks.push_back(exponent_is(
-          "Fourier: error of a prediction as a power of m",
-          exponent(large,
-                   std::vector<Estimate>(errors.of_prediction.begin() + skipped, errors.of_prediction.end())),
-          -0.5));
+      findings.checks.push_back(
+          exponent_is("Fourier: error of a prediction as a power of m",
+                      exponent(without_first(m, small), without_first(errors.of_prediction, small)), -0.5));
       largest.series = {points("99 % of draws below", m, errors.largest),
                         curve("bound, δ = 0.01", m, limits)};
     }

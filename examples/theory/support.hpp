@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <ntkc/compiler.hpp>
 #include <ntkc/eigen.hpp>
 #include <ntkc/finite_network.hpp>
@@ -43,8 +44,9 @@ inline ntkc::FiniteNetworkOptions sizes(std::int64_t width) {
   return {.width = width, .outputs = std::nullopt, .seed = seed_of(width)};
 }
 
-/// Points (cos γ, sin γ), `count` angles evenly from `first` to `last`, both among them.
+/// `count` values from `first` to `last`, both among them.
 std::vector<double> evenly(double first, double last, int count);
+/// Points (cos γ, sin γ).
 RowMatrix on_circle(const std::vector<double>& angles);
 /// A function of the angle, at `count` equidistant training points and at `test_count` further angles from 0
 /// to 2π. Angles are in units of π.
@@ -88,6 +90,12 @@ Estimate exponent(const std::vector<double>& x, const std::vector<Estimate>& y);
 /// Without errors.
 double exponent(const std::vector<double>& x, const std::vector<double>& y);
 
+/// What is left without the first `count` values: limits show at the larger widths.
+template <typename T>
+std::vector<T> without_first(const std::vector<T>& values, std::size_t count) {
+  return {values.begin() + static_cast<std::ptrdiff_t>(count), values.end()};
+}
+
 /// "0.0123", "0.012 ± 0.003"
 std::string text_of(double value);
 std::string text_of(const Estimate& estimate);
@@ -101,7 +109,7 @@ Check exponent_is(const std::string& claim, const Estimate& exponent, double exp
 /// At most `bound` plus 3.3 standard errors.
 Check exponent_at_most(const std::string& claim, const Estimate& exponent, double bound);
 
-/// A curve with markers; error bars where there are errors.
+/// A line; and markers, with error bars where there are errors.
 ntkc::plot::Series curve(const std::string& label, const std::vector<double>& x,
                          const std::vector<double>& y);
 ntkc::plot::Series points(const std::string& label, const std::vector<double>& x,
