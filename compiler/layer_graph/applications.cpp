@@ -13,12 +13,6 @@
 namespace ntkc::layer_graph {
 namespace {
 
-/// Names that the language has (docs/design: layers and activations) and this version does not.
-constexpr std::string_view not_compiled_yet[] = {
-    "aggregate",       "avg_pool",        "conv",       "conv_local", "conv_transpose", "dropout", "flatten",
-    "global_avg_pool", "global_sum_pool", "layer_norm", "resize",     "self_attention", "slice",   "sum_pool",
-};
-
 /// Of the names through which a value came.
 constexpr std::size_t most_steps_told = 3;
 
@@ -67,7 +61,7 @@ Value Elaborator::unknown_callee(const ast::Identifier& callee) {
                 std::vector<Note>{{defined_name(*below->second)->range, "it is defined here"}},
                 "a definition stands before its use");
   }
-  if (std::ranges::find(not_compiled_yet, callee.name) != std::end(not_compiled_yet)) {
+  if (is_later_layer(callee.name)) {
     return fail(DiagnosticKind::unsupported, callee.range,
                 fmt::format("`{}` is not compiled yet", callee.name), std::vector<Note>{},
                 "`ntkc layers` lists what is");

@@ -171,7 +171,17 @@ std::vector<BuiltinInfo> make_table() {
   return table;
 }
 
+/// The names of the field that this version does not have.
+constexpr std::string_view later_layers[] = {
+    "aggregate",       "avg_pool",        "conv",       "conv_local", "conv_transpose", "dropout", "flatten",
+    "global_avg_pool", "global_sum_pool", "layer_norm", "resize",     "self_attention", "slice",   "sum_pool",
+};
+
 }  // namespace
+
+bool is_later_layer(std::string_view name) {
+  return std::ranges::find(later_layers, name) != std::end(later_layers);
+}
 
 std::string_view name(BuiltinKind kind) {
   static constexpr std::string_view names[] = {"layer", "activation", "combination"};

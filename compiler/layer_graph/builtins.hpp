@@ -61,6 +61,9 @@ struct BuiltinInfo {
 /// "layer", "activation", "combination"
 std::string_view name(BuiltinKind kind);
 
+/// Whether the name is kept for a layer of a later version.
+bool is_later_layer(std::string_view name);
+
 const std::vector<BuiltinInfo>& builtins();
 const BuiltinInfo& info(Builtin layer);
 /// Nothing if there is no built-in of that name.

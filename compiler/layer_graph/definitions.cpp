@@ -20,6 +20,16 @@ bool is_language_name(const std::string& name) {
 
 }  // namespace
 
+bool Elaborator::check_not_reserved(const ast::Identifier& name) {
+  const bool later = is_later_layer(name.name);
+  if (!later && !is_language_name(name.name)) return true;
+  fail(DiagnosticKind::reserved_name, name.range,
+       later ? fmt::format("`{}` is the name of a layer to come and cannot be bound", name.name)
+             : fmt::format("`{}` is built in and cannot be bound", name.name),
+       std::vector<Note>{}, "choose another name");
+  return false;
+}
+
 std::string_view Elaborator::noun(const ast::Statement& definition) {
   return std::holds_alternative<ast::BlockDefinition>(definition.node) ? "block" : "activation";
 }
@@ -115,11 +125,7 @@ void Elaborator::check_formals(const ast::Statement& definition) {
   const std::string owner = fmt::format("{} `{}`", noun(definition), defined_name(definition)->name);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const ast::Identifier& name = *all[i].name;
-    if (is_language_name(name.name)) {
-      fail(DiagnosticKind::reserved_name, name.range,
-           fmt::format("`{}` is built in and cannot be bound", name.name), std::vector<Note>{},
-           "choose another name");
-    }
+    check_not_reserved(name);
     const auto first =
         std::ranges::find(all, name.name, [](const Formal& formal) { return formal.name->name; });
     if (first != all.begin() + static_cast<std::ptrdiff_t>(i)) {

@@ -67,6 +67,8 @@ class Elaborator {
   void check_definitions();
   void bind_parameters();
   void bind_parameter(const ast::Parameter& parameter);
+  /// Reports and returns false if `name` is the language's.
+  bool check_not_reserved(const ast::Identifier& name);
   /// Reports and returns false if `name` may not be bound here.
   bool may_bind(const ast::Identifier& name, Binding::Role role);
   void elaborate_statements(const std::vector<ast::StatementId>& statements);

@@ -152,13 +152,7 @@ void Elaborator::bind_parameter(const ast::Parameter& parameter) {
 }
 
 bool Elaborator::may_bind(const ast::Identifier& name, Binding::Role role) {
-  if (find_builtin(name.name) != nullptr || find_elementary_function(name.name) != nullptr ||
-      name.name == "pi") {
-    diagnostics_.report(DiagnosticKind::reserved_name, name.range,
-                        fmt::format("`{}` is built in and cannot be bound", name.name), {},
-                        "choose another name");
-    return false;
-  }
+  if (!check_not_reserved(name)) return false;
   const Binding* before = scope_.find(name.name);
   if (before == nullptr) return true;
   if (role == Binding::Role::variable && before->role == Binding::Role::variable) return true;

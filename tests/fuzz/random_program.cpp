@@ -27,9 +27,16 @@ class Generator {
       text_ += fmt::format(", {} = {}", name, real(2));
       parameters_.emplace_back(name);
     }
+    if (chance(3)) {
+      text_ += ", c = " + list();
+      lists_.emplace_back("c");
+    }
     text_ += ")\n";
     if (chance(6)) text_ += "parametrization = " + pick({"ntk", "standard", "cntk"}) + "\n";
-    text_ += fmt::format("input x : vector({})\n", pick({"1", "2", "3", "64", "depth + 1"}));
+    has_positions_ = chance(8);
+    text_ += has_positions_
+                 ? "input x : " + pick({"sequence(5, 3)", "image(2, depth + 1, 1)", "image(4, 4, 3)"}) + "\n"
+                 : fmt::format("input x : vector({})\n", pick({"1", "2", "3", "64", "depth + 1"}));
     values_ = {{"x", false}};
     if (chance(2)) definitions();
     statements(1 + below(6), "");
@@ -54,6 +61,14 @@ class Generator {
       return fmt::format("(if {} < {} then {} else {})", real(0), real(0), real(0), real(0));
     if (!parameters_.empty() && chance(3)) return parameters_[below(parameters_.size())];
     return pick({"1", "2", "0.5", "1.5", "0.1", "pi", "3", "0", "1e-3"});
+  }
+
+  /// A list of numbers, now and then a matrix.
+  std::string list() {
+    if (!lists_.empty() && chance(3)) return lists_[below(lists_.size())];
+    std::string items = real(1);
+    for (std::size_t more = below(4); more > 0; --more) items += ", " + real(1);
+    return chance(20) ? fmt::format("[[{0}], [{0}]]", items) : fmt::format("[{}]", items);
   }
 
   /// A function of z and of the names in `parameters_`.
@@ -103,6 +118,7 @@ class Generator {
 
   std::string activation() {
     if (!activations_.empty() && chance(2)) return activations_[below(activations_.size())];
+    if (chance(10)) return fmt::format("polynomial({})", list());
     return pick(
         {"relu", "erf", "gelu", "sin", "leaky_relu(alpha = 0.1)", "tanh", "identity", "exp(0.5)", "sigmoid"});
   }
@@ -139,7 +155,11 @@ class Generator {
       case 4:
         if (chance(4)) {
           const Value second = value(depth - 1);
-          return {fmt::format("concat({}, {} |> dense)", first.text, second.text), false};
+          const bool along_positions = has_positions_ && chance(2);
+          const std::string axis = along_positions ? pick({", axis = positions", ", axis = 0", ", axis = 1"})
+                                                   : pick({"", ", axis = channels"});
+          return {fmt::format("concat({}, {} |> dense{})", first.text, second.text, axis),
+                  along_positions && first.gaussian};
         }
         return first;
       case 5:
@@ -179,6 +199,8 @@ class Generator {
   std::string text_;
   std::vector<Value> values_;
   std::vector<std::string> parameters_;
+  std::vector<std::string> lists_;
+  bool has_positions_ = false;
   std::vector<std::string> activations_;
   std::vector<std::string> blocks_;
   std::size_t names_ = 0;

@@ -79,6 +79,7 @@ def block(h) {
   inner = h |> relu
   return inner |> dense
 }
+def conv(h, slice) { return h }
 e = inner |> dense
 f = x |> LeakyRelu
 output x
@@ -91,10 +92,14 @@ output x
   remedy: if this is its width, leave it out: kernels are those of infinite width; `width = …` is for finite networks
 7:16: `dense` takes its arguments by keyword [positional-argument] at <0.5>
   remedy: write `dense(W_std = …)`, say
-12:5: unknown name `inner` [unknown-name] at <inner>
+12:5: `conv` is the name of a layer to come and cannot be bound [reserved-name] at <conv>
+  remedy: choose another name
+12:13: `slice` is the name of a layer to come and cannot be bound [reserved-name] at <slice>
+  remedy: choose another name
+13:5: unknown name `inner` [unknown-name] at <inner>
   9:3: what is bound here is local to the body around it at <inner>
   remedy: to keep what a `repeat` makes of a name, bind it before
-13:10: unknown layer `LeakyRelu`, did you mean `leaky_relu`? [unknown-layer] at <LeakyRelu>
+14:10: unknown layer `LeakyRelu`, did you mean `leaky_relu`? [unknown-layer] at <LeakyRelu>
 )");
 }
 
