@@ -151,12 +151,12 @@ std::string SyntaxErrors::remedy(const Token* where, const std::string& wanted) 
   if (wanted == "`{`" && seen.kind == TokenKind::newline) return "put `{` on this line";
   if (wanted == "`return VALUE`") return "a `def` ends in `return` and its value";
   if (wanted == "a path in quotes" && seen.kind == TokenKind::name)
-    return fmt::format("write `import \"{}.arch\"`", text_of(seen));
+    return fmt::format("write `import \"{}.arch\"`", short_word(seen));
   if (wanted == "`(`" && where - tokens_.data() >= 2 && where[-2].kind == TokenKind::colon)
     return "an input has a size, such as `vector(64)`";
   if (wanted == expected::statement_end && where - tokens_.data() >= 2 &&
       where[-2].kind == TokenKind::keyword_network && seen.kind == TokenKind::name)
-    return fmt::format("a name is one word, such as `{}_{}`", text_of(where[-1]), text_of(seen));
+    return fmt::format("a name is one word, such as `{}_{}`", short_word(where[-1]), short_word(seen));
   if (operand) return "";
   if (seen.is(any_comparison)) return "comparisons do not chain, use parentheses";
   if (seen.is(any_binary_operator)) return "`|>` binds looser: put the pipe in parentheses, `(a |> f) + b`";
@@ -184,9 +184,9 @@ std::string SyntaxErrors::unbound_remedy(const Token* where) const {
   if (where[-1].kind == TokenKind::right_parenthesis)
     return "an activation is one expression: `activation f(z) = …`";
   if (opening != nullptr && opening - tokens_.data() >= 2 && opening[-2].kind == TokenKind::keyword_network)
-    return fmt::format("a parameter of a network has a default: `{} = 1`", text_of(where[-1]));
+    return fmt::format("a parameter of a network has a default: `{} = 1`", short_word(where[-1]));
   if (where->is(any_binary_operator) && where[1].kind == TokenKind::assign)
-    return fmt::format("write `{0} = {0} {1} …`", text_of(where[-1]), text_of(*where));
+    return fmt::format("write `{0} = {0} {1} …`", short_word(where[-1]), text_of(*where));
   if (where->kind == TokenKind::pipe)
     return "give the value a name, `h = …`, or put `output` before it, in a `def` `return`";
   struct Habit {

@@ -69,6 +69,10 @@ class SyntaxErrors {
   [[nodiscard]] std::string_view text_of(const Token& token) const {
     return text_.substr(token.begin, token.end - token.begin);
   }
+  /// The token as part of a remedy: a long one is not repeated.
+  [[nodiscard]] std::string_view short_word(const Token& token) const {
+    return token.end - token.begin > 40 ? "NAME" : text_of(token);
+  }
   [[nodiscard]] std::string remedy(const Token* where, const std::string& wanted) const;
   [[nodiscard]] std::string foreign_habit(const Token* where, bool operand) const;
   [[nodiscard]] std::string unbound_remedy(const Token* where) const;

@@ -15,7 +15,8 @@ Value Elaborator::apply_callable(CallableId id, const ast::Identifier& callee, s
   const Callable callable = callables_[id.index];
   std::optional<std::vector<Operand>> given = bind_arguments(callable, callee, std::move(piped), arguments);
   if (!given || callable.is_faulty) return Erroneous{};
-  if (++written_out_ > most_written_out_) return fail_written_out(callee.range);
+  if (++written_out_ > most_written_out_)
+    return fail_written_out(callee.range, fmt::format("{} statements", most_written_out_));
   if (application_depth_ == limits_.applied_blocks) {
     return fail(DiagnosticKind::expansion_too_large, callee.range,
                 fmt::format("blocks apply one another more than {} deep", limits_.applied_blocks),
@@ -29,13 +30,11 @@ Value Elaborator::apply_callable(CallableId id, const ast::Identifier& callee, s
   return value;
 }
 
-Erroneous Elaborator::fail_written_out(SourceRange range) {
+Erroneous Elaborator::fail_written_out(SourceRange range, const std::string& more) {
   stopped_ = true;
-  return fail(
-      DiagnosticKind::expansion_too_large, range,
-      fmt::format("blocks and first iterations of `repeat`s, written out, are more than {} statements",
-                  most_written_out_),
-      std::vector<Note>{}, "use `repeat` for what is done many times");
+  return fail(DiagnosticKind::expansion_too_large, range,
+              fmt::format("blocks and first iterations of `repeat`s, written out, are more than {}", more),
+              std::vector<Note>{}, "use `repeat` for what is done many times");
 }
 
 std::optional<std::vector<Operand>> Elaborator::bind_arguments(const Callable& callable,

@@ -139,7 +139,8 @@ class Elaborator {
   void check_activation(CallableId callable);
   /// Whether the function can be an activation; reports it once if not.
   bool judge(ScalarId function, const ast::ActivationDefinition& definition);
-  Erroneous fail_written_out(SourceRange range);
+  /// What is written out is `more` than is allowed: "1000 statements".
+  Erroneous fail_written_out(SourceRange range, const std::string& more);
 
   // Loops (repeat.cpp)
   struct Carried {
@@ -239,7 +240,7 @@ class Elaborator {
   const BuiltinParameter* find_parameter(const BuiltinInfo& builtin, const ast::Argument& argument,
                                          std::size_t position);
   std::optional<ArgumentValue> read_argument(const BuiltinParameter& parameter, ast::ExpressionId value);
-  /// A value of the parameter's type, or one of its list. `range` is where it stands.
+  /// A value of the parameter's type, or one of its list, from the expression `id`.
   std::optional<ArgumentValue> read_single(const BuiltinParameter& parameter, const Constant& value,
                                            ast::ExpressionId id);
   bool check_domain(const BuiltinParameter& parameter, const Constant& constant, ast::ExpressionId value);
@@ -310,7 +311,8 @@ class Elaborator {
   std::int64_t expanded_layers_ = 0;
   std::int64_t written_out_ = 0;  ///< statements of bodies and applications of blocks so far, undone ones too
   std::int64_t most_written_out_ = 0;
-  bool stopped_ = false;  ///< a limit was exceeded
+  std::int64_t evaluated_ = 0;  ///< parts of expressions
+  bool stopped_ = false;        ///< a limit was exceeded
   bool has_output_ = false;
 };
 

@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::size_t most_suggestions = 100;
 
+/// Of expressions, for each statement that may be written out: blocks with long expressions, applied often,
+/// take time too.
+constexpr std::int64_t parts_of_a_statement = 20;
+
 }  // namespace
 
 Value Elaborator::evaluate(ast::ExpressionId id) {
@@ -42,6 +46,11 @@ Value Elaborator::evaluate(ast::ExpressionId id) {
     } else {
       break;
     }
+  }
+  evaluated_ += static_cast<std::int64_t>(spine.size()) + 1;
+  if (const std::int64_t most = parts_of_a_statement * most_written_out_; evaluated_ > most) {
+    if (stopped_) return Erroneous{};
+    return fail_written_out(expression(id).range, fmt::format("{} parts of expressions", most));
   }
   Operand left{evaluate_leaf(id), expression(id).range};
   for (; !spine.empty(); spine.pop_back()) {

@@ -193,8 +193,8 @@ struct LayerGraph {
   std::vector<Scalar> scalars;
   std::vector<Node> nodes;
   std::vector<Region> regions;
-  std::vector<AppliedBlock> blocks = {
-      {}};  ///< in the order of application; the first is none, the network itself
+  /// In the order of application; the first is none, the network itself.
+  std::vector<AppliedBlock> blocks = {{}};
   NodeId input = 0;
   NodeId output = 0;
   /// On request: the output after each number of iterations of the last `repeat` at the top, from 1 on. A

@@ -174,7 +174,7 @@ void Elaborator::elaborate_statements(const std::vector<ast::StatementId>& state
     // Blocks that apply blocks, and iterations of nested repeats that are tried or peeled, double at each
     // level.
     if (&statements != &expressions_->statements && ++written_out_ > most_written_out_) {
-      fail_written_out(statement.range);
+      fail_written_out(statement.range, fmt::format("{} statements", most_written_out_));
       return;
     }
     if (const auto* input = get_if<ast::Input>(statement)) {

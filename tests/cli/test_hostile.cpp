@@ -26,6 +26,16 @@ std::string repeated(const std::string& piece, std::size_t count) {
 const std::string head = "network n\ninput x : vector(3)\n";
 const std::string tail = "output x |> dense\n";
 
+/// A long expression, or a long list, in a block that is applied 2^16 times.
+std::string long_block(const std::string& constant) {
+  std::string text = head + "def b0(h) {\n  s = " + constant + "\n  return h |> relu |> dense\n}\n";
+  for (int i = 1; i <= 16; ++i) {
+    const std::string before = " |> b" + std::to_string(i - 1);
+    text += "def b" + std::to_string(i) + "(h) { return h" + before + before + " }\n";
+  }
+  return text + "output x |> dense |> b16\n";
+}
+
 TEST_CASE("hostile networks are refused with a message, quickly and in little memory") {
   constexpr std::size_t megabyte = 1U << 20;
   for (const auto& [text, kind] : std::vector<std::pair<std::string, std::string>>{
@@ -43,6 +53,13 @@ TEST_CASE("hostile networks are refused with a message, quickly and in little me
            {head + "a = " + repeated("(", 100000) + "\n" + tail, "nesting-too-deep"},
            {head + "a = " + repeated("-", 100000) + "1\n" + tail, "nesting-too-deep"},
            {head + repeated("def f(h) { ", 1000) + "\n" + tail, "nesting-too-deep"},
+           {long_block("1.5" + repeated(" + 1.5", 100000)), "expansion-too-large"},
+           {long_block("[1.5" + repeated(", 1.5", 16000) + "]"), "expansion-too-large"},
+           {head + "s = [1" + repeated(", 1", 300000) + "]\n" + tail, "list-too-long"},
+           {head + "s = [1" + repeated(", 1", 9999) + "]\nt = [s" + repeated(", s", 9999) + "]\n" + tail,
+            "list-too-long"},
+           {"network n\ninput x : image(2147483647, 2147483647, 2147483647)\n" + tail,
+            "argument-out-of-range"},
            {repeated(")", megabyte - 100), "unbalanced-bracket"},
            {repeated("= ", megabyte / 2 - 100), "syntax-error"},
            {repeated("@\n", megabyte / 2 - 100), "syntax-error"},
@@ -134,6 +151,9 @@ TEST_CASE("--limit sets each limit") {
   const Result statements = run_ntkc({"check", "-", "--limit=statements=100"}, bodies);
   CHECK(statements.exit == 1);
   CHECK(contains(statements.err, "[expansion-too-large]"));
+  const std::string list = head + "output x |> dense |> polynomial([1, 2, 3])\n";
+  CHECK(run_ntkc({"check", "-", "--limit=numbers=3"}, list).exit == 0);
+  CHECK(contains(run_ntkc({"check", "-", "--limit=numbers=2"}, list).err, "[list-too-long]"));
   const std::vector<std::string> enough = {
       "check", "-", "--limit=bytes=200", "--limit", "nesting=3", "--limit=layers=7", "--limit", "integer=6"};
   CHECK(run_ntkc(enough, network).exit == 0);

@@ -73,6 +73,22 @@ TEST_CASE("Peeling nested loops ends at its own limit") {
   CHECK(mistakes_of(nested(10), {}, limits).find("[expansion-too-large]") != std::string::npos);
 }
 
+TEST_CASE("Long expressions in blocks that are applied often are counted") {
+  std::string text = head + "def b0(h) {\n  s = 1.5" + repeated(" + 1.5", 2000) +
+                     "\n  return h |> relu |> dense(W_std = s)\n}\n";
+  for (int i = 1; i <= 6; ++i) {
+    const std::string before = " |> b" + std::to_string(i - 1);
+    text += "def b" + std::to_string(i) + "(h) { return h" + before + before + " }\n";
+  }
+  text += "output x |> dense |> b6\n";
+  CHECK(mistakes_of(text) == "");
+  ElaborationLimits limits;
+  limits.written_out = 1000;
+  const std::string mistakes = mistakes_of(text, {}, limits);
+  CHECK(mistakes.find("parts of expressions [expansion-too-large]") != std::string::npos);
+  CHECK(mistakes.find("[expansion-too-large]") == mistakes.rfind("[expansion-too-large]"));
+}
+
 TEST_CASE("A constant that shares its parts is printed by value where its expression is long") {
   const std::string text = "network n(w = 1.0)\ninput x : vector(3)\ns = w\n" +
                            repeated("s = s + s * w\n", 30) + "output x |> dense(W_std = s)\n";
