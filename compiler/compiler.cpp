@@ -14,6 +14,7 @@
 #include "compiler/diagnostics/render.hpp"
 #include "compiler/elaborate_text.hpp"
 #include "compiler/jit/jit.hpp"
+#include "compiler/kernel_ir/function.hpp"
 #include "compiler/latex/latex.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/modules/modules.hpp"
@@ -132,22 +133,32 @@ class Compilation {
     });
     if (derivatives_.empty()) return program;
     // As arithmetic with the parameters still symbolic.
-    const auto& expansions = pipeline_options().expansions;
-    if (has_expansions(passes::expand(passes::bind_parameters(program), expansions))) {
-      report(DiagnosticKind::no_derivative, "no derivatives: an activation has no dual in closed form",
-             "differentiate networks of activations with a closed form");
+    passes::ExpansionOptions expansions = pipeline_options().expansions;
+    expansions.derivatives = derivatives_;
+    program = passes::expand(passes::remove_dead(program), expansions);
+    if (const std::optional<kernel_ir::NodeId> jumping = find_jump(program)) {
+      const auto [name, range] = expanded_activation(program, *jumping);
+      diagnostics_.report({DiagnosticKind::no_derivative,
+                           range,
+                           fmt::format("no derivatives: the dual of `{}`, or the one that Theta takes of its "
+                                       "derivative, is an expansion of a function that jumps",
+                                       name),
+                           {},
+                           "differentiate Sigma alone if the activation has only a kink, or use activations "
+                           "with a closed form"});
       return std::nullopt;
     }
-    program = passes::expand(program, expansions);
     for (const std::uint32_t parameter : derivatives_) program = passes::differentiate_by(program, parameter);
-    return passes::remove_dead(program);
+    return passes::simplify(passes::remove_dead(program), passes::Folding::exact);
   }
 
-  static bool has_expansions(const kernel_ir::Program& program) {
-    return std::ranges::any_of(program.nodes(), [](const kernel_ir::Node& node) {
-      return node.operation == kernel_ir::Operation::gaussian_mean ||
-             node.operation == kernel_ir::Operation::hermite_series;
-    });
+  /// A function that is expanded and jumps: the series of its dual cannot be differentiated term by term.
+  static std::optional<kernel_ir::NodeId> find_jump(const kernel_ir::Program& program) {
+    for (const kernel_ir::Node& node : program.nodes()) {
+      if (node.operation != kernel_ir::Operation::hermite_series) continue;
+      if (kernel_ir::Function(program, node.operands[2]).jumps(40)) return node.operands[2];
+    }
+    return std::nullopt;
   }
 
   /// Finds the parameters to differentiate by; reports those that there is no derivative by.
@@ -164,29 +175,10 @@ class Compilation {
         report(DiagnosticKind::no_derivative, fmt::format("no derivative by `{}`, which is an integer", name),
                fmt::format("if it is meant as a real, give its value a point: `{} = {:.1f}`", name,
                            found->value));
-      } else if (activation_depends_on(graph, index)) {
-        report(DiagnosticKind::no_derivative,
-               fmt::format("no derivative by `{}`, on which an activation depends", name),
-               "derivatives are there for parameters of layers and of sums");
       } else {
         derivatives_.push_back(index);
       }
     }
-  }
-
-  static bool activation_depends_on(const layer_graph::LayerGraph& graph, std::uint32_t parameter) {
-    std::vector<bool> depends(graph.scalars.size(), false);  // operands come first
-    for (std::size_t id = 0; id < graph.scalars.size(); ++id) {
-      const layer_graph::Scalar& scalar = graph.scalars[id];
-      depends[id] =
-          scalar.operation == layer_graph::ScalarOperation::parameter && scalar.parameter == parameter;
-      for (std::size_t i = 0; i < operand_count(scalar.operation); ++i)
-        if (depends[scalar.operands.at(i)]) depends[id] = true;
-    }
-    return std::ranges::any_of(graph.nodes, [&](const layer_graph::Node& node) {
-      const auto* activation = std::get_if<layer_graph::ActivationNode>(&node.node);
-      return activation != nullptr && depends[activation->function];
-    });
   }
 
   void report(DiagnosticKind kind, std::string message, std::string remedy) {

@@ -158,6 +158,8 @@ class FunctionEmitter {
       case Operation::series_product:
       case Operation::series_slope:
       case Operation::series_distance:
+      case Operation::series_step:
+      case Operation::series_derivative:
         return expansion(id);
       default:
         break;
@@ -344,6 +346,7 @@ class SampleEmitter final : public FunctionEmitter {
         emit_hermite_series(builder_, root, scale, f, node.terms, [&](Value* number, Value* coefficient) {
           store_row(builder_.CreateAdd(table_row(id), number), coefficient);
         });
+    if (node.value == 0) return squares;
     // The series is scaled to 1 but for what it leaves out, or to 0 where there is nothing to expand.
     Value* rest = builder_.CreateFSub(constant(1), squares);
     rest = builder_.CreateSelect(builder_.CreateFCmpOEQ(scale, constant(0)), constant(0), rest);
@@ -463,10 +466,14 @@ class PairEmitter final : public FunctionEmitter {
       const bool first = context_.program[series].operation == Operation::first;
       return {operand(series), function_->getArg(first ? 6 : 8), first};
     };
-    Value* s = node.operands.size() > 2 ? operand(node.operands[2]) : nullptr;
     const NodeId series = context_.program[node.operands[0]].operands[0];
-    return emit_contraction(builder_, node.operation, vector_, place(node.operands[0]),
-                            place(node.operands[1]), s, context_.program[series].terms.count);
+    const std::int64_t count = context_.program[series].terms.count;
+    const SeriesPlace a = place(node.operands[0]);
+    const SeriesPlace b = place(node.operands[1]);
+    if (node.operation == Operation::series_step)
+      return emit_series_step(builder_, vector_, a, b, place(node.operands[2]), count);
+    Value* s = node.operands.size() > 2 ? operand(node.operands[2]) : nullptr;
+    return emit_contraction(builder_, node.operation, vector_, a, b, s, count);
   }
 
   static constexpr std::size_t stack_arguments = 10;

@@ -144,25 +144,29 @@ Value* emit_hermite_series(llvm::IRBuilder<>& builder, Value* root, Value* scale
       })[0];
 }
 
+namespace {
+
+Value* entry(llvm::IRBuilder<>& builder, llvm::FixedVectorType* type, const SeriesPlace& place, Value* k) {
+  const llvm::Align align(type->getScalarSizeInBits() / 8);
+  Value* pointer = builder.CreateGEP(type->getElementType(), place.base, builder.CreateMul(k, place.stride));
+  if (!place.splat) return builder.CreateAlignedLoad(type, pointer, align);
+  Value* value = builder.CreateAlignedLoad(type->getElementType(), pointer, align);
+  return builder.CreateVectorSplat(type->getElementCount(), value);
+}
+
+}  // namespace
+
 Value* emit_contraction(llvm::IRBuilder<>& builder, kernel_ir::Operation operation,
                         llvm::FixedVectorType* type, const SeriesPlace& a, const SeriesPlace& b, Value* s,
                         std::int64_t count) {
   using kernel_ir::Operation;
-  const llvm::Align align(type->getScalarSizeInBits() / 8);
-  const auto entry = [&](const SeriesPlace& place, Value* k) -> Value* {
-    Value* pointer =
-        builder.CreateGEP(type->getElementType(), place.base, builder.CreateMul(k, place.stride));
-    if (!place.splat) return builder.CreateAlignedLoad(type, pointer, align);
-    Value* value = builder.CreateAlignedLoad(type->getElementType(), pointer, align);
-    return builder.CreateVectorSplat(type->getElementCount(), value);
-  };
   // From the last term to the first: Horner's rule, and of the smallest terms first.
   Value* zero = llvm::Constant::getNullValue(type);
   const std::vector<Value*> sums = emit_loop(
       builder, count, {zero, zero}, [&](Value* i, const std::vector<Value*>& state) -> std::vector<Value*> {
         Value* k = builder.CreateSub(builder.getInt64(static_cast<std::uint64_t>(count - 1)), i);
-        Value* x = entry(a, k);
-        Value* y = entry(b, k);
+        Value* x = entry(builder, type, a, k);
+        Value* y = entry(builder, type, b, k);
         if (operation == Operation::series_distance) {
           // Not fused: equal series have distance 0.
           Value* difference = builder.CreateFSub(x, y);
@@ -171,11 +175,26 @@ Value* emit_contraction(llvm::IRBuilder<>& builder, kernel_ir::Operation operati
         if (operation == Operation::series_product) {
           return {multiply_add(builder, state[0], s, builder.CreateFMul(x, y)), zero};
         }
+        if (operation == Operation::series_derivative) {
+          return {multiply_add(builder, state[0], s, state[1]),
+                  multiply_add(builder, state[1], s, builder.CreateFMul(x, y))};
+        }
         // Of degree k the products beyond k, which the step before has added up.
         return {multiply_add(builder, state[0], s, state[1]), multiply_add(builder, x, y, state[1])};
       });
   if (operation != Operation::series_distance) return sums[0];
   return builder.CreateFMul(sums[0], llvm::ConstantFP::get(type, 0.5));
+}
+
+Value* emit_series_step(llvm::IRBuilder<>& builder, llvm::FixedVectorType* type, const SeriesPlace& a,
+                        const SeriesPlace& b, const SeriesPlace& c, std::int64_t count) {
+  return emit_loop(builder, count, {llvm::Constant::getNullValue(type)},
+                   [&](Value* i, const std::vector<Value*>& sum) -> std::vector<Value*> {
+                     Value* k = builder.CreateSub(builder.getInt64(static_cast<std::uint64_t>(count - 1)), i);
+                     Value* difference =
+                         builder.CreateFSub(entry(builder, type, a, k), entry(builder, type, b, k));
+                     return {multiply_add(builder, difference, entry(builder, type, c, k), sum[0])};
+                   })[0];
 }
 
 }  // namespace ntkc::codegen

@@ -33,9 +33,13 @@ struct SeriesPlace {
   bool splat = false;
 };
 
-/// series_product, series_slope or series_distance of `count` terms; `s` is ignored by the last.
+/// A contraction of two series of `count` terms; series_distance has no `s`.
 llvm::Value* emit_contraction(llvm::IRBuilder<>& builder, kernel_ir::Operation operation,
                               llvm::FixedVectorType* type, const SeriesPlace& a, const SeriesPlace& b,
                               llvm::Value* s, std::int64_t count);
+
+/// series_step.
+llvm::Value* emit_series_step(llvm::IRBuilder<>& builder, llvm::FixedVectorType* type, const SeriesPlace& a,
+                              const SeriesPlace& b, const SeriesPlace& c, std::int64_t count);
 
 }  // namespace ntkc::codegen

@@ -203,6 +203,16 @@ std::vector<Quad> Function::kinks(Quad limit) const {
   return result;
 }
 
+bool Function::jumps(Quad limit) const {
+  const std::vector<Quad> at = kinks(limit);
+  return std::ranges::any_of(at, [this](Quad z) {
+    const Quad step = Quad(0x1p-80) * (1 + fabsq(z));
+    const Quad before = value(z - step);
+    const Quad after = value(z + step);
+    return !(fabsq(after - before) <= Quad(0x1p-30) * (fabsq(before) + fabsq(after)) + Quad(0x1p-70));
+  });
+}
+
 std::optional<Function::Homogeneous> Function::homogeneous() const {
   // φ(tz) = tⁿ φ(z) for t > 0. Zero is of any degree.
   struct Degree {

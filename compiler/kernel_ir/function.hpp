@@ -24,6 +24,9 @@ class Function {
   /// Where |z| ≤ limit and φ has a kink or a jump: zeros of what is compared, or has its sign taken. Sorted.
   [[nodiscard]] std::vector<Quad> kinks(Quad limit) const;
 
+  /// Whether φ is discontinuous at one of its kinks.
+  [[nodiscard]] bool jumps(Quad limit) const;
+
   /// φ = below·min(z, 0)ⁿ + above·max(z, 0)ⁿ by its operations, n = 0 or 1 (jumps; φ piecewise linear).
   struct Homogeneous {
     int degree = 0;

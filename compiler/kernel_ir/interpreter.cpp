@@ -102,6 +102,8 @@ class Interpreter {
       case Operation::series_product:
       case Operation::series_slope:
       case Operation::series_distance:
+      case Operation::series_step:
+      case Operation::series_derivative:
         return constant(contract(node));
       case Operation::cross:
         return constant(values_[node.operands[0]].value);
@@ -179,19 +181,33 @@ class Interpreter {
     const std::vector<Quad>& a = values_[node.operands[0]].series;
     const std::vector<Quad>& b = values_[node.operands[1]].series;
     const Quad s = node.operands.size() > 2 ? values_[node.operands[2]].value : Quad(0);
+    const std::vector<Quad>& c = values_[node.operands.back()].series;
     Quad sum = 0;
     Quad slope = 0;
     Quad tail = 0;
     Quad distance = 0;
+    Quad step = 0;
+    Quad derivative = 0;
     for (std::size_t j = a.size(); j-- > 0;) {
       slope = slope * s + tail;
       tail += a[j] * b[j];
+      derivative = derivative * s + sum;
       sum = sum * s + a[j] * b[j];
+      if (node.operation == Operation::series_step) step += (a[j] - b[j]) * c[j];
       distance += (a[j] - b[j]) * (a[j] - b[j]) / 2;
     }
-    return node.operation == Operation::series_product ? sum
-           : node.operation == Operation::series_slope ? slope
-                                                       : distance;
+    switch (node.operation) {
+      case Operation::series_product:
+        return sum;
+      case Operation::series_slope:
+        return slope;
+      case Operation::series_step:
+        return step;
+      case Operation::series_derivative:
+        return derivative;
+      default:
+        return distance;
+    }
   }
 
   /// Arithmetic, on covariances as on reals: the sum, product or multiple of covariances is that of their

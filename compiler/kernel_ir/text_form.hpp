@@ -94,6 +94,8 @@ constexpr bool is_call(Operation operation) {
     case Operation::series_product:
     case Operation::series_slope:
     case Operation::series_distance:
+    case Operation::series_step:
+    case Operation::series_derivative:
       return true;
     default:
       return false;

@@ -136,6 +136,8 @@ class Verifier {
       case Operation::series_product:
       case Operation::series_slope:
       case Operation::series_distance:
+      case Operation::series_step:
+      case Operation::series_derivative:
         return check_contraction(node);
       case Operation::cross:
         if (!is_covariance(operand(node, 0), Dependence::pair)) return "takes a covariance of two inputs";
@@ -258,10 +260,11 @@ class Verifier {
     return check_kind(node, is_series ? Type::series : Type::real, Dependence::sample);
   }
 
-  /// Two series of as many terms, each at x or at x', and a real.
+  /// Two series of as many terms, each at x or at x', and a real; three of them.
   [[nodiscard]] std::string check_contraction(const Node& node) const {
-    const Node* series[2] = {};
-    for (std::size_t i = 0; i < 2; ++i) {
+    const std::size_t count = node.operation == Operation::series_step ? 3 : 2;
+    const Node* series[3] = {};
+    for (std::size_t i = 0; i < count; ++i) {
       const Node& at = operand(node, i);
       if (at.type != Type::series ||
           (at.operation != Operation::first && at.operation != Operation::second)) {
@@ -269,11 +272,13 @@ class Verifier {
       }
       series[i] = &operand(at, 0);
     }
-    if (series[0]->terms.count != series[1]->terms.count ||
-        series[0]->terms.parity != series[1]->terms.parity) {
-      return "its series are not of the same terms";
+    for (std::size_t i = 1; i < count; ++i) {
+      if (series[0]->terms.count != series[i]->terms.count ||
+          series[0]->terms.parity != series[i]->terms.parity) {
+        return "its series are not of the same terms";
+      }
     }
-    if (node.operands.size() == 3 && operand(node, 2).type != Type::real)
+    if (node.operands.size() > count && operand(node, 2).type != Type::real)
       return "its last operand is not a real";
     return check_kind(node, Type::real, Dependence::pair);
   }

@@ -1,14 +1,22 @@
 // Derivatives by a network parameter, by forward differentiation of the arithmetic that `expand` leaves.
 //
+// A Hermite series s a_k(r), a_k = E[f(rt) h_k(t)], has series for derivatives: that by r is s/r times the
+// one of zf'(z), that by a parameter of f the one of ∂f. So every derivative of a contraction is one of
+// contractions, term by term, and what the stated remainders leave out is its error.
+//
 // Not of covariances: near u = ±1 the derivative of an angle is a ratio of two small numbers, and only the
 // complements z and z̄, whose derivatives are formed term by term, keep both. √z and 1/z have no derivative at
 // 0; there it is taken as 0. That is its limit for x' = ±x, where z = 0 for all values of the parameters.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <unordered_map>
 
 #include "compiler/kernel_ir/reach.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
+#include "compiler/moments/derivative.hpp"
+#include "compiler/passes/live.hpp"
 #include "compiler/passes/pipeline.hpp"
 
 namespace ntkc::passes {
@@ -21,14 +29,21 @@ using kernel_ir::NodeId;
 using kernel_ir::Operation;
 using kernel_ir::Program;
 
-/// Which nodes depend on the parameter.
+bool is_differentiated(const kernel_ir::Root& root) { return root.name == "Sigma" || root.name == "Theta"; }
+
+/// Which nodes depend on the parameter, of those that the kernels need.
 std::vector<bool> find_active(const Program& program, std::uint32_t parameter) {
-  return kernel_ir::reached(
+  std::vector<kernel_ir::Root> kernels;
+  std::ranges::copy_if(program.roots, std::back_inserter(kernels), is_differentiated);
+  const std::vector<bool> live = find_live(program, kernels);
+  std::vector<bool> active = kernel_ir::reached(
       program,
       [parameter](const Node& node) {
         return node.operation == Operation::parameter && node.index == parameter;
       },
       [](const Node& node) { return node.operation != Operation::loop; });
+  for (std::size_t id = 0; id < active.size(); ++id) active[id] = active[id] && live[id];
+  return active;
 }
 
 class ParameterDerivative final : public kernel_ir::Rewriter {
@@ -45,6 +60,10 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
     const NodeId result = copy(id);
     set_image(id, result);
     if (!active_[id]) return result;
+    if (node.type == kernel_ir::Type::series) {
+      series_tangents_.emplace(id, series_tangent(node, result));
+      return result;
+    }
     tangents_[id] = node.operation == Operation::loop_result ? loop_tangents_.at(node.operands[0])[node.index]
                                                              : tangent(node, result);
     return result;
@@ -100,6 +119,16 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
         return sum(product(by(0), negative(density(operand(0), operand(1)))), product(by(1), value));
       case Operation::normal_orthant:
         return orthant(node, value);
+      case Operation::gaussian_mean:
+        return gaussian_mean(node);
+      case Operation::moment:
+        return constant_moment(node);
+      case Operation::series_product:
+      case Operation::series_slope:
+        return contraction(node, value);
+      case Operation::series_distance:
+        return sum(by_series(node, 0, Operation::series_step, {operand(0), operand(1)}),
+                   negative(by_series(node, 1, Operation::series_step, {operand(0), operand(1)})));
       default:
         return product(by(0), slope(node, operand(0), value));
     }
@@ -152,6 +181,102 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
           sum(result, product(turn, target_.multiply(joint, unary(Operation::reciprocal_or_zero, root))));
     }
     return sum(result, product(by(4), value));
+  }
+
+  // --- expansions
+
+  /// zf'(z)
+  NodeId turned(NodeId f) {
+    return target_.multiply(target_.variable(), moments::differentiate(target_, f, target_.variable()));
+  }
+  /// a'/a, 0 where a = 0.
+  NodeId logarithmic(NodeId tangent, NodeId a) {
+    return product(tangent, target_.real(Operation::reciprocal_or_zero, {a}));
+  }
+
+  /// E[f(rt)]' = E[ḟ(rt)] + (r'/r) E[zf'], z = rt.
+  NodeId gaussian_mean(const Node& node) {
+    const NodeId r = image(node.operands[0]);
+    const NodeId f = image(node.operands[1]);
+    const auto mean = [&](NodeId function) { return target_.gaussian_mean(r, function, node.terms.rule); };
+    NodeId result = no_node;
+    if (const NodeId by_root = tangents_[node.operands[0]]; by_root != no_node)
+      result = product(mean(turned(f)), logarithmic(by_root, r));
+    const NodeId by_function = tangents_[node.operands[1]];
+    return by_function == no_node ? result : sum(result, mean(by_function));
+  }
+
+  /// At a constant q, h = fg: E[h]' = E[ḟg] + E[fġ] + (q'/2q) E[zh'(z)].
+  NodeId constant_moment(const Node& node) {
+    const NodeId q = image(node.operands[0]);
+    const NodeId f = image(node.operands[1]);
+    const NodeId g = image(node.operands[2]);
+    NodeId result = no_node;
+    if (const NodeId by = tangents_[node.operands[1]]; by != no_node) result = target_.moment(q, by, g);
+    if (const NodeId by = tangents_[node.operands[2]]; by != no_node)
+      result = sum(result, target_.moment(q, f, by));
+    const NodeId by_variance = tangents_[node.operands[0]];
+    if (by_variance == no_node) return result;
+    const NodeId turn = target_.moment(q, turned(target_.multiply(f, g)), number(1));
+    return sum(result, target_.multiply(logarithmic(by_variance, q), target_.multiply(number(0.5), turn)));
+  }
+
+  /// A multiple of a series, by a real or 1 (no_node), as a summand of a tangent.
+  struct Multiple {
+    NodeId factor;
+    NodeId series;
+  };
+
+  std::vector<Multiple> series_tangent(const Node& node, NodeId result) {
+    std::vector<Multiple> multiples;
+    if (node.operation != Operation::hermite_series) {
+      const bool first = node.operation == Operation::first;
+      const auto at = [&](NodeId id) { return first ? target_.first(id) : target_.second(id); };
+      for (const auto& [factor, series] : series_tangents_.at(node.operands[0]))
+        multiples.push_back({factor == no_node ? no_node : at(factor), at(series)});
+      return multiples;
+    }
+    const NodeId r = image(node.operands[0]);
+    const NodeId s = image(node.operands[1]);
+    const auto series = [&](NodeId f) { return target_.hermite_series(r, s, f, node.terms, 0); };
+    if (const NodeId by = tangents_[node.operands[0]]; by != no_node)
+      multiples.push_back({logarithmic(by, r), series(turned(image(node.operands[2])))});
+    if (const NodeId by = tangents_[node.operands[1]]; by != no_node)
+      multiples.push_back({logarithmic(by, s), result});
+    if (const NodeId by = tangents_[node.operands[2]]; by != no_node)
+      multiples.push_back({no_node, series(by)});
+    return multiples;
+  }
+
+  /// What the tangent of operand `which`, a series, adds: in place of the operand, or behind the three.
+  NodeId by_series(const Node& node, std::size_t which, Operation operation, std::vector<NodeId> operands) {
+    const auto found = series_tangents_.find(node.operands[which]);
+    if (found == series_tangents_.end()) return no_node;
+    NodeId result = no_node;
+    const bool is_step = operation == Operation::series_step;
+    if (is_step) operands.push_back(no_node);
+    for (const auto& [factor, series] : found->second) {
+      operands[is_step ? 2 : which] = series;
+      const NodeId term = target_.real(operation, operands);
+      result = sum(result, factor == no_node ? term : target_.multiply(factor, term));
+    }
+    return result;
+  }
+
+  /// P = Σ p_j s^j has P' by s, and S = Σ_j s^j Σ_{k>j} p_k = (P(1) - P(s))/(1 - s) has (S - P')/(1 - s).
+  NodeId contraction(const Node& node, NodeId value) {
+    const std::vector<NodeId> operands = operand_images(node);
+    const NodeId of_series =
+        sum(by_series(node, 0, node.operation, operands), by_series(node, 1, node.operation, operands));
+    const NodeId by_s = tangents_[node.operands[2]];
+    if (by_s == no_node) return of_series;
+    NodeId slope = target_.real(Operation::series_derivative, operands);
+    if (node.operation == Operation::series_slope) {
+      const NodeId rest = target_.subtract(number(1), operands[2]);
+      slope = target_.multiply(target_.subtract(value, slope),
+                               target_.real(Operation::reciprocal_or_zero, {rest}));
+    }
+    return sum(of_series, target_.multiply(by_s, slope));
   }
 
   /// f'(a) of a function of one operand, `value` = f(a).
@@ -237,7 +362,7 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
   void finish() override {
     const std::string& name = source_.parameters[parameter_].name;
     for (const auto& root : source_.roots) {
-      if (root.name != "Sigma" && root.name != "Theta") continue;
+      if (!is_differentiated(root)) continue;
       target_.roots.push_back(
           {fmt::format("d{}_d{}", root.name, name), or_zero(tangents_[root.node]), root.plane, root.count});
     }
@@ -246,6 +371,7 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
   std::uint32_t parameter_;
   std::vector<bool> active_;
   std::vector<NodeId> tangents_;  // in the target, by source node
+  std::unordered_map<NodeId, std::vector<Multiple>> series_tangents_;
   std::unordered_map<NodeId, std::vector<NodeId>> loop_tangents_;
 };
 

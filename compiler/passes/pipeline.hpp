@@ -12,8 +12,9 @@ namespace ntkc::passes {
 
 /// What the expansion of a dual without a closed form has to reach, and for which inputs.
 struct ExpansionOptions {
-  double tolerance = 1e-12;  ///< of E[f(u)f(v)], relative to √(E[f(u)²] E[f(v)²])
-  double largest_input = 4;  ///< |x|²/d
+  double tolerance = 1e-12;                     ///< of E[f(u)f(v)], relative to √(E[f(u)²] E[f(v)²])
+  double largest_input = 4;                     ///< |x|²/d
+  std::vector<std::uint32_t> derivatives = {};  ///< parameters that the program will be differentiated by
 };
 
 struct Pass {
@@ -38,8 +39,8 @@ struct PipelineOptions {
 kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& options = {});
 
 /// Adds the derivatives of the roots "Sigma" and "Theta" by a parameter, "dSigma_d" and "dTheta_d" with its
-/// name. Precondition: the program is expanded, its parameters are not bound, and no activation depends on
-/// the parameter.
+/// name. Precondition: the program is expanded, for derivatives by the parameter, and its parameters are not
+/// bound.
 kernel_ir::Program differentiate_by(const kernel_ir::Program& program, std::uint32_t parameter);
 
 // The passes themselves, for tests.

@@ -1,8 +1,8 @@
 #include "compiler/kernel_ir/rewriter.hpp"
+#include "compiler/passes/live.hpp"
 #include "compiler/passes/pipeline.hpp"
 
 namespace ntkc::passes {
-namespace {
 
 using kernel_ir::Carried;
 using kernel_ir::no_node;
@@ -11,8 +11,7 @@ using kernel_ir::NodeId;
 using kernel_ir::Operation;
 using kernel_ir::Program;
 
-/// Which nodes some root needs. A carried value of a loop is needed if its argument or its result is.
-std::vector<bool> find_live(const Program& program) {
+std::vector<bool> find_live(const Program& program, const std::vector<kernel_ir::Root>& roots) {
   std::vector<bool> live(program.size(), false);
   std::vector<NodeId> pending;
   const auto need = [&](NodeId id) {
@@ -26,7 +25,7 @@ std::vector<bool> find_live(const Program& program) {
     need(body.results[index]);
     need(program[body.loop].operands[index]);
   };
-  for (const auto& root : program.roots) {
+  for (const auto& root : roots) {
     need(root.node);
     for (auto region = program[root.node].region; region != 0; region = program.regions()[region].parent)
       need(program.regions()[region].loop);
@@ -47,9 +46,11 @@ std::vector<bool> find_live(const Program& program) {
   return live;
 }
 
+namespace {
+
 class RemoveDead final : public kernel_ir::Rewriter {
  public:
-  explicit RemoveDead(const Program& program) : Rewriter(program), live_(find_live(program)) {}
+  explicit RemoveDead(const Program& program) : Rewriter(program), live_(find_live(program, program.roots)) {}
 
  private:
   NodeId rewrite(NodeId id) override { return live_[id] ? copy(id) : no_node; }

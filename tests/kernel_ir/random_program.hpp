@@ -217,6 +217,8 @@ class RandomProgram {
     reals_.push_back(program_.real(Operation::series_product, {a, b, real()}));
     reals_.push_back(program_.real(Operation::series_slope, {b, a, real()}));
     reals_.push_back(program_.real(Operation::series_distance, {a, b}));
+    reals_.push_back(program_.real(Operation::series_step, {a, b, b}));
+    reals_.push_back(program_.real(Operation::series_derivative, {a, b, real()}));
   }
 
   void add_loop(int nesting) {

@@ -37,7 +37,7 @@ double round_up(double deviation) {
 
 }  // namespace
 
-const hermite::Plan& HermiteRules::plan(NodeId f, DeviationRange deviations) {
+const hermite::Plan& HermiteRules::plan_alone(NodeId f, DeviationRange deviations) {
   const double high = round_up(deviations.high);
   const double low = round_up(deviations.low) / 2;
   const auto [position, inserted] = plans_.try_emplace({f, low, high});

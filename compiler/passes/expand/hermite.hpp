@@ -40,13 +40,17 @@ class HermiteRules {
     Expression norm;  // √E[f²]
     hermite::Parity parity;
   };
+  /// Of f, and with it of what its derivatives are made of if there are to be any; hermite_plan.cpp
   const hermite::Plan& plan(kernel_ir::NodeId f, DeviationRange deviations);
+  const hermite::Plan& plan_alone(kernel_ir::NodeId f, DeviationRange deviations);
   Scaled scaled(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Plan& plan);
   Expression mean_square(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Rule& rule);
 
   kernel_ir::Program& target_;
   ExpansionOptions options_;
-  std::map<std::tuple<kernel_ir::NodeId, double, double>, hermite::Plan> plans_;
+  using PlanKey = std::tuple<kernel_ir::NodeId, double, double>;
+  std::map<PlanKey, hermite::Plan> plans_;
+  std::map<PlanKey, hermite::Plan> joint_plans_;
 };
 
 }  // namespace ntkc::passes

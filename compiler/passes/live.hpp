@@ -1,0 +1,13 @@
+// What some of a program's roots need.
+#pragma once
+
+#include <vector>
+
+#include "compiler/kernel_ir/program.hpp"
+
+namespace ntkc::passes {
+
+/// By node. A carried value of a loop is needed if its argument or its result is.
+std::vector<bool> find_live(const kernel_ir::Program& program, const std::vector<kernel_ir::Root>& roots);
+
+}  // namespace ntkc::passes
