@@ -214,12 +214,9 @@ class RandomProgram {
     const NodeId a = program_.first(program_.hermite_series(root, any(samples_), f, terms, 0.25));
     const NodeId b =
         program_.second(program_.hermite_series(any(samples_), root, any(functions_), terms, 1e-12));
-    const NodeId s = real();
-    reals_.push_back(program_.real(Operation::series_product, {a, b, s}));
+    reals_.push_back(program_.real(Operation::series_product, {a, b, real()}));
     reals_.push_back(program_.real(Operation::series_slope, {b, a, real()}));
     reals_.push_back(program_.real(Operation::series_distance, {a, b}));
-    reals_.push_back(program_.real(Operation::series_step, {a, b, b}));
-    reals_.push_back(program_.real(Operation::series_derivative, {a, b, s}));
   }
 
   void add_loop(int nesting) {
