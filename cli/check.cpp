@@ -19,13 +19,16 @@ class Check final : public Command {
  public:
   void declare(CLI::App& app) override {
     app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
+    declare_kernel(app, kernel_)
+        ->description("theta (default): the network has both kernels; sigma: it has the NNGP kernel");
   }
 
   int run(Console& console) override {
     const NetworkSource network = read_network(network_, common);
     const Stopwatch stopwatch;
-    const auto diagnostics =
-        ntkc::check(network.text, compile_options(network, common, console), network.file);
+    CompileOptions options = compile_options(network, common, console);
+    options.theta = kernel_kind(kernel_) == KernelKind::theta;
+    const auto diagnostics = ntkc::check(network.text, options, network.file);
     console.report["seconds"]["compile"] = stopwatch.seconds();
     console.report["diagnostics"] = Json::array();
     console.diagnose(diagnostics);
@@ -38,6 +41,7 @@ class Check final : public Command {
 
  private:
   std::string network_;
+  std::string kernel_ = "theta";
 };
 
 }  // namespace

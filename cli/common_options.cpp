@@ -90,6 +90,14 @@ std::string limit_error(const std::string& text) {
   return fmt::format("`{}` is no limit; write name=value, with {}", text, known);
 }
 
+std::string tolerance_error(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (whole && value >= 1e-14 && value <= 0.1) return "";
+  return fmt::format("`{}` is no tolerance; it is a number from 1e-14 to 0.1", text);
+}
+
 std::string warning_error(const std::string& text) {
   if (is_warning_switch(text)) return "";
   std::string_view name = text;
@@ -135,6 +143,11 @@ void CommonOptions::declare_network(CLI::App& app) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false)
       ->check(CLI::Validator(limit_error, "", "limit"));
+  app.add_option("--tolerance", tolerance,
+                 "what expansions of duals without a closed form may leave out of a kernel entry in each "
+                 "layer, relative to the diagonal: 1e-14 to 0.1 (default: 1e-12; at least 1e-8 with --f32)")
+      ->type_name("T")
+      ->check(CLI::Validator(tolerance_error, "", "tolerance"));
   app.add_option("--max-errors", max_errors,
                  "print so many errors and count the rest; 0 prints all (default: 20)")
       ->type_name("N")
@@ -219,6 +232,7 @@ CompileOptions compile_options(const NetworkSource& network, const CommonOptions
   options.warnings = common.warnings;
   options.include_directories = common.include_directories;
   options.limits = common.source_limits();
+  options.tolerance = common.tolerance.value_or(options.tolerance);
   options.on_warning = [&console](const RenderedDiagnostic& warning) { console.diagnose({warning}); };
   return options;
 }

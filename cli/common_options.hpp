@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct CommonOptions {
   std::vector<std::string> include_directories;
   std::vector<std::string> limits;  ///< "nesting=512", as given
   std::size_t max_errors = 20;
+  std::optional<double> tolerance;  ///< of expansions
   int threads = 0;
   bool f32 = false;
   bool json = false;

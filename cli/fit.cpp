@@ -96,6 +96,7 @@ class Fit final : public Command {
     const std::string data_name = dataset.path;
     Training training = prepare_training(kernel, std::move(dataset), options());
     training.model.network = network;
+    training.model.tolerance = kernel.tolerance;
     training.model.network.text =
         self_contained(network.text, compile_options(network, common, console), network.file);
     serve_inputs(kernel, network, kernel_kind(kernel_), compile_options(network, common, console),

@@ -98,12 +98,13 @@ std::string report_score(Json& report, const TargetEncoding& targets, const Regr
 }
 
 /// Without warnings: `ntkc fit` has told them. The limits are those of this run, not of the model, which may
-/// come from someone else.
-CompileOptions model_options(const Model& model, Precision precision, const SourceLimits& limits) {
+/// come from someone else; so is the tolerance if one is given.
+CompileOptions model_options(const Model& model, Precision precision, const CommonOptions& common) {
   CompileOptions options;
-  options.limits = limits;
+  options.limits = common.source_limits();
   options.definitions = model.network.definitions;
   options.precision = precision;
+  options.tolerance = common.tolerance.value_or(model.tolerance);
   return options;
 }
 
@@ -139,7 +140,7 @@ class Predict final : public Command {
     const Model model = read_model(model_);
     const Stopwatch compile_stopwatch;
     const Precision precision = common.f32 ? Precision::f32 : model.precision;
-    const CompileOptions options = model_options(model, precision, common.source_limits());
+    const CompileOptions options = model_options(model, precision, common);
     KernelFunctions kernel = compile_kernel(model.network, model.kernel, options);
     const double compile_seconds = compile_stopwatch.seconds();
     Dataset dataset = read_dataset(model);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "compiler/activation_check.hpp"
 #include "compiler/derivation/derive.hpp"
 #include "compiler/diagnostics/render.hpp"
 #include "compiler/elaborate_text.hpp"
@@ -119,8 +120,9 @@ class Compilation {
 
   /// The derived program with the roots that are wanted.
   std::optional<kernel_ir::Program> derive() {
-    const std::optional<layer_graph::LayerGraph> graph = elaborate();
-    if (!graph) return std::nullopt;
+    graph_ = elaborate();
+    if (!graph_) return std::nullopt;
+    const std::optional<layer_graph::LayerGraph>& graph = graph_;
     input_channels_ = graph->nodes[graph->input].type.channels.value_or(1);
     for (const auto& node : graph->nodes) {
       if (const auto* activation = std::get_if<layer_graph::ActivationNode>(&node.node))
@@ -191,8 +193,16 @@ class Compilation {
 
   std::optional<kernel_ir::Program> optimize() {
     std::optional<kernel_ir::Program> program = derive();
-    if (program) program = passes::run(std::move(*program), pipeline_options());
-    if (program) check_expansions(*program);
+    if (!program) return std::nullopt;
+    check_activations(*graph_, options_.theta, diagnostics_);
+    if (diagnostics_.has_errors()) return std::nullopt;
+    try {
+      program = passes::run(std::move(*program), pipeline_options());
+    } catch (const std::range_error&) {
+      report_overflow(*graph_, network_range_, diagnostics_);
+      return std::nullopt;
+    }
+    check_expansions(*program);
     return program;
   }
 
@@ -283,8 +293,9 @@ class Compilation {
   std::int64_t input_channels_ = 1;
   std::vector<std::pair<std::string, SourceRange>> activations_;  ///< of the network, in order
   SourceRange network_range_;
-  std::vector<std::uint32_t> derivatives_;  // parameters to differentiate by
-  std::vector<std::string> layers_;         // those whose contributions are wanted
+  std::optional<layer_graph::LayerGraph> graph_;  ///< of what was derived last
+  std::vector<std::uint32_t> derivatives_;        // parameters to differentiate by
+  std::vector<std::string> layers_;               // those whose contributions are wanted
 };
 
 /// At most one byte more than a source file may have: grammar::parse refuses it then.
@@ -329,7 +340,7 @@ KernelFunctions compile_file(const std::string& path, const CompileOptions& opti
 std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileOptions& options,
                                       const std::string& file_name) {
   Compilation compilation(arch_text, options, file_name);
-  static_cast<void>(compilation.elaborate());
+  static_cast<void>(compilation.optimize());
   return compilation.rendered();
 }
 

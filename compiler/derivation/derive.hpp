@@ -15,6 +15,11 @@ namespace ntkc::derivation {
 /// contribute to Θ, and numbered as in trainable_layers. Precondition: the graph passed elaboration.
 kernel_ir::Program derive_sigma(const layer_graph::LayerGraph& graph);
 
+/// The expectations of one activation of the graph, on Σ⁰: the roots "Dual", E[φ(u)φ(v)], "Sigma", that with
+/// the factor of the parametrization, and "Theta", E[φ'(u)φ'(v)].
+kernel_ir::Program derive_activation(const layer_graph::LayerGraph& graph,
+                                     const layer_graph::ActivationNode& activation);
+
 /// A name for each layer with trainable parameters, in order of appearance: the one its value is bound to in
 /// the text, or that of the layer, numbered where that is not enough to tell them apart. What stands at one
 /// place of the text is one layer, however often a `repeat` runs it.

@@ -66,6 +66,15 @@ class Derivation {
     return std::move(program_);
   }
 
+  Program run_activation(const layer_graph::ActivationNode& node) {
+    const NodeId phi = scalars_[node.function];
+    const NodeId dual = program_.dual(program_.input_cross(), phi);
+    program_.roots = {{"Dual", dual},
+                      {"Sigma", normalized(dual, phi)},
+                      {"Theta", program_.dual_derivative(program_.input_cross(), phi)}};
+    return std::move(program_);
+  }
+
  private:
   void add_roots() {
     if (graph_.depths.empty()) program_.roots.push_back({"Sigma", images_[graph_.output]});
@@ -205,14 +214,18 @@ class Derivation {
     return kernel_ir::no_node;
   }
 
-  /// Σ' = E[φ(u)φ(v)], under `cntk` divided by E[φ(z)²], z ~ N(0, 1) (Arora et al. 2019, section 3.1 and 4:
-  /// c_σ, 2 for ReLU).
+  /// Σ' = E[φ(u)φ(v)].
   NodeId activation(const layer_graph::ActivationNode& node) {
     const NodeId sigma = images_[node.operand];
     const NodeId phi = scalars_[node.function];
     if (phi == program_.variable()) return sigma;
     program_.function_names.emplace(phi, node.name);
-    const NodeId dual = program_.dual(sigma, phi);
+    return normalized(program_.dual(sigma, phi), phi);
+  }
+
+  /// Under `cntk` a dual is divided by E[φ(z)²], z ~ N(0, 1) (Arora et al. 2019, sections 3.1 and 4: c_σ is 2
+  /// for ReLU).
+  NodeId normalized(NodeId dual, NodeId phi) {
     if (graph_.parametrization != layer_graph::Parametrization::cntk) return dual;
     const NodeId one = program_.literal(1);
     return program_.multiply(program_.divide(one, program_.moment(one, phi, phi)), dual);
@@ -310,6 +323,10 @@ class Derivation {
 }  // namespace
 
 Program derive_sigma(const LayerGraph& graph) { return Derivation(graph).run(); }
+
+Program derive_activation(const LayerGraph& graph, const layer_graph::ActivationNode& activation) {
+  return Derivation(graph).run_activation(activation);
+}
 
 std::vector<std::string> trainable_layers(const LayerGraph& graph) {
   std::vector<std::string> names;

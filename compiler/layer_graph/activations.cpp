@@ -98,7 +98,8 @@ Value Elaborator::apply_activation(const BuiltinInfo& activation, const ast::Ide
   const Value function = evaluate_definition(activation, z, arguments, callee.range);
   const auto* constant = std::get_if<Constant>(&function);
   if (constant == nullptr) return Erroneous{};
-  ActivationNode node{.operand = 0, .function = constant->scalar, .name = callee.name, .arguments = {}};
+  ActivationNode node{
+      .operand = 0, .function = constant->scalar, .name = callee.name, .arguments = {}, .definition = {}};
   for (const auto& [name, value] : named_arguments(activation, arguments)) {
     node.arguments.emplace_back(name, value.scalar);
   }

@@ -262,9 +262,16 @@ std::optional<ArgumentValue> Elaborator::read_single(const BuiltinParameter& par
 bool Elaborator::check_domain(const BuiltinParameter& parameter, const Constant& constant,
                               ast::ExpressionId id) {
   const double value = scalars_.value(constant.scalar);
-  const bool positive = parameter.type == ParameterType::integer;
   const auto largest = static_cast<double>(parameter.largest);
-  if (positive ? value > 0 && value <= largest : (!parameter.nonnegative || value >= 0)) return true;
+  std::string wanted;
+  if (parameter.type == ParameterType::integer) {
+    if (value <= 0) wanted = "at least 1";
+    if (value > largest) wanted = fmt::format("at most {}", parameter.largest);
+  } else if (parameter.nonnegative) {
+    if (value < 0) wanted = "not negative";
+    if (!is_factor(value)) wanted = fmt::format("0 or from {} to {}", smallest_factor, largest_factor);
+  }
+  if (wanted.empty()) return true;
   std::vector<Note> notes;
   const ast::Expression& given = expression(id);
   if (const auto* name = std::get_if<ast::Name>(&given.node)) {
@@ -273,13 +280,10 @@ bool Elaborator::check_domain(const BuiltinParameter& parameter, const Constant&
                                                    layer_graph::describe(scalars_, constant))});
     }
   }
-  fail(DiagnosticKind::argument_out_of_range, given.range,
-       fmt::format("`{}` is {}, got {}", parameter.name,
-                   !positive   ? "not negative"
-                   : value > 0 ? fmt::format("at most {}", parameter.largest)
-                               : "at least 1",
-                   value),
-       std::move(notes));
+  fail(
+      DiagnosticKind::argument_out_of_range, given.range,
+      fmt::format("`{}` is {}, got {}", parameter.name, wanted, value), std::move(notes),
+      is_factor(value) ? "" : "kernels hold products of it, in double precision: rescale the inputs instead");
   return false;
 }
 

@@ -171,11 +171,12 @@ Value Elaborator::apply_defined_activation(const Callable& callable, const ast::
   if (!is_number) {
     given[0].value = Constant{.kind = Constant::Kind::real, .scalar = scalars_.variable()};
   }
-  ActivationNode node{.operand = 0, .function = 0, .name = callee.name, .arguments = {}};
+  ActivationNode node{.operand = 0, .function = 0, .name = callee.name, .arguments = {}, .definition = {}};
   const Value value = evaluate_activation(callable, &callee, std::move(given), node);
   const auto* function = std::get_if<Constant>(&value);
   if (is_number || function == nullptr) return value;
   node.function = function->scalar;
+  node.definition = defined_name(*callable.definition)->range;
   return make_activation(std::move(node), callee, operand, range);
 }
 

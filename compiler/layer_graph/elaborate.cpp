@@ -70,9 +70,7 @@ NodeId Elaborator::make_sum(LinearForm form, SourceRange range) {
                           fmt::format("a sum of more than {} different values", limits_.summands));
       return form.terms[0].value;
     }
-    if (!form.is_finite(scalars_)) {
-      diagnostics_.report(DiagnosticKind::arithmetic_error, range, "a coefficient of this sum is not finite");
-    }
+    if (const auto coefficient = form.out_of_range(scalars_)) bad_coefficient(*coefficient, range);
   }
   form.drop_zeros(scalars_);
   if (form.terms.size() == 1 && scalars_.is_literal(form.terms[0].coefficient, 1)) return form.terms[0].value;

@@ -186,6 +186,7 @@ class Elaborator {
   Value combine_values(const ast::Binary& binary, const Operand& left, const Operand& right);
   Value add(const ast::Binary& binary, const Operand& left, const Operand& right);
   Value scale(const Operand& value, ScalarOperation operation, const Operand& factor, SourceRange op_range);
+  Erroneous bad_coefficient(double value, SourceRange range);
   bool check_shapes(std::string_view branches, const LinearForm& left, const LinearForm& right,
                     SourceRange op_range);
   LinearForm linear_form(const Operand& operand);

@@ -236,9 +236,8 @@ Value Elaborator::add(const ast::Binary& binary, const Operand& left, const Oper
     return fail(DiagnosticKind::sum_too_long, binary.op_range,
                 fmt::format("a sum of more than {} different values", limits_.summands));
   }
-  if (!sum.is_finite(scalars_)) {
-    return fail(DiagnosticKind::arithmetic_error, binary.op_range, "a coefficient of this sum is not finite");
-  }
+  if (const auto coefficient = sum.out_of_range(scalars_))
+    return bad_coefficient(*coefficient, binary.op_range);
   return sum;
 }
 
@@ -251,11 +250,16 @@ Value Elaborator::scale(const Operand& value, ScalarOperation operation, const O
   }
   LinearForm form = linear_form(value);
   form.scale(scalars_, operation, constant.scalar);
-  if (!form.is_finite(scalars_)) {
-    return fail(DiagnosticKind::arithmetic_error, op_range,
-                fmt::format("scaling by {} gives a coefficient that is not finite", describe(factor.value)));
-  }
+  if (const auto coefficient = form.out_of_range(scalars_)) return bad_coefficient(*coefficient, op_range);
   return form;
+}
+
+Erroneous Elaborator::bad_coefficient(double value, SourceRange range) {
+  return fail(DiagnosticKind::arithmetic_error, range,
+              fmt::format("a coefficient is {:.6g}, where kernels take 0 or magnitudes from {} to {}", value,
+                          smallest_factor, largest_factor),
+              std::vector<Note>{},
+              "kernels hold its square, in double precision: rescale the inputs instead");
 }
 
 bool Elaborator::check_shapes(std::string_view branches, const LinearForm& left, const LinearForm& right,

@@ -120,6 +120,7 @@ struct ActivationNode {
   ScalarId function = 0;
   std::string name;
   std::vector<std::pair<std::string, ScalarId>> arguments;
+  std::optional<SourceRange> definition;  ///< the name where the text defines it; nothing if it is built in
 };
 /// Σ coefficient · value with uncorrelated values. One term is a multiple. Like values are merged (h + 0.5 h
 /// is 1.5 h), so that a value is reached in one way only: a sum that is itself a term shares nothing with the

@@ -92,9 +92,12 @@ void LinearForm::flatten(const LayerGraph& graph, ScalarTable& scalars) {
   }
 }
 
-bool LinearForm::is_finite(const ScalarTable& scalars) const {
-  return std::ranges::all_of(
-      terms, [&](const SumTerm& term) { return std::isfinite(scalars.value(term.coefficient)); });
+std::optional<double> LinearForm::out_of_range(const ScalarTable& scalars) const {
+  for (const SumTerm& term : terms) {
+    const double value = scalars.value(term.coefficient);
+    if (!is_factor(value)) return value;
+  }
+  return std::nullopt;
 }
 
 void LinearForm::drop_zeros(const ScalarTable& scalars) {

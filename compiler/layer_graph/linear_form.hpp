@@ -31,7 +31,8 @@ struct LinearForm {
   [[nodiscard]] bool shares_values(const LayerGraph& graph) const;
   /// Replaces sums by their terms, merging equal values.
   void flatten(const LayerGraph& graph, ScalarTable& scalars);
-  [[nodiscard]] bool is_finite(const ScalarTable& scalars) const;
+  /// A coefficient that is no factor (scalar_table.hpp); nothing if all are.
+  [[nodiscard]] std::optional<double> out_of_range(const ScalarTable& scalars) const;
   /// Leaves out terms with the literal coefficient zero, all but one if there is nothing else.
   void drop_zeros(const ScalarTable& scalars);
 };

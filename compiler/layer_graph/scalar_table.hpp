@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
@@ -9,6 +10,15 @@
 #include "compiler/layer_graph/layer_graph.hpp"
 
 namespace ntkc::layer_graph {
+
+/// What multiplies a value enters kernels as its square, in double precision: it is 0 or of a magnitude
+/// between these.
+inline constexpr double smallest_factor = 1e-150;
+inline constexpr double largest_factor = 1e150;
+inline bool is_factor(double value) {
+  const double magnitude = std::abs(value);
+  return value == 0 || (magnitude >= smallest_factor && magnitude <= largest_factor);
+}
 
 /// The value of an operation; operands that it does not have are ignored.
 double evaluate(ScalarOperation operation, double a, double b, double c);

@@ -1,7 +1,10 @@
 #include "compiler/passes/pipeline.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
+
+#include "compiler/passes/fold.hpp"
 
 namespace ntkc::passes {
 
@@ -16,6 +19,24 @@ kernel_ir::Program plain(const kernel_ir::Program& program, const ExpansionOptio
 template <Folding folding>
 kernel_ir::Program simplifying(const kernel_ir::Program& program, const ExpansionOptions& /*options*/) {
   return simplify(program, folding);
+}
+
+/// Throws for a constant that has no finite value. Operations on literals that `simplify` left are such.
+void require_finite(const kernel_ir::Program& program) {
+  std::vector<double> operands;
+  for (const kernel_ir::Node& node : program.nodes()) {
+    if (node.dependence != kernel_ir::Dependence::constant) continue;
+    operands.clear();
+    for (const kernel_ir::NodeId operand : node.operands) {
+      if (program[operand].operation == kernel_ir::Operation::literal)
+        operands.push_back(program[operand].value);
+    }
+    if (operands.size() < node.operands.size()) continue;
+    const bool is_literal = node.operation == kernel_ir::Operation::literal;
+    const std::optional<double> value = is_literal ? node.value : fold(node.operation, operands);
+    if (value && !std::isfinite(*value))
+      throw std::range_error("a constant of the kernel is beyond the range of double precision");
+  }
 }
 
 }  // namespace
@@ -47,6 +68,7 @@ kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& option
   for (const Pass& pass : pipeline()) {
     if (std::ranges::find(options.disabled, pass.name) != options.disabled.end()) continue;
     kernel_ir::Program result = pass.run(program, options.expansions);
+    require_finite(result);
     if (const std::string violation = kernel_ir::verify(result); !violation.empty()) {
       throw std::logic_error("pass `" + std::string(pass.name) + "` left an invalid program: " + violation);
     }

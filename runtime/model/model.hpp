@@ -26,6 +26,7 @@ struct Model {
   NetworkSource network;
   KernelKind kernel = KernelKind::theta;
   Precision precision = Precision::f64;
+  double tolerance = 1e-12;                ///< of the expansions of the kernel
   std::vector<std::string> feature_names;  ///< of a table; empty if it was trained on arrays
   Preprocessing preprocessing;
   TargetEncoding targets;

@@ -50,6 +50,7 @@ Json header_of(const Model& model) {
       {"file", model.network.file}, {"text", model.network.text}, {"definitions", model.network.definitions}};
   header["kernel"] = name(model.kernel);
   header["precision"] = name(model.precision);
+  header["tolerance"] = model.tolerance;
   header["features"] = model.feature_names;
   header["preprocessing"] = {
       {"kind", name(preprocessing.kind)}, {"means", preprocessing.means}, {"scales", preprocessing.scales}};
@@ -141,6 +142,8 @@ Model model_of(const Json& header, const std::string& path) {
   if (precision != "f64" && precision != "f32") refuse_damaged(path, "unknown precision");
   model.kernel = kernel == "sigma" ? KernelKind::sigma : KernelKind::theta;
   model.precision = precision == "f64" ? Precision::f64 : Precision::f32;
+  model.tolerance = header.value("tolerance", model.tolerance);  // older models have none
+  if (!(model.tolerance >= 0 && model.tolerance < 1)) refuse_damaged(path, "the tolerance is no tolerance");
   header.at("features").get_to(model.feature_names);
   const Json& preprocessing = header.at("preprocessing");
   model.preprocessing.kind =

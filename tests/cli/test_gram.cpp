@@ -123,5 +123,41 @@ TEST_CASE("gram --all-depths and --per-layer write one matrix after the other") 
   CHECK(run_ntkc({"gram", network, x, "--all-depths", "-D", "depth=0", "-o", out}).exit == 1);
 }
 
+TEST_CASE("gram compiles again with more terms where inputs are large, stacks too; --tolerance takes fewer") {
+  const TemporaryDirectory directory;
+  const std::string network = directory.write("n.arch",
+                                              "network n(depth = 2)\ninput x : vector(4)\nh = x\nrepeat "
+                                              "depth { h = h |> dense |> tanh }\noutput h |> dense\n");
+  std::vector<double> values;
+  for (int i = 0; i < 12; ++i) values.push_back(4 * std::sin(i * i + 1));  // |x|²/d up to 16, not 4
+  const std::string x = directory.write("X.npy", npy_of(values, 3, 4));
+  const std::string out = directory.path("k.npy");
+  const Result one = run_ntkc({"gram", network, x, "-o", out, "--json"});
+  REQUIRE(one.exit == 0);
+  CHECK(json_of(one).at("expansions").at("remainder") < 1.01e-12);
+  const NumericArray theta = read_npy(out);
+  const Result all = run_ntkc({"gram", network, x, "--all-depths", "-o", out, "--json"});
+  REQUIRE(all.exit == 0);
+  CHECK(json_of(all).at("expansions").at("remainder") < 1.01e-12);
+  const NumericArray depths = read_npy(out);
+  for (std::size_t i = 0; i < 9; ++i)
+    CHECK(std::fabs(depths.values[9 + i] - theta.values[i]) < 1e-10 * theta.values[0]);
+
+  const auto terms = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"show", network, "--emit=kernel-opt"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const std::string text = run_ntkc(arguments).out;
+    const std::string before = "hermite_series(tanh; ";
+    const std::size_t count = text.find(';', text.find(before) + before.size()) + 1;
+    return std::stoi(text.substr(count));
+  };
+  CHECK(2 * terms({"--tolerance=1e-5"}) < terms({}));
+  CHECK(json_of(run_ntkc({"gram", network, x, "--tolerance=1e-4", "-o", out, "--json"}))
+            .at("expansions")
+            .at("tolerance") == 1e-4);
+  for (const char* wrong : {"--tolerance=0", "--tolerance=1", "--tolerance=1e-20", "--tolerance=nan"})
+    CHECK(run_ntkc({"gram", network, x, wrong, "-o", out}).exit == 2);
+}
+
 }  // namespace
 }  // namespace ntkc::tests

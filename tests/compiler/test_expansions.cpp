@@ -62,6 +62,67 @@ TEST_CASE("functions that are not square-integrable have no finite remainder, re
   CHECK_FALSE(has_infinite("tanh(z)"));
 }
 
+TEST_CASE("activations without a kernel are refused at their place, Sigma asks nothing of the derivative") {
+  const auto told = [](const std::string& text, CompileOptions options = {}) {
+    std::string result;
+    for (const RenderedDiagnostic& diagnostic : check(text, options)) {
+      if (!diagnostic.error) continue;
+      result += std::to_string(diagnostic.place.line) + ":" + std::to_string(diagnostic.place.column) + " " +
+                diagnostic.kind + ": " + diagnostic.message + "\n";
+    }
+    return result;
+  };
+  CHECK(told(network("gaussian(1, 0.01)")) ==
+        "3:35 infinite-dual: `gaussian` grows too fast: its square has no mean over a Gaussian variable of "
+        "large variance\n");
+  const auto with = [](const std::string& layers) {
+    return "network n(r = 0.5)\ninput x : vector(3)\nactivation power(z, p) = abs(z)^p + z\noutput x |> " +
+           layers + " |> dense\n";
+  };
+  const std::string refused =
+      "3:12 infinite-dual: the square of the derivative of `power` has no integral around z = 0, which Theta "
+      "needs\n";
+  CHECK(told(with("dense |> power(r)")) == refused);
+  CHECK(told(with("dense |> power(r) |> dense(frozen = true) |> power(r)")) == refused);
+  CHECK(told(with("dense |> power(r)"), {.theta = false}).empty());
+  CHECK(told(with("dense(frozen = true) |> power(r)")).empty());
+  CHECK(told(with("dense(lr = 0) |> power(r)")).empty());
+  CHECK(told(with("dense |> power(r)"), {.definitions = {{"r", "1.5"}}}).empty());
+  const std::string loop =
+      "network n\ninput x : vector(3)\nactivation root(z) = sqrt(abs(z))\nh = x |> dense(frozen = true)\n"
+      "repeat 3 { h = h |> root |> dense }\noutput h\n";
+  CHECK(told(loop).starts_with("3:12 infinite-dual: the square of the derivative"));
+  CHECK_THROWS_AS(static_cast<void>(compile(loop)), CompileError);
+  CHECK_NOTHROW(static_cast<void>(compile(loop, {.theta = false})));
+}
+
+TEST_CASE("constants of activations beyond double precision are told at the activation") {
+  for (const char* activation : {"leaky_relu(1e200)", "exp(1e200)", "sinusoid(1e200, 1, 0)"}) {
+    const auto list = check(network(activation));
+    INFO(activation);
+    REQUIRE(list.size() == 1);
+    CHECK(list[0].kind == "arithmetic-error");
+    CHECK(list[0].place.line == 3);
+    CHECK(list[0].place.column == 35);
+    CHECK_THROWS_AS(static_cast<void>(compile(network(activation))), CompileError);
+  }
+  const std::string zero =
+      "network n\nparametrization = cntk\ninput x : vector(3)\n"
+      "output x |> dense |> ab_relu(0, 0) |> dense\n";
+  const auto list = check(zero);
+  REQUIRE(list.size() == 1);
+  CHECK(list[0].remedy == "its parameters are too large, or it is zero everywhere");
+}
+
+TEST_CASE("check tells of expansions that fall short, as compile does") {
+  const auto list = check(
+      "network n\ninput x : vector(3)\nactivation bend(z) = abs(z)^1.5\noutput x |> dense |> bend |> "
+      "dense\n");
+  REQUIRE(list.size() == 1);
+  CHECK(list[0].kind == "inexact-dual");
+  CHECK(!list[0].error);
+}
+
 TEST_CASE("terms grow with the inputs to serve and with the accuracy asked for") {
   const int usual = terms(expanded("tanh(z)"));
   CHECK(terms(expanded("tanh(z)", {.largest_input = 16})) > 3 * usual);

@@ -16,8 +16,9 @@ using tests::TemporaryDirectory;
 
 namespace {
 
-/// Those that the passes report, after the stages that this test asks: tests/compiler/test_expansions.cpp.
-const std::set<std::string_view> late = {"infinite-dual", "inexact-dual"};
+/// A warning of the passes, behind the stage that the test of warnings shows:
+/// tests/compiler/test_expansions.cpp.
+const std::set<std::string_view> late = {"inexact-dual"};
 
 /// Kinds of the diagnostics of a network with its imports beside it, each once.
 std::set<std::string> kinds_of(const Explanation& explanation, const std::string& network,
@@ -83,8 +84,7 @@ TEST_CASE("the example of a kind has this mistake and no other, its mend has non
     if (!found) continue;  // said above
     CAPTURE(kind.name);
     CHECK(found->text.size() > kind.purpose.size());
-    if (!late.contains(kind.name))
-      CHECK(kinds_of_example(*found) == std::set<std::string>{std::string(kind.name)});
+    CHECK(kinds_of_example(*found) == std::set<std::string>{std::string(kind.name)});
     CHECK(kinds_of(*found, found->mend) == std::set<std::string>{});
     CHECK_NOTHROW(static_cast<void>(show(found->mend, Stage::kernel)));
   }

@@ -121,8 +121,8 @@ m = []
 n = "text"
 o = h / 0
 p = relu()
-q = 1e200 * h * 1e200
-r = (1e308 * h) + (1e308 * h)
+q = 1e100 * h * 1e100
+r = (6e149 * h) + (6e149 * h)
 output h + x |> relu
 )") == R"(4:5: this operand of `^` has to be a constant, got a network value [not-constant] at <h>
 5:9: this operand of `/` has to be a constant, got a network value [not-constant] at <h>
@@ -142,11 +142,14 @@ output h + x |> relu
 15:5: a list has at least one number, got none [argument-out-of-range] at <[]>
 16:5: a text is no value [type-mismatch] at <"text">
   remedy: texts name the files of imports: `import "blocks.arch"`
-17:7: scaling by the integer 0 gives a coefficient that is not finite [arithmetic-error] at </>
+17:7: a coefficient is inf, where kernels take 0 or magnitudes from 1e-150 to 1e+150 [arithmetic-error] at </>
+  remedy: kernels hold its square, in double precision: rescale the inputs instead
 18:5: `relu` is applied to nothing [missing-argument] at <relu>
   remedy: write `h |> relu`
-19:15: scaling by the real 1e+200 gives a coefficient that is not finite [arithmetic-error] at <*>
-20:17: a coefficient of this sum is not finite [arithmetic-error] at <+>
+19:15: a coefficient is 1e+200, where kernels take 0 or magnitudes from 1e-150 to 1e+150 [arithmetic-error] at <*>
+  remedy: kernels hold its square, in double precision: rescale the inputs instead
+20:17: a coefficient is 1.2e+150, where kernels take 0 or magnitudes from 1e-150 to 1e+150 [arithmetic-error] at <+>
+  remedy: kernels hold its square, in double precision: rescale the inputs instead
 21:17: `relu` needs a Gaussian value of mean zero, got the input `x` [non-gaussian-input] at <relu>
   2:1: the input `x` comes from here at <input x : vector(3)>
   remedy: put a `dense` between
@@ -255,6 +258,25 @@ repeat 2 { z = x }
 8:1: a statement after `output` [misplaced-statement] at <repeat 2 { z = x }>
   5:1: the `output` is here at <output x>
   remedy: `output` is the last statement of a network
+)");
+}
+
+TEST_CASE("Factors whose square is beyond double precision") {
+  CHECK(mistakes_of(R"(network n(w = 1e200)
+input x : vector(3)
+h = x |> dense(W_std = w)
+g = x |> dense(b_std = 1e-200, lr = 1e300)
+f = x |> dense(W_std = 1e150, b_std = 1e-150)
+output 1e160 * f
+)") == R"(3:24: `W_std` is 0 or from 1e-150 to 1e+150, got 1e+200 [argument-out-of-range] at <w>
+  1:11: `w` is bound to the real 1e+200 here at <w>
+  remedy: kernels hold products of it, in double precision: rescale the inputs instead
+4:24: `b_std` is 0 or from 1e-150 to 1e+150, got 1e-200 [argument-out-of-range] at <1e-200>
+  remedy: kernels hold products of it, in double precision: rescale the inputs instead
+4:37: `lr` is 0 or from 1e-150 to 1e+150, got 1e+300 [argument-out-of-range] at <1e300>
+  remedy: kernels hold products of it, in double precision: rescale the inputs instead
+6:14: a coefficient is 1e+160, where kernels take 0 or magnitudes from 1e-150 to 1e+150 [arithmetic-error] at <*>
+  remedy: kernels hold its square, in double precision: rescale the inputs instead
 )");
 }
 

@@ -87,7 +87,8 @@ std::string self_contained(std::string_view arch_text, const CompileOptions& opt
 /// `graph_dot` is the graph in the language of Graphviz.
 enum class Stage : std::uint8_t { ast, graph, graph_dot, kernel, kernel_opt, latex, llvm, assembly };
 
-/// The diagnostics of a text, errors and warnings. It compiles if there is no error.
+/// The diagnostics of a text, errors and warnings, for the kernels that the options ask for. It compiles if
+/// there is no error.
 std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileOptions& options = {},
                                       const std::string& file_name = "<string>");
 
