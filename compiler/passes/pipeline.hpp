@@ -35,7 +35,8 @@ struct PipelineOptions {
 };
 
 /// Runs all passes, verifying after each. Throws std::invalid_argument for an unknown or required name in
-/// `disabled`, std::range_error if a constant overflows, std::logic_error if a pass leaves an invalid program (a bug of ntkc's).
+/// `disabled`, std::range_error if a constant overflows, std::logic_error if a pass leaves an invalid program
+/// (a bug of ntkc's).
 kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& options = {});
 
 /// Adds the derivatives of the roots "Sigma" and "Theta" by a parameter, "dSigma_d" and "dTheta_d" with its
