@@ -73,7 +73,7 @@ TEST_CASE("activations without a kernel are refused at their place, Sigma asks n
     return result;
   };
   CHECK(told(network("gaussian(1, 0.01)")) ==
-        "3:35 infinite-dual: `gaussian` grows too fast: its square has no mean over a Gaussian variable of "
+        "4:35 infinite-dual: `gaussian` grows too fast: its square has no mean over a Gaussian variable of "
         "large variance\n");
   const auto with = [](const std::string& layers) {
     return "network n(r = 0.5)\ninput x : vector(3)\nactivation power(z, p) = abs(z)^p + z\noutput x |> " +
@@ -102,7 +102,7 @@ TEST_CASE("constants of activations beyond double precision are told at the acti
     INFO(activation);
     REQUIRE(list.size() == 1);
     CHECK(list[0].kind == "arithmetic-error");
-    CHECK(list[0].place.line == 3);
+    CHECK(list[0].place.line == 4);
     CHECK(list[0].place.column == 35);
     CHECK_THROWS_AS(static_cast<void>(compile(network(activation))), CompileError);
   }
