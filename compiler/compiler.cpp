@@ -115,7 +115,25 @@ class Compilation {
   std::optional<std::string> document() {
     const std::optional<layer_graph::LayerGraph> graph = elaborate();
     if (!graph) return std::nullopt;
-    return latex::document(derivation::derive_sigma(*graph), sources_.file(source_).text());
+    const kernel_ir::Program sigma = derivation::derive_sigma(*graph);
+    return latex::document(sigma, sources_.file(source_).text(),
+                           expansions_of(passes::run(derivation::differentiate(sigma), pipeline_options())));
+  }
+
+  /// The expansions of named functions, of each name the one that leaves out most.
+  [[nodiscard]] std::map<std::string, latex::Expansion> expansions_of(
+      const kernel_ir::Program& program) const {
+    std::map<std::string, latex::Expansion> result;
+    for (const kernel_ir::Node& node : program.nodes()) {
+      if (node.operation != kernel_ir::Operation::hermite_series) continue;
+      const auto name = program.function_names.find(node.operands[2]);
+      if (name == program.function_names.end()) continue;
+      latex::Expansion& expansion = result[name->second];
+      if (node.value < expansion.remainder) continue;
+      expansion = {node.terms.count, node.terms.parity, node.value,
+                   pipeline_options().expansions.largest_input};
+    }
+    return result;
   }
 
   /// The derived program with the roots that are wanted.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "compiler/kernel_ir/program.hpp"
+#include "compiler/latex/latex.hpp"
 
 namespace ntkc::latex {
 
@@ -13,6 +14,7 @@ namespace ntkc::latex {
 /// it is called, in math.
 std::string write_activations(const kernel_ir::Program& program,
                               const std::map<kernel_ir::NodeId, std::string>& duals,
+                              const std::map<std::string, Expansion>& expansions,
                               std::set<std::string>& cited);
 
 }  // namespace ntkc::latex

@@ -16,11 +16,15 @@ struct Reference {
   std::string_view entry;
 };
 
-constexpr std::array<Reference, 7> references = {{
+constexpr std::array<Reference, 8> references = {{
     {"cho2009",
      "Y.~Cho and L.~K.~Saul. Kernel methods for deep learning. \\emph{Advances in Neural Information "
      "Processing "
      "Systems}~22, 2009."},
+    {"daniely2016",
+     "A.~Daniely, R.~Frostig and Y.~Singer. Toward deeper understanding of neural networks: the power of "
+     "initialization and a dual view on expressivity. \\emph{Advances in Neural Information Processing "
+     "Systems}~29, 2016."},
     {"jacot2018",
      "A.~Jacot, F.~Gabriel and C.~Hongler. Neural tangent kernel: convergence and generalization in neural "
      "networks. "
@@ -127,10 +131,11 @@ derivative of the recursion for $\Sigma$ in the direction of what the parameters
 
 }  // namespace
 
-std::string document(const kernel_ir::Program& sigma, std::string_view source) {
+std::string document(const kernel_ir::Program& sigma, std::string_view source,
+                     const std::map<std::string, Expansion>& expansions) {
   const Recursion recursion = write_recursion(sigma);
   std::set<std::string> cited = {"jacot2018", "lee2018", "price1958", "yang2019"};
-  const std::string activations = write_activations(sigma, recursion.duals, cited);
+  const std::string activations = write_activations(sigma, recursion.duals, expansions, cited);
 
   std::string result(preamble);
   result += "\\begin{document}\n\\thispagestyle{empty}\n";

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <numbers>
 
 namespace ntkc::latex {
 
@@ -21,6 +23,33 @@ std::string number(double value) {
   return fmt::format("{}\\cdot 10^{{{}}}", mantissa, exponent);
 }
 
+std::string broken(const std::string& formula) {
+  constexpr int widest = 44;  // in characters, about what the page holds beside a left side
+  std::string result;
+  int width = 0;
+  int depth = 0;  // of braces and parentheses
+  for (std::size_t i = 0; i < formula.size(); ++i) {
+    const std::string_view rest = std::string_view(formula).substr(i);
+    if (formula[i] == '{' || formula[i] == '(' || formula[i] == '[') ++depth;
+    if (formula[i] == '}' || formula[i] == ')' || formula[i] == ']') --depth;
+    if (depth == 0 && width > widest && (rest.starts_with(" + ") || rest.starts_with(" - "))) {
+      result += " \\\\\n  &\\qquad {}";
+      width = 0;
+    }
+    if (formula[i] == '\\') {  // a command is about as wide as a character
+      std::size_t end = i + 1;
+      while (end < formula.size() && std::isalpha(static_cast<unsigned char>(formula[end])) != 0) ++end;
+      result += formula.substr(i, end - i);
+      i = end - 1;
+      ++width;
+      continue;
+    }
+    result += formula[i];
+    if (formula[i] != '{' && formula[i] != '}' && formula[i] != '^' && formula[i] != '_') ++width;
+  }
+  return result;
+}
+
 std::string text(std::string_view name) {
   std::string escaped;
   for (const char c : name) escaped += c == '_' ? std::string("\\_") : std::string(1, c);
@@ -31,6 +60,7 @@ std::string symbol(std::string_view name) {
   static constexpr std::array<std::string_view, 21> greek = {
       "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu",
       "nu",    "xi",   "rho",   "sigma", "tau",     "phi",  "chi", "psi",   "omega", "pi"};
+  if (name.ends_with('\'')) return symbol(name.substr(0, name.size() - 1)) + "'";
   const std::size_t underscore = name.find('_');
   const std::string_view base = name.substr(0, underscore);
   std::string result;
@@ -63,19 +93,36 @@ std::string ExpressionWriter::factor(NodeId id) const {
   return is_one(id) ? "" : enclosed(written_[id], Level::product) + "\\,";
 }
 
+bool ExpressionWriter::is_negated(const Written& written) {
+  return written.text.starts_with('-') && written.inner >= Level::product;
+}
+
+ExpressionWriter::Written ExpressionWriter::negated(const Written& written) {
+  if (is_negated(written)) return stripped(written);
+  if (written.level >= Level::product) return {"-" + written.text, Level::sum, written.level};
+  return {"-" + enclosed(written, Level::product), Level::sum, Level::atom};
+}
+
 ExpressionWriter::Written ExpressionWriter::write_sum(const Written& a, const Written& b, bool minus) const {
   if (b.text == "0") return a;
-  if (a.text == "0" && !minus) return b;
-  const std::string right = minus ? enclosed(b, Level::product) : b.text;
-  if (a.text == "0") return {"-" + right, Level::sum};
-  if (!minus && right.starts_with('-')) return {a.text + " - " + right.substr(1), Level::sum};
-  return {fmt::format("{} {} {}", a.text, minus ? '-' : '+', right), Level::sum};
+  if (a.text == "0") return minus ? negated(b) : b;
+  if (is_negated(b)) return write_sum(a, stripped(b), !minus);
+  if (is_negated(a) && !minus) return write_sum(b, stripped(a), true);
+  return {fmt::format("{} {} {}", a.text, minus ? '-' : '+', minus ? enclosed(b, Level::product) : b.text),
+          Level::sum, Level::sum};
 }
 
 ExpressionWriter::Written ExpressionWriter::write_product(const Node& node) const {
-  Written a = written_[node.operands[0]];
-  Written b = written_[node.operands[1]];
+  const Written& a = written_[node.operands[0]];
+  const Written& b = written_[node.operands[1]];
   if (a.text == "0" || b.text == "0") return {"0"};
+  const Written product =
+      write_unsigned_product(node, is_negated(a) ? stripped(a) : a, is_negated(b) ? stripped(b) : b);
+  return is_negated(a) != is_negated(b) ? negated(product) : product;
+}
+
+ExpressionWriter::Written ExpressionWriter::write_unsigned_product(const Node& node, Written a,
+                                                                   Written b) const {
   if (a.text == "1") return b;
   if (b.text == "1") return a;
   if (node.operands[0] == node.operands[1]) {
@@ -92,7 +139,11 @@ ExpressionWriter::Written ExpressionWriter::write_product(const Node& node) cons
     if (program_[id].operation == Operation::literal) return 0;
     return program_[id].dependence == kernel_ir::Dependence::constant ? 1 : 2;
   };
-  if (rank(node.operands[1]) < rank(node.operands[0])) std::swap(a, b);
+  const bool number_last = b.level >= Level::product &&
+                           std::isdigit(static_cast<unsigned char>(b.text.front())) != 0 &&
+                           std::isdigit(static_cast<unsigned char>(a.text.front())) == 0;
+  const int order = rank(node.operands[1]) - rank(node.operands[0]);
+  if (order < 0 || (order == 0 && number_last)) std::swap(a, b);
   const std::string right = enclosed(b, Level::product);
   const bool touching = right.front() >= '0' && right.front() <= '9';
   return {enclosed(a, Level::product) + (touching ? "\\cdot " : "\\,") + right, Level::product};
@@ -105,7 +156,8 @@ ExpressionWriter::Written ExpressionWriter::write(const Node& node) const {
   };
   switch (node.operation) {
     case Operation::literal:
-      return {number(node.value), node.value < 0 ? Level::sum : Level::atom};
+      if (node.value == std::numbers::pi) return {"\\pi"};
+      return {number(node.value), node.value < 0 ? Level::sum : Level::atom, Level::atom};
     case Operation::parameter:
       return {symbol(program_.parameters[node.index].name)};
     case Operation::pi:
@@ -118,8 +170,14 @@ ExpressionWriter::Written ExpressionWriter::write(const Node& node) const {
       return write_sum(operand(0), operand(1), true);
     case Operation::multiply:
       return write_product(node);
-    case Operation::divide:
-      return {fmt::format("\\frac{{{}}}{{{}}}", operand(0).text, operand(1).text), Level::product};
+    case Operation::divide: {
+      const Written& top = operand(0);
+      if (operand(1).text == "1") return top;
+      const Written fraction = {
+          fmt::format("\\frac{{{}}}{{{}}}", is_negated(top) ? stripped(top).text : top.text, operand(1).text),
+          Level::product};
+      return is_negated(top) ? negated(fraction) : fraction;
+    }
     case Operation::power:
       return {fmt::format("{}^{{{}}}", enclosed(operand(0), Level::atom), operand(1).text), Level::power};
     case Operation::square_root:

@@ -11,6 +11,8 @@ namespace ntkc::latex {
 
 /// A number as a person writes it: 2, 0.1, 1.5\cdot 10^{-7}.
 std::string number(double value);
+/// A sum, with line breaks of an align environment between summands where a line would be too long.
+std::string broken(const std::string& formula);
 /// A name of the text in mathematics: w, \alpha, W_{\mathrm{std}}, \mathit{depth}.
 std::string symbol(std::string_view name);
 /// The same in running text, with what is special to TeX escaped.
@@ -33,7 +35,15 @@ class ExpressionWriter {
   struct Written {
     std::string text;
     Level level = Level::atom;
+    Level inner = Level::atom;  ///< of what follows the minus that it begins with
   };
+  /// Whether it is minus a product, and that product.
+  [[nodiscard]] static bool is_negated(const Written& written);
+  [[nodiscard]] static Written stripped(const Written& written) {
+    return {written.text.substr(1), written.inner, Level::atom};
+  }
+  [[nodiscard]] static Written negated(const Written& written);
+  [[nodiscard]] Written write_unsigned_product(const kernel_ir::Node& node, Written a, Written b) const;
   [[nodiscard]] Written write(const kernel_ir::Node& node) const;
   [[nodiscard]] Written write_product(const kernel_ir::Node& node) const;
   [[nodiscard]] Written write_sum(const Written& a, const Written& b, bool minus) const;

@@ -202,7 +202,7 @@ class RecursionWriter {
     if (!open_) result_.equations += after_loop_ ? "and then\n\\begin{align*}\n" : "\\begin{align*}\n";
     after_loop_ = false;
     if (open_) result_.equations += " \\\\\n";
-    result_.equations += fmt::format("  {} &= {}", left, right);
+    result_.equations += fmt::format("  {} &= {}", left, broken(right));
     open_ = true;
   }
   void close_lines() {

@@ -1,5 +1,6 @@
 #include "compiler/moments/constant.hpp"
 
+#include <fmt/format.h>
 #include <quadmath.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <cstdlib>
 
 #include "compiler/kernel_ir/arithmetic.hpp"
+#include "compiler/kernel_ir/function.hpp"
 
 namespace ntkc::moments {
 
@@ -145,7 +147,61 @@ Constant operator*(const Constant& a, const Constant& b) {
   };
   add_multiple(a, {}, b.number_);
   for (const auto& [monomial, coefficient] : b.terms_) add_multiple(a, monomial, coefficient);
-  return result.bounded();
+  return result.bounded().without_squared_roots();
+}
+
+Constant Constant::of(Program& program, NodeId node) {
+  const kernel_ir::Node source = program[node];  // a copy: new nodes move the old
+  if (source.operation == Operation::literal) return Quad(source.value);
+  if (source.operation == Operation::parameter) return parameter(program, source.index);
+  std::vector<Constant> operands;
+  for (const NodeId operand : source.operands) operands.push_back(of(program, operand));
+  return apply(source.operation, operands);
+}
+
+/// √a √a = a
+Constant Constant::without_squared_roots() const {
+  for (const auto& [monomial, coefficient] : terms_) {
+    for (const auto& [node, power] : monomial) {
+      if (std::abs(power) < 2 || (*program_)[node].operation != Operation::square_root) continue;
+      Constant others = *this;
+      others.terms_.erase(monomial);
+      Constant rest;  // the term without the pair of roots
+      rest.program_ = program_;
+      const int less = power < 0 ? 2 : -2;
+      const Monomial remaining = product(monomial, {{node, less}});
+      rest.add(remaining, coefficient);
+      const Constant inner = of(*program_, (*program_)[node].operands[0]);
+      rest.value_ = rest.evaluated();
+      others.value_ = others.evaluated();
+      return others + (power < 0 ? rest / inner : rest * inner);
+    }
+  }
+  return *this;
+}
+
+Quad Constant::evaluated() const {
+  Quad sum = number_;
+  for (const auto& [monomial, coefficient] : terms_) {
+    Quad product = coefficient;
+    for (const auto& [node, power] : monomial) {
+      const Quad atom = kernel_ir::Function(*program_, node).value(0);
+      for (int i = 0; i < std::abs(power); ++i) product = power < 0 ? product / atom : product * atom;
+    }
+    sum += product;
+  }
+  return sum;
+}
+
+Constant Constant::rounded() const {
+  const auto round = [](Quad number) {
+    return Quad(std::stod(fmt::format("{:.15g}", static_cast<double>(number))));
+  };
+  Constant result = *this;
+  result.number_ = round(number_);
+  if (result.terms_.empty()) result.value_ = result.number_;
+  for (auto& [monomial, coefficient] : result.terms_) coefficient = round(coefficient);
+  return result;
 }
 
 Constant Constant::reciprocal(const Constant& a) {
@@ -194,12 +250,19 @@ NodeId Constant::node(Program& program) const {
     const auto multiply = [&](NodeId& side, NodeId by) {
       side = side == kernel_ir::no_node ? by : program.multiply(side, by);
     };
-    const Quad size = fabsq(coefficient);
-    if (size != 1) sides[0] = literal(program, size);
     for (const auto& [atom, power] : monomial) {
-      for (int i = 0; i < std::abs(power); ++i) multiply(sides.at(power < 0 ? 1 : 0), atom);
+      const int n = std::abs(power);
+      const NodeId raised = n == 1   ? atom
+                            : n == 2 ? program.square(atom)
+                                     : program.real(Operation::power, {atom, program.literal(n)});
+      multiply(sides.at(power < 0 ? 1 : 0), raised);
     }
-    if (sides[0] == kernel_ir::no_node) sides[0] = program.literal(1);
+    const Quad size = fabsq(coefficient);
+    if (sides[0] == kernel_ir::no_node) {
+      sides[0] = literal(program, size);
+    } else if (size != 1) {
+      sides[0] = program.multiply(literal(program, size), sides[0]);
+    }
     const NodeId term = sides[1] == kernel_ir::no_node ? sides[0] : program.divide(sides[0], sides[1]);
     add(term, coefficient < 0);
   }

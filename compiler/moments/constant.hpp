@@ -32,6 +32,8 @@ class Constant {
   [[nodiscard]] bool is_number() const { return terms_.empty(); }
   /// Whether it is this number, whatever the parameters.
   [[nodiscard]] bool is(Quad number) const { return is_number() && number_ == number; }
+  /// With its numbers rounded to 15 decimal digits, for people to read.
+  [[nodiscard]] Constant rounded() const;
   /// As a node; of the program that its parameters are of.
   [[nodiscard]] kernel_ir::NodeId node(kernel_ir::Program& program) const;
 
@@ -59,6 +61,9 @@ class Constant {
   static Monomial product(const Monomial& a, const Monomial& b);
   void add(const Monomial& monomial, Quad coefficient);
   [[nodiscard]] Constant bounded() const;
+  [[nodiscard]] static Constant of(kernel_ir::Program& program, kernel_ir::NodeId node);
+  [[nodiscard]] Constant without_squared_roots() const;
+  [[nodiscard]] Quad evaluated() const;
 
   kernel_ir::Program* program_ = nullptr;  // of the nodes
   Quad value_ = 0;

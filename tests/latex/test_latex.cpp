@@ -40,6 +40,17 @@ constexpr const char* cntk =
     "network arora(w = 1.25)\nparametrization = cntk\ninput x : vector(8)\n"
     "output x |> dense(W_std = w) |> erf |> dense\n";
 
+/// An activation of each family that has a closed form.
+constexpr const char* families =
+    "activation bump(z, beta) = z*exp(-beta*z^2)\nnetwork families(alpha = 0.3, beta = 0.7, gamma = 0.5)\n"
+    "input x : vector(4)\noutput x |> dense(b_std = alpha) |> relu |> dense |> leaky_relu(alpha) |> dense |> "
+    "step |> "
+    "dense\n  |> rectified_monomial(2) |> dense |> rbf(gamma) |> dense |> sinusoid(1, beta, alpha) |> "
+    "dense\n  |> "
+    "exp(alpha) |> dense |> gaussian(1, -beta) |> dense |> polynomial([0, 1, alpha]) |> dense |> erf\n  |> "
+    "dense |> "
+    "gelu |> dense |> bump(beta) |> dense |> hermite(3) |> dense |> sigmoid_like |> dense |> tanh |> dense\n";
+
 }  // namespace
 
 TEST_CASE("layers are shown with their symbols, Theta as the derivative of Sigma") {
@@ -86,10 +97,50 @@ TEST_CASE("seeds of the standard parametrization and learning rates are shown") 
   CHECK(contains(text, "$\\alpha = 0.2$ and $\\beta = 1$"));
 }
 
+TEST_CASE("closed forms are named and written with the parameters as symbols") {
+  const std::string text = document(families);
+  for (const char* part :
+       {// relu, leaky_relu(alpha), step
+        "\\kappa_0(u) &= \\frac{\\pi - \\theta}{\\pi}", "\\frac{\\sqrt{q q'}}{2}\\,\\kappa_1(u)",
+        "\\sqrt{q q'}\\left(\\frac{(1 - \\alpha)^2}{2}\\,\\kappa_1(u) + \\alpha\\,u\\right)",
+        "\\frac{(1 - \\alpha)^2}{2}\\,\\kappa_0(u) + \\alpha",
+        // rectified_monomial(2)
+        "\\frac{1}{2\\pi}\\,q q'\\,J_2(\\theta)",
+        // rbf(gamma), sinusoid, exp, gaussian
+        "e^{-\\gamma\\,(q + q' - 2c)}", "2\\,\\gamma\\,e^{-\\gamma\\,(q + q' - 2c)}", "\\cosh(\\beta^2\\,c)",
+        "e^{0.5\\,\\alpha^2\\,(q + q' + 2c)}",
+        "D &= (1 + 2\\,\\beta\\,q)(1 + 2\\,\\beta\\,q') - 4\\,\\beta^2\\,c^2",
+        "\\frac{4\\,\\beta^2\\,c}{D^{3/2}}",
+        // polynomial
+        "m_{0}(q) &= \\alpha\\,q, \\quad m_{1}(q) = 1, \\quad m_{2}(q) = 2\\,\\alpha",
+        // erf, gelu, the user's
+        "\\frac{2}{\\pi}\\arcsin\\frac{2\\,c}{\\sqrt{(1 + 2\\,q)(1 + 2\\,q')}}",
+        "\\frac{c}{4} + \\frac{1}{2\\pi}\\left(c\\arcsin\\frac{c}{B}", "\\frac{C}{\\sqrt{D}}",
+        "z\\,e^{-\\beta\\,z^{2}}"}) {
+    CHECK_MESSAGE(contains(text, part), part);
+  }
+  CHECK_FALSE(contains(text, "\\left(-"));
+  CHECK_FALSE(contains(text, "0.69999"));
+}
+
+TEST_CASE("expansions are shown as series with their terms and what they leave out") {
+  const std::string text = document(
+      "network n(beta = 1.5)\ninput x : vector(2)\noutput x |> dense |> swish(beta) |> dense |> hard_tanh |> "
+      "dense\n");
+  CHECK(contains(
+      text,
+      "\\mathcal{T}_{\\mathrm{swish}}[\\Sigma](x, x') &= \\sum_{k=0}^{\\infty} a_k(q)\\,a_k(q')\\,u^k"));
+  CHECK(
+      contains(text, " terms of $\\mathcal{T}$ are computed. For $|x|^2/d \\le 4$ the others are at most $"));
+  CHECK(contains(text, "\\cdot 10^{-13}$ of $\\sqrt{\\mathcal{T}_{\\mathrm{swish}}"));
+  CHECK(contains(text, "normal distribution functions of one and two variables"));
+  CHECK(contains(text, "\\bibitem{daniely2016}"));
+}
+
 TEST_CASE("TeX makes a document of it, with nothing undefined and nothing beyond the margin") {
   const auto directory = std::filesystem::temp_directory_path() / fmt::format("ntkc-latex-{}", getpid());
   std::filesystem::create_directory(directory);
-  for (const char* network : {deep_relu, residual_gelu, nested, standard, cntk}) {
+  for (const char* network : {deep_relu, residual_gelu, nested, standard, cntk, families}) {
     std::ofstream(directory / "network.tex") << document(network);
     const std::string command = fmt::format(
         "cd '{}' && pdflatex -interaction=nonstopmode -halt-on-error -no-shell-escape network.tex >/dev/null "

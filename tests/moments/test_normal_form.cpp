@@ -80,6 +80,11 @@ TEST_CASE("constants are polynomials in what is made of parameters") {
     CHECK((each < each) == false);
   }
   CHECK((p < r) != (r < p));
+  const Constant root = Constant::apply(Operation::square_root, std::array{Constant(2) * p});
+  CHECK(root * root == Constant(2) * p);
+  CHECK((Constant(1) / (root * root * root) * root) == Constant(1) / (Constant(2) * p));
+  CHECK((root * root).value() == 0.75);
+  CHECK((Constant(1) / Constant(3) * p + Constant(2)).rounded().node(program) != kernel_ir::no_node);
 }
 
 TEST_CASE("a sum that is too long is one node") {
