@@ -1,4 +1,4 @@
-// f_t(x) → Θ(x, X) Θ(X, X)⁻¹ Y for t → ∞ and infinite width: Jacot et al. 2018, §5; Lee et al. 2019, eq. 15.
+// f_t(x) → Θ(x, X) Θ(X, X)⁻¹ Y for t → ∞ and infinite width: Jacot et al. 2018, §5; Lee et al. 2019, §2.2.
 #include <fmt/format.h>
 
 #include <cmath>

@@ -95,6 +95,7 @@ Findings loss_bound(Size size) {
       loss.series = {curve("network, gradient flow", shown, thinned(path.loss, 8)),
                      curve("bound, least λ_{min}(H) so far", shown, thinned(path.bound, 8)),
                      curve("bound, λ = λ_{min}(H*)/2", shown, thinned(path.assumed, 8))};
+      smallest.y.maximum = 1.25 * limit;
       smallest.references = {{.value = limit, .label = "λ_{min}(H*)"},
                              {.value = limit / 2, .label = "λ_{min}(H*)/2"}};
       findings.result = fmt::format(

@@ -1,8 +1,8 @@
-// λ_min(H*) > 0 for non-parallel inputs (Du et al. 2019, Theorem 3.1), and how it vanishes with the least
-// angle.
+// λ_min(H*) > 0 for non-parallel inputs (Du et al. 2019, Theorem 3.1), and its decay with the least angle.
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "support.hpp"
@@ -72,6 +72,35 @@ Finite finite(const Network& features, double angle, const std::vector<std::int6
   return result;
 }
 
+struct FiniteWidths {
+  plot::Chart chart;
+  double least_wide =
+      std::numeric_limits<double>::infinity();  ///< lowest tenth where 50 units or more separate
+  double largest_narrow = 0;                    ///< median where 0.1 or fewer do
+};
+
+FiniteWidths finite_widths(Size size) {
+  const bool full = size == Size::full;
+  const Network features = read_network("features.arch");
+  std::vector<std::int64_t> widths;
+  for (std::int64_t width = 16; width <= (full ? 32768 : 8192); width *= full ? 2 : 8)
+    widths.push_back(width);
+  FiniteWidths result;
+  result.chart = {.title = "two inputs, m units",
+                  .x = log_axis("units expected to separate them, mγ/π"),
+                  .y = log_axis("λ_{min}(H(0))/λ_{min}(H*)")};
+  for (const double angle : {1e-1, 1e-2, 1e-3}) {
+    const Finite draws = finite(features, angle, widths, full ? 200 : 100);
+    result.chart.series.push_back(points(fmt::format("γ = {:g}", angle), draws.units, draws.median));
+    result.chart.bands.push_back({.x = draws.units, .lower = draws.low, .upper = draws.high});
+    for (std::size_t i = 0; i < draws.units.size(); ++i) {
+      if (draws.units[i] >= 50) result.least_wide = std::fmin(result.least_wide, draws.low[i]);
+      if (draws.units[i] <= 0.1) result.largest_narrow = std::fmax(result.largest_narrow, draws.median[i]);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 Findings smallest_eigenvalue(Size size) {
@@ -96,34 +125,17 @@ Findings smallest_eigenvalue(Size size) {
   }
   const double parallel = least_eigenvalue(gram(relu.kernel(), ntkc::KernelKind::theta, with_neighbour(0)));
 
-  std::vector<std::int64_t> widths;
-  for (std::int64_t width = 16; width <= (full ? 32768 : 8192); width *= full ? 2 : 8)
-    widths.push_back(width);
-  const Network plane = read_network("features.arch");
-  const int samples = full ? 200 : 100;
-  plot::Chart finite_chart{.title = "two inputs, m units",
-                           .x = log_axis("units expected to separate them, mγ/π"),
-                           .y = log_axis("λ_{min}(H(0))/λ_{min}(H*)")};
+  const FiniteWidths finite = finite_widths(size);
   Findings findings;
-  double least_wide = 1e9;
-  double largest_narrow = 0;
-  for (const double angle : {1e-1, 1e-2, 1e-3}) {
-    const Finite draws = finite(plane, angle, widths, samples);
-    finite_chart.series.push_back(points(fmt::format("γ = {:g}", angle), draws.units, draws.median));
-    finite_chart.bands.push_back({.x = draws.units, .lower = draws.low, .upper = draws.high});
-    for (std::size_t i = 0; i < draws.units.size(); ++i) {
-      if (draws.units[i] >= 50) least_wide = std::fmin(least_wide, draws.low[i]);
-      if (draws.units[i] <= 0.1) largest_narrow = std::fmax(largest_narrow, draws.median[i]);
-    }
-  }
   findings.checks = {
       at_least("λ_min(H*)/γ at its smallest over all angles γ", least, 0.01),
       at_most("λ_min(H*) against that of the near pair alone", largest_ratio, 1 + 1e-6),
       at_most("|λ_min(H*)| of two parallel inputs", std::abs(parallel), 1e-14),
       at_most("relu: the power of the angle differs from 1 by", std::abs(rough.power - 1), 0.02),
       at_most("erf: the power of the angle differs from 2 by", std::abs(smooth.power - 2), 0.02),
-      at_least("λ_min(H(0))/λ_min(H*) where 50 units or more separate, 90 % of draws", least_wide, 0.5),
-      at_most("λ_min(H(0))/λ_min(H*) where 0.1 units or fewer separate, median", largest_narrow, 0.1)};
+      at_least("λ_min(H(0))/λ_min(H*) where 50 units or more separate, 90 % of draws", finite.least_wide,
+               0.5),
+      at_most("λ_min(H(0))/λ_min(H*) where 0.1 units or fewer separate, median", finite.largest_narrow, 0.1)};
 
   plot::Chart chart{.title = fmt::format("{} random inputs and one near the first", count),
                     .x = log_axis("angle γ to the nearest input (radians)"),
@@ -133,7 +145,7 @@ Findings smallest_eigenvalue(Size size) {
                   curve("relu, pair alone", angles, pair),
                   power_line("γ^{2}", wider, smooth.eigenvalues.front(), 2)};
   findings.figure = {.title = "The smallest eigenvalue of the tangent kernel",
-                     .charts = {chart, finite_chart},
+                     .charts = {chart, finite.chart},
                      .chart_width = 480,
                      .chart_height = 340};
   findings.table.push_back({"γ", "relu", "relu, pair alone", "erf"});

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Runs `ntkc verify` at widths up to 8192 on a list of networks and writes docs/results.md; `./dev nightly` builds first.
+"""Runs `ntkc verify` on a list of networks, by default at widths to 8192, and writes docs/results.md; `./dev nightly` builds
+first and hands its arguments on.
 
 NTKC: the program (build/ntkc).
 """
+import argparse
 import datetime
 import json
 import os
@@ -14,8 +16,6 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "results.md"
 BEGIN, END = "<!-- results:begin -->\n", "<!-- results:end -->"
-WIDTHS = "512,2048,8192"
-SAMPLES = 16
 
 # What it is about, and what of the command line says so.
 NETWORKS = [
@@ -41,8 +41,8 @@ def row(name, kernel):
     return (f"| {name} | {slope} | {kernel['max_abs_z']:.2f} of {kernel['critical_z']:.2f} | {deviations} | {means} |\n")
 
 
-def section(title, arguments, ntkc):
-    command = ["verify", *shlex.split(arguments), f"--width={WIDTHS}", f"--samples={SAMPLES}"]
+def section(title, arguments, options, ntkc):
+    command = ["verify", *shlex.split(arguments), f"--width={options.width}", f"--samples={options.samples}"]
     print("ntkc " + " ".join(command), file=sys.stderr, flush=True)
     run = subprocess.run([ntkc, *command, "--json", "--quiet"], cwd=ROOT, capture_output=True, text=True, check=False)
     if run.returncode not in (0, 3):
@@ -57,15 +57,19 @@ def section(title, arguments, ntkc):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--width", default="512,2048,8192")
+    parser.add_argument("--samples", type=int, default=32)
+    options = parser.parse_args()
     ntkc = os.environ.get("NTKC", str(ROOT / "build" / "ntkc"))
     page = PAGE.read_text(encoding="utf-8")
     head, rest = page.split(BEGIN)
     tail = rest.split(END)[1]
     date = datetime.date.today().isoformat()
     version = subprocess.run([ntkc, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
-    text = f"{date}, {processor()}, {os.cpu_count()} processors, {version}. Widths {WIDTHS}; {SAMPLES} draws at each.\n"
+    text = f"{date}, {processor()}, {os.cpu_count()} processors, {version}. Widths {options.width}; {options.samples} draws at each.\n"
     for title, arguments in NETWORKS:
-        text += section(title, arguments, ntkc)
+        text += section(title, arguments, options, ntkc)
     PAGE.write_text(head + BEGIN + text + END + tail, encoding="utf-8")
 
 
