@@ -7,7 +7,7 @@ PYTHON is an interpreter with neural-tangents (bench/requirements.txt), NTKC the
 table; --write puts it into docs/numerics.md between the lines `<!-- neural-tangents:begin -->` and `:end`.
 
 The numbers are the largest |K - K'|/sqrt(K'(x,x) K'(y,y)) off the diagonal and on it, over 20 inputs in 5 dimensions,
-|x|^2/d from 0.1 to 10, all in f64. Where neural-tangents gives NaN, the pairs are left out and the table says so. What this
+|x|^2/d from 0.1 to 10, all in f64; "q = 1" has |x|^2/d = 1 and weights that keep it. Where neural-tangents gives NaN, the pairs are left out and the table says so. What this
 version does not compile is said, too.
 """
 import json
@@ -18,6 +18,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 W_STD, B_STD = 1.1, 0.3
+UNIT_W_STD, UNIT_B_STD = 0.8, 0.6  # keep q = 1 for inputs with |x|^2 = d
 
 # neural-tangents' layer, the same in the language of ntkc, and a definition in front of the network if it needs one.
 ACTIVATIONS = [
@@ -43,6 +44,7 @@ ACTIVATIONS = [
     ("RectifiedMonomial(2)", "rectified_monomial(n = 2)", ""),
     ("Polynomial([0.3, -0.2, 0.5])", "polynomial(0.3, -0.2, 0.5)", ""),
     ("Hermite(3)", "hermite(n = 3)", ""),
+    ("Hermite(3), q = 1", "hermite(n = 3)", ""),
     ("ElementwiseNumerical(np.tanh, deg=100)", "tanh", ""),
     ("ElementwiseNumerical(jax.nn.sigmoid, deg=100)", "sigmoid", ""),
     ("ElementwiseNumerical(jax.nn.softplus, deg=100)", "softplus", ""),
@@ -56,16 +58,18 @@ import jax
 jax.config.update('jax_enable_x64', True)
 import jax.numpy as np, numpy
 from neural_tangents import stax
-folder, w, b, layers = sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), json.loads(sys.argv[4])
+folder, networks = sys.argv[1], json.loads(sys.argv[2])
 random = numpy.random.default_rng(1)
-x = random.standard_normal((20, 5))
-x *= (numpy.sqrt(5 * numpy.geomspace(0.1, 10, 20)) / numpy.linalg.norm(x, axis=1))[:, None]
+unit = random.standard_normal((20, 5))
+unit *= (numpy.sqrt(5) / numpy.linalg.norm(unit, axis=1))[:, None]
+x = unit * numpy.sqrt(numpy.geomspace(0.1, 10, 20))[:, None]
 numpy.save(folder + '/X.npy', x)
-for i, layer in enumerate(layers):
+numpy.save(folder + '/unit.npy', unit)
+for i, (layer, inputs, w, b) in enumerate(networks):
     activation = stax.Identity() if layer == 'Identity()' else eval(layer, {'np': np, 'jax': jax, **vars(stax)})
     _, _, kernel = stax.serial(stax.Dense(8, w, b), activation, stax.Dense(8, w, b))
     for kind in ('nngp', 'ntk'):
-        numpy.save(f'{folder}/{i}_{kind}.npy', numpy.asarray(kernel(x, None, kind)))
+        numpy.save(f'{folder}/{i}_{kind}.npy', numpy.asarray(kernel(numpy.load(f'{folder}/{inputs}.npy'), None, kind)))
 """
 
 # Runs under PYTHON too, which has NumPy: the difference of two files.
@@ -92,8 +96,8 @@ def difference(python, ours, theirs):
     return f"{float(between):.0e}, {float(diagonal):.0e}{nans}"
 
 
-def gram(ntkc, network, folder, kernel, output):
-    run = subprocess.run([ntkc, "gram", network, f"{folder}/X.npy", f"--kernel={kernel}", "-o", output],
+def gram(ntkc, network, inputs, kernel, output):
+    run = subprocess.run([ntkc, "gram", network, inputs, f"--kernel={kernel}", "-o", output],
                          capture_output=True, text=True)
     if run.returncode == 0:
         return ""
@@ -104,19 +108,25 @@ def gram(ntkc, network, folder, kernel, output):
 def table(python, ntkc):
     rows = ["| neural-tangents | ntkc | Σ | Θ |", "|---|---|---|---|"]
     with tempfile.TemporaryDirectory() as folder:
-        layers = json.dumps([layer for layer, _, _ in ACTIVATIONS])
-        subprocess.run([python, "-c", PEER, folder, str(W_STD), str(B_STD), layers], check=True)
+        networks = []
+        for layer, _, _ in ACTIVATIONS:
+            layer, unit, _ = layer.partition(", q = 1")
+            networks.append([layer, "unit", UNIT_W_STD, UNIT_B_STD] if unit else [layer, "X", W_STD, B_STD])
+        subprocess.run([python, "-c", PEER, folder, json.dumps(networks)], check=True)
         for i, (layer, ours, definition) in enumerate(ACTIVATIONS):
             network = pathlib.Path(folder) / f"{i}.arch"
-            dense = f"dense(W_std = {W_STD}, b_std = {B_STD})"
+            _, inputs, w_std, b_std = networks[i]
+            dense = f"dense(W_std = {w_std}, b_std = {b_std})"
             network.write_text(f"network n\n{definition}\ninput x : vector(5)\noutput x |> {dense} |> {ours} |> {dense}\n")
             cells = []
             for kernel, kind in (("sigma", "nngp"), ("theta", "ntk")):
                 output = f"{folder}/{i}_{kernel}.npy"
-                refusal = gram(ntkc, network, folder, kernel, output)
+                refusal = gram(ntkc, network, f"{folder}/{inputs}.npy", kernel, output)
                 cells.append(refusal or difference(python, output, f"{folder}/{i}_{kind}.npy"))
             shown = definition.replace("activation ", "") or ours
-            rows.append(f"| `{layer}` | `{shown}` | {cells[0]} | {cells[1]} |")
+            name, _, q = layer.partition(", q")
+            q = f", q{q}" if q else ""
+            rows.append(f"| `{name}`{q} | `{shown}` | {cells[0]} | {cells[1]} |")
             print(rows[-1], file=sys.stderr)
     return "\n".join(rows) + "\n"
 
