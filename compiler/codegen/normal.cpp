@@ -1,7 +1,11 @@
 #include "compiler/codegen/normal.hpp"
 
+#include <llvm/IR/Module.h>
+
 #include <array>
 #include <numbers>
+#include <string>
+#include <vector>
 
 #include "compiler/codegen/loops.hpp"
 #include "compiler/codegen/vector_math.hpp"
@@ -99,9 +103,7 @@ Value* wedge(llvm::IRBuilder<>& builder, Arithmetic& to, const Side& side, Value
   return to.select(to.less(leg, to.number(0)), to.subtract(whole, value), value);
 }
 
-}  // namespace
-
-Value* emit_normal_tail(llvm::IRBuilder<>& builder, Value* x, Value* s) {
+Value* tail_body(llvm::IRBuilder<>& builder, Value* x, Value* s) {
   Arithmetic to(builder, x->getType());
   Value* size = to.absolute(to.clamp(x));
   Value* y = to.multiply(size, to.number(1 / std::numbers::sqrt2));
@@ -113,7 +115,7 @@ Value* emit_normal_tail(llvm::IRBuilder<>& builder, Value* x, Value* s) {
   return to.select(to.less(x, to.number(0)), to.subtract(emit_exp(builder, s), above), above);
 }
 
-Value* emit_normal_orthant(llvm::IRBuilder<>& builder, Value* h, Value* k, Value* z, Value* zbar, Value* s) {
+Value* orthant_body(llvm::IRBuilder<>& builder, Value* h, Value* k, Value* z, Value* zbar, Value* s) {
   Arithmetic to(builder, h->getType());
   Value* zero = to.number(0);
   h = to.clamp(h);
@@ -155,6 +157,48 @@ Value* emit_normal_orthant(llvm::IRBuilder<>& builder, Value* h, Value* k, Value
     result = to.add(result, to.select(to.less(limits[i], zero), to.negative(value), value));
   }
   return to.larger(result, zero);
+}
+
+/// Calls a function of the module that computes `body` of its arguments, all of one vector type. These are
+/// long and stand in many places: written out everywhere, they would take seconds to compile.
+template <typename Body>
+Value* call_outlined(llvm::IRBuilder<>& builder, const std::string& what,
+                     const std::vector<Value*>& arguments, Body body) {
+  const llvm::Function& caller = *builder.GetInsertBlock()->getParent();
+  llvm::Module& module = *builder.GetInsertBlock()->getModule();
+  llvm::Type* type = arguments[0]->getType();
+  // A name for each type: sample functions are in f64, those of pairs may be in f32.
+  const std::string name = type->getScalarType()->isFloatTy() ? what + "_f32" : what;
+  llvm::Function* function = module.getFunction(name);
+  if (function == nullptr) {
+    const std::vector<llvm::Type*> parameters(arguments.size(), type);
+    function = llvm::Function::Create(llvm::FunctionType::get(type, parameters, false),
+                                      llvm::Function::InternalLinkage, name, module);
+    const llvm::AttrBuilder attributes(module.getContext(), caller.getAttributes().getFnAttrs());
+    function->addFnAttrs(attributes);
+    function->addFnAttr(llvm::Attribute::NoInline);
+    llvm::IRBuilder<> inside(llvm::BasicBlock::Create(module.getContext(), "", function));
+    std::vector<Value*> values;
+    for (llvm::Argument& argument : function->args()) values.push_back(&argument);
+    inside.CreateRet(body(inside, values));
+  }
+  return builder.CreateCall(function, arguments);
+}
+
+}  // namespace
+
+Value* emit_normal_tail(llvm::IRBuilder<>& builder, Value* x, Value* s) {
+  return call_outlined(builder, "normal_tail", {x, s},
+                       [](llvm::IRBuilder<>& inside, const std::vector<Value*>& values) {
+                         return tail_body(inside, values[0], values[1]);
+                       });
+}
+
+Value* emit_normal_orthant(llvm::IRBuilder<>& builder, Value* h, Value* k, Value* z, Value* zbar, Value* s) {
+  return call_outlined(builder, "normal_orthant", {h, k, z, zbar, s},
+                       [](llvm::IRBuilder<>& inside, const std::vector<Value*>& values) {
+                         return orthant_body(inside, values[0], values[1], values[2], values[3], values[4]);
+                       });
 }
 
 }  // namespace ntkc::codegen
