@@ -346,7 +346,7 @@ class SampleEmitter final : public FunctionEmitter {
         emit_hermite_series(builder_, root, scale, f, node.terms, [&](Value* number, Value* coefficient) {
           store_row(builder_.CreateAdd(table_row(id), number), coefficient);
         });
-    if (node.value == 0) return squares;
+    if (node.value == 0) return squares;  // what it leaves out is accounted for elsewhere
     // The series is scaled to 1 but for what it leaves out, or to 0 where there is nothing to expand.
     Value* rest = builder_.CreateFSub(constant(1), squares);
     rest = builder_.CreateSelect(builder_.CreateFCmpOEQ(scale, constant(0)), constant(0), rest);

@@ -63,8 +63,8 @@ struct Node {
       0;                   ///< parameter, loop_argument, loop_result, trainable: which; loop: its body region
   std::int64_t count = 0;  ///< loop: iterations, at least 1
   double value = 0;        ///< literal; arcsine_ratio, arccosine_ratio: upper end of the domain of z;
-                           ///< hermite_series: stated remainder of one scaled to 1; 0 of a derivative of
-                           ///< one, which that of the other covers
+                           ///< hermite_series: stated remainder of one scaled to 1; 0 of one that another's
+                           ///< covers, such as its derivative
   hermite::Terms terms;    ///< hermite_series; of gaussian_mean only the rule
   NodeId self = no_node;   ///< pair covariances: the sample covariance that is its diagonal
   std::vector<NodeId> operands;

@@ -168,15 +168,21 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
           target_.subtract(target_.add(other, at), target_.multiply(target_.multiply(number(2), zbar), at));
       return target_.divide(select(z, zbar, near, far), divisor);
     };
+    // What is large in one factor is small in the other: one exponent.
+    const auto rest = [&](NodeId at) {
+      return target_.subtract(s, target_.multiply(number(0.5), target_.square(at)));
+    };
+    const NodeId root_two_pi =
+        target_.square_root(target_.multiply(number(2), target_.real(Operation::pi, {})));
     const auto by_limit = [&](NodeId tangent, NodeId at, NodeId other) {
       if (tangent == no_node) return no_node;
-      const NodeId conditional = target_.real(Operation::normal_tail, {leg(at, other), number(0)});
-      return negative(product(tangent, target_.multiply(density(at, s), conditional)));
+      const NodeId tail = target_.real(Operation::normal_tail, {leg(at, other), rest(at)});
+      return negative(product(tangent, target_.divide(tail, root_two_pi)));
     };
     NodeId result = sum(by_limit(by(0), h, k), by_limit(by(1), k, h));
     const NodeId turn = select(z, zbar, negative(product(by(2), number(2))), product(by(3), number(2)));
     if (turn != no_node) {
-      const NodeId joint = target_.multiply(density(h, s), density(leg(h, k), number(0)));
+      const NodeId joint = target_.divide(density(leg(h, k), rest(h)), root_two_pi);
       result =
           sum(result, product(turn, target_.multiply(joint, unary(Operation::reciprocal_or_zero, root))));
     }

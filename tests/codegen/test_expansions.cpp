@@ -95,3 +95,43 @@ TEST_CASE("a sample tells what its expansions leave out") {
     if (j > 15) CHECK(remainder[j] > remainder[j - 1]);
   }
 }
+
+TEST_CASE("what breaks at 0 is split off, and the rest expanded to the stated remainder") {
+  using kernel_ir::Quad;
+  struct Case {
+    std::string phi;
+    double reached;
+  };
+  for (const auto& [phi, reached] : {Case{"max(z, 0) + tanh(z)", 1e-12}, Case{"max(z, 0)*cos(z)", 1e-12},
+                                     Case{"select_less(z, 0, tanh(z), 1)", 1e-6},
+                                     Case{"z/(1 + abs(z))", 2e-6}, Case{"max(z, 0)*tanh(z)", 1e-9}}) {
+    Program p;
+    const kernel_ir::NodeId function = test::define(p, phi);
+    p.roots = {{"Sigma", p.dual(p.input_cross(), function)},
+               {"Theta", p.dual_derivative(p.input_cross(), function)}};
+    const Program program = passes::run(p, {});
+    double remainder = 0;
+    for (const kernel_ir::Node& node : program.nodes()) {
+      if (node.operation == kernel_ir::Operation::hermite_series) remainder = std::max(remainder, node.value);
+    }
+    const KernelFunctions kernel = jit::compile(program, {});
+    // The definition by quadrature, which is quick at u = ±1 and 0.
+    const std::vector<kernel_ir::InputCovariance> inputs = {{1, 1, 1},     {1, 1, -1},   {0.25, 4, 1},
+                                                            {0.25, 4, -1}, {0.25, 4, 0}, {1.5, 0.5, -0.75}};
+    double worst = 0;
+    for (const kernel_ir::InputCovariance& input : inputs) {
+      const auto expected = kernel_ir::interpret(p, input);
+      const auto at_x = kernel_ir::interpret(p, {input.first, input.first, input.first});
+      const auto at_y = kernel_ir::interpret(p, {input.second, input.second, input.second});
+      for (std::size_t i = 0; i < 2; ++i) {
+        const double value = test::evaluate<double>(kernel, i == 0 ? kernel.sigma : kernel.theta, input);
+        const double scale = std::sqrt(static_cast<double>(at_x[i]) * static_cast<double>(at_y[i]));
+        const double error = std::fabs(static_cast<double>(value - expected[i])) / scale;
+        worst = std::isnan(error) ? HUGE_VAL : std::max(worst, error);
+      }
+    }
+    MESSAGE(phi << ": worst error " << worst << ", stated " << remainder);
+    CHECK(remainder < reached);
+    CHECK(worst < remainder + 1e-14);
+  }
+}

@@ -189,6 +189,38 @@ TEST_CASE("a parameter of an activation may be 0") {
   }
 }
 
+TEST_CASE("derivatives through the bivariate normal distribution are the limits of finite differences") {
+  // Of the closed forms themselves: quadrature would take its time.
+  for (const char* activation : {"hard_tanh", "elu", "selu"}) {
+    double worst = 0;
+    for (std::size_t kind : {0U, 2U}) {
+      const Program derived =
+          kernel_ir::parse(show(networks(activation)[kind], Stage::kernel, {.derivatives = {"w", "b"}}));
+      for (const auto& [x, y] : pairs) {
+        const auto at = kernel_ir::input_covariance(x, y);
+        const auto derivatives = kernel_ir::interpret(derived, at);
+        const auto at_x = kernel_ir::interpret(derived, kernel_ir::input_covariance(x, x));
+        const auto at_y = kernel_ir::interpret(derived, kernel_ir::input_covariance(y, y));
+        for (std::size_t p = 0; p < 2; ++p) {
+          const double v = derived.parameters[p].value;
+          const double h = std::ldexp(1.0, -20);
+          const auto above = values_at(derived, p, v + h, at);
+          const auto below = values_at(derived, p, v - h, at);
+          for (std::size_t root = 0; root < 2; ++root) {
+            const Quad expected = (above[root] - below[root]) / (2 * h);
+            const double scale = std::sqrt(static_cast<double>(at_x[root] * at_y[root]));
+            const double error =
+                std::fabs(static_cast<double>(derivatives[2 + 2 * p + root] - expected)) / scale;
+            worst = std::isfinite(error) ? std::max(worst, error) : HUGE_VAL;
+          }
+        }
+      }
+    }
+    MESSAGE(std::string(activation) << ": worst error of a derivative, relative to the kernel " << worst);
+    CHECK(worst < 1e-9);  // what the step h leaves
+  }
+}
+
 TEST_CASE("compiled derivatives agree with the interpreter") {
   for (const char* activation : {"relu", "gelu", "leaky_relu(p)", "swish(p)"}) {
     for (const std::string& network : {networks(activation).front(), networks(activation).back()}) {

@@ -127,12 +127,14 @@ Complements complements(const GaussianPair& p) {
   return {select_less(p.c, zero, 1.0 - m, m), select_less(p.c, zero, m, 1.0 - m)};
 }
 
-/// (k - ρh)/√(1 - ρ²)
+/// (k - ρh)/√(1 - ρ²); as good as infinite for ρ = ±1, with the derivative 0 that it then has.
 Expression leg(Expression h, Expression k, const Complements& z) {
   if (h.is(0) && k.is(0)) return h;
   const Expression near = plus(minus(k, h), times(2.0 * z.z, h));
   const Expression far = minus(plus(k, h), times(2.0 * z.zbar, h));
-  return select_less(z.z, z.zbar, near, far) / maximum(2.0 * sqrt(z.z * z.zbar), z.z.literal(1e-30));
+  const Expression numerator = select_less(z.z, z.zbar, near, far);
+  const Expression root = 2.0 * sqrt(z.z * z.zbar);
+  return select_less(root.literal(0), root, numerator * reciprocal_or_zero(root), 1e30 * sign(numerator));
 }
 
 /// Expectations of e^s uⁿ s(u) vᵐ t(v) under one Gaussian.

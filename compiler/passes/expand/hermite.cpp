@@ -1,9 +1,10 @@
 #include "compiler/passes/expand/hermite.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "compiler/hermite/integrability.hpp"
-
+#include "compiler/passes/expand/calculus.hpp"
 #include "compiler/passes/numeric_function.hpp"
 
 namespace ntkc::passes {
@@ -35,12 +36,18 @@ double round_up(double deviation) {
   return deviation > 0 ? std::exp2(std::ceil(4 * std::log2(deviation)) / 4) : 0;
 }
 
+/// The √q to serve: the ends of their range and one between them.
+std::vector<double> served(DeviationRange deviations) {
+  const double high = round_up(deviations.high);
+  const double low = round_up(deviations.low) / 2;
+  return {high, std::sqrt(low * high), low};
+}
+
 }  // namespace
 
 const hermite::Plan& HermiteRules::plan_alone(NodeId f, DeviationRange deviations) {
-  const double high = round_up(deviations.high);
-  const double low = round_up(deviations.low) / 2;
-  const auto [position, inserted] = plans_.try_emplace({f, low, high});
+  const std::vector<double> sigmas = served(deviations);
+  const auto [position, inserted] = plans_.try_emplace({f, sigmas.back(), sigmas.front()});
   if (inserted) {
     const NumericFunction function(target_, f);
     const bool breaks = function.may_break_at_zero();
@@ -50,12 +57,84 @@ const hermite::Plan& HermiteRules::plan_alone(NodeId f, DeviationRange deviation
       return position->second;
     }
     // A kink makes the coefficients fall so slowly that more terms gain little.
-    position->second = hermite::plan(function, {.sigmas = {high, std::sqrt(low * high), low},
+    position->second = hermite::plan(function, {.sigmas = sigmas,
                                                 .tolerance = options_.tolerance,
                                                 .most_terms = breaks ? 512 : 4096,
                                                 .split = breaks});
   }
   return position->second;
+}
+
+const HermiteRules::Split* HermiteRules::split(NodeId f, DeviationRange deviations) {
+  // The derivative of a series is made of those of one function, which does not break.
+  if (!options_.derivatives.empty()) return nullptr;
+  const hermite::Plan& whole = plan(f, deviations);
+  const std::vector<double> sigmas = served(deviations);
+  const auto [position, inserted] = splits_.try_emplace({f, sigmas.back(), sigmas.front()});
+  // NaN has no parts either.
+  if (inserted && whole.terms.rule.split && whole.remainder > options_.tolerance)
+    position->second = find_split(f, whole, sigmas);
+  return position->second ? &*position->second : nullptr;
+}
+
+std::optional<HermiteRules::Split> HermiteRules::find_split(NodeId f, const hermite::Plan& whole,
+                                                            const std::vector<double>& sigmas) {
+  const auto jumps = find_jumps(target_, f);
+  if (!jumps) return std::nullopt;
+  std::optional<Split> best;
+  double least = whole.remainder;
+  for (const auto& [order, rate] : {std::pair{1, 0.0},
+                                    {4, 0.0},
+                                    {8, 0.0},
+                                    {12, 0.0},
+                                    {4, 0.5},
+                                    {8, 0.5},
+                                    {12, 0.5},
+                                    {4, 1.0},
+                                    {8, 1.0},
+                                    {12, 1.0},
+                                    {4, 2.0},
+                                    {8, 2.0},
+                                    {12, 2.0},
+                                    {8, 4.0},
+                                    {12, 4.0}}) {
+    Split parts = {singular_form(*jumps, order, rate), 0, 0, {}};
+    if (parts.singular.empty()) continue;
+    parts.s = singular_function(target_, parts.singular);
+    parts.r = target_.subtract(f, parts.s);
+    const NumericFunction r(target_, parts.r);
+    const NumericFunction s(target_, parts.s);
+    if (!is_moderate(r, s, whole.terms.rule, sigmas)) continue;
+    const double remainder = remainder_of_split(r, s, whole, sigmas);
+    if (!(remainder < least)) continue;
+    least = remainder;
+    best = parts;
+    if (remainder <= options_.tolerance) break;
+  }
+  if (!best) return std::nullopt;
+  best->plan = plan_split(NumericFunction(target_, best->r), NumericFunction(target_, best->s), whole, sigmas,
+                          options_.tolerance);
+  return best;
+}
+
+HermiteRules::Normalised HermiteRules::split_moment(const CrossCovariance& k, NodeId f, const Split& split) {
+  const hermite::Terms& terms = split.plan.terms;
+  const SelfCovariance whole = self_covariance(mean_square(k.self, f, terms.rule));
+  const SelfCovariance rest = self_covariance(mean_square(k.self, split.r, terms.rule));
+  // r of unit length, as its remainder is looked at; s over √E[f²], its remainder accounted for by the plan.
+  const Expression r = {target_, target_.hermite_series(k.self.root.id(), rest.reciprocal.id(), split.r,
+                                                        terms, split.plan.remainder)};
+  const Expression s = {target_,
+                        target_.hermite_series(k.self.root.id(), whole.reciprocal.id(), split.s, terms, 0)};
+  const Expression share = rest.root * whole.reciprocal;
+  const Expression u = correlation(k);
+  const auto product = [&](Expression a, Expression b) { return value(terms.parity, a, b, u); };
+  const Expression expanded =
+      share.both() * product(r.first(), r.second()) +
+      (share.first() * product(r.first(), s.second()) + share.second() * product(s.first(), r.second()));
+  const Expression closed =
+      whole.reciprocal.both() * passes::moment(split.singular, split.singular, gaussian_pair(k));
+  return {closed + expanded, whole.root.both()};
 }
 
 Expression HermiteRules::mean_square(const SelfCovariance& q, NodeId f, const hermite::Rule& rule) {
@@ -79,6 +158,10 @@ Expression HermiteRules::mean(const SelfCovariance& q, NodeId f, DeviationRange 
 
 CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovariance& self, NodeId phi,
                                     bool critical, DeviationRange deviations) {
+  if (const Split* parts = split(phi, deviations)) {
+    const Normalised whole = split_moment(k, phi, *parts);
+    return from_value(self.root.both() * whole.value, self);
+  }
   const Scaled f = scaled(k.self, phi, plan(phi, deviations));
   const Expression a = f.series.first();
   const Expression b = f.series.second();
@@ -113,6 +196,12 @@ CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovarian
 }
 
 Expression HermiteRules::moment(const CrossCovariance& k, NodeId f, NodeId g, DeviationRange deviations) {
+  if (f == g) {
+    if (const Split* parts = split(f, deviations)) {
+      const Normalised whole = split_moment(k, f, *parts);
+      return whole.norm * whole.value;
+    }
+  }
   hermite::Plan first = plan(f, deviations);
   hermite::Plan second = plan(g, deviations);
   const Parity parity = first.terms.parity;

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "compiler/hermite/expansion.hpp"
 #include "compiler/passes/expand/duals.hpp"
+#include "compiler/passes/expand/splitting.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "compiler/passes/variances.hpp"
 
@@ -43,6 +45,23 @@ class HermiteRules {
   /// Of f, and with it of what its derivatives are made of if there are to be any; hermite_plan.cpp
   const hermite::Plan& plan(kernel_ir::NodeId f, DeviationRange deviations);
   const hermite::Plan& plan_alone(kernel_ir::NodeId f, DeviationRange deviations);
+  /// The parts of a function that breaks at 0, and the plan for both.
+  struct Split {
+    moments::NormalForm singular;
+    kernel_ir::NodeId s = 0;
+    kernel_ir::NodeId r = 0;
+    hermite::Plan plan;
+  };
+  /// Null where splitting gains nothing.
+  const Split* split(kernel_ir::NodeId f, DeviationRange deviations);
+  std::optional<Split> find_split(kernel_ir::NodeId f, const hermite::Plan& whole,
+                                  const std::vector<double>& sigmas);
+  /// E[f(u)f(v)]/√(E[f(u)²] E[f(v)²]), and the product of the roots.
+  struct Normalised {
+    Expression value;
+    Expression norm;
+  };
+  Normalised split_moment(const CrossCovariance& k, kernel_ir::NodeId f, const Split& split);
   Scaled scaled(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Plan& plan);
   Expression mean_square(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Rule& rule);
 
@@ -51,6 +70,7 @@ class HermiteRules {
   using PlanKey = std::tuple<kernel_ir::NodeId, double, double>;
   std::map<PlanKey, hermite::Plan> plans_;
   std::map<PlanKey, hermite::Plan> joint_plans_;
+  std::map<PlanKey, std::optional<Split>> splits_;
 };
 
 }  // namespace ntkc::passes
