@@ -16,6 +16,7 @@
 #include "compiler/elaborate_text.hpp"
 #include "compiler/jit/jit.hpp"
 #include "compiler/kernel_ir/function.hpp"
+#include "compiler/latex/closed_forms.hpp"
 #include "compiler/latex/latex.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/modules/modules.hpp"
@@ -151,6 +152,7 @@ class Compilation {
     std::erase_if(program.roots, [this](const kernel_ir::Root& root) {
       return root.name == "Sigma" ? !options_.sigma : root.name == "Theta" && !options_.theta;
     });
+    duals_ = program;
     if (derivatives_.empty()) return program;
     // As arithmetic with the parameters still symbolic.
     passes::ExpansionOptions expansions = pipeline_options().expansions;
@@ -199,6 +201,16 @@ class Compilation {
         derivatives_.push_back(index);
       }
     }
+  }
+
+  /// The text of a program, with what its duals are in comments behind the line of the input.
+  [[nodiscard]] std::string with_names_of_duals(std::string text) const {
+    const std::size_t input = text.find("\n  input ");
+    const std::size_t end = input == std::string::npos ? input : text.find('\n', input + 1);
+    if (end == std::string::npos) return text;
+    std::string comments;
+    for (const std::string& name : latex::name_duals(duals_)) comments += "\n  # " + name;
+    return text.insert(end, comments);
   }
 
   void report(DiagnosticKind kind, std::string message, std::string remedy) {
@@ -311,6 +323,7 @@ class Compilation {
   std::int64_t input_channels_ = 1;
   std::vector<std::pair<std::string, SourceRange>> activations_;  ///< of the network, in order
   SourceRange network_range_;
+  kernel_ir::Program duals_;                      ///< as derived, its functions by name
   std::optional<layer_graph::LayerGraph> graph_;  ///< of what was derived last
   std::vector<std::uint32_t> derivatives_;        // parameters to differentiate by
   std::vector<std::string> layers_;               // those whose contributions are wanted
@@ -385,9 +398,9 @@ std::string show(std::string_view arch_text, Stage stage, const CompileOptions& 
     case Stage::graph_dot:
       return layer_graph::print_dot(compilation.require(compilation.elaborate_any()));
     case Stage::kernel:
-      return kernel_ir::print(compilation.require(compilation.derive()));
+      return compilation.with_names_of_duals(kernel_ir::print(compilation.require(compilation.derive())));
     case Stage::kernel_opt:
-      return kernel_ir::print(compilation.require(compilation.optimize()));
+      return compilation.with_names_of_duals(kernel_ir::print(compilation.require(compilation.optimize())));
     case Stage::latex:
       return compilation.require(compilation.document());
     case Stage::llvm:

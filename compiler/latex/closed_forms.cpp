@@ -29,10 +29,18 @@ class Families {
   Families(Program& program, std::set<std::string>& cited) : program_(program), cited_(cited) {}
 
   std::optional<ClosedForm> any(const NormalForm& form) {
-    for (const auto family :
-         {&Families::piecewise_linear, &Families::rectified_monomial, &Families::waves, &Families::polynomial,
-          &Families::single, &Families::two_parts, &Families::calculus}) {
-      if (std::optional<ClosedForm> found = (this->*family)(form)) return found;
+    using Family = std::pair<std::optional<ClosedForm> (Families::*)(const NormalForm&), const char*>;
+    for (const auto& [family, name] :
+         {Family{&Families::piecewise_linear, "arc-cosine kernels of order 1 and 0 (kappa_1, kappa_0)"},
+          {&Families::rectified_monomial, "arc-cosine kernels"},
+          {&Families::waves, "characteristic function of the Gaussian"},
+          {&Families::polynomial, "Mehler's formula"},
+          {&Families::single, "Gaussian integral"},
+          {&Families::two_parts, ""},
+          {&Families::calculus, "calculus of Gaussian moments"}}) {
+      std::optional<ClosedForm> found = (this->*family)(form);
+      if (found && found->name.empty()) found->name = name;
+      if (found) return found;
     }
     return std::nullopt;
   }
@@ -87,7 +95,7 @@ class Families {
     const Constant below = odd - even;
     const Constant above = odd + even;
     if (is_zero(even)) {
-      return ClosedForm{"It is linear", {}, times(odd * odd, "c"), times(odd * odd, "1")};
+      return ClosedForm{"It is linear", {}, times(odd * odd, "c"), times(odd * odd, "1"), "linear"};
     }
     cite("cho2009");
     ClosedForm result;
@@ -167,9 +175,12 @@ class Families {
       return ClosedForm{"With the arc-cosine kernel of order zero \\cite{cho2009}",
                         {"\\kappa_0(u) &= \\frac{\\pi - \\theta}{\\pi}"},
                         times(Constant(2) * c2, "1") + "\\,\\kappa_0(u)",
-                        "0"};
+                        "0",
+                        "arc-cosine kernel of order 0 (kappa_0)"};
     ClosedForm result;
     result.words = fmt::format("The arc-cosine kernel of order {} \\cite{{cho2009}}", n);
+    result.name = n == 0 ? "arcsine of the correlation"
+                         : fmt::format("arc-cosine kernels of order {} and {}", n, n - 1);
     if (n > 0) result.where.push_back(angular(n - 1));
     result.where.push_back(angular(n));
     result.value = n == 0 && is_sign ? over_pi(Constant(2) * c2) + "\\arcsin u" : kernel(c2, n);
@@ -294,7 +305,7 @@ class Families {
     if (t.is_plain() && t.s == Switch::erf && t.power == 0) return error_function(b2, t.k * t.k);
     if (t.is_plain() && t.s == Switch::erf && t.power == 1) return even_gelu(b2, t.k * t.k);
     if (t.power != 0 || t.s != Switch::none || t.wave != Wave::none) return std::nullopt;
-    if (t.g.is(0) && t.a.is(0)) return ClosedForm{"A constant", {}, times(b2, "1"), "0"};
+    if (t.g.is(0) && t.a.is(0)) return ClosedForm{"A constant", {}, times(b2, "1"), "0", "constant"};
     if (t.g.is(0)) {
       const Constant a2 = t.a * t.a;
       const std::string power = is_one(a2) ? "e^{(q + q' + 2c)/2}"
@@ -320,7 +331,8 @@ class Families {
     const std::string four = named ? "\\lambda^2\\," : factor(two_k2 * two_k2);
     const std::string squares = fmt::format("(1 + {0}q)(1 + {0}q')", two);
     const std::string top = named ? factor(Constant(2) * b2) + "\\lambda" : text(Constant(2) * b2 * two_k2);
-    ClosedForm result = {"The kernel of Williams \\cite{williams1996}", {}, "", ""};
+    ClosedForm result = {
+        "The kernel of Williams \\cite{williams1996}", {}, "", "", "arcsine kernel of Williams 1996"};
     if (named) result.where.push_back("\\lambda &= " + text(two_k2));
     result.value =
         fmt::format("{}\\arcsin\\frac{{{}c}}{{\\sqrt{{{}}}}}", over_pi(Constant(2) * b2), two, squares);
@@ -342,7 +354,8 @@ class Families {
             fmt::format("{0}\\left(\\arcsin\\frac{{{1}c}}{{B}} + "
                         "\\frac{{{1}c}}{{\\sqrt{{D}}}}\\left(\\frac{{1}}{{1 + {1}q}} "
                         "+ \\frac{{1}}{{1 + {1}q'}} + \\frac{{1}}{{D}}\\right)\\right)",
-                        front, f)};
+                        front, f),
+            "kernel of GELU"};
   }
 
   // --- the even and the odd part are uncorrelated: their kernels add
@@ -361,7 +374,8 @@ class Families {
       return std::nullopt;
     ClosedForm result{"The odd and the even part are uncorrelated, and their kernels add",
                       odd->where.empty() ? even->where : odd->where, odd->value + " + " + even->value,
-                      even->slope == "0" ? odd->slope : odd->slope + " + " + even->slope};
+                      even->slope == "0" ? odd->slope : odd->slope + " + " + even->slope,
+                      odd->name + " + " + even->name};
     if (cited_.contains("tsuchida2021")) result.words += " \\cite{tsuchida2021}";
     return result;
   }
@@ -437,6 +451,21 @@ Reach find_closed_form(Program& program, NodeId function, ClosedForm& result, st
   }
   const NormalForm slope = moments::derivative(*form);
   return passes::has_moment(*form, *form) && passes::has_moment(slope, slope) ? Reach::too_long : Reach::none;
+}
+
+std::vector<std::string> name_duals(const Program& program) {
+  std::vector<std::string> result;
+  for (const auto& [function, name] : program.function_names) {
+    Program scratch = program;
+    ClosedForm form;
+    std::set<std::string> cited;
+    const Reach reach = find_closed_form(scratch, function, form, cited);
+    result.push_back(fmt::format("{}: {}", name,
+                                 reach == Reach::shown      ? form.name
+                                 : reach == Reach::too_long ? "calculus of Gaussian moments"
+                                                            : "Hermite expansion"));
+  }
+  return result;
 }
 
 }  // namespace ntkc::latex
