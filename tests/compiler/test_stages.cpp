@@ -153,6 +153,27 @@ TEST_CASE("passes can be switched off by name, but not the ones that code genera
                        "no pass is called `inline`", std::invalid_argument);
 }
 
+TEST_CASE("a kernel's text names its closed forms, shares the angle and has nothing of frozen layers") {
+  const std::string head = "network n(w = 1.5)\ninput x : vector(4)\noutput x |> dense(W_std = w";
+  const std::string text = show(head + ") |> relu |> dense\n", Stage::kernel);
+  CHECK(contains(text, "\n  # relu: arc-cosine kernels of order 1 and 0 (kappa_1, kappa_0)\n"));
+  CHECK(contains(text, "dual'(relu"));
+  const std::string optimized = show(head + ") |> relu |> dense\n", Stage::kernel_opt);
+  CHECK(contains(optimized, "\n  # relu: arc-cosine kernels of order 1 and 0 (kappa_1, kappa_0)\n"));
+  // One polynomial each of one argument, of Σ and of its derivative.
+  const auto argument = [&](const std::string& function) {
+    const std::size_t at = optimized.find(function + "(") + function.size() + 1;
+    CHECK(optimized.find(function + "(", at) == std::string::npos);
+    return optimized.substr(at, optimized.find(';', at) - at);
+  };
+  CHECK(argument("arccosine_ratio") == argument(" arcsine_ratio"));
+  for (const Stage stage : {Stage::kernel, Stage::kernel_opt}) {
+    const std::string frozen = show(head + ", frozen = true) |> relu |> dense\n", stage);
+    CHECK_FALSE(contains(frozen, "dual'"));
+    CHECK_FALSE(contains(frozen, "arcsine_ratio"));
+  }
+}
+
 TEST_CASE("the version names LLVM and what the processor offers") {
   CHECK(contains(version_text(), "ntkc 0.1.0, LLVM 19.1."));
   CHECK(contains(version_text(), "-bit vectors"));

@@ -70,6 +70,40 @@ TEST_CASE("simplify preserves values") {
 TEST_CASE("folding what is exact changes nothing at all") {
   check_pass([](const Program& p) { return passes::simplify(p, passes::Folding::exact); }, 1e-31);
 }
+TEST_CASE("simplify is idempotent and preserves values of what expand and differentiate leave") {
+  std::mt19937_64 random(7);
+  for (const auto& activations : activation_sets) {
+    const Program before = test::random_network(random, 3, 4, activations);
+    const Program expanded = passes::expand(before);
+    for (const Program& program : {before, expanded}) {
+      for (const passes::Folding folding : {passes::Folding::exact, passes::Folding::all}) {
+        const Program once = passes::simplify(program, folding);
+        REQUIRE(kernel_ir::verify(once) == "");
+        CHECK(kernel_ir::print(passes::simplify(once, folding)) == kernel_ir::print(once));
+      }
+    }
+    const Program simpler = passes::simplify(expanded, passes::Folding::exact);
+    CHECK(worst_difference(before, simpler, test::input_pairs(random, 3), 1e-24) < 1);
+  }
+}
+TEST_CASE("signs, equals and neutral elements are simplified away") {
+  const auto simplified = [](const std::string& value) {
+    const std::string head =
+        "kernel n\nparameter p = 0.5\ninput vector(3)\nt1 = (1 - cos(x, x'))/2\nt2 = (1 + cos(x, x'))/2\n";
+    return kernel_ir::print(passes::remove_dead(
+        passes::simplify(kernel_ir::parse(head + "Sigma = " + value + "\n"), passes::Folding::exact)));
+  };
+  CHECK(simplified("t1 - t1") == simplified("0*t1"));
+  CHECK(simplified("t1 - t1") != simplified("t1"));
+  CHECK(simplified("t1*(2 - 1) + 0*t2") == simplified("t1"));
+  CHECK(simplified("t1 + (0 - t2)") == simplified("t1 - t2"));
+  CHECK(simplified("t1 - (0 - t2)") == simplified("t1 + t2"));
+  CHECK(simplified("(0 - t1)*(0 - t2)") == simplified("t1*t2"));
+  CHECK(simplified("0 - (0 - t1)") == simplified("t1"));
+  CHECK(simplified("select_less(t1, t2, p, p)") == simplified("p"));
+  CHECK(simplified("min(t1, t1)/1") == simplified("t1"));
+  CHECK(simplified("0.1*3*t1").find("0.3") == std::string::npos);  // would be rounded
+}
 TEST_CASE("peel preserves values") { check_pass(passes::peel); }
 TEST_CASE("expand preserves values") {
   check_pass([](const Program& p) { return passes::expand(p); });
