@@ -51,7 +51,7 @@ class Search {
 
   FixedPoint run() {
     result_.iterations = recursion_.iterations();
-    result_.entry_q = require_finite(CovarianceMap(recursion_.entry()).sigma(1));
+    result_.entry_q = require_finite(recursion_.entry_q());
     find_q();
     find_slopes();
     find_u();

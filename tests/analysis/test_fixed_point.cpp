@@ -138,6 +138,38 @@ TEST_CASE("linear networks keep every correlation") {
   CHECK_FALSE(point.power_law.has_value());
 }
 
+TEST_CASE("of several carried values the one is followed that the others are made of") {
+  // `g` is what `h` was, `s` a sum of all: neither has a part in what becomes of `h`.
+  const std::string several =
+      "network deep(w = 1, b = 0)\ninput x : vector(16)\ng = x |> dense\ns = x |> dense\n"
+      "h = x |> dense(W_std = w, b_std = b)\n"
+      "repeat 5 { s = s + 0.5 * (g |> dense)\n g = h\n h = h |> erf |> dense(W_std = w, b_std = b) }\n"
+      "output (h |> dense) + (g |> dense) + s\n";
+  for (const auto& [w, b] : {std::pair{"1.5", "0.3"}, std::pair{"0.8", "0.1"}}) {
+    const FixedPoint alone = fixed_point(deep_network("erf"), w, b);
+    const FixedPoint among = fixed_point(several, w, b);
+    CHECK(among.entry_q == alone.entry_q);
+    CHECK(among.q == alone.q);
+    CHECK(among.chi_1 == alone.chi_1);
+    CHECK(among.u == alone.u);
+    CHECK(among.phase == alone.phase);
+  }
+}
+
+TEST_CASE("a point of a sweep has the q on entry of the compiled network") {
+  const std::string behind_loop =
+      "network n(w = 1.2)\ninput x : vector(3)\nh = x |> dense(W_std = w, b_std = 0.3)\n"
+      "repeat 3 { h = h |> relu |> dense(W_std = w) }\nrepeat 4 { h = h |> tanh |> dense(W_std = w) }\n"
+      "output h\n";
+  for (const std::string& text : {deep_network("tanh"), deep_network("elu"), behind_loop}) {
+    const FixedPoint all = find_fixed_point(Recursion(text));
+    const FixedPoint quick =
+        find_fixed_point(Recursion(text, {}, "<string>", Recursion::Purpose::fixed_point));
+    CHECK(quick.entry_q == Approx(all.entry_q).epsilon(1e-12));
+    CHECK(quick.chi_1 == Approx(all.chi_1).epsilon(1e-9));
+  }
+}
+
 TEST_CASE("what is no recursion of one value is refused with the reason") {
   const auto message = [](const std::string& text) {
     try {
@@ -147,9 +179,16 @@ TEST_CASE("what is no recursion of one value is refused with the reason") {
     }
     return std::string("no error");
   };
-  CHECK(message("network two\ninput x : vector(4)\nh = x |> dense\ng = x |> dense\n"
-                "repeat 4 { t = h\nh = g |> erf |> dense\ng = t |> dense }\noutput h + g\n") ==
-        "f.arch: `two` cannot be analysed: its `repeat` carries 2 values, and the analysis follows one");
+  CHECK(
+      message("network two\ninput x : vector(4)\nh = x |> dense\ng = x |> dense\n"
+              "repeat 4 { t = h\nh = g |> erf |> dense\ng = t |> dense }\noutput h + g\n") ==
+      "f.arch: `two` cannot be analysed: its `repeat` carries 2 values that are made of one another, and the "
+      "analysis follows one");
+  CHECK(
+      message("network apart\ninput x : vector(4)\nh = x |> dense\ng = x |> dense\n"
+              "repeat 4 { h = h |> erf |> dense\ng = g |> relu |> dense }\noutput h + g\n") ==
+      "f.arch: `apart` cannot be analysed: its `repeat` carries 2 values that go ways of their own, and the "
+      "analysis follows one");
   CHECK(message("network fed\ninput x : vector(4)\nh = x |> dense\n"
                 "repeat 4 { h = (h |> erf |> dense) + (x |> dense) }\noutput h\n") ==
         "f.arch: `fed` cannot be analysed: the body of its `repeat` reads a value from outside, so that it "

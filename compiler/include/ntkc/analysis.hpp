@@ -79,22 +79,28 @@ struct Conditioning {
 class Recursion {
  public:
   enum class Purpose : std::uint8_t {
-    fixed_point,  ///< `contribution` is left out: half the time to compile
+    fixed_point,  ///< of `entry` only `entry_q`, no `contribution`: a third of the time to compile
     everything,
   };
-  /// Throws CompileError, and InputError if the network has no such map: a `repeat` that carries several
-  /// values, or whose body reads a value from outside.
+  /// Throws CompileError, and InputError if the network has no such map. Of the values that a `repeat` carries
+  /// one has to be made of itself alone in an iteration, all others on the way to it; values that are made of
+  /// one another, or of a value from outside, are not followed.
   explicit Recursion(std::string_view arch_text, const CompileOptions& options = {},
                      const std::string& file_name = "<string>", Purpose purpose = Purpose::everything);
 
-  [[nodiscard]] const std::string& network() const { return entry_.name; }
+  [[nodiscard]] const std::string& network() const { return network_; }
   [[nodiscard]] std::int64_t iterations() const { return iterations_; }
+  /// q of what enters the first iteration, for inputs with |x|² = d.
+  [[nodiscard]] double entry_q() const;
+  /// Precondition: Purpose::everything.
   [[nodiscard]] const KernelFunctions& entry() const { return entry_; }
   [[nodiscard]] const KernelFunctions& step() const { return step_; }
   [[nodiscard]] const KernelFunctions& contribution() const { return contribution_; }
 
  private:
+  std::string network_;
   std::int64_t iterations_ = 0;
+  std::optional<double> entry_q_;  // where `entry` is not compiled
   KernelFunctions entry_;         // Σ and Θ of what enters the first iteration
   KernelFunctions step_;          // sigma: C; theta: ∂C/∂c
   KernelFunctions contribution_;  // theta: what the weights of one iteration add to Θ
