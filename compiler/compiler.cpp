@@ -112,6 +112,12 @@ class Compilation {
     return graph;
   }
 
+  std::optional<layer_graph::LayerGraph> elaborate_for_kernels() {
+    std::optional<layer_graph::LayerGraph> graph = elaborate();
+    if (graph) check_activations(*graph, options_.theta, diagnostics_);
+    return graph;
+  }
+
   /// The recursion for people to read, as LaTeX.
   std::optional<std::string> document() {
     const std::optional<layer_graph::LayerGraph> graph = elaborate();
@@ -362,6 +368,12 @@ layer_graph::LayerGraph elaborate_text(std::string_view arch_text, const Compile
                                        const std::string& file_name) {
   Compilation compilation(arch_text, options, file_name);
   return compilation.require(compilation.elaborate());
+}
+
+layer_graph::LayerGraph elaborate_for_kernels(std::string_view arch_text, const CompileOptions& options,
+                                              const std::string& file_name) {
+  Compilation compilation(arch_text, options, file_name);
+  return compilation.require(compilation.elaborate_for_kernels());
 }
 
 KernelFunctions compile_file(const std::string& path, const CompileOptions& options) {

@@ -18,7 +18,7 @@ namespace ntkc {
 
 Recursion::Recursion(std::string_view arch_text, const CompileOptions& options, const std::string& file_name,
                      Purpose purpose) {
-  const layer_graph::LayerGraph graph = elaborate_text(arch_text, options, file_name);
+  const layer_graph::LayerGraph graph = elaborate_for_kernels(arch_text, options, file_name);
   analysis::RecursionPrograms programs = analysis::find_recursion(derivation::derive_sigma(graph));
   if (!programs.obstacle.empty())
     throw InputError(
@@ -50,6 +50,9 @@ Recursion::Recursion(std::string_view arch_text, const CompileOptions& options, 
     else
       entry_q_ = static_cast<double>(kernel_ir::interpret(entry, {1, 1, 1}).front());
   } catch (const std::range_error&) {
+    std::vector<RenderedDiagnostic> diagnostics = check(arch_text, options, file_name);
+    if (std::ranges::any_of(diagnostics, &RenderedDiagnostic::error))
+      throw CompileError(std::move(diagnostics));
     throw NumericalError(
         fmt::format("{}: the recursion of `{}` has constants beyond the range of double precision; are its "
                     "parameters too "

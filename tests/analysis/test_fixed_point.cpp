@@ -197,6 +197,13 @@ TEST_CASE("what is no recursion of one value is refused with the reason") {
   CHECK_THROWS_AS(Recursion("network n\ninput x : vector(3)\noutput x |> relu\n"), CompileError);
 }
 
+TEST_CASE("activations that have no kernel are refused, constants beyond double precision too") {
+  for (const char* activation : {"gaussian(1, 0.1)", "leaky_relu(1e200)"}) {
+    CAPTURE(activation);
+    CHECK_THROWS_AS(Recursion(deep_network(activation)), CompileError);
+  }
+}
+
 TEST_CASE("kernels that overflow are a numerical failure") {
   CHECK_THROWS_AS(fixed_point(deep_network("relu"), "1e120", "0"), NumericalError);
 }

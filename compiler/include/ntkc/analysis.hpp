@@ -82,9 +82,9 @@ class Recursion {
     fixed_point,  ///< of `entry` only `entry_q`, no `contribution`: a third of the time to compile
     everything,
   };
-  /// Throws CompileError, and InputError if the network has no such map. Of the values that a `repeat` carries
-  /// one has to be made of itself alone in an iteration, all others on the way to it; values that are made of
-  /// one another, or of a value from outside, are not followed.
+  /// Throws CompileError, and InputError if the network has no such map. Of the values that a `repeat`
+  /// carries one has to be made of itself alone in an iteration, all others on the way to it; values that are
+  /// made of one another, or of a value from outside, are not followed.
   explicit Recursion(std::string_view arch_text, const CompileOptions& options = {},
                      const std::string& file_name = "<string>", Purpose purpose = Purpose::everything);
 
@@ -101,9 +101,9 @@ class Recursion {
   std::string network_;
   std::int64_t iterations_ = 0;
   std::optional<double> entry_q_;  // where `entry` is not compiled
-  KernelFunctions entry_;         // Σ and Θ of what enters the first iteration
-  KernelFunctions step_;          // sigma: C; theta: ∂C/∂c
-  KernelFunctions contribution_;  // theta: what the weights of one iteration add to Θ
+  KernelFunctions entry_;          // Σ and Θ of what enters the first iteration
+  KernelFunctions step_;           // sigma: C; theta: ∂C/∂c
+  KernelFunctions contribution_;   // theta: what the weights of one iteration add to Θ
 };
 
 /// Throws NumericalError if the maps are not finite.
