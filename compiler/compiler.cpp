@@ -120,11 +120,10 @@ class Compilation {
 
   /// The recursion for people to read, as LaTeX.
   std::optional<std::string> document() {
-    const std::optional<layer_graph::LayerGraph> graph = elaborate();
-    if (!graph) return std::nullopt;
-    const kernel_ir::Program sigma = derivation::derive_sigma(*graph);
-    return latex::document(sigma, sources_.file(source_).text(),
-                           expansions_of(passes::run(derivation::differentiate(sigma), pipeline_options())));
+    const std::optional<kernel_ir::Program> optimized = optimize();
+    if (!optimized) return std::nullopt;
+    return latex::document(derivation::derive_sigma(*graph_), sources_.file(source_).text(),
+                           expansions_of(*optimized));
   }
 
   /// The expansions of named functions, of each name the one that leaves out most.

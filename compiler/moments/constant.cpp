@@ -195,7 +195,7 @@ Quad Constant::evaluated() const {
 
 Constant Constant::rounded() const {
   const auto round = [](Quad number) {
-    return Quad(std::stod(fmt::format("{:.15g}", static_cast<double>(number))));
+    return Quad(std::strtod(fmt::format("{:.15g}", static_cast<double>(number)).c_str(), nullptr));
   };
   Constant result = *this;
   result.number_ = round(number_);

@@ -137,6 +137,17 @@ TEST_CASE("expansions are shown as series with their terms and what they leave o
   CHECK(contains(text, "\\bibitem{daniely2016}"));
 }
 
+TEST_CASE("what has no kernel has no document") {
+  const auto with = [](const std::string& activation) {
+    return document("network n\ninput x : vector(2)\noutput x |> dense(W_std = 1e200) |> " + activation +
+                    " |> dense(W_std = 1e200)\n");
+  };
+  CHECK_THROWS_AS(static_cast<void>(with("relu")), CompileError);
+  CHECK_THROWS_AS(static_cast<void>(document("network n\ninput x : vector(2)\nactivation f(z) = exp(z*z)\n"
+                                             "output x |> dense |> f |> dense\n")),
+                  CompileError);
+}
+
 TEST_CASE("TeX makes a document of it, with nothing undefined and nothing beyond the margin") {
   const auto directory = std::filesystem::temp_directory_path() / fmt::format("ntkc-latex-{}", getpid());
   std::filesystem::create_directory(directory);
