@@ -1,5 +1,6 @@
 #include "compiler/hermite/integrability.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -38,10 +39,13 @@ bool grows_too_fast(const Function& f, double side) {
   return quotient > 0.8;
 }
 
-/// Moves to a higher |f| near z, as long as there is one.
-double sharpen(const Function& f, double z, double step) {
+/// Moves to a higher |f| near z, as long as there is one. `beside` is |f| at a distance of `step`: what is
+/// not higher within a hundredth of that is no singularity.
+double sharpen(const Function& f, double z, double step, double beside) {
   double best = size(f, z);
+  const double hopeless = step / 100;
   for (; step > 1e-13 && std::isfinite(best); step *= 0.7) {
+    if (step < hopeless && best < 1.1 * beside) break;
     for (const double next : {z - step, z + step}) {
       if (const double value = size(f, next); value > best) {
         best = value;
@@ -68,8 +72,9 @@ std::optional<double> find_singularity(const Function& f) {
   double here = size(f, -20 + offset);
   for (double z = -20 + offset; z < 20; z += step) {
     const double after = size(f, z + step);
-    if (here >= before && here >= after && here > 0) {
-      const double t = sharpen(f, z, step);
+    // A peak; on a plateau there is nothing to look for.
+    if (here >= before && here >= after && (here > before || here > after)) {
+      const double t = sharpen(f, z, step, std::min(before, after));
       if (std::max(exponent(f, t, -1), exponent(f, t, 1)) > 0.47) return t;
     }
     before = here;

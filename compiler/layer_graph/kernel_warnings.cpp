@@ -136,6 +136,7 @@ class JumpFinder {
     std::optional<double> found;
     const std::vector<ScalarId> parts = evaluator_.parts(function);
     for (const ScalarId id : parts) {
+      if (found) break;
       for (const double place : boundaries(parts, graph_.scalars[id]))
         if (!found && jumps_at(parts, function, place)) found = place;
     }
