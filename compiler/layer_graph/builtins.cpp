@@ -159,6 +159,7 @@ std::vector<BuiltinInfo> make_table() {
       activation("softplus", "log(1 + exp(z))"),
       activation("swish", "z/(1 + exp(-beta*z))", {real("beta", "1", "steepness of the gate")}),
       activation("mish", "z*tanh(log(1 + exp(z)))"),
+      // By the bivariate normal distribution
       activation("elu", "where(z < 0, alpha*(exp(z) - 1), z)",
                  {real("alpha", "1", "minus the limit at minus infinity")}),
       activation("selu", "1.0507009873554805*where(z < 0, 1.6732632423543772*(exp(z) - 1), z)"),
