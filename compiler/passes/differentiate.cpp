@@ -105,7 +105,9 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
         return sum(product(by(0), operand(1)), product(by(1), operand(0)));
       case Operation::divide: {
         const NodeId numerator = sum(by(0), negative(product(by(1), value)));
-        return numerator == no_node ? no_node : target_.divide(numerator, operand(1));
+        if (numerator == no_node) return no_node;
+        const NodeId quotient = target_.divide(numerator, operand(1));
+        return above_floor(source_[node.operands[1]], quotient);
       }
       case Operation::minimum:
         return select(operand(0), operand(1), by(0), by(1));
@@ -132,6 +134,19 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
       default:
         return product(by(0), slope(node, operand(0), value));
     }
+  }
+
+  /// What is divided by max(σ, 1e-30) is 0 or beyond all bounds at σ = 0, whatever the parameters: at u = ±1,
+  /// where a variable is given and has no variance left.
+  NodeId above_floor(const Node& divisor, NodeId quotient) {
+    if (divisor.operation != Operation::maximum) return quotient;
+    for (const std::size_t i : {0, 1}) {
+      const Node& floor = source_[divisor.operands[i]];
+      if (floor.operation != Operation::literal || floor.value <= 0) continue;
+      return target_.real(Operation::select_less,
+                          {image(divisor.operands[i]), image(divisor.operands[1 - i]), quotient, number(0)});
+    }
+    return quotient;
   }
 
   /// (aᵇ)' = b aᵇ⁻¹ a' + aᵇ log(a) b'.

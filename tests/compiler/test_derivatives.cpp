@@ -277,6 +277,31 @@ TEST_CASE("expansions of functions that jump have no derivatives") {
   CHECK(of("tanh(z) + a*z", true).empty());
 }
 
+TEST_CASE("derivatives behind one-sided exponentials and thresholds, equal inputs included") {
+  const auto kernel_at = [](double p, bool derivative) {
+    CompileOptions options;
+    options.theta = false;
+    options.derivatives = {"p"};
+    options.definitions = {{"p", std::to_string(p)}};
+    const KernelFunctions kernel = compile(
+        "activation soft(z, t) = where(z > t, z - t, 0)\nnetwork n(p = 0.8)\ninput x : vector(3)\n"
+        "output x |> dense(W_std = 1 + p, b_std = 0.2) |> elu(p) |> dense |> soft(p / 2) |> dense\n",
+        options);
+    RowMatrix rows(2, 3);
+    rows << 1, -0.5, 0.25, 0.5, 2, -1;
+    RowMatrix result(2, 2);
+    if (!derivative) return RowMatrix(gram(kernel, KernelKind::sigma, rows));
+    const std::vector<MatrixView<double>> view = {{result.data(), 2, 2}};
+    gram<double>(kernel, kernel.stacks.at(0), MatrixView<const double>(rows.data(), 2, 3), view);
+    return result;
+  };
+  const double h = std::ldexp(1.0, -6);  // leaves h²
+  const RowMatrix derivative = kernel_at(0.8125, true);
+  const RowMatrix difference = (kernel_at(0.8125 + h, false) - kernel_at(0.8125 - h, false)) / (2 * h);
+  CHECK((derivative - difference).cwiseAbs().maxCoeff() < 3e-3);
+  CHECK(difference.cwiseAbs().minCoeff() > 1e-2);
+}
+
 TEST_CASE("derivatives that there are not are refused") {
   const auto refused = [](const std::string& parameter) {
     try {
