@@ -9,6 +9,7 @@
 
 #include "compiler/kernel_ir/program.hpp"
 #include "compiler/kernel_ir/text_form.hpp"
+#include "compiler/kernel_ir/verifier.hpp"
 
 namespace ntkc::kernel_ir {
 namespace {
@@ -58,11 +59,6 @@ class Verifier {
   // --- regions
   // --------------------------------------------------------------------------------------------------------
 
-  [[nodiscard]] bool encloses(RegionId outer, RegionId inner) const {
-    while (inner > outer) inner = program_.regions()[inner].parent;  // parents have smaller numbers
-    return inner == outer;
-  }
-
   [[nodiscard]] std::string check_regions() const {
     const std::vector<Region>& regions = program_.regions();
     std::vector<std::int64_t> iterations(regions.size(), 1);
@@ -94,7 +90,7 @@ class Verifier {
     }
     for (const NodeId used : node.operands) {
       if (used >= id) return fmt::format("operand {} does not precede it", used);
-      if (!encloses(program_[used].region, node.region))
+      if (!encloses(program_, program_[used].region, node.region))
         return fmt::format("operand {} is of an inner region", used);
       const Operation operation = program_[used].operation;
       if ((operation == Operation::loop) != (node.operation == Operation::loop_result)) {
@@ -153,27 +149,17 @@ class Verifier {
         }
         return check_kind(node, Type::covariance, Dependence::pair);
       case Operation::loop:
-        return check_loop(id, node);
+        return check_loop(program_, id);
       case Operation::loop_argument:
-        return check_loop_argument(id, node);
+        return check_loop_argument(program_, id);
       case Operation::loop_result:
-        return check_loop_result(node);
+        return check_loop_result(program_, node);
       case Operation::add:
       case Operation::multiply:
         return node.type == Type::covariance ? check_covariance_arithmetic(node) : check_arithmetic(node);
       default:
         return check_arithmetic(node);
     }
-  }
-
-  [[nodiscard]] static std::string check_kind(const Node& node, Type type, Dependence dependence) {
-    constexpr std::string_view types[] = {"a real", "a covariance", "a series", "nothing"};
-    constexpr std::string_view dependences[] = {"of no input", "a function", "of one input", "of two inputs"};
-    if (node.type != type) return fmt::format("must be {}", types[static_cast<std::size_t>(type)]);
-    if (node.dependence != dependence) {
-      return fmt::format("must be {}", dependences[static_cast<std::size_t>(dependence)]);
-    }
-    return "";
   }
 
   [[nodiscard]] std::string check_arithmetic(const Node& node) const {
@@ -283,75 +269,6 @@ class Verifier {
     return check_kind(node, Type::real, Dependence::pair);
   }
 
-  // --- loops
-  // ----------------------------------------------------------------------------------------------------------
-
-  /// Whether a value can go to where `place` is carried.
-  [[nodiscard]] static bool fits(const Node& value, const Node& place) {
-    return value.type == place.type &&
-           (value.dependence == place.dependence || value.dependence == Dependence::constant);
-  }
-
-  [[nodiscard]] std::string check_loop(NodeId id, const Node& node) const {
-    const std::vector<Region>& regions = program_.regions();
-    if (node.index >= regions.size() || regions[node.index].loop != id) return "its region is not its own";
-    const Region& body = regions[node.index];
-    if (node.region != body.parent) return "is not in the parent of its region";
-    if (node.operands.size() != body.arguments.size() || body.results.size() != body.arguments.size()) {
-      return fmt::format("has {} initial values, {} arguments and {} results", node.operands.size(),
-                         body.arguments.size(), body.results.size());
-    }
-    Dependence dependence = Dependence::constant;
-    for (std::size_t i = 0; i < body.arguments.size(); ++i) {
-      if (body.arguments[i] >= id || body.results[i] >= id)
-        return fmt::format("its value {} does not precede it", i);
-      const Node& argument = program_[body.arguments[i]];
-      const Node& result = program_[body.results[i]];
-      if (argument.operation != Operation::loop_argument || argument.region != node.index ||
-          argument.index != i) {
-        return fmt::format("argument {} is not its own", i);
-      }
-      if (argument.dependence == Dependence::function) return fmt::format("argument {} is a function", i);
-      if (!fits(operand(node, i), argument)) return fmt::format("initial value {} is of another kind", i);
-      if (!fits(result, argument)) return fmt::format("result {} is of another kind than its argument", i);
-      if (!encloses(result.region, node.index)) return fmt::format("result {} is of an inner region", i);
-      if (argument.self != no_node) {
-        const Node& self = program_[argument.self];
-        if (self.region != node.index || self.operation != Operation::loop_argument || self.index >= i) {
-          return fmt::format("argument {}: its self covariance is not carried before it", i);
-        }
-        if (operand(node, i).self != node.operands[self.index] || result.self != body.results[self.index]) {
-          return fmt::format("value {} and value {} are not a covariance and its self covariance", i,
-                             self.index);
-        }
-      }
-      dependence = std::max(dependence, argument.dependence);
-    }
-    return check_kind(node, Type::none, dependence);
-  }
-
-  [[nodiscard]] std::string check_loop_argument(NodeId id, const Node& node) const {
-    const std::vector<NodeId>& arguments = program_.regions()[node.region].arguments;
-    const bool known = node.index < arguments.size() && arguments[node.index] == id;
-    return known ? "" : "is not an argument of its region";
-  }
-
-  [[nodiscard]] std::string check_loop_result(const Node& node) const {
-    const Node& loop = operand(node, 0);
-    const std::vector<NodeId>& arguments = program_.regions()[loop.index].arguments;
-    if (node.region != loop.region) return "is not in the region of its loop";
-    if (node.index >= arguments.size()) return fmt::format("its loop has no result {}", node.index);
-    const Node& argument = program_[arguments[node.index]];
-    if (argument.self != no_node) {
-      const Node* self = node.self < program_.size() ? &program_[node.self] : nullptr;
-      if (self == nullptr || self->operation != Operation::loop_result || self->operands != node.operands ||
-          self->index != program_[argument.self].index) {
-        return "its self covariance is not that result of its loop";
-      }
-    }
-    return check_kind(node, argument.type, argument.dependence);
-  }
-
   // --- self covariances
   // -----------------------------------------------------------------------------------------------
 
@@ -361,7 +278,7 @@ class Verifier {
     const Node& self = program_[node.self];
     if (!is_covariance(self, Dependence::sample))
       return fmt::format("its self {} is not a self covariance", node.self);
-    if (!encloses(self.region, node.region))
+    if (!encloses(program_, self.region, node.region))
       return fmt::format("its self {} is of an inner region", node.self);
     if (node.operation == Operation::input_cross) {
       return self.operation == Operation::input_self ? "" : "its self is not that of the input";
