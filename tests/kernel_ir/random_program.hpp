@@ -144,6 +144,7 @@ class RandomProgram {
       case 12:
         return program_.real(Operation::normal_tail, {v[0], v[1]});
       case 13:
+        if (known_functions_) return program_.real(Operation::normal_tail, {v[1], v[0]});
         return program_.real(Operation::normal_orthant, {v[0], v[1], v[2], v[3], v[0]});
       case 0:
         return program_.real(Operation::select_less, v);
@@ -217,6 +218,8 @@ class RandomProgram {
     reals_.push_back(program_.real(Operation::series_product, {a, b, real()}));
     reals_.push_back(program_.real(Operation::series_slope, {b, a, real()}));
     reals_.push_back(program_.real(Operation::series_distance, {a, b}));
+    reals_.push_back(pick(2) == 0 ? program_.real(Operation::series_step, {a, b, a})
+                                  : program_.real(Operation::series_derivative, {a, b, real()}));
   }
 
   void add_loop(int nesting) {
