@@ -14,7 +14,8 @@ using kernel_ir::NodeId;
 using kernel_ir::Operation;
 
 std::string number(double value) {
-  std::string text = fmt::format("{}", value);
+  // As people write it: the last two digits of a double are often those of a rounding.
+  std::string text = fmt::format("{:.15g}", value);
   const std::size_t e = text.find('e');
   if (e == std::string::npos) return text;
   const std::string mantissa = text.substr(0, e);
@@ -149,6 +150,11 @@ ExpressionWriter::Written ExpressionWriter::write_unsigned_product(const Node& n
   return {enclosed(a, Level::product) + (touching ? "\\cdot " : "\\,") + right, Level::product};
 }
 
+ExpressionWriter::Written ExpressionWriter::literal(double value) {
+  if (value == std::numbers::pi) return {"\\pi"};
+  return {number(value), value < 0 ? Level::sum : Level::atom, Level::atom};
+}
+
 ExpressionWriter::Written ExpressionWriter::write(const Node& node) const {
   const auto operand = [&](std::size_t i) -> const Written& { return written_[node.operands[i]]; };
   const auto call = [&](std::string_view name) {
@@ -156,16 +162,21 @@ ExpressionWriter::Written ExpressionWriter::write(const Node& node) const {
   };
   switch (node.operation) {
     case Operation::literal:
-      if (node.value == std::numbers::pi) return {"\\pi"};
-      return {number(node.value), node.value < 0 ? Level::sum : Level::atom, Level::atom};
+      return literal(node.value);
     case Operation::parameter:
       return {symbol(program_.parameters[node.index].name)};
     case Operation::pi:
       return {"\\pi"};
     case Operation::variable:
       return {"z"};
-    case Operation::add:
+    case Operation::add: {
+      const Node& a = program_[node.operands[0]];
+      const Node& b = program_[node.operands[1]];
+      // A number of more digits than a double, as constant arithmetic leaves.
+      if (a.operation == Operation::literal && b.operation == Operation::literal)
+        return literal(a.value + b.value);
       return write_sum(operand(0), operand(1), false);
+    }
     case Operation::subtract:
       return write_sum(operand(0), operand(1), true);
     case Operation::multiply:

@@ -42,6 +42,7 @@ class ExpressionWriter {
   [[nodiscard]] static Written stripped(const Written& written) {
     return {written.text.substr(1), written.inner, Level::atom};
   }
+  [[nodiscard]] static Written literal(double value);
   [[nodiscard]] static Written negated(const Written& written);
   [[nodiscard]] Written write_unsigned_product(const kernel_ir::Node& node, Written a, Written b) const;
   [[nodiscard]] Written write(const kernel_ir::Node& node) const;
