@@ -253,13 +253,10 @@ class Compilation {
         diagnostics_.report(
             {DiagnosticKind::infinite_dual,
              range,
-             fmt::format(
-                 "`{}` or its derivative is not square-integrable under a Gaussian: the kernel is infinite",
-                 name),
+             fmt::format("`{}` or a derivative of it is not finite over inputs with |x|^2/d up to {:.3g}",
+                         name, options_.largest_input),
              {},
-             "choose an activation that grows more slowly than e^(az^2) and has no pole; Sigma asks nothing "
-             "of "
-             "the derivative"});
+             "scale the inputs down (`--preprocess`), or W_std; Sigma asks nothing of the derivative"});
         return;
       }
       remainder = node.value;

@@ -67,7 +67,7 @@ class Differentiation {
       case Operation::multiply:
         return sum(product(d(0), a(1)), product(a(0), d(1)));
       case Operation::divide:
-        return difference(quotient(d(0), a(1)), product(quotient(id, a(1)), d(1)));
+        return difference(quotient(d(0), a(1)), product(id, logarithmic(a(1))));
       case Operation::power:
         return power(node, id);
       case Operation::square_root:
@@ -85,6 +85,22 @@ class Differentiation {
     }
   }
 
+  /// b'/b. For b = c + e^y with a constant c it is y' (1 - c/b), which is finite where e^y is not: sigmoid,
+  /// swish and softplus far out.
+  NodeId logarithmic(NodeId b) {
+    const Node node = program_[b];  // a copy: new nodes move the old
+    for (std::size_t i = 0; node.operation == Operation::add && i < 2; ++i) {
+      const NodeId c = node.operands[i];
+      const Node exponential = program_[node.operands[1 - i]];
+      if (program_[c].dependence != kernel_ir::Dependence::constant || !is(derivatives_.at(c), 0) ||
+          exponential.operation != Operation::exp)
+        continue;
+      const NodeId rate = derivatives_.at(exponential.operands[0]);
+      return product(rate, difference(number(1), quotient(c, b)));
+    }
+    return quotient(derivatives_.at(b), b);
+  }
+
   /// f(a)' = f'(a) a'
   NodeId chain(const Node& node, NodeId id) {
     const NodeId a = node.operands.empty() ? id : node.operands[0];
@@ -96,7 +112,7 @@ class Differentiation {
       case Operation::exp:
         return product(id, inner);
       case Operation::log:
-        return quotient(inner, a);
+        return logarithmic(a);
       case Operation::sin:
         return product(apply(Operation::cos, a), inner);
       case Operation::cos:
