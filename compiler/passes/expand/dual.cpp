@@ -115,6 +115,9 @@ std::optional<Dual> Dual::find(kernel_ir::Program& program, kernel_ir::NodeId ph
   const auto form = moments::normal_form(program, phi);
   if (!form) return std::nullopt;
   Dual dual;
+  for (const Term& term : *form) {
+    if (term.power > 0 && term.s != Switch::none && !term.a.is(0)) dual.largest_deviation_ = 3;
+  }
   const auto add = [&](const NormalForm& terms, bool odd) {
     std::optional<DualPart> found = part(terms, odd);
     if (found) dual.parts_.push_back(std::move(*found));

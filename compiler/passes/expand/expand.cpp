@@ -83,21 +83,25 @@ class Expansion final : public kernel_ir::Rewriter {
 
   Expression self_dual(const Node& node) {
     const SelfCovariance q = self(node.operands[0]);
-    if (const Dual* closed = find(node.operands[1])) return closed->self(q);
-    return hermite_.self(q, image(node.operands[1]), deviations_[node.operands[0]]);
+    const DeviationRange deviations = deviations_[node.operands[0]];
+    if (const Dual* closed = find(node.operands[1], deviations)) return closed->self(q);
+    return hermite_.self(q, image(node.operands[1]), deviations);
   }
 
   CrossCovariance cross_dual(NodeId id, const Node& node) {
     const CrossCovariance& k = *cross_[node.operands[0]];
-    if (const Dual* closed = find(node.operands[1])) return closed->cross(k, self(node.self), critical_[id]);
-    return hermite_.cross(k, self(node.self), image(node.operands[1]), critical_[id], deviations_of(node));
+    const DeviationRange deviations = deviations_of(node);
+    if (const Dual* closed = find(node.operands[1], deviations))
+      return closed->cross(k, self(node.self), critical_[id]);
+    return hermite_.cross(k, self(node.self), image(node.operands[1]), critical_[id], deviations);
   }
 
   Expression dual_derivative(const Node& node) {
     const CrossCovariance& k = *cross_[node.operands[0]];
-    if (const Dual* closed = find(node.operands[1])) return closed->derivative(k);
+    const DeviationRange deviations = deviations_of(node);
+    if (const Dual* closed = find(node.operands[1], deviations)) return closed->derivative(k);
     const NodeId slope = moments::differentiate(target_, image(node.operands[1]), target_.variable());
-    return hermite_.moment(k, slope, slope, deviations_of(node));
+    return hermite_.moment(k, slope, slope, deviations);
   }
 
   Expression moment_of(const Node& node) {
@@ -118,11 +122,11 @@ class Expansion final : public kernel_ir::Rewriter {
     return hermite_.mean(self(covariance), target_.multiply(first, second), deviations_[covariance]);
   }
 
-  /// The closed form of a function; null if it has none.
-  const Dual* find(NodeId phi) {
+  /// The closed form of a function; null if it has none, or one that is worse than the expansion there.
+  const Dual* find(NodeId phi, DeviationRange deviations) {
     auto found = duals_.find(phi);
     if (found == duals_.end()) found = duals_.emplace(phi, Dual::find(target_, image(phi))).first;
-    return found->second ? &*found->second : nullptr;
+    return found->second && deviations.high <= found->second->largest_deviation() ? &*found->second : nullptr;
   }
   /// Of the operand of a pair expectation.
   [[nodiscard]] DeviationRange deviations_of(const Node& node) const {
