@@ -55,6 +55,7 @@ TEST_CASE("the kernel is the recursion, with the network's parameters as symbols
         "  parameter depth = 3\n"
         "  parameter w = 1.4142135623730951\n"
         "  input vector(4)\n"
+        "  # relu: arc-cosine kernels of order 1 and 0 (kappa_1, kappa_0)\n"
         "\n"
         "  relu(z) = max(z, 0)\n"
         "  q0 = |x|^2/4\n"
