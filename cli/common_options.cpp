@@ -45,7 +45,7 @@ struct LimitInfo {
   void (*set)(SourceLimits& limits, std::int64_t value);
 };
 
-constexpr std::array<LimitInfo, 9> limit_table = {{
+constexpr std::array<LimitInfo, 10> limit_table = {{
     {"bytes", static_cast<std::int64_t>(max_network_bytes),
      [](SourceLimits& limits, std::int64_t value) { limits.file_bytes = static_cast<std::uint32_t>(value); }},
     {"nesting", 1024,
@@ -64,6 +64,10 @@ constexpr std::array<LimitInfo, 9> limit_table = {{
      }},
     {"numbers", std::numeric_limits<std::int32_t>::max(),
      [](SourceLimits& limits, std::int64_t value) { limits.list_numbers = static_cast<std::size_t>(value); }},
+    {"parts", 100000,
+     [](SourceLimits& limits, std::int64_t value) {
+       limits.activation_parts = static_cast<std::size_t>(value);
+     }},
     {"statements", std::numeric_limits<std::int32_t>::max(),
      [](SourceLimits& limits, std::int64_t value) { limits.written_out = value; }},
     {"summands", std::numeric_limits<std::int32_t>::max(),
@@ -135,7 +139,8 @@ void CommonOptions::declare_network(CLI::App& app) {
          "--limit", limits,
          "what a network may need before it is refused, may be repeated: bytes=N of text (default 1048576), "
          "nesting=N (256), integer=N (2147483647), layers=N written out (1000000), imports=N in a chain "
-         "(16), blocks=N that apply one another (64), numbers=N of a list (16384), statements=N of blocks "
+         "(16), blocks=N that apply one another (64), numbers=N of a list (16384), parts=N of activations "
+         "(4000), statements=N of blocks "
          "written out (100000), "
          "summands=N of a sum (1024)")
       ->type_name("NAME=N")

@@ -99,6 +99,7 @@ class Compilation {
          .applied_blocks =
              static_cast<int>(std::min(options_.limits.applied_blocks, layer_graph::most_applied_blocks)),
          .list_numbers = options_.limits.list_numbers,
+         .activation_parts = options_.limits.activation_parts,
          .summands = options_.limits.summands,
          .all_depths = options_.all_depths});
     if (graph && options_.all_depths && graph->depths.empty()) {

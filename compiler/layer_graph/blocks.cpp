@@ -242,6 +242,15 @@ bool Elaborator::judge(ScalarId function, const ast::ActivationDefinition& defin
     fail(kind, definition.name.range, std::move(message), std::vector<Note>{}, std::move(remedy));
     entry->second = false;
   };
+  judged_parts_ += part_count(graph_.scalars, function);
+  if (judged_parts_ > limits_.activation_parts) {
+    refuse(DiagnosticKind::activation_too_large,
+           fmt::format("{} and those before it are made of more than {} numbers and operations", name,
+                       limits_.activation_parts),
+           "write it with fewer, or allow more by `--limit parts=N`");
+    stopped_ = true;
+    return false;
+  }
   const FunctionReport report = check_function(graph_.scalars, function);
   switch (report.kind) {
     case FunctionReport::Kind::good:

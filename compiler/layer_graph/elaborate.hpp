@@ -29,10 +29,11 @@ struct ElaborationLimits {
   std::int64_t expanded_layers = 1'000'000;  ///< layers with every `repeat` written out
   /// Statements of blocks and of first iterations that are written out, beside ten times those of the text.
   std::int64_t written_out = 100'000;
-  int applied_blocks = 64;           ///< blocks that apply one another; at most `most_applied_blocks`
-  std::size_t list_numbers = 16384;  ///< of one list, which may be made of others by name
-  std::size_t summands = 1024;       ///< of one sum; all pairs of them are looked at
-  bool all_depths = false;           ///< fill LayerGraph::depths
+  int applied_blocks = 64;              ///< blocks that apply one another; at most `most_applied_blocks`
+  std::size_t list_numbers = 16384;     ///< of one list, which may be made of others by name
+  std::size_t activation_parts = 4000;  ///< of all activations together
+  std::size_t summands = 1024;          ///< of one sum; all pairs of them are looked at
+  bool all_depths = false;              ///< fill LayerGraph::depths
 };
 
 /// Reports every mistake it finds, and warnings, and returns nothing if there was an error.

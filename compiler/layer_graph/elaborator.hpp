@@ -303,6 +303,7 @@ class Elaborator {
   std::unordered_map<std::string, const ast::Statement*> definitions_here_;  ///< all of the module
   std::vector<Callable> callables_;
   std::unordered_map<ScalarId, bool> judged_;  ///< functions that were looked at
+  std::size_t judged_parts_ = 0;               ///< what they are made of
   int application_depth_ = 0;
   bool in_builtin_ = false;        ///< whether that is the definition of a built-in
   int depth_ = 0;                  ///< of the expression being read

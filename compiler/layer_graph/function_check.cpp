@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "compiler/hermite/integrability.hpp"
 #include "compiler/layer_graph/scalar_table.hpp"
@@ -74,6 +75,18 @@ bool is_constant(Evaluator& function) {
 }
 
 }  // namespace
+
+std::size_t part_count(const std::vector<Scalar>& scalars, ScalarId function) {
+  std::vector<ScalarId> open = {function};
+  std::unordered_set<ScalarId> seen = {function};
+  while (!open.empty()) {
+    const Scalar& scalar = scalars[open.back()];
+    open.pop_back();
+    for (std::size_t i = 0; i < operand_count(scalar.operation); ++i)
+      if (seen.insert(scalar.operands[i]).second) open.push_back(scalar.operands[i]);
+  }
+  return seen.size();
+}
 
 FunctionReport check_function(const std::vector<Scalar>& scalars, ScalarId root) {
   using Kind = FunctionReport::Kind;

@@ -2,6 +2,7 @@
 // compiled for.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct FunctionReport {
   Kind kind = Kind::good;
   double where = 0;
 };
+
+/// What a function is made of, each part counted once.
+std::size_t part_count(const std::vector<Scalar>& scalars, ScalarId function);
 
 /// `function` depends on `variable`, or is a number. Constancy on a grid over |z| ≤ 8; the rest is
 /// hermite::check_integrability's.

@@ -36,6 +36,22 @@ std::string long_block(const std::string& constant) {
   return text + "output x |> dense |> b16\n";
 }
 
+/// sign(z - 1) + sign(z - 2) + …
+std::string many_steps(int count) {
+  std::string text = "z";
+  for (int i = 1; i <= count; ++i) text += " + sign(z - " + std::to_string(i) + ")";
+  return text + "\n";
+}
+
+/// That oscillate, each in its own way.
+std::string many_activations(int count) {
+  std::string text;
+  for (int i = 1; i <= count; ++i)
+    text +=
+        "activation f" + std::to_string(i) + "(z) = sin(" + std::to_string(100 + i) + " * z) + cos(z * z)\n";
+  return text;
+}
+
 TEST_CASE("hostile networks are refused with a message, quickly and in little memory") {
   constexpr std::size_t megabyte = 1U << 20;
   for (const auto& [text, kind] : std::vector<std::pair<std::string, std::string>>{
@@ -55,6 +71,8 @@ TEST_CASE("hostile networks are refused with a message, quickly and in little me
            {head + repeated("def f(h) { ", 1000) + "\n" + tail, "nesting-too-deep"},
            {long_block("1.5" + repeated(" + 1.5", 100000)), "expansion-too-large"},
            {long_block("[1.5" + repeated(", 1.5", 16000) + "]"), "expansion-too-large"},
+           {head + "activation f(z) = " + many_steps(3000) + tail, "activation-too-large"},
+           {head + many_activations(5000) + tail, "activation-too-large"},
            {head + "s = [1" + repeated(", 1", 300000) + "]\n" + tail, "list-too-long"},
            {head + "s = [1" + repeated(", 1", 9999) + "]\nt = [s" + repeated(", s", 9999) + "]\n" + tail,
             "list-too-long"},
@@ -151,6 +169,9 @@ TEST_CASE("--limit sets each limit") {
   const Result statements = run_ntkc({"check", "-", "--limit=statements=100"}, bodies);
   CHECK(statements.exit == 1);
   CHECK(contains(statements.err, "[expansion-too-large]"));
+  const std::string steps = head + "activation f(z) = " + many_steps(10) + "output x |> dense |> f\n";
+  CHECK(run_ntkc({"check", "-", "--limit=parts=60"}, steps).exit == 0);
+  CHECK(contains(run_ntkc({"check", "-", "--limit=parts=20"}, steps).err, "[activation-too-large]"));
   const std::string list = head + "output x |> dense |> polynomial([1, 2, 3])\n";
   CHECK(run_ntkc({"check", "-", "--limit=numbers=3"}, list).exit == 0);
   CHECK(contains(run_ntkc({"check", "-", "--limit=numbers=2"}, list).err, "[list-too-long]"));

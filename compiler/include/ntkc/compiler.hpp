@@ -35,9 +35,10 @@ struct SourceLimits {
   std::uint32_t import_depth = 16;           ///< files that import one another in a chain
   /// Statements of blocks and of first iterations that are written out, beside ten times those of the text.
   std::int64_t written_out = 100'000;
-  std::uint32_t applied_blocks = 64;  ///< blocks that apply one another in a chain; at most 256
-  std::size_t list_numbers = 16384;   ///< of one list or matrix
-  std::size_t summands = 1024;        ///< values of one sum or `concat`
+  std::uint32_t applied_blocks = 64;    ///< blocks that apply one another in a chain; at most 256
+  std::size_t list_numbers = 16384;     ///< of one list or matrix
+  std::size_t activation_parts = 4000;  ///< of all activations together
+  std::size_t summands = 1024;          ///< values of one sum or `concat`
 };
 
 struct CompileOptions {
