@@ -57,7 +57,8 @@ def run_peer(implementation, width, samples, outputs, threads, repetitions):
 def row(label, seconds, products):
     if seconds is None:
         return f"| {label} | failed | |"
-    return f"| {label} | {1e3 * seconds:.3g} ms | {seconds / products:.2f}× |"
+    time = f"{1e3 * seconds:.3g} ms" if seconds < 0.9995 else f"{seconds:.3g} s"
+    return f"| {label} | {time} | {seconds / products:.2f}× |"
 
 
 def main():
