@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 
+from side_by_side import milliseconds
+
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -57,8 +59,7 @@ def run_peer(implementation, width, samples, outputs, threads, repetitions):
 def row(label, seconds, products):
     if seconds is None:
         return f"| {label} | failed | |"
-    time = f"{1e3 * seconds:.3g} ms" if seconds < 0.9995 else f"{seconds:.3g} s"
-    return f"| {label} | {time} | {seconds / products:.2f}× |"
+    return f"| {label} | {milliseconds(seconds)} | {seconds / products:.2f}× |"
 
 
 def main():
