@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_set>
 
 #include "compiler/hermite/integrability.hpp"
 #include "compiler/layer_graph/scalar_table.hpp"
@@ -31,6 +30,8 @@ class Evaluator {
     values_.resize(order_.size());
   }
 
+  /// What the function is made of, each part counted once.
+  [[nodiscard]] std::size_t size() const { return order_.size(); }
   /// All values at z; `at` reads them.
   void run(double z) {
     for (std::size_t i = 0; i < order_.size(); ++i) {
@@ -77,15 +78,7 @@ bool is_constant(Evaluator& function) {
 }  // namespace
 
 std::size_t part_count(const std::vector<Scalar>& scalars, ScalarId function) {
-  std::vector<ScalarId> open = {function};
-  std::unordered_set<ScalarId> seen = {function};
-  while (!open.empty()) {
-    const Scalar& scalar = scalars[open.back()];
-    open.pop_back();
-    for (std::size_t i = 0; i < operand_count(scalar.operation); ++i)
-      if (seen.insert(scalar.operands[i]).second) open.push_back(scalar.operands[i]);
-  }
-  return seen.size();
+  return Evaluator(scalars, function).size();
 }
 
 FunctionReport check_function(const std::vector<Scalar>& scalars, ScalarId root) {
