@@ -139,10 +139,6 @@ Tails find_tails(const hermite::Function& r, const hermite::Function& s, double 
   return result;
 }
 
-}  // namespace
-
-namespace {
-
 hermite::Plan plan_terms(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole,
                          const std::vector<double>& sigmas, int count) {
   // Twice the terms are looked at, and nodes enough for their products with r and s.
