@@ -84,14 +84,9 @@ class Families {
   // --- α min(z, 0) + β max(z, 0). Cho and Saul 2009, eq. 3 and 6, with κ_n as in Bietti and Mairal 2019.
 
   std::optional<ClosedForm> piecewise_linear(const NormalForm& form) {
-    Constant odd;
-    Constant even;
-    for (const Term& term : form) {
-      const bool fits =
-          term.is_plain() && term.power == 1 && (term.s == Switch::none || term.s == Switch::sign);
-      if (!fits) return std::nullopt;
-      (term.s == Switch::none ? odd : even) = term.coefficient;
-    }
+    const auto found = moments::find_piecewise_linear(form);
+    if (!found) return std::nullopt;
+    const auto& [odd, even] = *found;
     const Constant below = odd - even;
     const Constant above = odd + even;
     if (is_zero(even)) {
@@ -252,13 +247,9 @@ class Families {
   // --- polynomials: Σ c^k/k! E[φ^(k)(s)] E[φ^(k)(t)], by Price's theorem
 
   std::optional<ClosedForm> polynomial(const NormalForm& form) {
-    std::vector<Constant> powers;
-    for (const Term& term : form) {
-      if (!term.is_plain() || term.s != Switch::none) return std::nullopt;
-      const auto n = static_cast<std::size_t>(term.power);
-      if (powers.size() <= n) powers.resize(n + 1);
-      powers[n] = term.coefficient;
-    }
+    const auto found = moments::polynomial_coefficients(form);
+    if (!found) return std::nullopt;
+    const std::vector<Constant>& powers = *found;
     const int degree = static_cast<int>(powers.size()) - 1;
     if (degree < 1) return std::nullopt;
     cite("daniely2016");

@@ -52,6 +52,17 @@ using NormalForm = std::vector<Term>;
 /// polynomials of degree 2 and of a + b e^(cz), between thresholds likewise).
 std::optional<NormalForm> normal_form(kernel_ir::Program& program, kernel_ir::NodeId function);
 
+/// a z + b |z|, the piecewise linear functions with their kink at 0.
+struct PiecewiseLinear {
+  Constant odd;   ///< a
+  Constant even;  ///< b
+};
+/// Nothing if the form is not of this kind.
+std::optional<PiecewiseLinear> find_piecewise_linear(const NormalForm& form);
+
+/// The coefficients of a polynomial, that of z^n at n; nothing if the form has other terms.
+std::optional<std::vector<Constant>> polynomial_coefficients(const NormalForm& form);
+
 /// The derivative almost everywhere, without those of jumps.
 NormalForm derivative(const NormalForm& f);
 

@@ -13,16 +13,11 @@ using moments::Switch;
 using moments::Term;
 using moments::Wave;
 
-/// α min(z, 0) + β max(z, 0)
 std::optional<DualPart> piecewise_linear(const NormalForm& form) {
-  Constant odd;   // z
-  Constant even;  // |z|
-  for (const Term& term : form) {
-    if (!term.is_plain() || term.power != 1 || (term.s != Switch::none && term.s != Switch::sign))
-      return std::nullopt;
-    (term.s == Switch::none ? odd : even) = term.coefficient;
-  }
-  return DualPart{.rule = std::make_unique<PiecewiseLinearRule>(odd - even, odd + even)};
+  const auto found = moments::find_piecewise_linear(form);
+  if (!found) return std::nullopt;
+  return DualPart{
+      .rule = std::make_unique<PiecewiseLinearRule>(found->odd - found->even, found->odd + found->even)};
 }
 
 /// One term.
@@ -54,14 +49,9 @@ std::optional<DualPart> single(const Term& t) {
 }
 
 std::optional<DualPart> polynomial(const NormalForm& form) {
-  std::vector<Constant> powers;
-  for (const Term& term : form) {
-    if (!term.is_plain() || term.s != Switch::none) return std::nullopt;
-    const auto n = static_cast<std::size_t>(term.power);
-    if (powers.size() <= n) powers.resize(n + 1);
-    powers[n] = term.coefficient;
-  }
-  return DualPart{.rule = std::make_unique<PolynomialRule>(std::move(powers)), .keeps_sign = false};
+  auto powers = moments::polynomial_coefficients(form);
+  if (!powers) return std::nullopt;
+  return DualPart{.rule = std::make_unique<PolynomialRule>(std::move(*powers)), .keeps_sign = false};
 }
 
 SelfCovariance scaled(const SelfCovariance& q, const DualPart& part) {
