@@ -299,11 +299,13 @@ class Compilation {
   [[nodiscard]] std::vector<RenderedDiagnostic> rendered() const { return render(diagnostics_, sources_); }
 
   [[nodiscard]] passes::PipelineOptions pipeline_options() const {
+    const bool single = options_.precision == Precision::f32;
     // In f32 more would be lost in the arithmetic.
-    const double least = options_.precision == Precision::f32 ? 1e-8 : 0;
+    const double least = single ? 1e-8 : 0;
     return {.disabled = options_.disabled_passes,
             .expansions = {.tolerance = std::max(options_.tolerance, least),
-                           .largest_input = options_.largest_input}};
+                           .largest_input = options_.largest_input,
+                           .unit_roundoff = single ? passes::single_roundoff : passes::double_roundoff}};
   }
 
   [[nodiscard]] std::int64_t input_channels() const { return input_channels_; }

@@ -339,25 +339,9 @@ NormalForm derivative(const NormalForm& f) {
   return result;
 }
 
-std::optional<PiecewiseLinear> find_piecewise_linear(const NormalForm& form) {
-  PiecewiseLinear result;
-  for (const Term& term : form) {
-    if (!term.is_plain() || term.power != 1 || (term.s != Switch::none && term.s != Switch::sign))
-      return std::nullopt;
-    (term.s == Switch::none ? result.odd : result.even) = term.coefficient;
-  }
-  return result;
-}
-
-std::optional<std::vector<Constant>> polynomial_coefficients(const NormalForm& form) {
-  std::vector<Constant> powers;
-  for (const Term& term : form) {
-    if (!term.is_plain() || term.s != Switch::none) return std::nullopt;
-    const auto n = static_cast<std::size_t>(term.power);
-    if (powers.size() <= n) powers.resize(n + 1);
-    powers[n] = term.coefficient;
-  }
-  return powers;
+NormalForm times_variable(NormalForm f) {
+  for (Term& term : f) ++term.power;
+  return f;
 }
 
 }  // namespace ntkc::moments

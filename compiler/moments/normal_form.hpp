@@ -29,9 +29,10 @@ struct Term {
   /// Whether the terms differ in their coefficients only.
   [[nodiscard]] bool is_like(const Term& other) const;
   [[nodiscard]] bool has_parity() const { return a.is(0) && s != Switch::above && s != Switch::below; }
-  /// (-1)^parity is what z → -z multiplies a term that has parity by.
+  /// (-1)^parity is what z → -z multiplies a term by; thresholds and exponentials also change sides.
   [[nodiscard]] int parity() const {
-    return (power + (s != Switch::none ? 1 : 0) + (wave == Wave::sine ? 1 : 0)) % 2;
+    const bool is_odd_switch = s == Switch::sign || s == Switch::erf;
+    return (power + (is_odd_switch ? 1 : 0) + (wave == Wave::sine ? 1 : 0)) % 2;
   }
   [[nodiscard]] bool is_plain() const { return a.is(0) && g.is(0) && wave == Wave::none; }
   friend bool operator==(const Term&, const Term&) = default;
@@ -65,5 +66,12 @@ std::optional<std::vector<Constant>> polynomial_coefficients(const NormalForm& f
 
 /// The derivative almost everywhere, without those of jumps.
 NormalForm derivative(const NormalForm& f);
+/// z f(z)
+NormalForm times_variable(NormalForm f);
+/// Whether f(-z) = f(z), and f(-z) = -f(z), as far as the terms show.
+bool is_even(const NormalForm& f);
+bool is_odd(const NormalForm& f);
+/// Whether it jumps nowhere, for the values that its constants have.
+bool is_continuous(const NormalForm& f);
 
 }  // namespace ntkc::moments

@@ -88,20 +88,20 @@ CrossCovariance cross_of(const DualPart& part, const CrossCovariance& k, const S
 
 }  // namespace
 
-std::optional<DualPart> Dual::part(const NormalForm& form, bool odd) {
+std::optional<DualPart> Dual::part(const NormalForm& form, bool odd, double unit_roundoff) {
   std::optional<DualPart> part = piecewise_linear(form);
   if (!part && form.size() == 1) part = single(form[0]);
   if (!part) part = polynomial(form);
   if (!part) {
     const NormalForm slope = moments::derivative(form);
     if (!has_moment(form, form) || !has_moment(slope, slope)) return std::nullopt;
-    part = DualPart{.rule = std::make_unique<GenericRule>(form), .keeps_sign = false};
+    part = DualPart{.rule = std::make_unique<GenericRule>(form, unit_roundoff), .keeps_sign = false};
   }
   part->odd = odd;
   return part;
 }
 
-std::optional<Dual> Dual::find(kernel_ir::Program& program, kernel_ir::NodeId phi) {
+std::optional<Dual> Dual::find(kernel_ir::Program& program, kernel_ir::NodeId phi, double unit_roundoff) {
   const auto form = moments::normal_form(program, phi);
   if (!form) return std::nullopt;
   Dual dual;
@@ -109,7 +109,7 @@ std::optional<Dual> Dual::find(kernel_ir::Program& program, kernel_ir::NodeId ph
     if (term.power > 0 && term.s != Switch::none && !term.a.is(0)) dual.largest_deviation_ = 3;
   }
   const auto add = [&](const NormalForm& terms, bool odd) {
-    std::optional<DualPart> found = part(terms, odd);
+    std::optional<DualPart> found = part(terms, odd, unit_roundoff);
     if (found) dual.parts_.push_back(std::move(*found));
     return found.has_value();
   };

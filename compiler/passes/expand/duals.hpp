@@ -7,8 +7,10 @@
 #include <optional>
 #include <vector>
 
+#include "compiler/hermite/terms.hpp"
 #include "compiler/moments/normal_form.hpp"
 #include "compiler/passes/expand/expression.hpp"
+#include "compiler/passes/pipeline.hpp"
 #include "compiler/passes/ranges.hpp"
 
 namespace ntkc::passes {
@@ -131,13 +133,16 @@ class BellRule final : public DualRule {
 };
 
 /// Any normal form that has its moments, by the calculus: values to a few 2⁻⁵³ of √(QQ') times the number and
-/// size of its terms, complements from them; generic.cpp
+/// size of its terms, complements from them, of near pairs from near_pairs.hpp; generic.cpp
 class GenericRule final : public DualRule {
  public:
-  explicit GenericRule(moments::NormalForm form) : form_(std::move(form)) {}
+  GenericRule(moments::NormalForm form, double unit_roundoff)
+      : form_(std::move(form)), unit_roundoff_(unit_roundoff) {}
   NTKC_DUAL_RULE_METHODS
  private:
+  [[nodiscard]] hermite::Parity parity() const;
   moments::NormalForm form_;
+  double unit_roundoff_;
 };
 #undef NTKC_DUAL_RULE_METHODS
 
@@ -156,8 +161,9 @@ struct DualPart {
 class Dual {
  public:
   /// Nothing if the function has no normal form, or one without moments. The dual refers to the program,
-  /// whose nodes its constants are.
-  static std::optional<Dual> find(kernel_ir::Program& program, kernel_ir::NodeId phi);
+  /// whose nodes its constants are, and is for arithmetic of this precision.
+  static std::optional<Dual> find(kernel_ir::Program& program, kernel_ir::NodeId phi,
+                                  double unit_roundoff = double_roundoff);
 
   [[nodiscard]] Expression self(const SelfCovariance& q) const;
   [[nodiscard]] CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self,
@@ -171,7 +177,7 @@ class Dual {
 
  private:
   double largest_deviation_ = HUGE_VAL;
-  static std::optional<DualPart> part(const moments::NormalForm& form, bool odd);
+  static std::optional<DualPart> part(const moments::NormalForm& form, bool odd, double unit_roundoff);
   std::vector<DualPart> parts_;
 };
 

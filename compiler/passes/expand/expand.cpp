@@ -25,6 +25,7 @@ class Expansion final : public kernel_ir::Rewriter {
  public:
   Expansion(const Program& program, const ExpansionOptions& options)
       : Rewriter(program),
+        unit_roundoff_(options.unit_roundoff),
         hermite_(target_, options),
         deviations_(find_deviations(program, options.largest_input)),
         ranges_(find_ranges(program)),
@@ -125,7 +126,8 @@ class Expansion final : public kernel_ir::Rewriter {
   /// The closed form of a function; null if it has none, or one that is worse than the expansion there.
   const Dual* find(NodeId phi, DeviationRange deviations) {
     auto found = duals_.find(phi);
-    if (found == duals_.end()) found = duals_.emplace(phi, Dual::find(target_, image(phi))).first;
+    if (found == duals_.end())
+      found = duals_.emplace(phi, Dual::find(target_, image(phi), unit_roundoff_)).first;
     return found->second && deviations.high <= found->second->largest_deviation() ? &*found->second : nullptr;
   }
   /// Of the operand of a pair expectation.
@@ -224,6 +226,7 @@ class Expansion final : public kernel_ir::Rewriter {
     }
   }
 
+  double unit_roundoff_;
   HermiteRules hermite_;
   std::vector<DeviationRange> deviations_;
   std::vector<Range> ranges_;

@@ -1,6 +1,7 @@
 // Any normal form whose moments the calculus has.
 #include "compiler/passes/expand/calculus.hpp"
 #include "compiler/passes/expand/duals.hpp"
+#include "compiler/passes/expand/near_pairs.hpp"
 
 namespace ntkc::passes {
 
@@ -18,8 +19,24 @@ GaussianPair equal_pair(Expression q) {
 Expression GenericRule::self(const SelfCovariance& q) const { return moment(form_, form_, equal_pair(q.q)); }
 
 CrossCovariance GenericRule::cross(const CrossCovariance& k, const SelfCovariance& self,
-                                   bool /*critical*/) const {
-  return from_value(moment(form_, form_, gaussian_pair(k)), self);
+                                   bool critical) const {
+  const CrossCovariance value = from_value(moment(form_, form_, gaussian_pair(k)), self);
+  if (!critical || !moments::is_continuous(form_)) return value;
+  const moments::NormalForm slope = moments::derivative(form_);
+  const moments::NormalForm growth = moments::times_variable(slope);
+  if (!has_moment(growth, growth) || !has_moment(form_, growth)) return value;
+  const GaussianPair equal = equal_pair(k.self.q);
+  const Expression share = square(self.reciprocal);
+  const Expression drift = moment(form_, growth, equal) * share;
+  const Expression spread = moment(growth, growth, equal) * share - square(drift);
+  return refine_near_pairs(value, k,
+                           {k.self.q * moment(slope, slope, equal) * share,
+                            maximum(spread, spread.literal(0)), parity(), unit_roundoff_});
+}
+
+hermite::Parity GenericRule::parity() const {
+  if (moments::is_even(form_)) return hermite::Parity::even;
+  return moments::is_odd(form_) ? hermite::Parity::odd : hermite::Parity::none;
 }
 
 Expression GenericRule::derivative(const CrossCovariance& k) const {

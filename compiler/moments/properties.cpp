@@ -1,0 +1,74 @@
+// What is asked of normal forms.
+#include <quadmath.h>
+
+#include <algorithm>
+#include <map>
+
+#include "compiler/moments/normal_form.hpp"
+#include "compiler/moments/switches.hpp"
+
+namespace ntkc::moments {
+namespace {
+
+/// Whether f(z) + factor f(-z) is 0.
+bool vanishes_with_reflection(const NormalForm& f, int factor) {
+  NormalForm sum = f;
+  for (Term term : f) {
+    term.coefficient *= Quad(term.parity() == 1 ? -factor : factor);
+    if (term.s == Switch::above || term.s == Switch::below)
+      term.s = term.s == Switch::above ? Switch::below : Switch::above;
+    term.t = -term.t;
+    term.a = -term.a;
+    add_term(sum, term);
+  }
+  return sum.empty();
+}
+
+}  // namespace
+
+bool is_even(const NormalForm& f) { return vanishes_with_reflection(f, -1); }
+bool is_odd(const NormalForm& f) { return vanishes_with_reflection(f, 1); }
+
+bool is_continuous(const NormalForm& f) {
+  struct Jump {
+    Quad sum = 0;
+    Quad size = 0;
+  };
+  std::map<Quad, Jump> jumps;  // by place
+  for (const Term& term : f) {
+    if (term.s == Switch::none || term.s == Switch::erf) continue;
+    const Quad t = term.t.value();
+    const Quad phase = term.b.value() * t;
+    const Quad wave = term.wave == Wave::sine ? sinq(phase) : term.wave == Wave::cosine ? cosq(phase) : 1;
+    const Quad step = term.s == Switch::sign ? 2 : term.s == Switch::above ? 1 : -1;
+    const Quad value = step * term.coefficient.value() * powq(t, term.power) *
+                       expq(t * (term.a.value() - term.g.value() * t)) * wave;
+    jumps[t].sum += value;
+    jumps[t].size += fabsq(value);
+  }
+  return std::ranges::all_of(
+      jumps, [](const auto& jump) { return fabsq(jump.second.sum) <= Quad(1e-15) * jump.second.size; });
+}
+
+std::optional<PiecewiseLinear> find_piecewise_linear(const NormalForm& form) {
+  PiecewiseLinear result;
+  for (const Term& term : form) {
+    if (!term.is_plain() || term.power != 1 || (term.s != Switch::none && term.s != Switch::sign))
+      return std::nullopt;
+    (term.s == Switch::none ? result.odd : result.even) = term.coefficient;
+  }
+  return result;
+}
+
+std::optional<std::vector<Constant>> polynomial_coefficients(const NormalForm& form) {
+  std::vector<Constant> powers;
+  for (const Term& term : form) {
+    if (!term.is_plain() || term.s != Switch::none) return std::nullopt;
+    const auto n = static_cast<std::size_t>(term.power);
+    if (powers.size() <= n) powers.resize(n + 1);
+    powers[n] = term.coefficient;
+  }
+  return powers;
+}
+
+}  // namespace ntkc::moments

@@ -1,0 +1,68 @@
+// Near pairs behind activations whose complements come from the value: machine code against the same program
+// in quadruple precision, where the value is good to 1e-34.
+#include <doctest/doctest.h>
+#include <quadmath.h>
+
+#include <array>
+#include <cmath>
+
+#include "compiler/jit/jit.hpp"
+#include "compiler/passes/pipeline.hpp"
+#include "tests/support/evaluate.hpp"
+#include "tests/support/networks.hpp"
+
+using namespace ntkc;
+using kernel_ir::InputCovariance;
+using kernel_ir::Program;
+using kernel_ir::Quad;
+
+namespace {
+
+/// Inputs at angles and log-ratios of norms down to 1e-14; opposite ones too.
+std::vector<InputCovariance> near_pairs() {
+  std::vector<InputCovariance> result;
+  for (double s = 0.1; s > 1e-14; s /= 30) {
+    for (const auto& [angle, growth] : {std::array{1.0, 0.0}, {1.0, 1.0}, {0.1, 1.0}, {0.0, 1.0}}) {
+      const double other = std::exp(2 * growth * s);
+      const Quad cosine = 1 - 2 * powq(sinq(Quad(angle * s) / 2), 2);
+      for (const double sign : {1.0, -1.0}) result.push_back({1, other, sign * sqrtq(other) * cosine});
+    }
+  }
+  return result;
+}
+
+/// The largest error of Θ relative to the diagonal.
+double worst_error(const std::string& activation, const std::string& next) {
+  const Program network = test::build({{{1.25, 0, activation}}, {{1.1, 0, next}}}, 1);
+  const KernelFunctions kernel = jit::compile(passes::run(network, {}), {});
+  const Program exact = passes::run(network, {.expansions = {.unit_roundoff = 0x1p-112}});
+  double worst = 0;
+  for (const InputCovariance& input : near_pairs()) {
+    const auto theta = [&](const InputCovariance& at) { return kernel_ir::interpret(exact, at)[1]; };
+    const Quad scale = sqrtq(theta({input.first, input.first, input.first}) *
+                             theta({input.second, input.second, input.second}));
+    const auto error = static_cast<double>(
+        fabsq(test::evaluate<double>(kernel, kernel.theta, input) - theta(input)) / scale);
+    worst = std::isnan(error) ? HUGE_VAL : std::max(worst, error);
+  }
+  return worst;
+}
+
+const std::string selu = "select_less(z, 0, 1.75809934084738*(exp(z) - 1), 1.0507009873554805*z)";
+const std::string hard_tanh = "max(min(z, 1), -1)";
+
+}  // namespace
+
+TEST_CASE("near pairs keep ten digits of Theta where z comes from the value") {
+  for (const auto& [activation, next] : {std::pair<std::string, std::string>{hard_tanh, hard_tanh},
+                                         {selu, selu},
+                                         {selu, "max(z, 0)"},
+                                         {"min(max(z, 0), 6)", "min(max(z, 0), 6)"},
+                                         {"z*cos(z)", "max(z, 0)"},
+                                         {"z*z*cos(z)", "max(z, 0)"},
+                                         {"max(z, 0) + exp(0.25*z)", "abs(z)"}}) {
+    const double worst = worst_error(activation, next);
+    MESSAGE(activation << ", then " << next << ": " << worst);
+    CHECK(worst < 1e-10);
+  }
+}
