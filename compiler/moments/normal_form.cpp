@@ -308,7 +308,7 @@ std::optional<NormalForm> normal_form(Program& program, NodeId function) {
                                [](const Constant* each) { return finiteq(each->value()) != 0; });
   };
   if (!result || !std::ranges::all_of(*result, is_finite)) return std::nullopt;
-  return result;
+  return one_sided(*result);
 }
 
 NormalForm derivative(const NormalForm& f) {
@@ -336,7 +336,7 @@ NormalForm derivative(const NormalForm& f) {
       add(shifted, term.wave == Wave::sine ? term.b : -term.b, 0);
     }
   }
-  return result;
+  return one_sided(result);
 }
 
 NormalForm times_variable(NormalForm f) {

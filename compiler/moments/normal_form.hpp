@@ -44,7 +44,14 @@ struct Term {
 /// thresholds are [z > t] for t > 0 and [z < t] for t < 0, which vanish with the variance, and [z > 0] is
 /// (1 + sign z)/2; where a ≠ 0, signs are [z > 0] - [z < 0], and intervals are differences of thresholds on
 /// the side on which e^(az) falls.
+/// In functions that are neither made of even and odd terms nor even or odd, and have no waves, what is 0 on
+/// an interval is written from there, by [z > t] on its right and [z < t] on its left, which takes one term
+/// less: λ z [z > 0] + λα (e^z - 1) [z < 0] of three terms. Beside a one-sided exponential that switches at
+/// 0, 1 and sign there are [z < 0] and [z > 0].
 using NormalForm = std::vector<Term>;
+
+/// What z → -z makes of a term, up to a sign.
+std::pair<Term, int> reflected(const Term& term);
 
 /// The normal form of a function, its constants made of literals and parameters; nothing if it has none, or
 /// one of more than 64 terms. The program is that of the constants; nodes are added to it where they are

@@ -11,6 +11,9 @@ namespace ntkc::moments {
 /// Adds a term, keeping to what `NormalForm` promises.
 void add_term(NormalForm& form, Term term);
 
+/// The form of fewest terms that NormalForm promises, of one that `add_term` made.
+NormalForm one_sided(const NormalForm& f);
+
 /// The term times the switch of another; nothing for erf and another switch.
 std::optional<std::vector<Term>> times_switch(const Term& term, const Term& other);
 

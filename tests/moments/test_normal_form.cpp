@@ -100,10 +100,29 @@ TEST_CASE("a sum that is too long is one node") {
 }
 
 TEST_CASE("normal forms with symbols are the function, whatever the parameters") {
-  for (const char* text :
-       {"p*min(z, 0) + max(z, 0)", "max(p*z, z)", "exp(p*z)*z", "exp(r*z^2)", "sin(p*z + r)", "cos(r*z)",
-        "p*erf(r*z)", "(z + p)^3 - r*z", "select_less(r*z, 0, p*z, z^2)", "abs(r*z)*exp(p*z)",
-        "z/(1 + p) + exp(p)", "sqrt(p*z^2)", "p^z", "2^(r*z)", "z^2*erf(p*z)*exp(r*z^2)", "p*z - z*p + 1"}) {
+  for (const char* text : {"p*min(z, 0) + max(z, 0)",
+                           "max(p*z, z)",
+                           "exp(p*z)*z",
+                           "exp(r*z^2)",
+                           "sin(p*z + r)",
+                           "cos(r*z)",
+                           "p*erf(r*z)",
+                           "(z + p)^3 - r*z",
+                           "select_less(r*z, 0, p*z, z^2)",
+                           "abs(r*z)*exp(p*z)",
+                           "z/(1 + p) + exp(p)",
+                           "sqrt(p*z^2)",
+                           "select_less(z, 0, p*(exp(z) - 1), z)",
+                           "min(max(z, 0), 0.5)",
+                           "select_less(z, 0, 0.2*z + exp(z) - 1, z)",
+
+                           "z*min(max(z + 1, 0), 2)",
+                           "exp(r*abs(z)) + p",
+                           "select_less(z, 0.5, p, z^2) + max(z, 0)",
+                           "p^z",
+                           "2^(r*z)",
+                           "z^2*erf(p*z)*exp(r*z^2)",
+                           "p*z - z*p + 1"}) {
     for (const auto& [p, r] : {std::pair{0.3, -1.75}, {2.0, -0.125}}) {
       Symbolic function(text, p, r);
       const auto form = function.form();
@@ -138,4 +157,50 @@ TEST_CASE("no normal form with exponents that are symbols") {
   CHECK_FALSE(Symbolic("z^p", 2).form());
   CHECK_FALSE(Symbolic("exp(p*z^2)", 0.5).form());
   CHECK(Symbolic("exp(p*z^2)", -0.5).form());
+}
+
+TEST_CASE("functions in pieces are written by the fewest terms") {
+  const auto count = [](const char* text) { return Symbolic(text).form()->size(); };
+  // Zero on one side of a threshold: one term there.
+  CHECK(count("1.05*select_less(z, 0, 1.67*(exp(z) - 1), z)") == 3);
+  CHECK(count("select_less(z, 0, p*(exp(z) - 1), z)") == 3);
+  CHECK(count("min(max(z, 0), 6)") == 3);
+  CHECK(count("max(2*z + 1, 0)") == 2);
+  CHECK(count("max(z, -1)") == 2);
+  CHECK(count("max(z, 0) + exp(0.25*z)") == 2);
+  CHECK(count("z*min(max(z + 3, 0), 6)") == 4);
+  // Two slopes beside a one-sided exponential: one for each side, and no sign.
+  Symbolic leaky("select_less(z, 0, 0.2*z + exp(z) - 1, z)");
+  const auto form = leaky.form();
+  CHECK(form->size() == 4);
+  for (const moments::Term& term : *form) CHECK((term.s == Switch::above || term.s == Switch::below));
+  // Its derivative, in which constants cancel.
+  CHECK(moments::derivative(*form).size() == 3);
+}
+
+TEST_CASE("even and odd functions, and those of even and odd terms, stay so") {
+  for (const char* text : {"max(z, 0)", "p*min(z, 0) + max(z, 0)", "max(z, 0)^2", "max(z, 0) + sin(3*z)",
+                           "max(z, 0) + erf(z) + 1"}) {
+    const auto form = Symbolic(text).form();
+    for (const moments::Term& term : *form) CHECK_MESSAGE(term.has_parity(), text);
+  }
+  CHECK(Symbolic("max(min(z, 1), -1)").form()->size() == 5);
+  const auto form = Symbolic("sign(z)*(1 - exp(-1*abs(z)))").form();
+  CHECK(form->size() == 3);
+  CHECK((*form)[0].s == Switch::sign);
+}
+
+TEST_CASE("the mirror image of a term is the term at -z") {
+  for (const char* text : {"select_less(0.5, z, z*exp(p*z), 0)", "select_less(z, -0.5, z^2, 0)", "z*sin(p*z)",
+                           "z^2*erf(z)", "exp(r*z^2)*abs(z)", "exp(p*z)*sin(z)"}) {
+    Symbolic function(text);
+    const auto form = function.form();
+    for (const moments::Term& term : *form) {
+      const auto [image, sign] = moments::reflected(term);
+      for (const double z : {-1.25, -0.25, 0.75}) {
+        const Quad expected = evaluate({term}, -z);
+        CHECK(fabsq(sign * evaluate({image}, z) - expected) <= Quad(1e-30) * fabsq(expected));
+      }
+    }
+  }
 }

@@ -7,10 +7,12 @@
 // - powers go by Stein's lemma, E[u F] = μ E[F] + C_uu E[∂_u F] + C_uv E[∂_v F], with sign' = 2δ, [u > t]' =
 //   δ_t and erf' a Gaussian; δ_t leaves v given u = t, one variable, whose truncated moments go the same way;
 // - what is left is 1, the normal distribution of one variable, and of two: for mean 0 the arcsines of
-// Sheppard
-//   and of Williams 1996, E[s(u)t(v)] = (2/π) asin of the correlation of u + noise and v + noise, otherwise
-//   P(U > h, V > k), `normal_orthant`, with the same noise for erf.
-// The exponent of e^(wᵀC'w/2) goes along into the last, since where one is large the other is small.
+//   Sheppard and of Williams 1996, E[s(u)t(v)] = (2/π) asin of the correlation of u + noise and v + noise,
+//   otherwise P(U > h, V > k), `normal_orthant`, with the same noise for erf. A variable without weight
+//   whose other side is not improbable is put on the side that other terms ask for, P(U < h, V > k) =
+//   P(V > k) - P(U > h, V > k).
+// The exponent of e^(wᵀC'w/2) goes along into the last, since where one is large the other is small. Terms
+// that z → -z exchanges have one expectation.
 #pragma once
 
 #include <optional>
@@ -20,10 +22,17 @@
 
 namespace ntkc::passes {
 
-/// (1 - ρ)/2 and (1 + ρ)/2.
+/// (1 - ρ)/2 and (1 + ρ)/2, cos θ = ρ.
 struct Complements {
   Expression z;
   Expression zbar;
+  Expression m;                 ///< the smaller
+  bool is_nonnegative = false;  ///< ρ ≥ 0 is known
+
+  [[nodiscard]] bool is_one() const;  ///< ρ = 1 is known
+  [[nodiscard]] Expression angle() const;
+  [[nodiscard]] Expression sine() const;
+  [[nodiscard]] Expression sine_square() const;
 };
 
 /// Covariance of (u, v), and its determinant A B - C², which the caller has without cancellation; likewise
@@ -35,6 +44,8 @@ struct GaussianPair {
   Expression determinant;
   std::optional<Complements> complements = {};
 };
+
+Complements complements(const GaussianPair& pair);
 
 GaussianPair gaussian_pair(const CrossCovariance& k);
 /// Of u = v.

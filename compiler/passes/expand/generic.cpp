@@ -8,12 +8,13 @@ namespace ntkc::passes {
 GaussianPair gaussian_pair(const CrossCovariance& k) {
   const Expression m = smaller_complement(k);
   const Expression determinant = k.self.q.both() * (4.0 * (m * (1.0 - m)));
-  return {k.self.q.first(), k.self.q.second(), k.c, determinant, Complements{k.z, k.zbar}};
+  return {k.self.q.first(), k.self.q.second(), k.c, determinant,
+          Complements{k.z, k.zbar, m, k.range.nonnegative}};
 }
 
 GaussianPair equal_pair(Expression q) {
   const Expression zero = q.literal(0);
-  return {q, q, q, zero, Complements{zero, q.literal(1)}};
+  return {q, q, q, zero, Complements{zero, q.literal(1), zero, true}};
 }
 
 Expression GenericRule::self(const SelfCovariance& q) const { return moment(form_, form_, equal_pair(q.q)); }
