@@ -89,6 +89,33 @@ long double scaled_erfc_tail(long double x) {
 
 }  // namespace
 
+namespace {
+
+/// D(x)/x for 0 ≤ x ≤ 8, e^(-x²) Σ x^(2k)/(k! (2k + 1)) (DLMF 7.6.2), all terms positive.
+long double dawson_ratio(long double x) {
+  long double sum = 1;
+  long double power = 1;  // x^(2k)/k!
+  for (int k = 1; power > sum * 1e-22L; ++k) {
+    power *= x * x / k;
+    sum += power / (2 * k + 1);
+  }
+  return sum * std::exp(-x * x);
+}
+
+/// 2x D(x) for x ≥ 8 by its asymptotic series in w = 1/x², Σ (2k - 1)!!/(2x²)^k (DLMF 7.12.1), up to its
+/// least term, below e^(-64).
+long double dawson_tail(long double w) {
+  long double sum = 1;
+  long double term = 1;
+  for (int k = 1; (2 * k - 1) * w < 2 && term > 1e-22L; ++k) {
+    term *= (2 * k - 1) * w / 2;
+    sum += term;
+  }
+  return sum;
+}
+
+}  // namespace
+
 long double evaluate(Function function, long double t) {
   switch (function) {
     case Function::arcsine_ratio: {
@@ -139,6 +166,16 @@ long double evaluate(Function function, long double t) {
       const long double x = 3 * (1 + t) / (1 - t);
       return std::exp(x * x) * std::erfc(x);
     }
+    case Function::dawson_ratio:
+      return dawson_ratio(std::sqrt(t));
+    case Function::dawson_near:
+      return (1.625L + t) * dawson_ratio(1.625L + t);
+    case Function::dawson_middle:
+      return (2.875L + t) * dawson_ratio(2.875L + t);
+    case Function::dawson_far:
+      return (4.25L + t) * dawson_ratio(4.25L + t);
+    case Function::dawson_tail:
+      return t < 1.0L / 64 ? dawson_tail(t) : 2 / t * dawson_ratio(1 / std::sqrt(t));
   }
   return 0;
 }

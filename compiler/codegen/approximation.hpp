@@ -24,6 +24,11 @@ enum class Function : unsigned char {
   erf_ratio,         ///< erf(√w)/√w, 0 ≤ w ≤ 1
   erfc_ratio,        ///< (1 + 2x) e^(x²) erfc(x), x = 3.75 (1 + t)/(1 - t), -1 ≤ t ≤ 1, that is x ≥ 0
   erfc_scaled,       ///< e^(x²) erfc(x), x = 3 (1 + t)/(1 - t), -1/2 ≤ t ≤ 1/3, that is 1 ≤ x ≤ 6
+  dawson_ratio,      ///< D(√w)/√w, 0 ≤ w ≤ 1, D Dawson's integral
+  dawson_near,       ///< D(1.625 + t), |t| ≤ 5/8
+  dawson_middle,     ///< D(2.875 + t), |t| ≤ 5/8
+  dawson_far,        ///< D(4.25 + t), |t| ≤ 3/4
+  dawson_tail,       ///< 2x D(x), w = 1/x², 0 ≤ w ≤ 1/25
 };
 long double evaluate(Function function, long double t);
 

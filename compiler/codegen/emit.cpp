@@ -214,6 +214,8 @@ class FunctionEmitter {
         return emit_normal_tail(builder_, a[0], a[1]);
       case Operation::normal_orthant:
         return emit_normal_orthant(builder_, a[0], a[1], a[2], a[3], a[4]);
+      case Operation::dawson:
+        return emit_dawson(builder_, a[0]);
       case Operation::arcsine_ratio:
         return emit_fitted(builder_, Function::arcsine_ratio, 0, node.value, a[0]);
       case Operation::arccosine_ratio:

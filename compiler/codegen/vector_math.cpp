@@ -42,6 +42,7 @@ const std::vector<Accuracy>& accuracy_table() {
       {"erf", "all x", 1.5, 2.0},
       {"normal_tail", "x <= 4, s = 0", 5.0, 5.0},
       {"normal_orthant", "all h, k, z, s = 0", 1.5, 1.5},
+      {"dawson", "all x", 2.0, 2.0},
   };
   return table;
 }
@@ -228,6 +229,35 @@ llvm::Value* emit_erf(llvm::IRBuilder<>& builder, llvm::Value* x) {
   llvm::Value* high = builder.CreateFSub(format.constant(1), builder.CreateFMul(decay, scaled));
   return builder.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, builder.CreateSelect(is_small, low, high),
                                        x);
+}
+
+llvm::Value* emit_dawson(llvm::IRBuilder<>& builder, llvm::Value* x) {
+  const Format format(builder, x);
+  llvm::Value* magnitude = builder.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x);
+  const auto is_below = [&](double bound) {
+    return builder.CreateFCmpOLT(magnitude, format.constant(bound));
+  };
+  llvm::Value* w = builder.CreateFMul(magnitude, magnitude);
+  llvm::Value* reciprocal = builder.CreateFDiv(format.constant(1), magnitude);
+  llvm::Value* result = builder.CreateFMul(
+      builder.CreateFMul(format.constant(0.5), reciprocal),
+      emit_fitted(builder, Function::dawson_tail, 0, 0.04, builder.CreateFMul(reciprocal, reciprocal)));
+  struct Piece {
+    Function function;
+    double centre;
+    double reach;
+  };
+  // Narrow enough that no coefficient is much larger than D. Out of their intervals polynomials are not used.
+  for (const Piece& piece :
+       {Piece{Function::dawson_far, 4.25, 0.75}, Piece{Function::dawson_middle, 2.875, 0.625},
+        Piece{Function::dawson_near, 1.625, 0.625}}) {
+    llvm::Value* t = builder.CreateFSub(magnitude, format.constant(piece.centre));
+    result = builder.CreateSelect(is_below(piece.centre + piece.reach),
+                                  emit_fitted(builder, piece.function, -piece.reach, piece.reach, t), result);
+  }
+  llvm::Value* low = builder.CreateFMul(magnitude, emit_fitted(builder, Function::dawson_ratio, 0, 1, w));
+  return builder.CreateBinaryIntrinsic(llvm::Intrinsic::copysign,
+                                       builder.CreateSelect(is_below(1), low, result), x);
 }
 
 llvm::Value* emit_integer_power(llvm::IRBuilder<>& builder, llvm::Value* x, std::int64_t n) {

@@ -49,6 +49,10 @@ llvm::Value* emit_sin(llvm::IRBuilder<>& builder, llvm::Value* x, int quarter = 
 /// erf: x p(x²) up to 1, 1 - e^(-x²) p(t), t = (x - 3)/(x + 3), above.
 llvm::Value* emit_erf(llvm::IRBuilder<>& builder, llvm::Value* x);
 
+/// Dawson's integral D(x) = e^(-x²) ∫₀ˣ e^(t²) dt: x p(x²) up to 1, p(x - centre) on three intervals up to 5,
+/// p(1/x²)/(2x) above.
+llvm::Value* emit_dawson(llvm::IRBuilder<>& builder, llvm::Value* x);
+
 /// xⁿ for an integer n by squaring and multiplying, relative error about |n|/2 units.
 llvm::Value* emit_integer_power(llvm::IRBuilder<>& builder, llvm::Value* x, std::int64_t n);
 

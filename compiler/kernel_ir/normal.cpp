@@ -17,6 +17,27 @@ Quad normal_tail(Quad x, Quad s) {
   return expq(s - x * x / 2) / (root_two_pi * fraction);
 }
 
+Quad dawson(Quad x) {
+  const Quad square = x * x;
+  if (square > 100) {  // DLMF 7.12.1; its least term is below e^(-100)
+    Quad sum = 1;
+    Quad term = 1;
+    for (int k = 1; k < 100 && term > 1e-36; ++k) {
+      term *= (2 * k - 1) / (2 * square);
+      sum += term;
+    }
+    return sum / (2 * x);
+  }
+  // e^(-x²) Σ x^(2k+1)/(k! (2k + 1)), DLMF 7.6.2
+  Quad sum = 1;
+  Quad power = 1;
+  for (int k = 1; power > sum * 1e-36; ++k) {
+    power *= square / k;
+    sum += power / (2 * k + 1);
+  }
+  return x * sum * expq(-square);
+}
+
 Quad normal_orthant(Quad h, Quad k, Quad z, Quad zbar, Quad s) {
   if (!(z >= 0 && zbar >= 0) || finiteq(h + k + s) == 0) return nanq("");
   const Quad r = 2 * sqrtq(z) * sqrtq(zbar);

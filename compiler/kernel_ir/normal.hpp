@@ -1,4 +1,4 @@
-// Tails of the normal distribution in quadruple precision. Internal to this folder.
+// Tails of the normal distribution, and Dawson's integral, in quadruple precision. Internal to this folder.
 #pragma once
 
 #include "compiler/kernel_ir/quad.hpp"
@@ -12,5 +12,8 @@ Quad normal_tail(Quad x, Quad s);
 /// ∫_h^∞ e^(s - u²/2) P(V > k | U = u) du/√(2π) by quadrature, to about 1e-26. NaN if
 /// h, k or s is not finite or z or zbar negative.
 Quad normal_orthant(Quad h, Quad k, Quad z, Quad zbar, Quad s);
+
+/// e^(-x²) ∫₀ˣ e^(t²) dt, to a few roundings.
+Quad dawson(Quad x);
 
 }  // namespace ntkc::kernel_ir

@@ -82,6 +82,7 @@ constexpr bool is_call(Operation operation) {
     case Operation::arccosine_ratio:
     case Operation::normal_tail:
     case Operation::normal_orthant:
+    case Operation::dawson:
     case Operation::power:
     case Operation::exp:
     case Operation::log:

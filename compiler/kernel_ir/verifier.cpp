@@ -181,7 +181,8 @@ class Verifier {
       }
     }
     if (dependence == Dependence::function &&
-        (node.operation == Operation::normal_tail || node.operation == Operation::normal_orthant)) {
+        (node.operation == Operation::normal_tail || node.operation == Operation::normal_orthant ||
+         node.operation == Operation::dawson)) {
       return "is not for functions";
     }
     if (text_form::has_domain(node.operation) && !(node.value > 0 && node.value <= 0.5)) {

@@ -325,6 +325,8 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
             target_.subtract(target_.multiply(number(4), p), target_.multiply(number(1.5), value));
         return target_.multiply(difference, reciprocal_or_zero(a));
       }
+      case Operation::dawson:
+        return target_.subtract(number(1), target_.multiply(number(2), target_.multiply(a, value)));
       case Operation::exp:
         return value;
       case Operation::log:

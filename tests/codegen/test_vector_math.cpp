@@ -159,6 +159,7 @@ TEST_CASE("every vector routine keeps the error that accuracy_table states") {
       {"erf", Operation::erf, {2, -4, 13}, 0},
       {"normal_tail", Operation::normal_tail, {2, -4, 8}, 0, false, {0}},
       {"normal_orthant", Operation::normal_orthant, {}, 0, true},
+      {"dawson", Operation::dawson, {2, -4, 13, 1e6}, 0},
   };
   REQUIRE(routines.size() == codegen::accuracy_table().size());
   for (std::size_t i = 0; i < routines.size(); ++i) {

@@ -140,7 +140,9 @@ class RandomProgram {
   NodeId arithmetic(const std::vector<NodeId>& v) {
     constexpr Operation binary[] = {Operation::add,    Operation::multiply, Operation::subtract,
                                     Operation::divide, Operation::minimum,  Operation::maximum};
-    switch (pick(14)) {
+    switch (pick(15)) {
+      case 14:
+        return program_.real(Operation::dawson, {v[0]});
       case 12:
         return program_.real(Operation::normal_tail, {v[0], v[1]});
       case 13:

@@ -356,6 +356,31 @@ TEST_CASE("normal_tail and normal_orthant agree with their definitions and limit
   CHECK(difference(orthant(-0.5, 0.25, 1), tail(0.25) - tail(0.5)) < 1e-31);
 }
 
+TEST_CASE("Dawson's integral agrees with its differential equation and limits") {
+  const auto dawson = [](Quad x) { return normal(Operation::dawson, {x}); };
+  // D(x + h) by Taylor's series, D' = 1 - 2xD, D^(n+1) = -2x D^(n) - 2n D^(n-1) (DLMF 7.10.4), from 0 to 12.
+  const Quad step = Quad(1) / 16;
+  Quad value = 0;
+  for (int i = 0; i < 192; ++i) {
+    const Quad x = i * step;
+    Quad before = value;
+    Quad current = 1 - 2 * x * value;
+    Quad factor = step;
+    value += factor * current;
+    for (int n = 1; n < 40; ++n) {
+      const Quad next = -2 * x * current - 2 * n * before;
+      before = current;
+      current = next;
+      factor *= step / (n + 1);
+      value += factor * current;
+    }
+    CHECK(difference(dawson(x + step), value) < 1e-30);
+  }
+  CHECK(difference(dawson(-3), -dawson(3)) == 0);
+  CHECK(dawson(0) == 0);
+  CHECK(difference(dawson(1e6), 1 / Quad(2e6) * (1 + 0.5 / Quad(1e12) + 0.75 / Quad(1e24))) < 1e-35);
+}
+
 TEST_CASE("the normal distribution is not for functions") {
   Program p;
   p.roots = {{"Sigma", p.dual(p.input_self(), p.real(Operation::normal_tail, {p.variable(), p.literal(0)}))}};
