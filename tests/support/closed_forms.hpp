@@ -54,6 +54,9 @@ inline const std::vector<ClosedForm>& closed_forms() {
       {"f(z) = relu(z) + 0.1*sin(3*z)", "max(z, 0) + 0.1*sin(3*z)", 1e3, {1e-15, 1e-13}},
       {"f(z) = relu(z) + exp(0.25*z)", "max(z, 0) + exp(0.25*z)", 1e3, {2e-14, 2e-14}},
       {"f(z) = exp(0.5*z)*erf(z)", "exp(0.5*z)*erf(z)", 1e3, {1e-12, 5e-14}},
+      {"f(z) = relu(z)^2 + sin(3*z)", "max(z, 0)^2 + sin(3*z)", 1e3, {1e-14, 5e-15}},
+      {"f(z) = abs(z) + cos(2*z)", "abs(z) + cos(2*z)", 1e3, {1e-15, 5e-13}},
+      {"f(z) = z*erf(z) + erf(z) + sin(z + 1)", "z*erf(z) + erf(z) + sin(z + 1)", 1e3, {5e-16, 1e-13}},
       {"f(z) = abs(z)*exp(-0.5*z^2)", "abs(z)*exp(-0.5*z^2)", 1e3, {1e-15, 5e-16}},
   };
   return table;

@@ -76,9 +76,11 @@ bool has_moment(const NormalForm& f, const NormalForm& g) {
   for (const Term& x : f) {
     for (const Term& y : g) {
       if (vanishes(x, y)) continue;
-      const bool has_switch = x.s != Switch::none || y.s != Switch::none;
-      const bool has_wave = x.wave != Wave::none || y.wave != Wave::none;
-      if (has_switch && has_wave) return false;
+      if (x.wave == Wave::none && y.wave == Wave::none) continue;
+      if (x.s == Switch::none && y.s == Switch::none) continue;
+      // Of a switch and a wave: one switch, at 0, and no exponential.
+      const bool is_alone = x.s == Switch::none || y.s == Switch::none;
+      if (!is_alone || !x.t.is(0) || !y.t.is(0) || !x.a.is(0) || !y.a.is(0)) return false;
     }
   }
   return true;

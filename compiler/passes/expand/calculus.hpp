@@ -10,7 +10,7 @@
 //   Sheppard and of Williams 1996, E[s(u)t(v)] = (2/π) asin of the correlation of u + noise and v + noise,
 //   otherwise P(U > h, V > k), `normal_orthant`, with the same noise for erf. A variable without weight
 //   whose other side is not improbable is put on the side that other terms ask for, P(U < h, V > k) =
-//   P(V > k) - P(U > h, V > k).
+//   P(V > k) - P(U > h, V > k). One switch at 0 where waves make the mean imaginary: Dawson's integral.
 // The exponent of e^(wᵀC'w/2) goes along into the last, since where one is large the other is small. Terms
 // that z → -z exchanges have one expectation.
 #pragma once
@@ -51,7 +51,8 @@ GaussianPair gaussian_pair(const CrossCovariance& k);
 /// Of u = v.
 GaussianPair equal_pair(Expression q);
 
-/// Whether `moment` has a formula: switches need real exponents. What vanishes by parity has one.
+/// Whether `moment` has a formula: switches need real exponents, one alone and at 0 may have imaginary ones.
+/// What vanishes by parity has one.
 bool has_moment(const moments::NormalForm& f, const moments::NormalForm& g);
 
 /// E[f(u)g(v)]. Precondition: `has_moment`. Its error is a few roundings of the largest term.

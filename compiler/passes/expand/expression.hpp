@@ -79,6 +79,8 @@ inline Expression normal_tail(Expression x, Expression s) {
 inline Expression normal_orthant(Expression h, Expression k, Expression z, Expression zbar, Expression s) {
   return h.apply(kernel_ir::Operation::normal_orthant, {k, z, zbar, s});
 }
+/// e^(-x²) ∫₀ˣ e^(t²) dt
+inline Expression dawson(Expression x) { return x.apply(kernel_ir::Operation::dawson); }
 /// P(z) = asin(√z)/√z and Q(z) = (sin θ - θ cos θ)/z^(3/2) with sin(θ/2) = √z, for 0 ≤ z ≤ z_max.
 inline Expression arcsine_ratio(Expression z, double z_max) {
   return z.apply(kernel_ir::Operation::arcsine_ratio, {}, z_max);

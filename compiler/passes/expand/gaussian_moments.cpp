@@ -62,6 +62,21 @@ Expression over_deviation(const Constant& alpha, const Constant& beta, const Gau
               times(beta, is_own ? over_second(mirror(p)) : p.c * inverse));
 }
 
+/// [z > 0] = (1 + sign)/2, and so on: s = constant + weight sign.
+std::pair<double, double> by_sign(const Switched& s) {
+  if (s.is_centred()) return {0, 1};
+  return {0.5, s.s == Switch::above ? 0.5 : -0.5};
+}
+
+/// erf(ku) is the mean of the sign of u + noise, a Gaussian of variance 1/(2k²).
+Constant noise(const Switched& s) { return s.s == Switch::erf ? Constant(0.5) / (s.k * s.k) : Constant(); }
+
+/// det/a, the variance of v given u.
+Expression given_first(const GaussianPair& p, const Complements& z) {
+  if (p.complements) return times(p.b, z.sine_square());
+  return times(p.determinant, square(reciprocal_or_zero(sqrt(p.a))));
+}
+
 /// 1e30 is as good as infinite, with the derivative 0 that it then has.
 constexpr double infinite = 1e30;
 /// e^s P(U > x), or of U < x
@@ -202,13 +217,13 @@ Complex Moments::reduce_u(int n, const Switched& s, int m, const Switched& t) {
   if (s.s == Switch::erf) {
     result = result + pair_.a * bell(n - 1, s, m, t);
   } else if (s.s != Switch::none) {
-    result.re = plus(result.re, times(sqrt(pair_.a), jump(n - 1, s, m, t)));
+    result = result + sqrt(pair_.a) * jump(n - 1, s, m, t);
   }
   if (t.s == Switch::erf) {
     result = result + pair_.c * mirrored().bell(m, t, n - 1, s);
   } else if (t.s != Switch::none) {
-    const Expression jumped = mirrored().jump(m, t, n - 1, s);
-    if (!jumped.is(0)) result.re = plus(result.re, times(over_second(pair_), jumped));
+    const Complex jumped = mirrored().jump(m, t, n - 1, s);
+    if (!jumped.re.is(0) || !jumped.im.is(0)) result = result + over_second(pair_) * jumped;
   }
   return result;
 }
@@ -226,14 +241,14 @@ Complex Moments::bell(int n, const Switched& s, int m, const Switched& t) const 
 
 /// √a E[e^s uⁿ s'(u) vᵐ t(v)], s' = weight δ(u - t): v given u = t has the mean ct/a + β det/a and the
 /// variance det/a.
-Expression Moments::jump(int n, const Switched& s, int m, const Switched& t) const {
+Complex Moments::jump(int n, const Switched& s, int m, const Switched& t) const {
+  if (is_wave()) return wave_jump(n, s, m);
   const Constant height = Constant(jump_of(s.s)) * power(s.t, n);
-  if (height.is(0)) return literal(0);
+  if (height.is(0)) return zero();
   const Complements z = complements(pair_);
   const Expression inverse = square(reciprocal_or_zero(sqrt(pair_.a)));
-  const bool is_given = pair_.complements.has_value();
-  const Expression variance = is_given ? times(pair_.b, z.sine_square()) : times(pair_.determinant, inverse);
-  const Expression root = is_given ? times(sqrt(pair_.b), z.sine()) : root_of(variance);
+  const Expression variance = given_first(pair_, z);
+  const Expression root = pair_.complements ? times(sqrt(pair_.b), z.sine()) : root_of(variance);
   const Expression start = s.t.is(0) ? literal(0) : times(s.t, pair_.c * inverse);
   const Constant& beta = beta_.re;
   // That of e^(αt) times the density at t.
@@ -253,7 +268,40 @@ Expression Moments::jump(int n, const Switched& s, int m, const Switched& t) con
         const Expression shifted = plus(exponent, exponent.constant(beta * at));
         return distance.is(0) ? shifted : minus(shifted, 0.5 * square(distance));
       }};
-  return times(inverse.constant(height) / root_two_pi(inverse), conditional(m, t));
+  return real(times(inverse.constant(height) / root_two_pi(inverse), conditional(m, t)));
+}
+
+/// √a E[e^s uⁿ s'(u) vᵐ e^(iβv)] for a switch at 0 and no other: v given u = 0 has the variance det/a, whose
+/// characteristic function is e^(-β²det/(2a)), and under the shifted density the mean iβ det/a.
+Complex Moments::wave_jump(int n, const Switched& s, int m) const {
+  if (n > 0) return zero();
+  const Expression variance = given_first(pair_, complements(pair_));
+  const Expression mean = times(beta_.im, variance);
+  Complex before = zero();
+  Complex current = real(power_of_e(times(Constant(-0.5) * beta_.im * beta_.im, variance)));
+  for (int k = 0; k < m; ++k) {  // Stein's lemma
+    const Complex next = Complex{literal(0), mean} * current + times(Constant(k), variance) * before;
+    before = current;
+    current = next;
+  }
+  return times(Constant(jump_of(s.s)), 1.0 / root_two_pi(variance)) * current;
+}
+
+/// E[s(u) e^(iαu + iβv)] for a switch at 0: of U ~ N(iμ, A), A with noise, E[sign U] = erf(iμ/√(2A)), so that
+/// with Dawson's integral D and erfi x = (2/√π) e^(x²) D(x) it is (2i/√π) e^(s + μ²/(2A)) D(μ/√(2A)), and
+/// s + μ²/(2A) = -β² det/(2a) - μ²(A - a)/(2aA).
+Complex Moments::wave_base(const Switched& s) const {
+  const auto [constant, weight] = by_sign(s);
+  const Expression mean = mean_u_.im;
+  const Expression noisy = plus(pair_.a, literal(0).constant(noise(s)));
+  Expression exponent = times(Constant(-0.5) * beta_.im * beta_.im, given_first(pair_, complements(pair_)));
+  if (!noise(s).is(0)) {
+    const Expression share = mean * reciprocal_or_zero(sqrt(pair_.a));
+    exponent = minus(exponent, times(Constant(0.5) * noise(s), square(share) / noisy));
+  }
+  const Expression x = mean * reciprocal_or_zero(sqrt(2.0 * noisy));
+  const Expression factor = 2.0 / sqrt(x.pi()) * power_of_e(exponent);
+  return {times(Constant(constant), power_of_e(exponent_)), times(Constant(weight), factor * dawson(x))};
 }
 
 namespace {
@@ -287,12 +335,6 @@ bool outer_side(const Switched& s, bool is_tilted) {
   return !is_tilted && s.holds_zero() ? !own : own;
 }
 
-/// [z > 0] = (1 + sign)/2, and so on: s = constant + weight sign.
-std::pair<double, double> by_sign(const Switched& s) {
-  if (s.is_centred()) return {0, 1};
-  return {0.5, s.s == Switch::above ? 0.5 : -0.5};
-}
-
 /// E[sign u sign v] = (2/π) asin ρ of noisy variables.
 Expression arcsine_law(const GaussianPair& p) {
   const Expression scale = reciprocal_or_zero(sqrt(p.a)) * reciprocal_or_zero(sqrt(p.b));
@@ -310,14 +352,12 @@ Expression symmetric_law(const GaussianPair& p, const Switched& s, const Switche
   return minus(p.a.literal(s0 * t0 + s1 * t1), passes::times(2 * s1 * t1 / angle.pi(), angle));
 }
 
-Constant noise(const Switched& s) { return s.s == Switch::erf ? Constant(0.5) / (s.k * s.k) : Constant(); }
-
 }  // namespace
 
-/// erf(ku) is the mean of the sign of u + noise, a Gaussian of variance 1/(2k²).
 Complex Moments::base(const Switched& s, const Switched& t) const {
   if (s.s == Switch::none && t.s == Switch::none) return real(power_of_e(exponent_));
   if (s.s == Switch::none) return mirrored().base(t, s);
+  if (t.s == Switch::none && is_wave()) return wave_base(s);
   if (t.s == Switch::none) {
     const auto standard = [&](const Constant& at) {
       return minus(over_deviation(at, pair_.a), over_deviation(alpha_.re, beta_.re, pair_, pair_.a));

@@ -39,7 +39,8 @@ struct Switched {
   }
 };
 
-/// w of e^(wz); real where there is a switch.
+/// w of e^(wz). Where there is a switch weights are real; where there is one alone, at 0, they may also be
+/// imaginary.
 struct Weight {
   moments::Constant re;
   moments::Constant im;
@@ -61,7 +62,10 @@ class Moments {
 
   Complex reduce_u(int n, const Switched& s, int m, const Switched& t);
   [[nodiscard]] Complex bell(int n, const Switched& s, int m, const Switched& t) const;
-  [[nodiscard]] Expression jump(int n, const Switched& s, int m, const Switched& t) const;
+  [[nodiscard]] bool is_wave() const { return !alpha_.im.is(0) || !beta_.im.is(0); }
+  [[nodiscard]] Complex jump(int n, const Switched& s, int m, const Switched& t) const;
+  [[nodiscard]] Complex wave_jump(int n, const Switched& s, int m) const;
+  [[nodiscard]] Complex wave_base(const Switched& s) const;
   [[nodiscard]] Complex base(const Switched& s, const Switched& t) const;
   [[nodiscard]] Expression quadrants(const GaussianPair& noisy, const Switched& s, const Switched& t) const;
 
