@@ -1,0 +1,141 @@
+// The rules of simplification: an operation on operands that are simplified already, as a simpler node.
+//
+// Rounding. With Folding::exact no constant is rounded; with Folding::all the constants of a product are
+// multiplied in quadruple precision and rounded once. Beyond constants a rule may change the order of
+// operations only where the bound on the rounding error, a sum over the operations of ε times the size of
+// their results, grows by no more than a small factor and what was 0 for equal inputs stays 0:
+//   - Products: every order has the same bound. Those of what is not a constant keep their order all the
+//     same, for two that are mirror images, of x and x', are to be equal to the last bit.
+//   - ab + ac, two operands of one sum: a (b + c) rounds what is no larger. a/d + b/d likewise.
+//   - Longer sums of pairs: a summand may move only if what it is added to is a sum itself, S' = S + t with S
+//     rounded: |t| <= |S| + |S'| then bounds what it adds elsewhere. The first two, a - b of (a - b) + t, stay
+//     together: they may be equal where the inputs are, and t small.
+//   - Longer sums at one input: in any order; each summand has a rounding error of its own.
+// Values are finite; what a rule multiplies by 0, divides 0 by or takes from itself is taken to be so. No sign
+// of 0 is kept.
+//
+// Termination. Written as a tree, what a rule makes is smaller than what it was made of, or as large with a
+// constant or a sign nearer to the root.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "compiler/kernel_ir/program.hpp"
+#include "compiler/kernel_ir/quad.hpp"
+#include "compiler/passes/pipeline.hpp"
+#include "compiler/passes/simplify/signs.hpp"
+
+namespace ntkc::passes {
+
+/// An operation on nodes.
+struct Applied {
+  kernel_ir::Operation operation;
+  kernel_ir::Type type;
+  std::vector<kernel_ir::NodeId> a;
+};
+
+class Rules {
+ public:
+  using NodeId = kernel_ir::NodeId;
+
+  /// Nodes are of `target`, which takes what the rules make.
+  /// Taking out common factors is better begun when like terms are collected.
+  Rules(kernel_ir::Program& target, Folding folding, bool factoring)
+      : target_(target), folding_(folding), factoring_(factoring) {}
+
+  /// What is known of a node of the target: how many more operands and roots it is in the end, and its sign.
+  void note(NodeId id, std::uint32_t uses, Sign sign);
+
+  /// A simpler node of the same value, no_node if there is none.
+  NodeId reduced(const Applied& node);
+  /// -x as an operation that replaces the one that makes x, no_node if there is none.
+  NodeId negated_in_place(NodeId x, int depth = 0);
+  /// -x
+  NodeId negative(NodeId x);
+
+ private:
+  using Operation = kernel_ir::Operation;
+  using Quad = kernel_ir::Quad;
+
+  /// c x, or the number c if x is no_node.
+  struct Scaled {
+    Quad c;
+    NodeId x;
+  };
+  /// A product or quotient taken apart.
+  struct Factor {
+    NodeId id;
+    bool is_common;  ///< with the product beside it
+  };
+  struct Factors {
+    Quad c = 1;
+    std::vector<Factor> above;
+    std::vector<Factor> below;
+  };
+
+  // --- the rules; see the table in rules.cpp
+  NodeId folded(const Applied& node);
+  NodeId without_neutral(const Applied& node);
+  NodeId of_equals(const Applied& node);
+  NodeId with_sign_outside(const Applied& node);
+  NodeId by_sign(const Applied& node);
+  NodeId choice(const Applied& node);
+  NodeId normal_probability(const Applied& node);
+  NodeId product(const Applied& node);
+  NodeId quotient(const Applied& node);
+  NodeId with_root(const Applied& node);
+  NodeId sum(const Applied& node);
+
+  // --- building
+  NodeId make(Operation operation, std::vector<NodeId> operands);
+  NodeId times(Quad c, NodeId x);
+  /// ±a ± b
+  NodeId signed_sum(bool minus_a, NodeId a, bool minus_b, NodeId b);
+
+  // --- looking
+  [[nodiscard]] const kernel_ir::Node& at(NodeId id) const { return target_[id]; }
+  [[nodiscard]] bool is_literal(NodeId id) const { return at(id).operation == Operation::literal; }
+  [[nodiscard]] bool is(NodeId id, double value) const { return target_.is_literal(id, value); }
+  /// Whether it is 0 - x, or that at a sample.
+  [[nodiscard]] bool is_negation(NodeId id) const;
+  /// Likewise, or a number below 0, or a product with one.
+  [[nodiscard]] bool is_negative(NodeId id) const;
+  /// What `first` and `second` read.
+  [[nodiscard]] NodeId sampled(NodeId id) const;
+  Scaled scaled(NodeId id);
+  /// Likewise, but of what others use, too, the sign alone.
+  Scaled separable(NodeId id, NodeId sibling);
+  /// Whether the one user of a node is an operation beside `sibling`, in the same region.
+  [[nodiscard]] bool is_own(NodeId id, NodeId sibling) const;
+  [[nodiscard]] bool is_sum(NodeId id) const;
+  [[nodiscard]] Sign sign(NodeId id) const { return id < signs_.size() ? signs_[id] : Sign::unknown; }
+  [[nodiscard]] int depth(kernel_ir::RegionId region) const;
+  /// Reals of one or two inputs all of them: the rules that round do not touch constants, which may be symbols
+  /// still, nor activations.
+  [[nodiscard]] bool is_arithmetic(const Applied& node) const;
+  /// The double of a constant, none where it is out of range or would be rounded and must not.
+  [[nodiscard]] std::optional<double> number(Quad c) const;
+
+  // --- sums
+  NodeId absorbed(NodeId sum, Scaled term, bool to_nothing, int& budget);
+  NodeId grouped(NodeId sum, bool minus, NodeId term, int& budget);
+  std::optional<std::pair<NodeId, NodeId>> moved(NodeId sum, NodeId from, bool minus, bool is_free,
+                                                 int& budget);
+  [[nodiscard]] bool has_two_terms(NodeId sum) const;
+  [[nodiscard]] bool may_move(NodeId id, NodeId beside) const;
+  NodeId common_factor(NodeId a, bool minus, NodeId b);
+  [[nodiscard]] bool opens(NodeId id, NodeId top) const;
+  void collect(NodeId id, NodeId top, Factors& factors);
+  static void find_common(std::vector<Factor>& x, std::vector<Factor>& y);
+  NodeId remaining(NodeId top, const Factors& factors, bool common);
+
+  kernel_ir::Program& target_;
+  Folding folding_;
+  bool factoring_;
+  std::vector<std::uint32_t> uses_;  // by node of the target
+  std::vector<Sign> signs_;
+};
+
+}  // namespace ntkc::passes

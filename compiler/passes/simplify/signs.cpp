@@ -1,0 +1,97 @@
+#include "compiler/passes/simplify/signs.hpp"
+
+#include <algorithm>
+
+namespace ntkc::passes {
+namespace {
+
+using kernel_ir::Dependence;
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Program;
+using kernel_ir::Type;
+
+Sign of_literal(double value) {
+  return value > 0 ? Sign::positive : value == 0 ? Sign::nonnegative : Sign::unknown;
+}
+
+/// c x and c/x do not underflow for c >= 1.
+bool is_large(const Node& node) { return node.operation == Operation::literal && node.value >= 1; }
+
+Sign sign_of(const Program& program, const Node& node, const std::vector<Sign>& signs) {
+  const auto operand = [&](std::size_t i) { return signs[node.operands[i]]; };
+  const auto both = [&] { return std::min(operand(0), operand(1)); };
+  switch (node.operation) {
+    case Operation::literal:
+      return of_literal(node.value);
+    case Operation::pi:
+    case Operation::arcsine_ratio:
+    case Operation::arccosine_ratio:
+      return Sign::positive;
+    case Operation::input_square:
+    case Operation::input_complement:
+    case Operation::input_cocomplement:
+    case Operation::exp:
+    case Operation::abs:
+    case Operation::normal_tail:
+    case Operation::normal_orthant:
+    case Operation::series_distance:
+      return Sign::nonnegative;
+    case Operation::first:
+    case Operation::second:
+      return operand(0);
+    case Operation::add:
+      return both() == Sign::unknown ? Sign::unknown : std::max(operand(0), operand(1));
+    case Operation::multiply:
+      if (node.operands[0] == node.operands[1]) return Sign::nonnegative;
+      return is_large(program[node.operands[0]]) || is_large(program[node.operands[1]])
+                 ? both()
+                 : std::min(both(), Sign::nonnegative);
+    case Operation::divide:
+      return is_large(program[node.operands[0]]) ? both() : std::min(both(), Sign::nonnegative);
+    case Operation::square_root:
+      return std::max(operand(0), Sign::nonnegative);
+    case Operation::reciprocal_or_zero:
+      return std::min(operand(0), Sign::nonnegative);
+    case Operation::minimum:
+      return both();
+    case Operation::maximum:
+      return std::max(operand(0), operand(1));
+    case Operation::select_less:
+      return std::min(operand(2), operand(3));
+    case Operation::loop_argument: {
+      const auto& body = program.regions()[node.region];
+      return std::min(signs[program[body.loop].operands[node.index]], signs[body.results[node.index]]);
+    }
+    case Operation::loop_result:
+      return signs[program.regions()[program[node.operands[0]].index].results[node.index]];
+    default:
+      return Sign::unknown;
+  }
+}
+
+}  // namespace
+
+std::vector<Sign> find_signs(const Program& program) {
+  // From the most that could be said down to what all iterations of a loop keep.
+  std::vector<Sign> signs(program.size(), Sign::positive);
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (NodeId id = 0; id < program.size(); ++id) {
+      const Node& node = program[id];
+      // The self covariance q of a layer is E[φ²].
+      const bool is_self = node.type == Type::covariance && node.dependence == Dependence::sample;
+      const Sign sign = is_self                   ? Sign::nonnegative
+                        : node.type == Type::real ? sign_of(program, node, signs)
+                                                  : Sign::unknown;
+      const Sign weaker = std::min(sign, signs[id]);
+      if (weaker == signs[id]) continue;
+      signs[id] = weaker;
+      changed = true;
+    }
+  }
+  return signs;
+}
+
+}  // namespace ntkc::passes
