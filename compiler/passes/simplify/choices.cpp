@@ -101,7 +101,8 @@ NodeId Rules::by_sign(const Applied& node) {
   }
 }
 
-/// A choice whose condition is known, also from a choice around it; a product with a choice of 0 or 1.
+/// A choice whose condition is known, also from a choice around it; one of c x and c y; a product with a
+/// choice of 0 or 1.
 NodeId Rules::choice(const Applied& node) {
   const std::vector<NodeId>& a = node.a;
   if (node.operation == Operation::select_less) {
@@ -111,7 +112,7 @@ NodeId Rules::choice(const Applied& node) {
       return inner.operation == Operation::select_less && inner.operands[0] == a[0] &&
              inner.operands[1] == a[1];
     };
-    if (!has_same_condition(a[2]) && !has_same_condition(a[3])) return no_node;
+    if (!has_same_condition(a[2]) && !has_same_condition(a[3])) return choice_of_multiples(node);
     return make(node.operation, {a[0], a[1], has_same_condition(a[2]) ? at(a[2]).operands[2] : a[2],
                                  has_same_condition(a[3]) ? at(a[3]).operands[3] : a[3]});
   }
@@ -120,11 +121,22 @@ NodeId Rules::choice(const Applied& node) {
     if (at(a[i]).operation != Operation::select_less || !is_own(a[i], a[1 - i])) continue;
     const std::vector<NodeId> choice = at(a[i]).operands;
     if ((is(choice[2], 0) && is(choice[3], 1)) || (is(choice[2], 1) && is(choice[3], 0)))
-      return make(Operation::select_less,
-                  {choice[0], choice[1], is(choice[2], 1) ? a[1 - i] : choice[2],
-                   is(choice[3], 1) ? a[1 - i] : choice[3]});
+      return make(Operation::select_less, {choice[0], choice[1], is(choice[2], 1) ? a[1 - i] : choice[2],
+                                           is(choice[3], 1) ? a[1 - i] : choice[3]});
   }
   return no_node;
+}
+
+NodeId Rules::choice_of_multiples(const Applied& node) {
+  const std::vector<NodeId>& a = node.a;
+  if (!is_arithmetic(node)) return no_node;
+  const Scaled p = scaled(a[2]);
+  const Scaled q = scaled(a[3]);
+  const bool is_shorter = p.x == q.x || (is_own(a[2], a[3]) && is_own(a[3], a[2]));
+  const bool are_multiples = p.x != no_node && q.x != no_node && p.c != 1 && p.c != -1;
+  if (!is_shorter || !are_multiples || (p.c != q.c && p.c != -q.c)) return no_node;
+  const NodeId second = p.c == q.c ? q.x : negative(q.x);
+  return times(p.c, make(Operation::select_less, {a[0], a[1], p.x, second}));
 }
 
 /// P(U > 0) = 1/2, P(U > ±∞); P(U > h, V > k) where V = ±U. It is symmetric: what is read of a sample comes
@@ -141,7 +153,8 @@ NodeId Rules::normal_probability(const Applied& node) {
   if (node.operation != Operation::normal_orthant) return no_node;
   if (is(a[2], 0) && is(a[3], 1))
     return make(Operation::normal_tail, {make(Operation::maximum, {a[0], a[1]}), a[4]});
-  const bool excludes = a[1] == negative(a[0]) || (sign(a[0]) != Sign::unknown && sign(a[1]) != Sign::unknown);
+  const bool excludes =
+      a[1] == negative(a[0]) || (sign(a[0]) != Sign::unknown && sign(a[1]) != Sign::unknown);
   if (is(a[2], 1) && is(a[3], 0) && excludes) return target_.literal(0);
   const auto is_of_pair = [this](NodeId id) {
     return at(id).dependence == kernel_ir::Dependence::pair && sampled(id) == id;

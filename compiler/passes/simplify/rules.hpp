@@ -8,11 +8,11 @@
 //     same, for two that are mirror images, of x and x', are to be equal to the last bit.
 //   - ab + ac, two operands of one sum: a (b + c) rounds what is no larger. a/d + b/d likewise.
 //   - Longer sums of pairs: a summand may move only if what it is added to is a sum itself, S' = S + t with S
-//     rounded: |t| <= |S| + |S'| then bounds what it adds elsewhere. The first two, a - b of (a - b) + t, stay
-//     together: they may be equal where the inputs are, and t small.
+//     rounded: |t| <= |S| + |S'| then bounds what it adds elsewhere. The first two, a - b of (a - b) + t,
+//     stay together: they may be equal where the inputs are, and t small.
 //   - Longer sums at one input: in any order; each summand has a rounding error of its own.
-// Values are finite; what a rule multiplies by 0, divides 0 by or takes from itself is taken to be so. No sign
-// of 0 is kept.
+// Values are finite; what a rule multiplies by 0, divides 0 by or takes from itself is taken to be so. No
+// sign of 0 is kept.
 //
 // Termination. Written as a tree, what a rule makes is smaller than what it was made of, or as large with a
 // constant or a sign nearer to the root.
@@ -82,6 +82,7 @@ class Rules {
   NodeId with_sign_outside(const Applied& node);
   NodeId by_sign(const Applied& node);
   NodeId choice(const Applied& node);
+  NodeId choice_of_multiples(const Applied& node);
   NodeId normal_probability(const Applied& node);
   NodeId product(const Applied& node);
   NodeId quotient(const Applied& node);
@@ -112,14 +113,15 @@ class Rules {
   [[nodiscard]] bool is_sum(NodeId id) const;
   [[nodiscard]] Sign sign(NodeId id) const { return id < signs_.size() ? signs_[id] : Sign::unknown; }
   [[nodiscard]] int depth(kernel_ir::RegionId region) const;
-  /// Reals of one or two inputs all of them: the rules that round do not touch constants, which may be symbols
-  /// still, nor activations.
+  /// Reals of one or two inputs all of them: the rules that round do not touch constants, which may be
+  /// symbols still, nor activations.
   [[nodiscard]] bool is_arithmetic(const Applied& node) const;
   /// The double of a constant, none where it is out of range or would be rounded and must not.
   [[nodiscard]] std::optional<double> number(Quad c) const;
 
   // --- sums
-  NodeId absorbed(NodeId sum, Scaled term, bool to_nothing, int& budget);
+  enum class Merging : std::uint8_t { any, cancelling, cancelling_free };  ///< with what, in a sum
+  NodeId absorbed(NodeId sum, Scaled term, Merging merging, int& budget);
   NodeId grouped(NodeId sum, bool minus, NodeId term, int& budget);
   std::optional<std::pair<NodeId, NodeId>> moved(NodeId sum, NodeId from, bool minus, bool is_free,
                                                  int& budget);

@@ -46,7 +46,8 @@ class Round final : public kernel_ir::Rewriter {
   Round(const Program& program, Folding folding, bool factoring)
       : Rewriter(program),
         rules_(target_, folding, factoring),
-        uses_(count_uses(program)), signs_(find_signs(program)) {
+        uses_(count_uses(program)),
+        signs_(find_signs(program)) {
     find_turned();
   }
 

@@ -14,7 +14,7 @@ using kernel_ir::Quad;
 
 namespace {
 
-constexpr int longest_sum = 200;            // summands that are looked through for each one
+constexpr int longest_sum = 200;             // summands that are looked through for each one
 constexpr std::size_t longest_product = 32;  // factors likewise
 
 }  // namespace
@@ -32,13 +32,12 @@ NodeId Rules::sum(const Applied& node) {
   // a - S = -(S - a)
   const bool a_is_sum = is_sum(a) && is_own(a, b);
   const bool b_is_sum = is_sum(b) && is_own(b, a);
-  const auto turned = [&](NodeId result) {
-    return result == no_node || !minus ? result : negative(result);
-  };
+  const auto turned = [&](NodeId result) { return result == no_node || !minus ? result : negative(result); };
   NodeId result = no_node;
   int budget = longest_sum;
-  if (a_is_sum) result = absorbed(a, q, false, budget);
-  if (result == no_node && b_is_sum) result = turned(absorbed(b, {minus ? -p.c : p.c, p.x}, false, budget));
+  if (a_is_sum) result = absorbed(a, q, Merging::any, budget);
+  if (result == no_node && b_is_sum)
+    result = turned(absorbed(b, {minus ? -p.c : p.c, p.x}, Merging::any, budget));
   if (result == no_node && a_is_sum && b_is_sum) {
     const bool are_short = has_two_terms(a) && has_two_terms(b);
     if (const auto found = moved(a, b, minus, are_short, budget))
@@ -52,9 +51,8 @@ NodeId Rules::sum(const Applied& node) {
   return result;
 }
 
-/// `sum` + `term` where a summand is a multiple of the same value, or if `to_nothing` its negative. The sum
-/// has no other use.
-NodeId Rules::absorbed(NodeId sum, Scaled term, bool to_nothing, int& budget) {
+/// `sum` + `term` where a summand is a multiple of the same value. The sum has no other use.
+NodeId Rules::absorbed(NodeId sum, Scaled term, Merging merging, int& budget) {
   if (--budget < 0) return no_node;
   const std::vector<NodeId> operands = at(sum).operands;
   const bool is_difference = at(sum).operation == Operation::subtract;
@@ -65,11 +63,12 @@ NodeId Rules::absorbed(NodeId sum, Scaled term, bool to_nothing, int& budget) {
     const Scaled own = scaled(operands[i]);
     NodeId replaced = no_node;
     if (own.x == term.x) {
-      if (to_nothing && own.c != -c) continue;
+      if (merging != Merging::any && own.c != -c) continue;
+      if (merging == Merging::cancelling_free && !may_move(operands[i], other)) continue;
       replaced = times(own.c + c, own.x);
       if (replaced == no_node) return no_node;
     } else if (is_sum(operands[i]) && is_own(operands[i], other)) {
-      replaced = absorbed(operands[i], {c, term.x}, to_nothing, budget);
+      replaced = absorbed(operands[i], {c, term.x}, merging, budget);
     }
     if (replaced == no_node) continue;
     return i == 0 ? signed_sum(false, replaced, is_difference, other)
@@ -83,8 +82,9 @@ bool Rules::has_two_terms(NodeId sum) const {
   return !(is_sum(x[0]) && is_own(x[0], x[1])) && !(is_sum(x[1]) && is_own(x[1], x[0]));
 }
 
-/// Of two sums the first with a summand of the second that may move, and the second without it. Of pairs only
-/// where the two cancel: the sums may be mirror images.
+/// Of two sums the first with a summand of the second, and the second without it. Of pairs only where the two
+/// cancel, for the sums may be mirror images, and only where one of them may move, or both sums are short:
+/// then it bounds the other.
 std::optional<std::pair<NodeId, NodeId>> Rules::moved(NodeId sum, NodeId from, bool minus, bool is_free,
                                                       int& budget) {
   if (--budget < 0) return std::nullopt;
@@ -100,13 +100,14 @@ std::optional<std::pair<NodeId, NodeId>> Rules::moved(NodeId sum, NodeId from, b
                              : signed_sum(false, other, is_difference, found->second);
       return found;
     }
-    if (!is_free && !may_move(operands[i], other)) continue;
     Scaled term = scaled(operands[i]);
     if (inner_minus) term.c = -term.c;
     const bool is_of_pair = at(from).dependence == kernel_ir::Dependence::pair;
-    const NodeId absorbing = absorbed(sum, term, is_of_pair, budget);
-    if (absorbing != no_node)
-      return std::pair(absorbing, is_difference && i == 0 ? negative(other) : other);
+    const Merging merging = !is_of_pair                               ? Merging::any
+                            : is_free || may_move(operands[i], other) ? Merging::cancelling
+                                                                      : Merging::cancelling_free;
+    const NodeId absorbing = absorbed(sum, term, merging, budget);
+    if (absorbing != no_node) return std::pair(absorbing, is_difference && i == 0 ? negative(other) : other);
   }
   return std::nullopt;
 }
@@ -150,8 +151,7 @@ NodeId Rules::common_factor(NodeId a, bool minus, NodeId b) {
   find_common(p.above, q.above);
   find_common(p.below, q.below);
   const auto is_common = [](const Factor& factor) { return factor.is_common; };
-  const bool has_factor =
-      std::ranges::any_of(p.above, is_common) || std::ranges::any_of(p.below, is_common);
+  const bool has_factor = std::ranges::any_of(p.above, is_common) || std::ranges::any_of(p.below, is_common);
   const Quad size = p.c < 0 ? -p.c : p.c;
   const bool same_size = q.c == size || -q.c == size;
   const Quad c = same_size ? size : 1;
