@@ -190,8 +190,8 @@ bool Rules::is_negative(NodeId id) const {
   const Node& node = at(sampled(id));
   if (node.operation == Operation::literal) return node.value < 0;
   if (node.operation != Operation::multiply || node.type != Type::real) return is_negation(id);
-  return std::ranges::any_of(node.operands,
-                             [this](NodeId operand) { return is_literal(operand) && at(operand).value < 0; });
+  const auto below_0 = [this](NodeId operand) { return is_literal(operand) && at(operand).value < 0; };
+  return below_0(node.operands[0]) != below_0(node.operands[1]);
 }
 
 Rules::Scaled Rules::scaled(NodeId id) {
