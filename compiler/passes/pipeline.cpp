@@ -46,14 +46,14 @@ const std::vector<Pass>& pipeline() {
       // Parameters become literals first: signs and zeros of slopes and biases decide the ranges below.
       {"bind-parameters", "replace network parameters by their values", plain<bind_parameters>, true},
       // The closed forms see constants as they are written: (1/√2)² is 1/2 unless it has been rounded.
-      {"simplify", "fold constants where that rounds nothing, drop neutral elements and signs",
+      {"simplify", "simplify as a person would by hand, constants where that rounds nothing",
        simplifying<Folding::exact>, false},
       // Before `expand`, so that the loop body is written out for the ranges that hold from the second
       // iteration on.
       {"peel", "take leading iterations out of loops while their correlations have a wider range",
        plain<peel>, false},
       {"expand", "write covariances out as arithmetic on reals, complements included", expand, true},
-      {"simplify-reals", "fold constants, drop neutral elements and signs", simplifying<Folding::all>, false},
+      {"simplify-reals", "simplify as a person would by hand, constants folded", simplifying<Folding::all>, false},
       {"remove-dead", "drop what no root needs, carried values of loops included", plain<remove_dead>, false},
   };
   return passes;

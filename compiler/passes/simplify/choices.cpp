@@ -43,6 +43,7 @@ NodeId Rules::with_sign_outside(const Applied& node) {
     case Operation::sin:
     case Operation::tanh:
     case Operation::erf:
+    case Operation::dawson:
     case Operation::sign:
       return is_negative(a[0]) ? negative(make(node.operation, {negative(a[0])})) : no_node;
     case Operation::cos:
