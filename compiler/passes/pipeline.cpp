@@ -53,7 +53,8 @@ const std::vector<Pass>& pipeline() {
       {"peel", "take leading iterations out of loops while their correlations have a wider range",
        plain<peel>, false},
       {"expand", "write covariances out as arithmetic on reals, complements included", expand, true},
-      {"simplify-reals", "simplify as a person would by hand, constants folded", simplifying<Folding::all>, false},
+      {"simplify-reals", "simplify as a person would by hand, constants folded", simplifying<Folding::all>,
+       false},
       {"remove-dead", "drop what no root needs, carried values of loops included", plain<remove_dead>, false},
   };
   return passes;
