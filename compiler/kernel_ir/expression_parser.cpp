@@ -105,7 +105,10 @@ std::size_t ExpressionParser::operation(Operation operation, std::vector<std::si
 
 std::size_t ExpressionParser::parse_sum() {
   if (++nesting_ > deepest) fail("the expression is nested too deeply");
+  // -x is 0 - x, -2 a number
+  const bool is_negated = at("-") && peek(1).kind != Token::Kind::number && accept("-");
   std::size_t result = parse_product();
+  if (is_negated) result = operation(Operation::subtract, {leaf(program_.literal(0)), result});
   while (at("+") || at("-")) {
     const Operation sign = accept("+") ? Operation::add : (expect("-"), Operation::subtract);
     result = operation(sign, {result, parse_product()});

@@ -167,12 +167,26 @@ TEST_CASE("constants print with the parentheses that they need and no others") {
                                             "-0.25",
                                             "min(2, a)",
                                             "abs(bee)",
-                                            "log(a) - 1"}) {
+                                            "log(a) - 1",
+                                            "-a",
+                                            "-a^2",
+                                            "-bee*a",
+                                            "-(2*a)",
+                                            "-2*a",
+                                            "-(1 - a)",
+                                            "-(-a)",
+                                            "-a - 1",
+                                            "a - (-a)",
+                                            "a*(-a)",
+                                            "(-a)^2",
+                                            "(-a)/3",
+                                            "exp(-a)"}) {
     CHECK(printed_root(std::string(expression)) == expression);
   }
   CHECK(printed_root("((a))*(3)") == "3*a");
   CHECK(printed_root("1 + a + (bee)") == "a + 1 + bee");
   CHECK(printed_root("a*a") == "a^2");
+  CHECK(printed_root("0 - a") == "-a");
   CHECK(printed_root("2/(1)/(a)") == "2/1/a");
 }
 
