@@ -170,7 +170,7 @@ TEST_CASE("constants print with the parentheses that they need and no others") {
                                             "log(a) - 1",
                                             "-a",
                                             "-a^2",
-                                            "-bee*a",
+                                            "-a*bee",
                                             "-(2*a)",
                                             "-2*a",
                                             "-(1 - a)",
