@@ -20,6 +20,7 @@
 #include "compiler/latex/latex.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/modules/modules.hpp"
+#include "compiler/passes/expand/rounding.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "grammar/format.hpp"
 #include "grammar/parser.hpp"
@@ -215,8 +216,18 @@ class Compilation {
     const std::size_t end = input == std::string::npos ? input : text.find('\n', input + 1);
     if (end == std::string::npos) return text;
     std::string comments;
-    for (const std::string& name : latex::name_duals(duals_)) comments += "\n  # " + name;
+    auto function = duals_.function_names.begin();
+    for (const std::string& name : latex::name_duals(duals_))
+      comments += "\n  # " + name + rounding_of((function++)->first);
     return text.insert(end, comments);
+  }
+
+  /// What rounding leaves of a closed form, where that is less than was asked; in f32 it always is.
+  [[nodiscard]] std::string rounding_of(kernel_ir::NodeId phi) const {
+    if (options_.precision == Precision::f32) return {};
+    const auto loss = passes::RoundingLoss::find(duals_, phi, options_.theta);
+    const double tolerance = pipeline_options().expansions.tolerance;
+    return loss ? passes::describe(passes::find_loss_range(*loss, tolerance), tolerance) : "";
   }
 
   void report(DiagnosticKind kind, std::string message, std::string remedy) {

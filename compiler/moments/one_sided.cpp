@@ -111,36 +111,12 @@ void add_halves(NormalForm& result, const Steps& steps) {
   add(result, steps, Switch::above, {}, halves[1]);
 }
 
-bool is_even_or_odd(const NormalForm& f) {
-  for (const int sign : {1, -1}) {
-    NormalForm sum = f;
-    for (const Term& term : f) {
-      auto [image, own_sign] = reflected(term);
-      image.coefficient = Constant(sign * own_sign) * term.coefficient;
-      add_term(sum, image);
-    }
-    if (sum.empty()) return true;
-  }
-  return false;
-}
-
 }  // namespace
-
-std::pair<Term, int> reflected(const Term& term) {
-  Term image = term;
-  image.a = -term.a;
-  image.t = -term.t;
-  if (term.s == Switch::above) image.s = Switch::below;
-  if (term.s == Switch::below) image.s = Switch::above;
-  const bool odd = (term.power % 2 == 1) != (term.wave == Wave::sine);
-  const bool turns = term.s == Switch::sign || term.s == Switch::erf;
-  return {image, odd != turns ? -1 : 1};
-}
 
 NormalForm one_sided(const NormalForm& f) {
   // Of even and odd terms half the expectations vanish, and so do those of switches and waves.
   const auto keeps = [](const Term& term) { return term.wave != Wave::none; };
-  if (std::ranges::any_of(f, keeps) || std::ranges::all_of(f, &Term::has_parity) || is_even_or_odd(f))
+  if (std::ranges::any_of(f, keeps) || std::ranges::all_of(f, &Term::has_parity) || is_even(f) || is_odd(f))
     return f;
   const bool splits_at_zero = std::ranges::any_of(f, [](const Term& term) {
     return !term.a.is(0) && (term.s == Switch::above || term.s == Switch::below) && term.t.is(0);

@@ -13,18 +13,24 @@ namespace {
 /// Whether f(z) + factor f(-z) is 0.
 bool vanishes_with_reflection(const NormalForm& f, int factor) {
   NormalForm sum = f;
-  for (Term term : f) {
-    term.coefficient *= Quad(term.parity() == 1 ? -factor : factor);
-    if (term.s == Switch::above || term.s == Switch::below)
-      term.s = term.s == Switch::above ? Switch::below : Switch::above;
-    term.t = -term.t;
-    term.a = -term.a;
-    add_term(sum, term);
+  for (const Term& term : f) {
+    auto [image, sign] = reflected(term);
+    image.coefficient *= Quad(sign * factor);
+    add_term(sum, image);
   }
   return sum.empty();
 }
 
 }  // namespace
+
+std::pair<Term, int> reflected(const Term& term) {
+  Term image = term;
+  image.a = -term.a;
+  image.t = -term.t;
+  if (term.s == Switch::above) image.s = Switch::below;
+  if (term.s == Switch::below) image.s = Switch::above;
+  return {image, term.parity() == 1 ? -1 : 1};
+}
 
 bool is_even(const NormalForm& f) { return vanishes_with_reflection(f, -1); }
 bool is_odd(const NormalForm& f) { return vanishes_with_reflection(f, 1); }

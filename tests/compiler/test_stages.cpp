@@ -175,6 +175,22 @@ TEST_CASE("a kernel's text names its closed forms, shares the angle and has noth
   }
 }
 
+TEST_CASE("a kernel's text says where rounding leaves a closed form less than was asked") {
+  const auto comment = [](const std::string& activation, double tolerance) {
+    CompileOptions options;
+    options.tolerance = tolerance;
+    const std::string text =
+        show("network f\ninput x : vector(3)\noutput x |> dense |> " + activation + " |> dense\n",
+             Stage::kernel, options);
+    const std::size_t first = text.find("# " + activation) + 2;
+    return text.substr(first, text.find('\n', first) - first);
+  };
+  CHECK(comment("elu", 1e-12).starts_with("elu: calculus of Gaussian moments, to 1e-12 for q from "));
+  CHECK(comment("elu", 1e-16).ends_with(" at best"));
+  CHECK(comment("hard_tanh", 1e-12).find("for q up to ") != std::string::npos);
+  CHECK(comment("erf", 1e-12) == "erf: arcsine kernel of Williams 1996");
+}
+
 TEST_CASE("the version names LLVM and what the processor offers") {
   CHECK(contains(version_text(), "ntkc 0.1.0, LLVM 19.1."));
   CHECK(contains(version_text(), "-bit vectors"));

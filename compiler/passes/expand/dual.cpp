@@ -96,6 +96,7 @@ std::optional<DualPart> Dual::part(const NormalForm& form, bool odd, double unit
     const NormalForm slope = moments::derivative(form);
     if (!has_moment(form, form) || !has_moment(slope, slope)) return std::nullopt;
     part = DualPart{.rule = std::make_unique<GenericRule>(form, unit_roundoff), .keeps_sign = false};
+    by_calculus_.push_back(form);
   }
   part->odd = odd;
   return part;
@@ -109,7 +110,7 @@ std::optional<Dual> Dual::find(kernel_ir::Program& program, kernel_ir::NodeId ph
     if (term.power > 0 && term.s != Switch::none && !term.a.is(0)) dual.largest_deviation_ = 3;
   }
   const auto add = [&](const NormalForm& terms, bool odd) {
-    std::optional<DualPart> found = part(terms, odd, unit_roundoff);
+    std::optional<DualPart> found = dual.part(terms, odd, unit_roundoff);
     if (found) dual.parts_.push_back(std::move(*found));
     return found.has_value();
   };

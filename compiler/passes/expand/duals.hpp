@@ -174,11 +174,14 @@ class Dual {
   /// The √q up to which rounding takes no more than about 5e-12: powers times a one-sided e^(az) are made of
   /// terms that cancel, an error of about 1e-14 q^2.8. An expansion says what it leaves out.
   [[nodiscard]] double largest_deviation() const { return largest_deviation_; }
+  /// The parts that go by the calculus.
+  [[nodiscard]] const std::vector<moments::NormalForm>& by_calculus() const { return by_calculus_; }
 
  private:
   double largest_deviation_ = HUGE_VAL;
-  static std::optional<DualPart> part(const moments::NormalForm& form, bool odd, double unit_roundoff);
+  std::optional<DualPart> part(const moments::NormalForm& form, bool odd, double unit_roundoff);
   std::vector<DualPart> parts_;
+  std::vector<moments::NormalForm> by_calculus_;
 };
 
 /// A covariance given by its value K: z = (1 - K/√(Q Q'))/2, |δz| a few 2⁻⁵³.

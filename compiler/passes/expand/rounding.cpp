@@ -1,0 +1,215 @@
+#include "compiler/passes/expand/rounding.hpp"
+
+#include <fmt/format.h>
+#include <quadmath.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "compiler/kernel_ir/arithmetic.hpp"
+#include "compiler/passes/expand/calculus.hpp"
+#include "compiler/passes/expand/duals.hpp"
+
+namespace ntkc::passes {
+namespace {
+
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Program;
+using kernel_ir::Quad;
+
+/// A value and what it may be off by, in units of the roundoff.
+struct Rounded {
+  Quad value = 0;
+  Quad error = 0;
+};
+
+/// Roundings of one operation (docs/numerics.md has those of the vector routines).
+Quad roundings(Operation operation) {
+  switch (operation) {
+    case Operation::minimum:
+    case Operation::maximum:
+    case Operation::select_less:
+    case Operation::sign:
+    case Operation::abs:
+      return 0;
+    case Operation::exp:
+    case Operation::expm1:
+    case Operation::erf:
+    case Operation::sin:
+    case Operation::cos:
+    case Operation::dawson:
+      return 4;
+    case Operation::normal_tail:
+    case Operation::normal_orthant:
+      return 10;
+    default:
+      return 1;
+  }
+}
+
+/// Whether it has a derivative where an operand is 0.
+bool is_smooth_at_zero(Operation operation) {
+  switch (operation) {
+    case Operation::add:
+    case Operation::subtract:
+    case Operation::multiply:
+    case Operation::exp:
+    case Operation::expm1:
+    case Operation::erf:
+    case Operation::sin:
+    case Operation::cos:
+    case Operation::dawson:
+    case Operation::normal_tail:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Rounded rounded_number(double number) {
+  const double scaled = std::ldexp(number, 20);
+  return {number, scaled == std::floor(scaled) ? Quad(0) : fabsq(number)};
+}
+
+/// An operation on what is off: its own roundings, and those of the operands times the derivatives.
+Rounded rounded_operation(const Node& node, const std::vector<Rounded>& known) {
+  std::array<Quad, 5> values{};
+  const std::size_t count = node.operands.size();
+  for (std::size_t i = 0; i < count; ++i) values.at(i) = known[node.operands[i]].value;
+  const std::span<const Quad> operands = std::span(values).first(count);
+  Rounded result = {kernel_ir::evaluate(node.operation, operands), 0};
+  result.error = roundings(node.operation) * fabsq(result.value);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Rounded& operand = known[node.operands[i]];
+    if (operand.error == 0) continue;
+    if (operand.value == 0 && !is_smooth_at_zero(node.operation)) continue;
+    const Quad step = Quad(1e-12) * (operand.value == 0 ? Quad(1) : fabsq(operand.value));
+    values.at(i) = operand.value + step;
+    const Quad above = kernel_ir::evaluate(node.operation, operands);
+    values.at(i) = operand.value - step;
+    const Quad below = kernel_ir::evaluate(node.operation, operands);
+    values.at(i) = operand.value;
+    result.error += fabsq((above - below) / (2 * step)) * operand.error;
+  }
+  return result;
+}
+
+/// The nodes that a value is made of, with their values: numbers, parameters and arithmetic.
+std::vector<Rounded> evaluate(const Program& program, NodeId root) {
+  std::vector<Rounded> values(root + 1);
+  std::vector<bool> needed(root + 1);
+  needed[root] = true;
+  for (NodeId id = root + 1; id-- > 0;) {
+    if (!needed[id]) continue;
+    for (const NodeId operand : program[id].operands) needed[operand] = true;
+  }
+  for (NodeId id = 0; id <= root; ++id) {
+    if (!needed[id]) continue;
+    const Node& node = program[id];
+    if (node.operation == Operation::literal) {
+      values[id] = rounded_number(node.value);
+    } else if (node.operation == Operation::parameter) {
+      values[id] = {program.parameters[node.index].value, 0};
+    } else if (node.operation == Operation::pi) {
+      values[id] = {acosq(Quad(-1)), 3};
+    } else {
+      values[id] = rounded_operation(node, values);
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId phi, bool slope,
+                                               double unit_roundoff) {
+  RoundingLoss loss;
+  loss.program_ = program;
+  loss.unit_roundoff_ = unit_roundoff;
+  const std::optional<Dual> dual = Dual::find(loss.program_, phi, unit_roundoff);
+  if (!dual || dual->by_calculus().empty()) return std::nullopt;
+  loss.variance_ = static_cast<std::uint32_t>(loss.program_.parameters.size());
+  loss.program_.parameters.push_back({"q", 1});
+  const Expression q(loss.program_, loss.program_.parameter(loss.variance_));
+  const GaussianPair equal = equal_pair(q);
+  Share value;
+  Share derivative;
+  Expression slopes = q.literal(0);
+  for (const moments::NormalForm& form : dual->by_calculus()) {
+    const moments::NormalForm steep = moments::derivative(form);
+    value.parts.push_back(moment(form, form, equal).id());
+    const Expression part = moment(steep, steep, equal);
+    derivative.parts.push_back(part.id());
+    slopes = slopes + part;  // parts by other rules would only add to it
+  }
+  value.whole = dual->self(self_covariance(q)).id();
+  derivative.whole = slopes.id();
+  loss.shares_.push_back(std::move(value));
+  const bool is_step =
+      std::ranges::all_of(derivative.parts, [&](NodeId part) { return loss.program_.is_literal(part, 0); });
+  if (slope && !is_step) loss.shares_.push_back(std::move(derivative));
+  return loss;
+}
+
+double RoundingLoss::share_at(const Share& share, double q) const {
+  Program program = program_;
+  program.parameters[variance_].value = q;
+  const Quad whole = evaluate(program, share.whole)[share.whole].value;
+  Quad error = 0;
+  for (const NodeId part : share.parts) error += evaluate(program, part)[part].error;
+  const bool is_normal = whole > Quad(1e-290) && whole < Quad(1e290);
+  return is_normal ? static_cast<double>(error / whole) : std::nan("");
+}
+
+double RoundingLoss::at(double q) const {
+  double worst = 0;
+  for (const Share& share : shares_) {
+    const double loss = unit_roundoff_ * share_at(share, q);
+    if (!(loss <= worst)) worst = loss;
+  }
+  return worst;
+}
+
+LossRange find_loss_range(const RoundingLoss& loss, double tolerance) {
+  constexpr int steps = 48;  // two for a factor of 10
+  constexpr int hundredfold = 4;
+  const auto variance = [](int i) { return std::pow(10, (i - steps / 2) / 2.0); };
+  std::array<double, steps + 1> losses{};
+  for (int i = 0; i <= steps; ++i) losses.at(static_cast<std::size_t>(i)) = loss.at(variance(i));
+  const auto at = [&](int i) { return losses.at(static_cast<std::size_t>(i)); };
+  int best = 0;
+  for (int i = 1; i <= steps; ++i) best = std::isnan(at(best)) || at(i) < at(best) ? i : best;
+  LossRange result = {at(best) <= tolerance, at(best), {}, {}};
+  if (!result.is_met) return result;
+  // What is not a number is beyond double precision altogether.
+  const auto end = [&](int step) -> std::optional<LossRange::End> {
+    int i = best;
+    while (i + step >= 0 && i + step <= steps && !(at(i + step) > tolerance)) i += step;
+    if (i + step < 0 || i + step > steps) return std::nullopt;
+    int beyond = std::clamp(i + hundredfold * step, 0, steps);
+    while (std::isnan(at(beyond))) beyond -= step;
+    return LossRange::End{variance(i), variance(beyond), at(beyond)};
+  };
+  result.low = end(-1);
+  result.high = end(1);
+  return result;
+}
+
+std::string describe(const LossRange& range, double tolerance) {
+  if (!range.is_met) return fmt::format(", to {:.0e} at best", range.least);
+  if (!range.low && !range.high) return {};
+  const auto beyond = [](const LossRange::End& end) {
+    return fmt::format("{:.0e} at q = {:.0e}", end.loss_beyond, end.beyond);
+  };
+  std::string text = fmt::format(", to {:.0e} for q ", tolerance);
+  if (range.low && range.high)
+    return text + fmt::format("from {:.0e} to {:.0e} ({}, {})", range.low->q, range.high->q,
+                              beyond(*range.low), beyond(*range.high));
+  if (range.low) return text + fmt::format("of {:.0e} and more ({})", range.low->q, beyond(*range.low));
+  return text + fmt::format("up to {:.0e} ({})", range.high->q, beyond(*range.high));
+}
+
+}  // namespace ntkc::passes
