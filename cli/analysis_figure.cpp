@@ -26,6 +26,19 @@ bool drawable(const plot::Series& series, bool positive) {
                      [&](double y) { return std::isfinite(y) && (!positive || y > 0); });
 }
 
+/// Whether small values would not be seen beside the large ones.
+bool spans_decades(const plot::Chart& chart) {
+  double least = HUGE_VAL;
+  double most = 0;
+  for (const plot::Series& series : chart.series)
+    for (const double y : series.y) {
+      if (!std::isfinite(y)) continue;
+      least = std::min(least, y);
+      most = std::max(most, y);
+    }
+  return least > 0 && most > 30 * least;
+}
+
 plot::Figure sweep_figure(const PhaseDiagram& diagram) {
   const std::string& parameter = diagram.sweeps[0].parameter;
   plot::Figure figure;
@@ -48,8 +61,9 @@ plot::Figure sweep_figure(const PhaseDiagram& diagram) {
   depth.series = {
       series_of("ξ of the correlation u", diagram,
                 [](const FixedPoint& point) { return point.correlation_depth.value_or(nothing); }),
-      series_of("of the variance q", diagram,
-                [](const FixedPoint& point) { return point.q ? point.q_depth.value_or(nothing) : nothing; })};
+      series_of("of the variance q", diagram, [](const FixedPoint& point) {
+        return point.values[0].q ? point.q_depth.value_or(nothing) : nothing;
+      })};
   depth.series[1].line = plot::Line::dashed;
   std::erase_if(depth.series, [](const plot::Series& series) { return !drawable(series, true); });
   for (plot::Reference edge : edges) {
@@ -57,18 +71,27 @@ plot::Figure sweep_figure(const PhaseDiagram& diagram) {
     depth.references.push_back(edge);
   }
 
-  plot::Chart fixed;
-  fixed.title = "fixed points";
-  fixed.y.label = "q*, u*";
-  fixed.series = {
-      series_of("variance q*", diagram, [](const FixedPoint& point) { return point.q.value_or(nothing); }),
-      series_of("correlation u*", diagram,
-                [](const FixedPoint& point) { return point.u.value_or(nothing); })};
-  fixed.series[1].line = plot::Line::dashed;
-  std::erase_if(fixed.series, [](const plot::Series& series) { return !drawable(series, false); });
-  fixed.references = depth.references;
+  plot::Chart variance;
+  variance.title = "fixed point of the variance";
+  variance.y.label = "q*";
+  plot::Chart correlation;
+  correlation.title = "fixed point of the correlation";
+  correlation.y.label = "u*";
+  const std::vector<ValueLimit>& values = diagram.points[0].values;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string label = values.size() == 1 ? "" : "of " + values[i].name;
+    variance.series.push_back(series_of(
+        label, diagram, [i](const FixedPoint& point) { return point.values[i].q.value_or(nothing); }));
+    correlation.series.push_back(series_of(
+        label, diagram, [i](const FixedPoint& point) { return point.values[i].u.value_or(nothing); }));
+  }
+  if (spans_decades(variance)) variance.y.scale = plot::Scale::logarithmic;
+  for (plot::Chart* const chart : {&variance, &correlation}) {
+    std::erase_if(chart->series, [](const plot::Series& series) { return !drawable(series, false); });
+    chart->references = depth.references;
+  }
 
-  for (plot::Chart* const chart : {&slope, &depth, &fixed}) {
+  for (plot::Chart* const chart : {&slope, &depth, &variance, &correlation}) {
     if (chart->series.empty()) continue;
     chart->x = {.label = parameter,
                 .minimum = diagram.sweeps[0].values.front(),
@@ -159,29 +182,40 @@ plot::Figure phases_figure(const PhaseDiagram& diagram) {
   return diagram.sweeps.size() > 1 ? plane_figure(diagram) : sweep_figure(diagram);
 }
 
-plot::Figure recursion_figure(const Recursion& recursion, const FixedPoint& point) {
+namespace {
+
+/// Where the correlation goes in an iteration, a curve for each value.
+plot::Chart map_chart(const Recursion& recursion, const FixedPoint& point) {
   plot::Chart map;
   map.title = "one iteration";
   map.x = {.label = "correlation u", .minimum = -1, .maximum = 1};
   map.y = {.label = "u after it", .minimum = -1, .maximum = 1};
-  plot::Series curve;
-  curve.label = "C(u)/Q";
-  for (int i = 0; i <= 400; ++i) curve.x.push_back(-1 + i / 200.0);
-  curve.y = correlation_map(recursion, point, curve.x);
-  map.series = {
-      curve,
-      {.label = "unchanged", .x = {-1, 1}, .y = {-1, 1}, .line = plot::Line::dotted, .colour = "#777777"}};
-  if (point.u) {
-    map.series.push_back({.label = fmt::format("u* = {:.4g}", *point.u),
-                          .x = {*point.u},
-                          .y = {*point.u},
+  std::vector<double> correlations;
+  for (int i = 0; i <= 400; ++i) correlations.push_back(-1 + i / 200.0);
+  const bool one = point.values.size() == 1;
+  for (std::size_t i = 0; i < point.values.size(); ++i) {
+    map.series.push_back({.label = one ? "C(u)/Q" : "of " + point.values[i].name,
+                          .x = correlations,
+                          .y = correlation_map(recursion, point, correlations, i)});
+  }
+  map.series.push_back(
+      {.label = "unchanged", .x = {-1, 1}, .y = {-1, 1}, .line = plot::Line::dotted, .colour = "#777777"});
+  // Of several values the map is one of several correlations, and the fixed point is on no such curve.
+  if (one && point.values[0].u) {
+    const double u = *point.values[0].u;
+    map.series.push_back({.label = fmt::format("u* = {:.4g}", u),
+                          .x = {u},
+                          .y = {u},
                           .line = plot::Line::none,
                           .marker = plot::Marker::circle,
                           .colour = plot::palette(1)});
   }
+  return map;
+}
 
+plot::Chart decay_chart(const Recursion& recursion, const FixedPoint& point, std::size_t value) {
   plot::Chart decay;
-  decay.title = "by depth";
+  decay.title = point.values.size() == 1 ? "by depth" : point.values[value].name + " by depth";
   decay.x = {.label = "iterations", .scale = plot::Scale::logarithmic};
   decay.y = {.label = "1 − u", .scale = plot::Scale::logarithmic};
   // Enough to see where it goes, and no more than a page holds.
@@ -191,17 +225,26 @@ plot::Figure recursion_figure(const Recursion& recursion, const FixedPoint& poin
     plot::Series series;
     series.label = fmt::format("inputs with u = {}{:g}", start < 0 ? "−" : "", std::abs(start));
     series.colour = plot::sequential(0.2 * static_cast<double>(index++));
-    series.y = follow_correlation(recursion, start, depth);
-    series.y.erase(series.y.begin());
+    series.y = follow_correlation(recursion, start, depth, value);
+    if (!series.y.empty()) series.y.erase(series.y.begin());
     // Below this 1 - u is rounding.
     for (double& y : series.y) y = y < 1e-13 ? nothing : y;
     for (std::size_t i = 0; i < series.y.size(); ++i) series.x.push_back(static_cast<double>(i + 1));
     if (drawable(series, true)) decay.series.push_back(series);
   }
+  return decay;
+}
+
+}  // namespace
+
+plot::Figure recursion_figure(const Recursion& recursion, const FixedPoint& point) {
   plot::Figure figure;
   figure.title = recursion.network();
-  figure.charts = {map};
-  if (!decay.series.empty()) figure.charts.push_back(decay);
+  figure.charts = {map_chart(recursion, point)};
+  for (std::size_t i = 0; i < point.values.size(); ++i) {
+    plot::Chart decay = decay_chart(recursion, point, i);
+    if (!decay.series.empty()) figure.charts.push_back(std::move(decay));
+  }
   return figure;
 }
 

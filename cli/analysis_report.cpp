@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 
 #include "cli/text_table.hpp"
 
 namespace ntkc::cli {
 
 namespace {
+
+/// What expansions leave out is said where it may show in the digits that are printed.
+constexpr double reported_remainder = 1e-8;
 
 std::string number(const std::optional<double>& value, const char* absent) {
   return value ? fmt::format("{:.6g}", *value) : absent;
@@ -20,15 +23,31 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+/// Of one value as it is; of several, "a 0.5, b 0.3".
+template <typename Text>
+std::string of_values(const FixedPoint& point, const Text& text) {
+  if (point.values.size() == 1) return text(point.values[0]);
+  std::string joined;
+  for (const ValueLimit& value : point.values)
+    joined += fmt::format("{}{} {}", joined.empty() ? "" : ", ", value.name, text(value));
+  return joined;
+}
+
+std::string factor_text(const FixedPoint& point, const char* verb) {
+  if (point.growth == 0 || !std::isfinite(point.growth))
+    return fmt::format("q {} faster than by any factor", verb);
+  if (std::abs(point.growth - 1) < 1e-4) return fmt::format("q {}, in the end by less than any factor", verb);
+  return fmt::format("q {} by a factor of {:.6g} per iteration in the end", verb, point.growth);
+}
+
 std::string q_text(const FixedPoint& point) {
-  if (!point.q)
-    return fmt::format("no fixed point: q grows by a factor of {:.6g} per iteration in the end",
-                       point.growth);
+  const std::optional<double>& q = point.values[0].q;
+  if (point.phase == Phase::unbounded) return "no fixed point: " + factor_text(point, "grows");
   if (point.every_q) return "every q is a fixed point: an iteration keeps it";
-  if (*point.q == 0)
-    return fmt::format("q* = 0: q shrinks by a factor of {:.6g} per iteration in the end", point.growth);
-  return fmt::format("q* = {:.6g}, slope {:.6g}, depth scale {}", *point.q, point.q_slope,
-                     number(point.q_depth, "infinite"));
+  if (*q == 0) return "q* = 0: " + factor_text(point, "shrinks");
+  return fmt::format("q* = {}, slope {:.6g}, depth scale {}",
+                     of_values(point, [](const ValueLimit& value) { return number(value.q, ""); }),
+                     point.q_slope, number(point.q_depth, "infinite"));
 }
 
 std::string phase_text(const FixedPoint& point) {
@@ -46,32 +65,48 @@ std::string phase_text(const FixedPoint& point) {
 }
 
 std::string correlation_text(const FixedPoint& point) {
-  if (!point.u) return "every u is a fixed point in the limit";
-  std::string text = fmt::format("u* = {:.6g}, χ = {:.6g} there", *point.u, point.chi_u);
-  if (point.power_law)
-    text += fmt::format(", approached as 1 - u = {:.4g}/L^{:.4g}", point.power_law->coefficient,
+  if (!point.values[0].u) return "every u is a fixed point in the limit";
+  std::string text =
+      fmt::format("u* = {}", of_values(point, [](const ValueLimit& value) { return number(value.u, ""); }));
+  if (std::isfinite(point.chi_u)) text += fmt::format(", χ = {:.6g} there", point.chi_u);
+  if (point.power_law) {
+    const bool to_one = *point.values[0].u == 1;
+    const std::string coefficient =
+        point.power_law->coefficient ? fmt::format("{:.4g}", *point.power_law->coefficient) : "A";
+    text += fmt::format(", approached as {} = {}/L^{:.4g}", to_one ? "1 - u" : "|u - u*|", coefficient,
                         point.power_law->exponent);
+  }
   return text;
 }
 
 std::string depth_text(const std::optional<std::int64_t>& depth, const Conditioning& conditioning) {
-  if (depth) return fmt::format("after {} iterations", *depth);
-  return conditioning.settled ? "never" : fmt::format("not in {} iterations", conditioning.followed);
+  const auto iterations = [](std::int64_t count) {
+    return fmt::format("{} iteration{}", count, count == 1 ? "" : "s");
+  };
+  if (depth) return "after " + iterations(*depth);
+  if (conditioning.settled) return "never";
+  if (conditioning.left_range)
+    return fmt::format("not in {}, when q is beyond the range of double precision",
+                       iterations(conditioning.followed));
+  return "not in " + iterations(conditioning.followed);
 }
 
 std::string recursion_text(const std::string& network, const FixedPoint& point) {
+  if (point.values.size() > 1)
+    return fmt::format("{}: one iteration of its last `repeat`, of {} values made of one another\n", network,
+                       point.values.size());
   return fmt::format("{}: {}\n", network,
                      point.iterations > 0
                          ? "one iteration of its last `repeat`"
                          : "the whole network as one iteration, as it has no `repeat` of three or more");
 }
 
-std::string condition_lines(const Conditioning& conditioning) {
+std::string condition_lines(const std::string& name, const Conditioning& conditioning) {
   std::string text = fmt::format("condition number of the Gram matrix of {} orthogonal inputs, |x|² = d\n",
                                  conditioning.inputs);
   const auto line = [&](const char* kernel, const char* precision, double limit,
                         const std::optional<std::int64_t>& depth) {
-    text += fmt::format("  {}  above 1/ε of {} ({:.2g}): {}\n", kernel, precision, limit,
+    text += fmt::format("  {}{}  above 1/ε of {} ({:.2g}): {}\n", kernel, name, precision, limit,
                         depth_text(depth, conditioning));
   };
   line("Sigma", "f32", conditioning.f32.limit, conditioning.f32.sigma);
@@ -83,10 +118,12 @@ std::string condition_lines(const Conditioning& conditioning) {
 
 std::vector<std::string> row(const FixedPoint& point) {
   const char* const no_q = "infinite";
-  return {number(point.q, no_q),
+  const auto q = [&](const ValueLimit& value) { return number(value.q, no_q); };
+  const auto u = [](const ValueLimit& value) { return number(value.u, "every"); };
+  return {of_values(point, q),
           fmt::format("{:.6g}", point.chi_1),
           std::string(name(point.phase)),
-          number(point.u, "every"),
+          of_values(point, u),
           number(point.correlation_depth, "infinite"),
           number(point.trainable_depth, "infinite")};
 }
@@ -119,35 +156,51 @@ std::string phase_counts(const PhaseDiagram& diagram) {
 }  // namespace
 
 std::string analysis_text(const std::string& network, const FixedPoint& point,
-                          const Conditioning& conditioning) {
-  return recursion_text(network, point) +
-         fmt::format("q on entry   {:.6g} for inputs with |x|² = d\n", point.entry_q) +
-         fmt::format("variance     {}\n", q_text(point)) + fmt::format("χ₁           {:.8g}\n", point.chi_1) +
-         fmt::format("phase        {}\n", phase_text(point)) +
-         fmt::format("correlation  {}\n", correlation_text(point)) +
-         fmt::format("ξ            {}\n", number(point.correlation_depth, "infinite")) +
-         fmt::format("trainable    up to 6ξ = {} iterations\n",
-                     number(point.trainable_depth, "infinitely many")) +
-         condition_lines(conditioning);
+                          const std::vector<Conditioning>& conditioning) {
+  const auto entry = [](const ValueLimit& value) { return fmt::format("{:.6g}", value.entry_q); };
+  std::string text = recursion_text(network, point) +
+                     fmt::format("q on entry   {} for inputs with |x|² = d\n", of_values(point, entry)) +
+                     fmt::format("variance     {}\n", q_text(point)) +
+                     fmt::format("χ₁           {:.8g}\n", point.chi_1) +
+                     fmt::format("phase        {}\n", phase_text(point)) +
+                     fmt::format("correlation  {}\n", correlation_text(point)) +
+                     fmt::format("ξ            {}\n", number(point.correlation_depth, "infinite")) +
+                     fmt::format("trainable    up to 6ξ = {} iterations\n",
+                                 number(point.trainable_depth, "infinitely many"));
+  if (point.remainder > reported_remainder)
+    text += fmt::format("expansions   leave out up to {:.1e} of a kernel entry\n", point.remainder);
+  for (std::size_t i = 0; i < conditioning.size(); ++i)
+    text += condition_lines(conditioning.size() == 1 ? "" : " of " + point.values[i].name, conditioning[i]);
+  return text;
 }
 
 Json fixed_point_json(const FixedPoint& point) {
-  Json json = {{"phase", name(point.phase)},
-               {"entry_q", point.entry_q},
-               {"q", or_null(point.q)},
-               {"every_q", point.every_q},
+  const auto limits = [](const ValueLimit& value) {
+    return Json{{"entry_q", value.entry_q}, {"q", or_null(value.q)}, {"u", or_null(value.u)}};
+  };
+  Json json = {{"phase", name(point.phase)}};
+  if (point.values.size() == 1) {
+    json.update(limits(point.values[0]));
+  } else {
+    json["values"] = Json::array();
+    for (const ValueLimit& value : point.values) {
+      json["values"].push_back({{"name", value.name}});
+      json["values"].back().update(limits(value));
+    }
+  }
+  json.update({{"every_q", point.every_q},
                {"growth", point.growth},
                {"q_slope", point.q_slope},
                {"q_depth", or_null(point.q_depth)},
                {"chi_1", point.chi_1},
-               {"u", or_null(point.u)},
                {"chi_u", point.chi_u},
                {"correlation_depth", or_null(point.correlation_depth)},
-               {"trainable_depth", or_null(point.trainable_depth)}};
-  json["power_law"] = nullptr;
+               {"trainable_depth", or_null(point.trainable_depth)},
+               {"remainder", point.remainder},
+               {"power_law", nullptr}});
   if (point.power_law)
     json["power_law"] = {{"exponent", point.power_law->exponent},
-                         {"coefficient", point.power_law->coefficient}};
+                         {"coefficient", or_null(point.power_law->coefficient)}};
   return json;
 }
 

@@ -9,7 +9,7 @@
 namespace ntkc::cli {
 
 std::string analysis_text(const std::string& network, const FixedPoint& point,
-                          const Conditioning& conditioning);
+                          const std::vector<Conditioning>& conditioning);
 Json fixed_point_json(const FixedPoint& point);
 Json conditioning_json(const Conditioning& conditioning);
 

@@ -61,11 +61,18 @@ class Analyze final : public Command {
   plot::Figure describe(const NetworkSource& network, Console& console) const {
     const Recursion recursion(network.text, compile_options(network, common, console), network.file);
     const FixedPoint point = find_fixed_point(recursion);
-    const Conditioning conditioning = find_conditioning(recursion, point, inputs_);
+    std::vector<Conditioning> conditioning;
+    for (std::size_t i = 0; i < point.values.size(); ++i)
+      conditioning.push_back(find_conditioning(recursion, inputs_, i));
     console.report["network"] = recursion.network();
     console.report["iterations"] = point.iterations;
     console.report.update(fixed_point_json(point));
-    console.report["condition"] = conditioning_json(conditioning);
+    if (conditioning.size() == 1) {
+      console.report["condition"] = conditioning_json(conditioning[0]);
+    } else {
+      for (std::size_t i = 0; i < conditioning.size(); ++i)
+        console.report["values"][i]["condition"] = conditioning_json(conditioning[i]);
+    }
     console.print(analysis_text(recursion.network(), point, conditioning), output_ == "-");
     return output_.empty() ? plot::Figure{} : recursion_figure(recursion, point);
   }

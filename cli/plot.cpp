@@ -14,7 +14,6 @@
 #include "cli/exit_codes.hpp"
 #include "cli/option_table.hpp"
 #include "cli/progress.hpp"
-#include "compiler/analysis/covariance_map.hpp"
 #include "compiler/repeat_count.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/output_file.hpp"
@@ -118,15 +117,29 @@ class Plot final : public Command {
     return result;
   }
 
+  /// One row of a tile: the correlations of inputs with |x|² = d.
   Curves curves_of(const KernelFunctions& kernel) {
     name_ = kernel.name;
-    analysis::CovarianceMap map(kernel);
-    Curves curves;
-    for (const double u : correlations_) {
-      const analysis::Correlation correlation = analysis::Correlation::of(u);
-      if (kernel.sigma != nullptr) curves.sigma.push_back(map.sigma(1, correlation));
-      if (kernel.theta != nullptr) curves.theta.push_back(map.theta(1, correlation));
+    const auto count = static_cast<std::ptrdiff_t>(correlations_.size());
+    const std::ptrdiff_t columns = (count + lane_padding - 1) / lane_padding * lane_padding;
+    std::vector<double> half_complements(static_cast<std::size_t>(columns), 0.5);
+    for (std::size_t i = 0; i < correlations_.size(); ++i) {
+      const double u = correlations_[i];
+      half_complements[i] = u <= -1 ? -0.0 : u < 0 ? -(1 + u) / 2 : (1 - u) / 2;
     }
+    const std::vector<double> squares(static_cast<std::size_t>(columns), 1.0);
+    std::vector<double> table(static_cast<std::size_t>(std::max<std::int64_t>(kernel.slots, 1) * columns));
+    kernel.sample(squares.data(), columns, table.data(), columns);
+    const auto curve = [&](PairFunction pair) {
+      std::vector<double> values(static_cast<std::size_t>(columns));
+      pair(half_complements.data(), values.data(), columns, 1, columns, table.data(), columns, table.data(),
+           columns);
+      values.resize(correlations_.size());
+      return values;
+    };
+    Curves curves;
+    if (kernel.sigma != nullptr) curves.sigma = curve(kernel.sigma);
+    if (kernel.theta != nullptr) curves.theta = curve(kernel.theta);
     return curves;
   }
 

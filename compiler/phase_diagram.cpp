@@ -53,7 +53,7 @@ class Diagram {
     if (!result_.points.empty()) options.on_warning = {};  // all points have the same warnings
     options.definitions[result_.sweeps[0].parameter] = literal(first_value);
     if (result_.sweeps.size() > 1) options.definitions[result_.sweeps[1].parameter] = literal(second_value);
-    const Recursion recursion(text_, options, file_name_, Recursion::Purpose::fixed_point);
+    const Recursion recursion(text_, options, file_name_);
     result_.network = recursion.network();
     return find_fixed_point(recursion);
   }

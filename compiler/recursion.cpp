@@ -1,66 +1,62 @@
-// The maps of one iteration of a network, compiled.
+// The maps of one iteration of a network.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "compiler/analysis/covariance_map.hpp"
-#include "compiler/analysis/recursion.hpp"
+#include "compiler/analysis/maps.hpp"
+#include "compiler/analysis/step_program.hpp"
 #include "compiler/derivation/derive.hpp"
 #include "compiler/elaborate_text.hpp"
-#include "compiler/jit/jit.hpp"
-#include "compiler/kernel_ir/interpreter.hpp"
-#include "compiler/passes/pipeline.hpp"
 #include "ntkc/analysis.hpp"
 #include "ntkc/errors.hpp"
 
 namespace ntkc {
 
-Recursion::Recursion(std::string_view arch_text, const CompileOptions& options, const std::string& file_name,
-                     Purpose purpose) {
+namespace {
+
+/// The names of what the last `repeat` outside of all blocks carries.
+std::vector<std::string> carried_names(const layer_graph::LayerGraph& graph) {
+  std::vector<std::string> names;
+  for (const layer_graph::NodeId id : graph.regions[0].nodes) {
+    const auto* const loop = std::get_if<layer_graph::LoopNode>(&graph.nodes[id].node);
+    if (loop == nullptr) continue;
+    names.clear();
+    for (const layer_graph::NodeId argument : graph.regions[loop->body].arguments)
+      names.push_back(graph.nodes[argument].name);
+  }
+  return names;
+}
+
+}  // namespace
+
+Recursion::Recursion(std::string_view arch_text, const CompileOptions& options,
+                     const std::string& file_name) {
   const layer_graph::LayerGraph graph = elaborate_for_kernels(arch_text, options, file_name);
-  analysis::RecursionPrograms programs = analysis::find_recursion(derivation::derive_sigma(graph));
-  if (!programs.obstacle.empty())
-    throw InputError(
-        fmt::format("{}: `{}` cannot be analysed: {}", file_name, graph.network, programs.obstacle));
-  // Two lanes: a few pairs at a time are wanted, and many compilations (sweeps).
-  const auto compile = [&](const kernel_ir::Program& program) {
-    KernelFunctions kernel =
-        jit::compile(passes::run(program, {options.disabled_passes, nullptr}), {.f32 = false, .lanes = 2});
-    kernel.name = graph.network;
-    return kernel;
-  };
   network_ = graph.network;
-  iterations_ = programs.count;
   try {
-    step_ = compile(programs.step);
-    if (purpose == Purpose::everything) {
-      entry_ = compile(programs.entry);
-      contribution_ = compile(programs.contribution);
-      return;
-    }
-    std::erase_if(programs.entry.roots, [](const kernel_ir::Root& root) { return root.name == "Theta"; });
-    const kernel_ir::Program entry = passes::remove_dead(programs.entry);
-    const bool has_loop = std::ranges::any_of(entry.nodes(), [](const kernel_ir::Node& node) {
-      return node.operation == kernel_ir::Operation::loop;
-    });
-    // One number is wanted: not worth a compilation, unless there is a loop to go through.
-    if (has_loop)
-      entry_ = compile(entry);
-    else
-      entry_q_ = static_cast<double>(kernel_ir::interpret(entry, {1, 1, 1}).front());
+    analysis::RecursionPrograms programs = analysis::find_recursion(derivation::derive_sigma(graph));
+    if (!programs.obstacle.empty())
+      throw InputError(
+          fmt::format("{}: `{}` cannot be analysed: {}", file_name, network_, programs.obstacle));
+    const std::vector<std::string> names = carried_names(graph);
+    for (const std::size_t value : programs.followed)
+      values_.push_back(value < names.size() ? names[value] : "");
+    maps_ = std::make_unique<analysis::Maps>(std::move(programs),
+                                             passes::ExpansionOptions{.tolerance = options.tolerance});
   } catch (const std::range_error&) {
     std::vector<RenderedDiagnostic> diagnostics = check(arch_text, options, file_name);
     if (std::ranges::any_of(diagnostics, &RenderedDiagnostic::error))
       throw CompileError(std::move(diagnostics));
     throw NumericalError(
         fmt::format("{}: the recursion of `{}` has constants beyond the range of double precision; are its "
-                    "parameters too "
-                    "large?",
+                    "parameters too large?",
                     file_name, graph.network));
   }
 }
 
-double Recursion::entry_q() const { return entry_q_ ? *entry_q_ : analysis::CovarianceMap(entry_).sigma(1); }
+Recursion::Recursion(Recursion&&) noexcept = default;
+Recursion& Recursion::operator=(Recursion&&) noexcept = default;
+Recursion::~Recursion() = default;
 
 }  // namespace ntkc

@@ -4,19 +4,23 @@
 
 namespace ntkc::analysis {
 
-SlopeLaw fit_differences(double at_one, double at_four, double distance, double scale) {
-  // Rounding makes differences of up to 1e-14 of the values; a thousand times that leaves three digits.
-  if (!(at_one > 1e-11 * scale) || !(at_four > at_one)) return {};
-  const double exponent = std::log(at_four / at_one) / std::log(4);
-  return {at_one / std::pow(distance, exponent), exponent};
-}
-
-SlopeLaw fit_slope(CovarianceMap& map, double q, double growth, double distance) {
-  const double chi = map.theta(q);
-  const auto difference = [&](double from_one) {
-    return (chi - map.theta(q, Correlation::below_one(from_one))) / growth;
-  };
-  return fit_differences(difference(distance), difference(4 * distance), distance, chi / growth);
+SlopeLaw fit_slope(const std::function<double(double)>& slope) {
+  const double at_one = slope(0);
+  const auto difference = [&](double distance) { return at_one - slope(distance); };
+  // Rounding makes errors of 1e-16 of the slope, the next power those of the order of the difference itself.
+  constexpr double least = 1e-8;
+  double distance = 1e-3;
+  double here = difference(distance);
+  if (!(here > 10 * least * at_one)) return {};
+  while (distance > 1e-30 && difference(distance / 16) > least * at_one) {
+    distance /= 16;
+    here = difference(distance);
+  }
+  const double exponent = std::log(difference(4 * distance) / here) / std::log(4);
+  // Not the same farther off: no power law, or one that holds nearer to the limit of q only.
+  const double farther = std::log(difference(64 * distance) / difference(16 * distance)) / std::log(4);
+  if (!(exponent > 0) || !(std::abs(exponent - farther) < 1e-3)) return {};
+  return {here / std::pow(distance, exponent), exponent};
 }
 
 }  // namespace ntkc::analysis

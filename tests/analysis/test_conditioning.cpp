@@ -39,7 +39,7 @@ TEST_CASE("the condition number passes 1/ε of f32 at the depth that is said") {
     CAPTURE(network.activation);
     const CompileOptions options = with(network.w, network.b);
     const Recursion recursion(deep_network(network.activation), options);
-    const Conditioning conditioning = find_conditioning(recursion, find_fixed_point(recursion), inputs);
+    const Conditioning conditioning = find_conditioning(recursion, inputs);
     const double limit = conditioning.f32.limit;
     CHECK(limit == 8388608);
     REQUIRE(conditioning.f32.sigma.has_value());
@@ -61,7 +61,7 @@ TEST_CASE("the condition number passes 1/ε of f32 at the depth that is said") {
 TEST_CASE("critical ReLU: Σ follows the power law, Θ stays well conditioned") {
   const CompileOptions options = with("sqrt(2)", "0");
   const Recursion recursion(deep_network("relu"), options);
-  const Conditioning conditioning = find_conditioning(recursion, find_fixed_point(recursion), inputs);
+  const Conditioning conditioning = find_conditioning(recursion, inputs);
   REQUIRE(conditioning.f32.sigma.has_value());
   // Condition number n/(1 - u), 1 - u = 9π²/(2L²), up to terms of relative order log(L)/L.
   const double depth = std::sqrt(conditioning.f32.limit * 4.5 / inputs) * std::numbers::pi;
@@ -71,7 +71,7 @@ TEST_CASE("critical ReLU: Σ follows the power law, Θ stays well conditioned") 
 
 TEST_CASE("the chaotic phase never becomes singular") {
   const Recursion recursion(deep_network("erf"), with("2", "0.3"));
-  const Conditioning conditioning = find_conditioning(recursion, find_fixed_point(recursion));
+  const Conditioning conditioning = find_conditioning(recursion);
   CHECK(conditioning.settled);
   CHECK_FALSE(conditioning.f32.sigma.has_value());
   CHECK_FALSE(conditioning.f32.theta.has_value());

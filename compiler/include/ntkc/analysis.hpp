@@ -1,13 +1,14 @@
 // What a network's recursion does in the limit of great depth: fixed points, slopes, phase, depth scales.
 //
 // One iteration of the network's `repeat` maps the covariances of two inputs, q = Σ(x, x) and c = Σ(x, x'),
-// of the value that it carries: q ↦ Q(q), c ↦ C(c; q, q'). Notation and theory: Poole et al. 2016
+// of the values that it carries: q ↦ Q(q), c ↦ C(c; q, q'). Notation and theory: Poole et al. 2016
 // (arXiv:1606.05340), Schoenholz et al. 2017 (arXiv:1611.01232), Hayou et al. 2019 (arXiv:1902.06853), Xiao
 // et al. 2020 (arXiv:1912.13053).
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,34 +29,48 @@ std::string_view name(Phase phase);
 /// |χ₁ - 1| up to which a network counts as critical; ξ is then beyond 10⁶ iterations.
 inline constexpr double critical_tolerance = 1e-6;
 
-/// 1 - u ≈ coefficient / L^exponent after L iterations.
+/// |u - u*| ≈ coefficient / L^exponent after L iterations.
 struct PowerLaw {
   double exponent = 0;
-  double coefficient = 0;
+  std::optional<double> coefficient;  ///< nothing: it depends on the inputs
 };
 
+/// Where one of the values goes that a `repeat` carries.
+struct ValueLimit {
+  std::string name;    ///< in the text; "" without a `repeat`
+  double entry_q = 0;  ///< q of what enters the first iteration, for inputs with |x|² = d
+  /// Where q goes from entry_q, the others with it: Q(q) = q. Nothing if it grows without end.
+  std::optional<double> q;
+  /// The stable fixed point of the correlation. Nothing if every u is fixed.
+  std::optional<double> u;
+};
+
+/// Of a map of n values: n = 1 for most networks. Slopes are spectral radii of matrices then, of ∂C_i/∂c_j
+/// and of ∂Q_i/∂q_j.
 struct FixedPoint {
-  std::int64_t iterations = 0;  ///< of the loop; 0: there is none and the whole network is one iteration
-  double entry_q = 0;           ///< q of what enters the first iteration, for inputs with |x|² = d
+  std::int64_t iterations = 0;     ///< of the loop; 0: there is none and the whole network is one iteration
+  std::vector<ValueLimit> values;  ///< those that are made of one another, one at least
   Phase phase = Phase::critical;
 
-  /// Where q goes from entry_q: Q(q) = q. Nothing if q grows without end.
-  std::optional<double> q;
   bool every_q = false;  ///< Q(q) = q for all q
-  double growth = 1;     ///< Q(q)/q there, or in the limit of small or large q
-  double q_slope = 0;    ///< dQ/dq there
+  /// Q(q)/q there, or in the limit of small or large q; 0 or infinite if q shrinks or grows faster than by
+  /// any factor.
+  double growth = 1;
+  double q_slope = 0;  ///< dQ/dq there
   /// Iterations in which q - q* shrinks by e: -1/log |dQ/dq|. Nothing if that is infinite.
   std::optional<double> q_depth;
 
   double chi_1 = 0;  ///< ∂C/∂c at u = 1: what squared gradients are multiplied by per iteration
-  /// The stable fixed point of the correlation. Nothing if every u is fixed.
-  std::optional<double> u;
   double chi_u = 0;  ///< ∂C/∂c at u*
   /// Iterations in which u - u* shrinks by e: -1/log χ. Nothing if that is infinite.
   std::optional<double> correlation_depth;
   /// 6ξ, the depth up to which networks train (Schoenholz et al. 2017, section 5). Nothing if infinite.
   std::optional<double> trainable_depth;
-  std::optional<PowerLaw> power_law;  ///< where ξ is infinite and u approaches 1 all the same
+  /// Where ξ is infinite and u goes to u* all the same; of the first value.
+  std::optional<PowerLaw> power_law;
+
+  /// What expansions may leave out of an entry there, relative to the diagonal; 0 if all is in closed form.
+  double remainder = 0;
 };
 
 /// Condition numbers of the Gram matrix of pairwise orthogonal inputs with |x|² = d, by depth. Such a matrix
@@ -70,54 +85,53 @@ struct Conditioning {
   std::int64_t inputs = 0;
   /// Iterations. Where `sigma` or `theta` has no value, the limit is not passed in these.
   std::int64_t followed = 0;
-  bool settled = false;  ///< nothing changes any more: it never will be
+  bool settled = false;     ///< nothing changes any more: it never will be
+  bool left_range = false;  ///< q has become too small or too large for double precision
   ConditionDepth f32;
   ConditionDepth f64;
 };
 
-/// The maps of one iteration, compiled; what the functions below are made from.
+namespace analysis {
+class Maps;
+}
+
+/// The maps of one iteration; what the functions below are made from. Not to be used by several threads at
+/// once.
 class Recursion {
  public:
-  enum class Purpose : std::uint8_t {
-    fixed_point,  ///< of `entry` only `entry_q`, no `contribution`: a third of the time to compile
-    everything,
-  };
   /// Throws CompileError, and InputError if the network has no such map. Of the values that a `repeat`
-  /// carries one has to be made of itself alone in an iteration, all others on the way to it; values that are
-  /// made of one another, or of a value from outside, are not followed.
+  /// carries those are followed that are made of themselves or of one another; what is made of a value from
+  /// outside, such as the inputs, is refused.
   explicit Recursion(std::string_view arch_text, const CompileOptions& options = {},
-                     const std::string& file_name = "<string>", Purpose purpose = Purpose::everything);
+                     const std::string& file_name = "<string>");
+  Recursion(Recursion&&) noexcept;
+  Recursion& operator=(Recursion&&) noexcept;
+  ~Recursion();
 
   [[nodiscard]] const std::string& network() const { return network_; }
-  [[nodiscard]] std::int64_t iterations() const { return iterations_; }
-  /// q of what enters the first iteration, for inputs with |x|² = d.
-  [[nodiscard]] double entry_q() const;
-  /// Precondition: Purpose::everything.
-  [[nodiscard]] const KernelFunctions& entry() const { return entry_; }
-  [[nodiscard]] const KernelFunctions& step() const { return step_; }
-  [[nodiscard]] const KernelFunctions& contribution() const { return contribution_; }
+  /// The names of the values that are followed.
+  [[nodiscard]] const std::vector<std::string>& values() const { return values_; }
+  [[nodiscard]] analysis::Maps& maps() const { return *maps_; }
 
  private:
   std::string network_;
-  std::int64_t iterations_ = 0;
-  std::optional<double> entry_q_;  // where `entry` is not compiled
-  KernelFunctions entry_;          // Σ and Θ of what enters the first iteration
-  KernelFunctions step_;           // sigma: C; theta: ∂C/∂c
-  KernelFunctions contribution_;   // theta: what the weights of one iteration add to Θ
+  std::vector<std::string> values_;
+  std::unique_ptr<analysis::Maps> maps_;
 };
 
 /// Throws NumericalError if the maps are not finite.
 FixedPoint find_fixed_point(const Recursion& recursion);
-/// Precondition: Purpose::everything.
-Conditioning find_conditioning(const Recursion& recursion, const FixedPoint& fixed_point,
-                               std::int64_t inputs = 100);
+/// Of the Gram matrices of value number `value`.
+Conditioning find_conditioning(const Recursion& recursion, std::int64_t inputs = 100, std::size_t value = 0);
 
-/// C(u)/Q(q) at the fixed point of q (at entry_q if that is 0 or infinite), for each u in [-1, 1].
+/// C(u)/Q(q) of value number `value` where all have the correlation u, for each u in [-1, 1]: at the fixed
+/// point of q, at its value on entry if that is 0 or infinite.
 std::vector<double> correlation_map(const Recursion& recursion, const FixedPoint& fixed_point,
-                                    const std::vector<double>& correlations);
+                                    const std::vector<double>& correlations, std::size_t value = 0);
 /// 1 - u of two inputs with |x|² = d after 0, 1, …, `iterations` iterations, from correlation `start` of the
 /// inputs on. Ends early where q is 0 or infinite.
-std::vector<double> follow_correlation(const Recursion& recursion, double start, int iterations);
+std::vector<double> follow_correlation(const Recursion& recursion, double start, int iterations,
+                                       std::size_t value = 0);
 
 /// A network parameter over a range, ascending.
 struct Sweep {
@@ -140,7 +154,7 @@ struct PhaseDiagram {
   std::vector<Edge> edge;
 };
 
-/// One compilation a point. `options.definitions` hold for all parameters that are not swept. `progress` is
+/// One derivation a point. `options.definitions` hold for all parameters that are not swept. `progress` is
 /// called with the fraction that is done; it may throw to stop.
 PhaseDiagram find_phases(std::string_view arch_text, const CompileOptions& options,
                          const std::string& file_name, const std::vector<Sweep>& sweeps,

@@ -1,0 +1,231 @@
+#include "compiler/analysis/loop_evaluator.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+#include <utility>
+
+#include "compiler/analysis/normal.hpp"
+#include "compiler/passes/fold.hpp"
+
+namespace ntkc::analysis {
+
+using kernel_ir::Dependence;
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::RegionId;
+
+namespace {
+
+/// a_k = E[f(σt) h_k(t)] as hermite::coefficients, in double precision and eight nodes at a time: there are
+/// millions of products.
+std::vector<double> coefficients(const passes::NumericFunction& f, double sigma, const hermite::Terms& terms,
+                                 const hermite::Quadrature& rule) {
+  constexpr std::size_t lanes = 8;
+  using Lanes = std::array<double, lanes>;
+  const std::size_t blocks = (rule.nodes.size() + lanes - 1) / lanes;
+  std::vector<Lanes> node(blocks, Lanes{});
+  std::array<std::vector<Lanes>, 2> part = {node, node};  // of even and of odd degrees
+  std::vector<Lanes> previous(blocks, Lanes{});           // h_{k-1}
+  std::vector<Lanes> current(blocks, Lanes{});            // h_k
+  for (std::size_t i = 0; i < rule.nodes.size(); ++i) {
+    const double above = f(sigma * rule.nodes[i]);
+    const double below = f(-sigma * rule.nodes[i]);
+    node[i / lanes][i % lanes] = rule.nodes[i];
+    part[0][i / lanes][i % lanes] = rule.weights[i] * (above + below);
+    part[1][i / lanes][i % lanes] = rule.weights[i] * (above - below);
+    current[i / lanes][i % lanes] = 1;
+  }
+  std::vector<double> result;
+  const int degrees = terms.degree(terms.count - 1) + 1;
+  for (int k = 0; k < degrees; ++k) {
+    // h_{k+1}(t) = (t h_k(t) - √k h_{k-1}(t))/√(k + 1)
+    const double up = 1 / std::sqrt(k + 1.0);
+    const double down = std::sqrt(static_cast<double>(k)) * up;
+    Lanes sums{};
+    const std::vector<Lanes>& values = part[static_cast<std::size_t>(k % 2)];
+    for (std::size_t b = 0; b < blocks; ++b)
+      for (std::size_t l = 0; l < lanes; ++l) {
+        sums[l] += values[b][l] * current[b][l];
+        const double next = node[b][l] * up * current[b][l] - down * previous[b][l];
+        previous[b][l] = current[b][l];
+        current[b][l] = next;
+      }
+    if (terms.degree(static_cast<int>(result.size())) == k)
+      result.push_back(std::accumulate(sums.begin(), sums.end(), 0.0));
+  }
+  return result;
+}
+
+}  // namespace
+
+LoopEvaluator::LoopEvaluator(kernel_ir::Program program)
+    : program_(std::move(program)), members_(program_.regions().size()), values_(program_.size(), 0) {
+  for (NodeId id = 0; id < program_.size(); ++id) {
+    const Node& node = program_[id];
+    if (node.operation == Operation::loop && node.region == 0) loop_ = id;
+    if (node.dependence != Dependence::function && node.operation != Operation::loop_argument)
+      members_[node.region].push_back(id);
+  }
+  if (loop_ == kernel_ir::no_node) throw std::logic_error("the program has no loop");
+}
+
+std::vector<double> LoopEvaluator::enter(double q, double z, double zbar) {
+  input_ = {q, z, zbar};
+  part_ = Part::all;
+  run_region(0);
+  std::vector<double> carried;
+  for (const NodeId operand : program_[loop_].operands) carried.push_back(values_[operand]);
+  return carried;
+}
+
+std::vector<double> LoopEvaluator::iterate(const std::vector<double>& carried, Part part) {
+  part_ = part;
+  return run_body(program_[loop_].index, carried);
+}
+
+double LoopEvaluator::remainder() const {
+  double worst = 0;
+  for (const Node& node : program_.nodes()) {
+    if (node.operation != Operation::hermite_series) continue;
+    if (std::isnan(node.value)) return node.value;
+    worst = std::max(worst, node.value);
+  }
+  return worst;
+}
+
+void LoopEvaluator::run_region(RegionId region) {
+  for (const NodeId id : members_[region]) {
+    if (id == loop_) return;  // what is behind it is not asked for
+    const Node& node = program_[id];
+    const bool of_sample = node.type != kernel_ir::Type::series &&
+                           (node.dependence != Dependence::pair || node.operation == Operation::loop);
+    if (part_ == Part::all || of_sample) evaluate(id);
+  }
+}
+
+std::vector<double> LoopEvaluator::run_body(RegionId body, const std::vector<double>& carried) {
+  const kernel_ir::Region& region = program_.regions()[body];
+  for (std::size_t i = 0; i < carried.size(); ++i) values_[region.arguments[i]] = carried[i];
+  run_region(body);
+  std::vector<double> next;
+  for (const NodeId result : region.results) next.push_back(values_[result]);
+  return next;
+}
+
+void LoopEvaluator::run_loop(const Node& loop) {
+  std::vector<double> carried;
+  for (const NodeId operand : loop.operands) carried.push_back(values_[operand]);
+  for (std::int64_t i = 0; i < loop.count; ++i) carried = run_body(loop.index, carried);
+  results_[loop.index] = std::move(carried);
+}
+
+void LoopEvaluator::evaluate(NodeId id) {
+  const Node& node = program_[id];
+  if (node.operation == Operation::loop) {
+    run_loop(node);
+  } else if (node.operation == Operation::hermite_series) {
+    std::vector<double> series = expansion(id, values_[node.operands[0]]);
+    for (double& coefficient : series) coefficient *= values_[node.operands[1]];
+    series_[id] = std::move(series);
+  } else if (node.type == kernel_ir::Type::series) {
+    series_[id] = series_.at(node.operands[0]);
+  } else {
+    values_[id] = value(id, node);
+  }
+}
+
+double LoopEvaluator::value(NodeId id, const Node& node) {
+  const auto operand = [&](std::size_t i) { return values_[node.operands[i]]; };
+  switch (node.operation) {
+    case Operation::literal:
+      return node.value;
+    case Operation::input_square:
+      return input_.q;
+    case Operation::input_complement:
+      return input_.z;
+    case Operation::input_cocomplement:
+      return input_.zbar;
+    case Operation::first:
+    case Operation::second:
+      return operand(0);
+    case Operation::loop_result:
+      return results_.at(program_[node.operands[0]].index)[node.index];
+    case Operation::gaussian_mean:
+      return expansion(id, operand(0))[0];
+    case Operation::series_product:
+    case Operation::series_slope:
+    case Operation::series_distance:
+      return contract(node);
+    case Operation::normal_tail:
+      return normal_tail(operand(0), operand(1));
+    case Operation::normal_orthant:
+      return normal_orthant(operand(0), operand(1), operand(2), operand(3), operand(4));
+    default:
+      break;
+  }
+  operands_.clear();
+  for (const NodeId id_of : node.operands) operands_.push_back(values_[id_of]);
+  const std::optional<double> result = passes::fold(node.operation, operands_);
+  if (!result)
+    throw std::logic_error("no value of `" + std::string(kernel_ir::info(node.operation).name) + "`");
+  return *result;
+}
+
+double LoopEvaluator::contract(const Node& node) const {
+  const std::vector<double>& a = series_.at(node.operands[0]);
+  const std::vector<double>& b = series_.at(node.operands[1]);
+  const double s = node.operands.size() > 2 ? values_[node.operands[2]] : 0;
+  double sum = 0;
+  double tail = 0;
+  for (std::size_t j = a.size(); j-- > 0;) {
+    switch (node.operation) {
+      case Operation::series_product:
+        sum = sum * s + a[j] * b[j];
+        break;
+      case Operation::series_slope:
+        sum = sum * s + tail;
+        tail += a[j] * b[j];
+        break;
+      default:
+        sum += (a[j] - b[j]) * (a[j] - b[j]) / 2;
+    }
+  }
+  return sum;
+}
+
+/// The coefficients, or the one mean. They cost the most of all, and are asked for again and again at the
+/// same variances.
+const std::vector<double>& LoopEvaluator::expansion(NodeId id, double root) {
+  constexpr std::size_t most = 8;
+  std::vector<Memo>& memos = memos_[id];
+  for (const Memo& memo : memos)
+    if (memo.root == root) return memo.values;
+  if (memos.size() == most) memos.erase(memos.begin());
+  const Node& node = program_[id];
+  const passes::NumericFunction& f = function(node.operands.back());
+  const hermite::Quadrature& rule = quadrature(node.terms.rule);
+  if (node.operation == Operation::hermite_series) {
+    memos.push_back({root, coefficients(f, root, node.terms, rule)});
+  } else {
+    double sum = 0;
+    for (std::size_t i = 0; i < rule.nodes.size(); ++i)
+      sum += rule.weights[i] * (f(root * rule.nodes[i]) + f(-root * rule.nodes[i]));
+    memos.push_back({root, {sum}});
+  }
+  return memos.back().values;
+}
+
+const hermite::Quadrature& LoopEvaluator::quadrature(const hermite::Rule& rule) {
+  return rules_.try_emplace({rule.split, rule.nodes, rule.reach}, hermite::make_quadrature(rule))
+      .first->second;
+}
+
+const passes::NumericFunction& LoopEvaluator::function(NodeId id) {
+  return functions_.try_emplace(id, passes::NumericFunction(program_, id)).first->second;
+}
+
+}  // namespace ntkc::analysis

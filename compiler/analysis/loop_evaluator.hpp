@@ -1,0 +1,71 @@
+// An expanded program's loop, evaluated in double precision for pairs of inputs of one norm.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "compiler/hermite/terms.hpp"
+#include "compiler/kernel_ir/program.hpp"
+#include "compiler/passes/numeric_function.hpp"
+
+namespace ntkc::analysis {
+
+/// What to evaluate: values of one input are enough for variances, and have no part in expansions'
+/// contractions.
+enum class Part : std::uint8_t { samples, all };
+
+/// Arithmetic node by node: a few microseconds for an iteration, where machine code would take milliseconds
+/// to make. Both inputs of a pair having one norm, a sample value is one number.
+class LoopEvaluator {
+ public:
+  /// Precondition: the program is expanded, and its last outermost loop is the one that is meant.
+  explicit LoopEvaluator(kernel_ir::Program program);
+
+  /// What the loop carries into its first iteration, for inputs with |x|²/d = q and these complements of
+  /// their correlation, (1 - u)/2 and (1 + u)/2.
+  std::vector<double> enter(double q, double z, double zbar);
+  /// One iteration; of `samples` only what is carried of one input counts. Precondition: `enter` was called.
+  std::vector<double> iterate(const std::vector<double>& carried, Part part);
+
+  /// The largest share that an expansion leaves out of a kernel entry, as stated; 0 if there is none.
+  [[nodiscard]] double remainder() const;
+
+ private:
+  struct Input {
+    double q = 1;
+    double z = 0;
+    double zbar = 1;
+  };
+  /// The coefficients of the last roots that were asked for.
+  struct Memo {
+    double root = 0;
+    std::vector<double> values;
+  };
+
+  void run_region(kernel_ir::RegionId region);
+  void run_loop(const kernel_ir::Node& loop);
+  std::vector<double> run_body(kernel_ir::RegionId body, const std::vector<double>& carried);
+  void evaluate(kernel_ir::NodeId id);
+  double value(kernel_ir::NodeId id, const kernel_ir::Node& node);
+  [[nodiscard]] double contract(const kernel_ir::Node& node) const;
+  const std::vector<double>& expansion(kernel_ir::NodeId id, double root);
+  const hermite::Quadrature& quadrature(const hermite::Rule& rule);
+  const passes::NumericFunction& function(kernel_ir::NodeId id);
+
+  kernel_ir::Program program_;
+  kernel_ir::NodeId loop_ = kernel_ir::no_node;
+  Input input_;
+  Part part_ = Part::all;
+  std::vector<std::vector<kernel_ir::NodeId>> members_;  // by region, without functions and loop arguments
+  std::vector<double> values_;
+  std::vector<double> operands_;
+  std::map<kernel_ir::NodeId, std::vector<double>> series_;
+  std::map<kernel_ir::NodeId, std::vector<Memo>> memos_;
+  std::map<std::tuple<bool, int, double>, hermite::Quadrature> rules_;
+  std::map<kernel_ir::NodeId, passes::NumericFunction> functions_;
+  std::map<kernel_ir::RegionId, std::vector<double>> results_;
+};
+
+}  // namespace ntkc::analysis

@@ -1,0 +1,28 @@
+// The recursion of a network: one iteration of its `repeat` as a program of its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "compiler/kernel_ir/program.hpp"
+
+namespace ntkc::analysis {
+
+/// Programs whose one outermost loop carries, for each of n values that are followed, its self covariance and
+/// its cross covariance, and behind these, n each, the tangents: of all seeds, of the layers' seeds (Θ), and
+/// of the seed 1 at what enters (a derivative by the carried cross covariances).
+struct RecursionPrograms {
+  std::int64_t count = 0;  ///< iterations; 0: there is no `repeat`, the whole network is taken as one
+  std::vector<std::size_t> followed;  ///< which of the values that the `repeat` carries
+  kernel_ir::Program
+      entry;                ///< what enters the first iteration, from the inputs; the loop's body is not used
+  kernel_ir::Program step;  ///< one iteration, from any values: the body of the loop
+  std::string obstacle;     ///< why there is no such recursion; "" if there is one
+};
+
+/// From the Σ program of a network, as derivation::derive_sigma makes it: the last of its outermost loops, or
+/// the whole program if it has none.
+RecursionPrograms find_recursion(const kernel_ir::Program& sigma);
+
+}  // namespace ntkc::analysis
