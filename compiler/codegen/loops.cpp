@@ -51,9 +51,7 @@ std::vector<Value*> emit_loop(
 }
 
 Value* allocate(llvm::IRBuilder<>& builder, llvm::Type* element, int count) {
-  llvm::BasicBlock& entry = function_of(builder)->getEntryBlock();
-  llvm::IRBuilder<> at_entry(&entry, entry.begin());
-  return at_entry.CreateAlloca(element, at_entry.getInt64(static_cast<std::uint64_t>(count)));
+  return builder.CreateAlloca(element, builder.getInt64(static_cast<std::uint64_t>(count)));
 }
 
 Value* constant_array(llvm::IRBuilder<>& builder, const std::vector<double>& values) {

@@ -14,7 +14,7 @@ std::vector<llvm::Value*> emit_loop(
     llvm::IRBuilder<>& builder, std::int64_t count, const std::vector<llvm::Value*>& initial,
     const std::function<std::vector<llvm::Value*>(llvm::Value*, const std::vector<llvm::Value*>&)>& body);
 
-/// Memory of the function, allocated once a call.
+/// Memory on the stack, from here on; between CreateStackSave and CreateStackRestore if this is in a loop.
 llvm::Value* allocate(llvm::IRBuilder<>& builder, llvm::Type* element, int count);
 
 /// An array of doubles in the module.

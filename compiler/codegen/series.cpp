@@ -2,7 +2,11 @@
 
 #include <llvm/IR/Constants.h>
 
+#include <cmath>
+#include <numbers>
+
 #include "compiler/codegen/loops.hpp"
+#include "compiler/codegen/vector_math.hpp"
 
 namespace ntkc::codegen {
 namespace {
@@ -19,7 +23,7 @@ struct Nodes {
   int count;
 };
 Nodes constant_nodes(llvm::IRBuilder<>& builder, const hermite::Rule& rule) {
-  const hermite::Quadrature quadrature = hermite::make_quadrature(rule);
+  const hermite::Quadrature quadrature = hermite::symmetric_quadrature(rule);
   return {constant_array(builder, quadrature.nodes), constant_array(builder, quadrature.weights), rule.nodes};
 }
 
@@ -30,6 +34,50 @@ Value* load(llvm::IRBuilder<>& builder, llvm::Type* type, Value* array, Value* i
 void store(llvm::IRBuilder<>& builder, Value* value, Value* array, Value* index) {
   builder.CreateAlignedStore(value, builder.CreateGEP(value->getType(), array, index),
                              llvm::Align(value->getType()->getScalarSizeInBits() / 8));
+}
+
+/// A scalar in all lanes.
+Value* splat(llvm::IRBuilder<>& builder, llvm::FixedVectorType* type, Value* value) {
+  return value->getType()->isVectorTy() ? value : builder.CreateVectorSplat(type->getElementCount(), value);
+}
+
+/// A place where a function is taken, t and z = rt in all lanes, and its weight, a double or one a lane.
+struct Point {
+  Value* number;
+  Value* t;
+  Value* z;
+  Value* weight;
+};
+using EmitPoint = std::function<std::vector<Value*>(const Point&, const std::vector<Value*>&)>;
+
+/// Over the nodes of a rule that is not symmetric: Gauss-Legendre between the breaks, where those of the lane
+/// are (`hermite::edges`).
+std::vector<Value*> emit_broken_rule(llvm::IRBuilder<>& builder, Value* root, const hermite::Rule& rule,
+                                     std::vector<Value*> state, const EmitPoint& body) {
+  auto* type = llvm::cast<llvm::FixedVectorType>(root->getType());
+  const auto constant = [&](double value) { return llvm::ConstantFP::get(type, value); };
+  std::vector<Value*> ends = {constant(-rule.reach)};
+  for (const double z : rule.breaks) {
+    Value* t = z == 0 ? constant(0) : builder.CreateFDiv(constant(z), root);
+    t = builder.CreateBinaryIntrinsic(llvm::Intrinsic::maxnum, t, constant(-rule.reach));
+    ends.push_back(builder.CreateBinaryIntrinsic(llvm::Intrinsic::minnum, t, constant(rule.reach)));
+  }
+  ends.push_back(constant(rule.reach));
+  const LegendreNodes unit = legendre_nodes(builder, rule.nodes, 1 / std::sqrt(2 * std::numbers::pi));
+  for (std::size_t interval = 0; interval + 1 < ends.size(); ++interval) {
+    Value* low = ends[interval];
+    Value* width = builder.CreateFSub(ends[interval + 1], low);
+    Value* first = builder.getInt64(interval * static_cast<std::size_t>(rule.nodes));
+    state = emit_loop(builder, rule.nodes, state, [&](Value* i, const std::vector<Value*>& carried) {
+      Value* t = multiply_add(builder, width, unit.node(builder, i, type), low);
+      Value* exponent = builder.CreateFMul(builder.CreateFMul(t, t), constant(-0.5));
+      Value* weight = builder.CreateFMul(unit.weight(builder, i, type), emit_exp(builder, exponent));
+      return body(
+          {builder.CreateAdd(first, i), t, builder.CreateFMul(root, t), builder.CreateFMul(width, weight)},
+          carried);
+    });
+  }
+  return state;
 }
 
 /// The doubles that the recurrence of h_k needs at each node: h_k for even k, and for odd k.
@@ -57,72 +105,130 @@ Climb climb(llvm::IRBuilder<>& builder, Value* number) {
   return {up1, builder.CreateFMul(root(1), up1), up2, builder.CreateFMul(root(2), up2)};
 }
 
+/// What a series is summed from: its nodes, and there the values, times their weights, that are multiplied by
+/// h_k for even and for odd k. Of a symmetric rule nodes are doubles ≥ 0 and the values are the even and the
+/// odd part of f; of another one they are one a lane, and the values both f.
+struct SeriesSamples {
+  llvm::Type* node_type;
+  Value* nodes;
+  Value* parts[2];
+  Recurrence h;  // as at k = 0
+  std::int64_t count;
+};
+
+SeriesSamples symmetric_samples(llvm::IRBuilder<>& builder, Value* root, Value* scale, const EmitFunction& f,
+                                const hermite::Terms& terms) {
+  auto* type = llvm::cast<llvm::FixedVectorType>(root->getType());
+  llvm::Type* real = builder.getDoubleTy();
+  const Nodes nodes = constant_nodes(builder, terms.rule);
+  const bool has_even = terms.parity != hermite::Parity::odd;
+  const bool has_odd = terms.parity != hermite::Parity::even;
+  const SeriesSamples result = {real,
+                                nodes.nodes,
+                                {has_even ? allocate(builder, type, nodes.count) : nullptr,
+                                 has_odd ? allocate(builder, type, nodes.count) : nullptr},
+                                {allocate(builder, real, nodes.count), allocate(builder, real, nodes.count)},
+                                nodes.count};
+  emit_loop(builder, nodes.count, {}, [&](Value* i, const std::vector<Value*>&) -> std::vector<Value*> {
+    Value* t = load(builder, real, nodes.nodes, i);
+    Value* weight = splat(builder, type, load(builder, real, nodes.weights, i));
+    weight = builder.CreateFMul(weight, scale);
+    Value* z = builder.CreateFMul(root, splat(builder, type, t));
+    Value* above = f(z);
+    Value* below = f(builder.CreateFNeg(z));
+    const auto store_part = [&](Value* sum, Value* part) {
+      if (part != nullptr) store(builder, builder.CreateFMul(weight, sum), part, i);
+    };
+    store_part(builder.CreateFAdd(above, below), result.parts[0]);
+    store_part(builder.CreateFSub(above, below), result.parts[1]);
+    store(builder, llvm::ConstantFP::get(real, 1), result.h.even, i);
+    store(builder, t, result.h.odd, i);
+    return {};
+  });
+  return result;
+}
+
+SeriesSamples broken_samples(llvm::IRBuilder<>& builder, Value* root, Value* scale, const EmitFunction& f,
+                             const hermite::Terms& terms) {
+  llvm::Type* type = root->getType();
+  const int count = terms.rule.nodes * static_cast<int>(terms.rule.breaks.size() + 1);
+  Value* values = allocate(builder, type, count);
+  const SeriesSamples result = {type,
+                                allocate(builder, type, count),
+                                {terms.parity == hermite::Parity::odd ? nullptr : values,
+                                 terms.parity == hermite::Parity::even ? nullptr : values},
+                                {allocate(builder, type, count), allocate(builder, type, count)},
+                                count};
+  emit_broken_rule(builder, root, terms.rule, {},
+                   [&](const Point& point, const std::vector<Value*>&) -> std::vector<Value*> {
+                     Value* value = builder.CreateFMul(builder.CreateFMul(point.weight, scale), f(point.z));
+                     store(builder, value, values, point.number);
+                     store(builder, point.t, result.nodes, point.number);
+                     store(builder, llvm::ConstantFP::get(type, 1), result.h.even, point.number);
+                     store(builder, point.t, result.h.odd, point.number);
+                     return {};
+                   });
+  return result;
+}
+
 }  // namespace
 
 Value* emit_gaussian_mean(llvm::IRBuilder<>& builder, Value* root, const EmitFunction& f,
                           const hermite::Rule& rule) {
   llvm::Type* type = root->getType();
+  Value* zero = llvm::Constant::getNullValue(type);
+  if (!rule.is_symmetric()) {
+    return emit_broken_rule(builder, root, rule, {zero},
+                            [&](const Point& point, const std::vector<Value*>& sum) -> std::vector<Value*> {
+                              return {multiply_add(builder, point.weight, f(point.z), sum[0])};
+                            })[0];
+  }
   const Nodes nodes = constant_nodes(builder, rule);
   const auto lanes = llvm::cast<llvm::FixedVectorType>(type)->getElementCount();
-  return emit_loop(builder, nodes.count, {llvm::Constant::getNullValue(type)},
-                   [&](Value* i, const std::vector<Value*>& sum) -> std::vector<Value*> {
-                     const auto at = [&](Value* array) {
-                       return builder.CreateVectorSplat(lanes,
-                                                        load(builder, builder.getDoubleTy(), array, i));
-                     };
-                     Value* z = builder.CreateFMul(root, at(nodes.nodes));
-                     Value* both = builder.CreateFAdd(f(z), f(builder.CreateFNeg(z)));
-                     return {multiply_add(builder, at(nodes.weights), both, sum[0])};
-                   })[0];
+  return emit_loop(
+      builder, nodes.count, {zero}, [&](Value* i, const std::vector<Value*>& sum) -> std::vector<Value*> {
+        const auto at = [&](Value* array) {
+          return builder.CreateVectorSplat(lanes, load(builder, builder.getDoubleTy(), array, i));
+        };
+        Value* z = builder.CreateFMul(root, at(nodes.nodes));
+        Value* both = builder.CreateFAdd(f(z), f(builder.CreateFNeg(z)));
+        return {multiply_add(builder, at(nodes.weights), both, sum[0])};
+      })[0];
 }
 
 Value* emit_hermite_series(llvm::IRBuilder<>& builder, Value* root, Value* scale, const EmitFunction& f,
                            const hermite::Terms& terms,
                            const std::function<void(Value*, Value*)>& store_term) {
   auto* type = llvm::cast<llvm::FixedVectorType>(root->getType());
-  llvm::Type* real = builder.getDoubleTy();
-  const Nodes nodes = constant_nodes(builder, terms.rule);
-  const bool has_even = terms.parity != hermite::Parity::odd;
-  const bool has_odd = terms.parity != hermite::Parity::even;
-  // w (f(rt) + f(-rt)) and w (f(rt) - f(-rt)) by node, and h_0, h_1.
-  Value* parts[2] = {has_even ? allocate(builder, type, nodes.count) : nullptr,
-                     has_odd ? allocate(builder, type, nodes.count) : nullptr};
-  const Recurrence h = {allocate(builder, real, nodes.count), allocate(builder, real, nodes.count)};
-  emit_loop(builder, nodes.count, {}, [&](Value* i, const std::vector<Value*>&) -> std::vector<Value*> {
-    Value* t = load(builder, real, nodes.nodes, i);
-    Value* weight = builder.CreateVectorSplat(type->getElementCount(), load(builder, real, nodes.weights, i));
-    weight = builder.CreateFMul(weight, scale);
-    Value* z = builder.CreateFMul(root, builder.CreateVectorSplat(type->getElementCount(), t));
-    Value* above = f(z);
-    Value* below = f(builder.CreateFNeg(z));
-    if (has_even) store(builder, builder.CreateFMul(weight, builder.CreateFAdd(above, below)), parts[0], i);
-    if (has_odd) store(builder, builder.CreateFMul(weight, builder.CreateFSub(above, below)), parts[1], i);
-    store(builder, llvm::ConstantFP::get(real, 1), h.even, i);
-    store(builder, t, h.odd, i);
-    return {};
-  });
+  Value* stack = builder.CreateStackSave();
+  const SeriesSamples samples = terms.rule.is_symmetric() ? symmetric_samples(builder, root, scale, f, terms)
+                                                          : broken_samples(builder, root, scale, f, terms);
+  const auto& [node_type, nodes, parts, h, count] = samples;
   const std::int64_t steps = terms.parity == hermite::Parity::none ? terms.count / 2 : terms.count;
   Value* zero = llvm::Constant::getNullValue(type);
-  return emit_loop(
+  Value* squares_sum = emit_loop(
       builder, steps, {zero}, [&](Value* number, const std::vector<Value*>& squares) -> std::vector<Value*> {
         const Climb steps_up = climb(builder, number);
         const std::vector<Value*> sums = emit_loop(
-            builder, nodes.count, {zero, zero},
+            builder, count, {zero, zero},
             [&](Value* i, const std::vector<Value*>& sum) -> std::vector<Value*> {
               std::vector<Value*> next = sum;
-              Value* t = load(builder, real, nodes.nodes, i);
-              Value* even = load(builder, real, h.even, i);
-              Value* odd = load(builder, real, h.odd, i);
+              Value* t = load(builder, node_type, nodes, i);
+              Value* even = load(builder, node_type, h.even, i);
+              Value* odd = load(builder, node_type, h.odd, i);
               const auto add = [&](Value* coefficient, int part) {
-                Value* splat = builder.CreateVectorSplat(type->getElementCount(), coefficient);
-                next[static_cast<std::size_t>(part)] = multiply_add(
-                    builder, splat, load(builder, type, parts[part], i), sum[static_cast<std::size_t>(part)]);
+                next[static_cast<std::size_t>(part)] =
+                    multiply_add(builder, splat(builder, type, coefficient),
+                                 load(builder, type, parts[part], i), sum[static_cast<std::size_t>(part)]);
               };
-              if (has_even) add(even, 0);
-              if (has_odd) add(odd, 1);
+              if (parts[0] != nullptr) add(even, 0);
+              if (parts[1] != nullptr) add(odd, 1);
               const auto next_degree = [&](Value* up, Value* current, Value* down, Value* previous) {
-                return builder.CreateFSub(builder.CreateFMul(builder.CreateFMul(t, up), current),
-                                          builder.CreateFMul(down, previous));
+                const auto of_nodes = [&](Value* value) {
+                  return node_type == type ? splat(builder, type, value) : value;
+                };
+                return builder.CreateFSub(builder.CreateFMul(builder.CreateFMul(t, of_nodes(up)), current),
+                                          builder.CreateFMul(of_nodes(down), previous));
               };
               even = next_degree(steps_up.up1, odd, steps_up.down1, even);
               odd = next_degree(steps_up.up2, even, steps_up.down2, odd);
@@ -131,7 +237,7 @@ Value* emit_hermite_series(llvm::IRBuilder<>& builder, Value* root, Value* scale
               return next;
             });
         Value* total = squares[0];
-        const bool has_both = has_even && has_odd;
+        const bool has_both = parts[0] != nullptr && parts[1] != nullptr;
         for (const int part : {0, 1}) {
           if (parts[part] == nullptr) continue;
           Value* a = sums[static_cast<std::size_t>(part)];
@@ -142,6 +248,8 @@ Value* emit_hermite_series(llvm::IRBuilder<>& builder, Value* root, Value* scale
         }
         return {total};
       })[0];
+  builder.CreateStackRestore(stack);
+  return squares_sum;
 }
 
 namespace {

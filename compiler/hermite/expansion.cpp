@@ -10,7 +10,8 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// f at the nodes and at their negatives, times the weights: parts[0] even, parts[1] odd.
+/// What is multiplied by h_k at the nodes, for even and for odd k: of a symmetric rule the even and the odd
+/// part of f times the weights, of another one f times the weights for both.
 struct Samples {
   std::vector<long double> nodes;
   std::vector<long double> parts[2];
@@ -18,8 +19,18 @@ struct Samples {
 };
 
 Samples sample(const Function& f, double sigma, const Rule& rule) {
-  const Quadrature quadrature = make_quadrature(rule);
   Samples result;
+  if (!rule.is_symmetric()) {
+    const Quadrature quadrature = broken_quadrature(rule, sigma);
+    for (std::size_t i = 0; i < quadrature.nodes.size(); ++i) {
+      const long double value = f(sigma * quadrature.nodes[i]);
+      result.nodes.push_back(quadrature.nodes[i]);
+      for (std::vector<long double>& part : result.parts) part.push_back(quadrature.weights[i] * value);
+      result.mean_square += quadrature.weights[i] * value * value;
+    }
+    return result;
+  }
+  const Quadrature quadrature = symmetric_quadrature(rule);
   for (std::size_t i = 0; i < quadrature.nodes.size(); ++i) {
     const long double weight = quadrature.weights[i];
     const long double above = f(sigma * quadrature.nodes[i]);
@@ -68,7 +79,7 @@ double find_reach(const Function& f, const std::vector<double>& sigmas) {
   constexpr double most = 40;
   double reach = least;
   for (const double sigma : sigmas) {
-    const double scale = std::sqrt(mean_square(f, sigma, {false, 400, least}));
+    const double scale = std::sqrt(mean_square(f, sigma, {{}, 400, least}));
     for (double t = most; t > reach; t -= 0.25) {
       const double size = std::max(std::fabs(f(sigma * t)), std::fabs(f(-sigma * t)));
       if (size * std::exp(-t * t / 4) <= std::ldexp(scale, -58)) continue;
@@ -97,13 +108,6 @@ Parity find_parity(const Function& f, const std::vector<double>& sigmas, double 
   }
   if (even) return Parity::even;
   return odd ? Parity::odd : Parity::none;
-}
-
-/// Nodes on one side that resolve f(σt) h_k(t) for all k below `degree`, f(σt) being about as fast as
-/// h_degree: the wave number of either is at most √degree, so of their product 2√degree.
-int resolving_nodes(double degree, double reach, bool split) {
-  const double steps = reach * 2 * std::sqrt(degree + 16) / (2 * std::numbers::pi);
-  return static_cast<int>((split ? std::numbers::pi / 2 : 1) * steps) + 8;
 }
 
 struct Tail {
@@ -136,7 +140,7 @@ Tail find_tail(const Function& f, const Request& request, double tolerance, doub
     for (;;) {
       trial = std::min(trial, most);
       // Twice the degrees that are looked at: what is beyond must show in the tail, not fold back.
-      const Rule rule = {request.split, resolving_nodes(4.0 * trial, reach, request.split), reach};
+      const Rule rule = resolving_rule(4.0 * trial, reach, request.breaks);
       const Tail tail = find_tail(f, sigma, rule, tolerance, trial);
       if (tail.degree < trial || trial == most || std::isnan(tail.remainder)) {
         worst.degree = std::max(worst.degree, tail.degree);
@@ -157,32 +161,40 @@ double distance(const std::vector<double>& a, const std::vector<double>& b) {
   return std::sqrt(sum);
 }
 
-/// The fewest nodes that reproduce the coefficients of a rule that is finer than any need. Returns the error
-/// that is left, relative to √E[f²].
-double choose_rule(const Function& f, const Request& request, int degree, double reach, double target,
+}  // namespace
+
+Rule resolving_rule(double degree, double reach, const std::vector<double>& breaks) {
+  Rule result = {breaks, 0, reach};
+  const double length = result.is_symmetric() ? reach : 2 * reach;
+  const double steps = length * 2 * std::sqrt(degree + 16) / (2 * std::numbers::pi);
+  result.nodes = static_cast<int>((breaks.empty() ? 1 : std::numbers::pi / 2) * steps) + 8;
+  return result;
+}
+
+double choose_rule(const Function& f, const Function& whole, const std::vector<double>& sigmas, double target,
                    Terms& terms) {
+  const int degree = terms.degree(terms.count - 1) + 1;
+  const double reach = terms.rule.reach;
   Terms exact = terms;
-  exact.rule = {request.split, resolving_nodes(4.0 * degree + 256, reach, request.split), reach};
+  exact.rule = resolving_rule(4.0 * degree + 256, reach, terms.rule.breaks);
   std::vector<std::vector<double>> references;
   std::vector<double> scales;
-  for (const double sigma : request.sigmas) {
+  for (const double sigma : sigmas) {
     references.push_back(coefficients(f, sigma, exact));
-    scales.push_back(std::sqrt(mean_square(f, sigma, exact.rule)));
+    scales.push_back(std::sqrt(mean_square(whole, sigma, exact.rule)));
   }
-  for (int nodes = resolving_nodes(degree / 4.0, reach, request.split);; nodes += nodes / 6) {
+  for (int nodes = resolving_rule(degree / 4.0, reach, terms.rule.breaks).nodes;; nodes += nodes / 6) {
     const bool last = nodes >= exact.rule.nodes;
-    terms.rule = {request.split, last ? exact.rule.nodes : nodes, reach};
+    terms.rule.nodes = last ? exact.rule.nodes : nodes;
     double error = 0;
     for (std::size_t i = 0; i < scales.size() && error <= target; ++i) {
       if (scales[i] == 0) continue;
-      error = std::max(error, distance(coefficients(f, request.sigmas[i], terms), references[i]) / scales[i]);
+      error = std::max(error, distance(coefficients(f, sigmas[i], terms), references[i]) / scales[i]);
     }
     if (error <= target) return 0;
     if (last) return error;
   }
 }
-
-}  // namespace
 
 std::vector<double> coefficients(const Function& f, double sigma, const Terms& terms) {
   const Samples samples = sample(f, sigma, terms.rule);
@@ -203,17 +215,15 @@ Plan plan(const Function& f, const Request& request) {
   Plan result;
   const double tolerance = std::max(request.tolerance, 1e-14);
   const double reach = find_reach(f, request.sigmas);
-  if (!std::isfinite(reach)) return {{2, Parity::none, {request.split, 8, 13}}, std::nan("")};
+  if (!std::isfinite(reach)) return {{2, Parity::none, {request.breaks, 8, 13}}, std::nan("")};
   result.terms.parity = find_parity(f, request.sigmas, reach);
   const bool has_parity = result.terms.parity != Parity::none;
   const int most = has_parity ? 2 * request.most_terms : request.most_terms;
   const Tail tail = find_tail(f, request, tolerance, reach, most);
   result.remainder = tail.remainder;
   result.terms.count = has_parity ? (tail.degree + 1) / 2 : 2 * ((tail.degree + 1) / 2);
-
-  const double error =
-      choose_rule(f, request, tail.degree, reach, std::max(1e-15, tolerance / 1000), result.terms);
-  result.remainder += 2 * error;
+  result.terms.rule = {request.breaks, 0, reach};
+  result.remainder += 2 * choose_rule(f, f, request.sigmas, std::max(1e-15, tolerance / 1000), result.terms);
   return result;
 }
 

@@ -21,14 +21,23 @@ using Function = std::function<double(double)>;
 /// a_k(σ) for the degrees of the terms, summed in long double.
 std::vector<double> coefficients(const Function& f, double sigma, const Terms& terms);
 
+/// The rule that resolves f(σt) h_k(t) for all k below `degree`, f(σt) being about as fast as h_degree: the
+/// wave number of either is at most √degree, so of their product 2√degree.
+Rule resolving_rule(double degree, double reach, const std::vector<double>& breaks);
+
+/// Sets the nodes of the rule to the fewest that reproduce the coefficients of a rule that is finer than any
+/// need. Returns the error that is left, relative to √E[whole²], if it is more than the target.
+double choose_rule(const Function& f, const Function& whole, const std::vector<double>& sigmas, double target,
+                   Terms& terms);
+
 /// E[f(σt)²] by the rule.
 double mean_square(const Function& f, double sigma, const Rule& rule);
 
 struct Request {
-  std::vector<double> sigmas;  ///< the √q to serve: a few values of the range, its ends among them
-  double tolerance = 1e-12;    ///< of tail(q)/E[f²]; below 1e-14 it is taken as that
-  int most_terms = 4096;       ///< of either parity or both
-  bool split = false;          ///< f or a derivative of it jumps at 0
+  std::vector<double> sigmas;       ///< the √q to serve: a few values of the range, its ends among them
+  double tolerance = 1e-12;         ///< of tail(q)/E[f²]; below 1e-14 it is taken as that
+  int most_terms = 4096;            ///< of either parity or both
+  std::vector<double> breaks = {};  ///< where f or a derivative of it jumps, in ascending order
 };
 
 struct Plan {

@@ -1,6 +1,7 @@
 #include "compiler/hermite/quadrature.hpp"
 
 #include <cmath>
+#include <map>
 #include <numbers>
 
 namespace ntkc::hermite {
@@ -46,9 +47,13 @@ struct UnitNode {
 };
 
 /// Roots by Newton's method from Tricomi's estimate, in ascending order; those below ½ mirror those above.
-std::vector<UnitNode> unit_nodes(int n) {
+/// Known ones are kept.
+const std::vector<UnitNode>& unit_nodes(int n) {
+  thread_local std::map<int, std::vector<UnitNode>> known;
+  std::vector<UnitNode>& result = known[n];
+  if (!result.empty()) return result;
   const LegendreRecurrence recurrence(n);
-  std::vector<UnitNode> result(static_cast<std::size_t>(n));
+  result.resize(static_cast<std::size_t>(n));
   for (int i = 1; 2 * i <= n + 1; ++i) {
     long double x = std::cos(pi * (i - 0.25L) / (n + 0.5L));
     Legendre p = recurrence.evaluate(x);
@@ -98,8 +103,23 @@ Quadrature unit_legendre(int nodes) {
   return result;
 }
 
-Quadrature make_quadrature(const Rule& rule) {
-  return rule.split ? gauss_legendre(rule.nodes, rule.reach) : trapezoid(rule.nodes, rule.reach);
+Quadrature symmetric_quadrature(const Rule& rule) {
+  return rule.breaks.empty() ? trapezoid(rule.nodes, rule.reach) : gauss_legendre(rule.nodes, rule.reach);
+}
+
+Quadrature broken_quadrature(const Rule& rule, double sigma) {
+  Quadrature result;
+  const std::vector<UnitNode>& unit = unit_nodes(rule.nodes);
+  const std::vector<long double> ends = edges<long double>(rule, sigma);
+  for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
+    const long double width = ends[i + 1] - ends[i];
+    for (const UnitNode& node : unit) {
+      const long double t = ends[i] + width * node.x;
+      result.nodes.push_back(static_cast<double>(t));
+      result.weights.push_back(static_cast<double>(width * node.weight * density(t)));
+    }
+  }
+  return result;
 }
 
 }  // namespace ntkc::hermite

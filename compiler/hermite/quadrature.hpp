@@ -5,23 +5,42 @@
 
 namespace ntkc::hermite {
 
-/// A rule by its few numbers.
+/// A rule for E[f(σt)], t ~ N(0, 1), by its few numbers.
 struct Rule {
-  /// false: trapezoidal rule, whose error falls exponentially for an analytic f; true: Gauss-Legendre on each
-  /// side of 0, for an f that is analytic on each side.
-  bool split = false;
-  int nodes = 0;     ///< on one side of 0
+  /// Where f(z) may break, in ascending order. None: trapezoidal rule, whose error falls exponentially for an
+  /// analytic f. Otherwise Gauss-Legendre between the breaks, for an f that is analytic there; only with a
+  /// break beside 0 do the nodes t depend on σ.
+  std::vector<double> breaks;
+  int nodes = 0;     ///< on one side of 0 if `is_symmetric`, else between two breaks
   double reach = 0;  ///< the range of integration is |t| ≤ reach
 
+  /// Whether the nodes are ±t, whatever σ.
+  [[nodiscard]] bool is_symmetric() const { return breaks.empty() || (breaks.size() == 1 && breaks[0] == 0); }
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
-/// E[f(t)], t ~ N(0, 1), is about Σᵢ weights[i] (f(nodes[i]) + f(-nodes[i])); nodes[i] ≥ 0.
 struct Quadrature {
   std::vector<double> nodes;
   std::vector<double> weights;
 };
-Quadrature make_quadrature(const Rule& rule);
+/// E[f(σt)] is about Σᵢ weights[i] (f(σ nodes[i]) + f(-σ nodes[i])), nodes[i] ≥ 0. Precondition: a symmetric
+/// rule.
+Quadrature symmetric_quadrature(const Rule& rule);
+/// E[f(σt)] is about Σᵢ weights[i] f(σ nodes[i]). Precondition: a rule that is not symmetric.
+Quadrature broken_quadrature(const Rule& rule, double sigma);
+
+/// The ends of the intervals between the breaks, in t; `Real` divides.
+template <typename Real>
+std::vector<Real> edges(const Rule& rule, Real sigma) {
+  const Real reach = rule.reach;
+  std::vector<Real> result = {-reach};
+  for (const double z : rule.breaks) {
+    const Real t = z == 0 ? Real(0) : Real(z) / sigma;
+    result.push_back(t < -reach ? -reach : t > reach ? reach : t);
+  }
+  result.push_back(reach);
+  return result;
+}
 
 /// Gauss-Legendre: ∫_0^1 f(x) dx is about Σᵢ weights[i] f(nodes[i]).
 Quadrature unit_legendre(int nodes);

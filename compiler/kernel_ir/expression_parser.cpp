@@ -289,9 +289,14 @@ std::size_t ExpressionParser::parse_expansion(Operation operation) {
   } else {
     expect(";");
   }
-  terms.rule.split = accept("split");
-  if (!terms.rule.split) expect("nodes");
+  expect("nodes");
   terms.rule.nodes = static_cast<int>(std::min<std::int64_t>(expect_count("the number of nodes"), 1 << 20));
+  if (accept("split")) {
+    expect("at");
+    do {
+      terms.rule.breaks.push_back(expect_real());
+    } while (accept("and"));
+  }
   expect(",");
   expect("reach");
   terms.rule.reach = expect_real();

@@ -1,6 +1,7 @@
 #include "compiler/kernel_ir/expression_printer.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <tuple>
@@ -160,8 +161,10 @@ std::string ExpressionPrinter::compose_expansion(const Node& node) const {
     text += fmt::format(", {}; {}{}", rendered_[node.operands[1]].text, terms.count,
                         text_form::parity_names[static_cast<std::size_t>(terms.parity)]);
   }
-  text += fmt::format("{}{} {}, reach {}", node.operation == Operation::hermite_series ? ", " : "; ",
-                      terms.rule.split ? "split" : "nodes", terms.rule.nodes, terms.rule.reach);
+  text +=
+      fmt::format("{}nodes {}", node.operation == Operation::hermite_series ? ", " : "; ", terms.rule.nodes);
+  if (!terms.rule.breaks.empty()) text += fmt::format(" split at {}", fmt::join(terms.rule.breaks, " and "));
+  text += fmt::format(", reach {}", terms.rule.reach);
   if (node.operation == Operation::hermite_series) text += fmt::format(", remainder {}", node.value);
   return text + ")";
 }

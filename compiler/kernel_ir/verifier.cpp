@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <set>
@@ -242,6 +243,10 @@ class Verifier {
     }
     if (terms.rule.nodes < 2 || terms.rule.nodes > most_nodes) {
       return fmt::format("has {} nodes, not 2 to {}", terms.rule.nodes, most_nodes);
+    }
+    if (!std::ranges::is_sorted(terms.rule.breaks, std::less_equal<>{}) ||
+        !std::ranges::all_of(terms.rule.breaks, [](double z) { return std::isfinite(z); })) {
+      return "its breaks are not finite numbers in ascending order";
     }
     if (!(terms.rule.reach > 0 && terms.rule.reach <= 100)) return "its reach is not between 0 and 100";
     return check_kind(node, is_series ? Type::series : Type::real, Dependence::sample);

@@ -20,7 +20,7 @@ using kernel_ir::RegionId;
 using kernel_ir::Type;
 
 /// Enough nodes to tell how large E[φ²] is; no more is asked.
-constexpr hermite::Rule rule = {true, 100, 13};
+const hermite::Rule rule = {{0}, 100, 13};
 
 /// Runs what depends on one input or none.
 class Run {

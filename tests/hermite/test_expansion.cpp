@@ -34,8 +34,8 @@ hermite::Function narrow(const test::LongFunction& f) {
 }  // namespace
 
 TEST_CASE("both quadratures integrate what they are made for") {
-  for (const Rule& rule : {Rule{false, 60, 13}, Rule{true, 80, 13}}) {
-    CAPTURE(rule.split);
+  for (const Rule& rule : {Rule{{}, 60, 13}, Rule{{0}, 80, 13}}) {
+    CAPTURE(rule.breaks.size());
     const auto moment = [&](int n) {
       return hermite::mean_square([n](double z) { return std::pow(std::fabs(z), n / 2.0); }, 1.5, rule);
     };
@@ -46,15 +46,15 @@ TEST_CASE("both quadratures integrate what they are made for") {
   // An integrand with a kink: E[|t|] = √(2/π).
   const auto root = [](double z) { return std::sqrt(std::fabs(z)); };
   const double exact = std::sqrt(2 / std::numbers::pi);
-  CHECK(std::fabs(hermite::mean_square([&](double z) { return z > 0 ? z : 0; }, 1, {true, 80, 13}) - 0.5) <
+  CHECK(std::fabs(hermite::mean_square([&](double z) { return z > 0 ? z : 0; }, 1, {{0}, 80, 13}) - 0.5) <
         1e-15);
-  CHECK(std::fabs(hermite::mean_square(root, 1, {true, 80, 13}) - exact) < 1e-14);
-  CHECK(std::fabs(hermite::mean_square(root, 1, {false, 80, 13}) - exact) > 1e-4);
+  CHECK(std::fabs(hermite::mean_square(root, 1, {{0}, 80, 13}) - exact) < 1e-14);
+  CHECK(std::fabs(hermite::mean_square(root, 1, {{}, 80, 13}) - exact) > 1e-4);
 }
 
 TEST_CASE("coefficients of an exponential and of relu are those of the literature") {
   // e^(az): a_k = e^(a²σ²/2) (aσ)^k/√k!
-  const Terms e = {60, Parity::none, {false, 100, 20}};
+  const Terms e = {60, Parity::none, {{}, 100, 20}};
   const std::vector<double> a = hermite::coefficients([](double z) { return std::exp(0.7 * z); }, 1.3, e);
   double expected = std::exp(0.7 * 0.7 * 1.3 * 1.3 / 2);
   for (int k = 0; k < e.count; ++k) {
@@ -62,7 +62,7 @@ TEST_CASE("coefficients of an exponential and of relu are those of the literatur
     expected *= 0.7 * 1.3 / std::sqrt(k + 1.0);
   }
   // relu (Daniely, Frostig and Singer 2016, section C.1.2): a_1 = σ/2, a_k = σ (k - 3)!!/√(2π k!) for even k.
-  const Terms r = {40, Parity::none, {true, 160, 13}};
+  const Terms r = {40, Parity::none, {{0}, 160, 13}};
   const std::vector<double> b = hermite::coefficients([](double z) { return z > 0 ? z : 0; }, 2, r);
   CHECK(b[0] == doctest::Approx(2 / std::sqrt(2 * std::numbers::pi)));
   CHECK(b[1] == doctest::Approx(1));
@@ -125,7 +125,7 @@ TEST_CASE("parity halves the terms, the tolerance and the variance set their num
 TEST_CASE("what does not converge says so") {
   const auto relu = [](double z) { return z > 0 ? z : 0; };
   const Plan kinked =
-      hermite::plan(relu, {.sigmas = {1}, .tolerance = 1e-12, .most_terms = 512, .split = true});
+      hermite::plan(relu, {.sigmas = {1}, .tolerance = 1e-12, .most_terms = 512, .breaks = {0}});
   CHECK(kinked.terms.count == 512);
   // Σ_{k ≥ 512} a_k² ~ k^(-3/2)
   CHECK(kinked.remainder > 1e-6);

@@ -210,7 +210,8 @@ class RandomProgram {
   void add_expansion() {
     const NodeId f = any(functions_);
     const NodeId root = any(samples_);
-    const hermite::Rule rule = {pick(2) == 0, 2 + static_cast<int>(pick(8)), 4.5};
+    const std::vector<std::vector<double>> breaks = {{}, {0}, {-0.5, 1.25}};
+    const hermite::Rule rule = {breaks[pick(3)], 2 + static_cast<int>(pick(8)), 4.5};
     const hermite::Terms terms = {2 + 2 * static_cast<int>(pick(4)), static_cast<hermite::Parity>(pick(3)),
                                   rule};
     samples_.push_back(program_.gaussian_mean(root, f, rule));

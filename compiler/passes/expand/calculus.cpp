@@ -26,9 +26,9 @@ struct Exponents {
 /// As a factor, a covariance and weights.
 class Tilted {
  public:
-  Tilted(const GaussianPair& pair, const Exponents& x)
+  Tilted(const GaussianPair& pair, const Exponents& x, const Centres& centres)
       : factor_(factor(pair, x)),
-        moments_(covariance(pair, x), {x.alpha_re, x.alpha_im}, {x.beta_re, x.beta_im}) {}
+        moments_(covariance(pair, x), {x.alpha_re, x.alpha_im}, {x.beta_re, x.beta_im}, centres) {}
 
   Complex operator()(const Term& f, const Term& g) {
     return factor_ * moments_(f.power, {f.s, f.k, f.t}, g.power, {g.s, g.k, g.t});
@@ -91,7 +91,7 @@ namespace {
 /// E[f(u)g(v)] of two terms but for their coefficients.
 class TermMoments {
  public:
-  explicit TermMoments(const GaussianPair& pair) : pair_(pair) {}
+  TermMoments(const GaussianPair& pair, const Centres& centres) : pair_(pair), centres_(centres) {}
 
   Expression operator()(const Term& x, const Term& y) {
     const Expression value = (wave_factor(x, 1) * wave_factor(y, 1) * expect(x, y, 1)).re;
@@ -103,7 +103,7 @@ class TermMoments {
  private:
   Complex expect(const Term& x, const Term& y, double sign) {
     const Exponents exponents = {x.a, x.b, y.a, Constant(sign) * y.b, x.g, y.g};
-    return tilted_.try_emplace(exponents, pair_, exponents).first->second(x, y);
+    return tilted_.try_emplace(exponents, pair_, exponents, centres_).first->second(x, y);
   }
 
   /// The factor of e^(ibz) whose real part is the wave.
@@ -114,6 +114,7 @@ class TermMoments {
   }
 
   GaussianPair pair_;
+  Centres centres_;
   std::map<Exponents, Tilted> tilted_;  // shared by terms of the same exponents
 };
 
@@ -135,16 +136,18 @@ std::vector<std::optional<Mirror>> mirrors(const NormalForm& f) {
 
 }  // namespace
 
-Expression moment(const NormalForm& f, const NormalForm& g, const GaussianPair& pair) {
-  TermMoments expectation(pair);
+Expression moment(const NormalForm& f, const NormalForm& g, const GaussianPair& pair,
+                  const Centres& centres) {
+  TermMoments expectation(pair, centres);
+  const bool is_centred = centres.u.is(0) && centres.v.is(0);
   Expression result = pair.a.literal(0);
   const auto mirrors_f = mirrors(f);
   const auto mirrors_g = mirrors(g);
   for (std::size_t i = 0; i < f.size(); ++i) {
     for (std::size_t j = 0; j < g.size(); ++j) {
-      if (vanishes(f[i], g[j])) continue;
+      if (is_centred && vanishes(f[i], g[j])) continue;
       Constant coefficient = f[i].coefficient * g[j].coefficient;
-      if (mirrors_f[i] && mirrors_g[j]) {  // E[x(u)y(v)] = E[x(-u)y(-v)]
+      if (is_centred && mirrors_f[i] && mirrors_g[j]) {  // E[x(u)y(v)] = E[x(-u)y(-v)]
         const auto [k, sign_f] = *mirrors_f[i];
         const auto [l, sign_g] = *mirrors_g[j];
         if (std::pair(k, l) < std::pair(i, j)) continue;

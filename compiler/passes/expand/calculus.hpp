@@ -55,7 +55,16 @@ GaussianPair equal_pair(Expression q);
 /// What vanishes by parity has one.
 bool has_moment(const moments::NormalForm& f, const moments::NormalForm& g);
 
-/// E[f(u)g(v)]. Precondition: `has_moment`. Its error is a few roundings of the largest term.
-Expression moment(const moments::NormalForm& f, const moments::NormalForm& g, const GaussianPair& pair);
+/// Where the powers of f and of g count from: terms are those of (u - u₀)ⁿ and (v - v₀)ᵐ. Terms around a
+/// threshold, as powers of u they would cancel.
+struct Centres {
+  moments::Constant u = {};
+  moments::Constant v = {};
+};
+
+/// E[f(u)g(v)]. Precondition: `has_moment`; no waves beside centres that are not 0. Its error is a few
+/// roundings of the largest term.
+Expression moment(const moments::NormalForm& f, const moments::NormalForm& g, const GaussianPair& pair,
+                  const Centres& centres = {});
 
 }  // namespace ntkc::passes

@@ -87,7 +87,7 @@ Expression tail(Expression x, bool above, Expression s) {
   return normal_tail(above ? x : -x, s);
 }
 
-/// Expectations of e^s vᵐ t(v) for one Gaussian v.
+/// Expectations of e^s (v - v₀)ᵐ t(v) for one Gaussian v.
 struct LineMoments {
   Expression mean;
   Expression variance;
@@ -96,11 +96,12 @@ struct LineMoments {
   bool is_tilted;       ///< whether e^s comes from a weight of v, which may be large on one side
   std::function<Expression(const Constant&)> standard;  ///< (t - mean)/√variance
   std::function<Expression(const Constant&)> density;   ///< s - (t - mean)²/(2 variance)
+  Constant centre = {};                                 ///< v₀
 
   Expression operator()(int m, const Switched& t) const {
     if (m < 0) return mean.literal(0);
     if (m == 0) return base(t);
-    Expression result = passes::times(mean, (*this)(m - 1, t));
+    Expression result = passes::times(minus(mean, mean.constant(centre)), (*this)(m - 1, t));
     if (m > 1) result = plus(result, passes::times(times(Constant(m - 1), variance), (*this)(m - 2, t)));
     if (t.s == Switch::erf) result = plus(result, passes::times(variance, bell(m - 1, t)));
     if (t.s != Switch::none && t.s != Switch::erf) result = plus(result, passes::times(root, jump(m - 1, t)));
@@ -108,18 +109,19 @@ struct LineMoments {
   }
 
  private:
-  /// E[e^s vᵐ t'(v)], t' = (2k/√π) e^(-k²v²).
+  /// E[e^s (v - v₀)ᵐ t'(v)], t' = (2k/√π) e^(-k²v²).
   [[nodiscard]] Expression bell(int m, const Switched& t) const {
     const Constant k2 = t.k * t.k;
     const Expression r = 1.0 / (1.0 + Constant(2) * k2 * variance);
     const Expression inner_exponent = minus(exponent, times(k2, passes::times(r, square(mean))));
-    const LineMoments inner = {passes::times(r, mean), r * variance, root, inner_exponent, false, {}, {}};
+    const LineMoments inner = {
+        passes::times(r, mean), r * variance, root, inner_exponent, false, {}, {}, centre};
     return Constant(2) * t.k * sqrt(r) / sqrt(mean.pi()) * inner(m, {});
   }
 
-  /// √variance E[e^s vᵐ t'(v)], t' = weight δ(v - t).
+  /// √variance E[e^s (v - v₀)ᵐ t'(v)], t' = weight δ(v - t).
   [[nodiscard]] Expression jump(int m, const Switched& t) const {
-    const Constant height = Constant(jump_of(t.s)) * power(t.t, m);
+    const Constant height = Constant(jump_of(t.s)) * power(t.t - centre, m);
     if (height.is(0)) return mean.literal(0);
     return passes::times(mean.constant(height) / root_two_pi(mean), power_of_e(density(t.t)));
   }
@@ -189,10 +191,11 @@ Complex half_square(const GaussianPair& p, const Weight& alpha, const Weight& be
           form(alpha.re * alpha.im, beta.re * beta.im, alpha.re * beta.im + alpha.im * beta.re)};
 }
 
-Moments::Moments(const GaussianPair& pair, const Weight& alpha, const Weight& beta)
+Moments::Moments(const GaussianPair& pair, const Weight& alpha, const Weight& beta, const Centres& centres)
     : pair_(pair),
       alpha_(alpha),
       beta_(beta),
+      centres_(centres),
       mean_u_{plus(times(alpha.re, pair.a), times(beta.re, pair.c)),
               plus(times(alpha.im, pair.a), times(beta.im, pair.c))},
       mean_v_{plus(times(alpha.re, pair.c), times(beta.re, pair.b)),
@@ -210,8 +213,9 @@ Complex Moments::operator()(int n, const Switched& s, int m, const Switched& t) 
 
 /// Stein's lemma for one u.
 Complex Moments::reduce_u(int n, const Switched& s, int m, const Switched& t) {
-  const bool is_centred = mean_u_.re.is(0) && mean_u_.im.is(0);
-  Complex result = is_centred ? zero() : mean_u_ * (*this)(n - 1, s, m, t);
+  const Complex mean = {minus(mean_u_.re, literal(0).constant(centres_.u)), mean_u_.im};
+  const bool is_centred = mean.re.is(0) && mean.im.is(0);
+  Complex result = is_centred ? zero() : mean * (*this)(n - 1, s, m, t);
   if (n > 1) result = result + times(Constant(n - 1), pair_.a) * (*this)(n - 2, s, m, t);
   if (m > 0) result = result + times(Constant(m), pair_.c) * (*this)(n - 1, s, m - 1, t);
   if (s.s == Switch::erf) {
@@ -235,15 +239,15 @@ Complex Moments::bell(int n, const Switched& s, int m, const Switched& t) const 
   const GaussianPair narrowed = {times(pair_.a, r),
                                  times(plus(pair_.b, times(Constant(2) * k2, pair_.determinant)), r),
                                  times(pair_.c, r), times(pair_.determinant, r)};
-  Moments inner(narrowed, alpha_, beta_);
+  Moments inner(narrowed, alpha_, beta_, centres_);
   return (Constant(2) * s.k * sqrt(r) / sqrt(r.pi())) * inner(n, {}, m, t);
 }
 
-/// √a E[e^s uⁿ s'(u) vᵐ t(v)], s' = weight δ(u - t): v given u = t has the mean ct/a + β det/a and the
-/// variance det/a.
+/// √a E[e^s (u - u₀)ⁿ s'(u) (v - v₀)ᵐ t(v)], s' = weight δ(u - t): v given u = t has the mean ct/a + β det/a
+/// and the variance det/a.
 Complex Moments::jump(int n, const Switched& s, int m, const Switched& t) const {
   if (is_wave()) return wave_jump(n, s, m);
-  const Constant height = Constant(jump_of(s.s)) * power(s.t, n);
+  const Constant height = Constant(jump_of(s.s)) * power(s.t - centres_.u, n);
   if (height.is(0)) return zero();
   const Complements z = complements(pair_);
   const Expression inverse = square(reciprocal_or_zero(sqrt(pair_.a)));
@@ -267,7 +271,8 @@ Complex Moments::jump(int n, const Switched& s, int m, const Switched& t) const 
         const Expression distance = leg_to(at);
         const Expression shifted = plus(exponent, exponent.constant(beta * at));
         return distance.is(0) ? shifted : minus(shifted, 0.5 * square(distance));
-      }};
+      },
+      centres_.v};
   return real(times(inverse.constant(height) / root_two_pi(inverse), conditional(m, t)));
 }
 

@@ -1,4 +1,4 @@
-// E[uⁿ s(u) vᵐ t(v) e^(αu + βv)] of one Gaussian pair. Internal to the calculus (calculus.hpp).
+// E[(u - u₀)ⁿ s(u) (v - v₀)ᵐ t(v) e^(αu + βv)] of one Gaussian pair. Internal to the calculus (calculus.hpp).
 #pragma once
 
 #include <map>
@@ -50,7 +50,7 @@ struct Weight {
 /// (α, β), and s = Re wᵀCw/2; e^(i Im wᵀCw/2) is left to the caller.
 class Moments {
  public:
-  Moments(const GaussianPair& pair, const Weight& alpha, const Weight& beta);
+  Moments(const GaussianPair& pair, const Weight& alpha, const Weight& beta, const Centres& centres);
 
   Complex operator()(int n, const Switched& s, int m, const Switched& t);
 
@@ -58,7 +58,7 @@ class Moments {
   [[nodiscard]] Expression literal(double value) const { return pair_.a.literal(value); }
   [[nodiscard]] Complex real(Expression value) const { return {value, literal(0)}; }
   [[nodiscard]] Complex zero() const { return real(literal(0)); }
-  [[nodiscard]] Moments mirrored() const { return {mirror(pair_), beta_, alpha_}; }
+  [[nodiscard]] Moments mirrored() const { return {mirror(pair_), beta_, alpha_, {centres_.v, centres_.u}}; }
 
   Complex reduce_u(int n, const Switched& s, int m, const Switched& t);
   [[nodiscard]] Complex bell(int n, const Switched& s, int m, const Switched& t) const;
@@ -72,6 +72,7 @@ class Moments {
   GaussianPair pair_;
   Weight alpha_;
   Weight beta_;
+  Centres centres_;
   Complex mean_u_;
   Complex mean_v_;
   Expression exponent_;

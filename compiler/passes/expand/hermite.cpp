@@ -50,18 +50,27 @@ const hermite::Plan& HermiteRules::plan_alone(NodeId f, DeviationRange deviation
   const auto [position, inserted] = plans_.try_emplace({f, sigmas.back(), sigmas.front()});
   if (inserted) {
     const NumericFunction function(target_, f);
-    const bool breaks = function.may_break_at_zero();
     if (hermite::check_integrability(function).kind != hermite::Integrability::integrable) {
       // The remainder says that there is no dual; the driver reports it.
-      position->second = {{2, Parity::none, {breaks, 8, 13}}, std::nan("")};
+      position->second = {{2, Parity::none, {{}, 8, 13}}, std::nan("")};
       return position->second;
     }
+    std::vector<double> places;
+    for (const Break& each : breaks(f, deviations)) places.push_back(each.at);
     // A kink makes the coefficients fall so slowly that more terms gain little.
     position->second = hermite::plan(function, {.sigmas = sigmas,
                                                 .tolerance = options_.tolerance,
-                                                .most_terms = breaks ? 512 : 4096,
-                                                .split = breaks});
+                                                .most_terms = places.empty() ? 4096 : 512,
+                                                .breaks = places});
   }
+  return position->second;
+}
+
+const std::vector<Break>& HermiteRules::breaks(NodeId f, DeviationRange deviations) {
+  const std::vector<double> sigmas = served(deviations);
+  const auto [position, inserted] = breaks_.try_emplace({f, sigmas.back(), sigmas.front()});
+  // Beyond, a standard normal variable is with a probability of 1e-19.
+  if (inserted) position->second = find_breaks(target_, f, 9 * sigmas.front());
   return position->second;
 }
 
@@ -72,15 +81,15 @@ const HermiteRules::Split* HermiteRules::split(NodeId f, DeviationRange deviatio
   const std::vector<double> sigmas = served(deviations);
   const auto [position, inserted] = splits_.try_emplace({f, sigmas.back(), sigmas.front()});
   // NaN has no parts either.
-  if (inserted && whole.terms.rule.split && whole.remainder > options_.tolerance)
-    position->second = find_split(f, whole, sigmas);
+  if (inserted && !whole.terms.rule.breaks.empty() && whole.remainder > options_.tolerance)
+    position->second = find_split(f, breaks(f, deviations), whole, sigmas);
   return position->second ? &*position->second : nullptr;
 }
 
-std::optional<HermiteRules::Split> HermiteRules::find_split(NodeId f, const hermite::Plan& whole,
+std::optional<HermiteRules::Split> HermiteRules::find_split(NodeId f, const std::vector<Break>& breaks,
+                                                            const hermite::Plan& whole,
                                                             const std::vector<double>& sigmas) {
-  const auto jumps = find_jumps(target_, f);
-  if (!jumps) return std::nullopt;
+  const NumericFunction phi(target_, f);
   std::optional<Split> best;
   double least = whole.remainder;
   for (const auto& [order, rate] : {std::pair{1, 0.0},
@@ -98,22 +107,26 @@ std::optional<HermiteRules::Split> HermiteRules::find_split(NodeId f, const herm
                                     {12, 2.0},
                                     {8, 4.0},
                                     {12, 4.0}}) {
-    Split parts = {singular_form(*jumps, order, rate), 0, 0, {}};
-    if (parts.singular.empty()) continue;
+    Split parts = {singular_parts(breaks, order, rate), 0, 0, {}, 0};
+    if (parts.singular.empty() || pair_terms(parts.singular) > most_pair_terms) continue;
     parts.s = singular_function(target_, parts.singular);
     parts.r = target_.subtract(f, parts.s);
     const NumericFunction r(target_, parts.r);
     const NumericFunction s(target_, parts.s);
     if (!is_moderate(r, s, whole.terms.rule, sigmas)) continue;
-    const double remainder = remainder_of_split(r, s, whole, sigmas);
+    const double rounding = rounding_of_split(parts.singular, phi, whole.terms.rule, sigmas);
+    if (!(rounding < least)) continue;
+    const double remainder = rounding + remainder_of_split(r, s, whole, sigmas.front());
     if (!(remainder < least)) continue;
     least = remainder;
     best = parts;
+    best->rounding = rounding;
     if (remainder <= options_.tolerance) break;
   }
   if (!best) return std::nullopt;
   best->plan = plan_split(NumericFunction(target_, best->r), NumericFunction(target_, best->s), whole, sigmas,
-                          options_.tolerance);
+                          options_.tolerance - best->rounding);
+  best->plan.remainder += best->rounding;
   return best;
 }
 
@@ -132,8 +145,7 @@ HermiteRules::Normalised HermiteRules::split_moment(const CrossCovariance& k, No
   const Expression expanded =
       share.both() * product(r.first(), r.second()) +
       (share.first() * product(r.first(), s.second()) + share.second() * product(s.first(), r.second()));
-  const Expression closed =
-      whole.reciprocal.both() * passes::moment(split.singular, split.singular, gaussian_pair(k));
+  const Expression closed = whole.reciprocal.both() * singular_moment(split.singular, gaussian_pair(k));
   return {closed + expanded, whole.root.both()};
 }
 

@@ -45,17 +45,20 @@ class HermiteRules {
   /// Of f, and with it of what its derivatives are made of if there are to be any; hermite_plan.cpp
   const hermite::Plan& plan(kernel_ir::NodeId f, DeviationRange deviations);
   const hermite::Plan& plan_alone(kernel_ir::NodeId f, DeviationRange deviations);
-  /// The parts of a function that breaks at 0, and the plan for both.
+  /// Where the function breaks, if that is in few places.
+  const std::vector<Break>& breaks(kernel_ir::NodeId f, DeviationRange deviations);
+  /// The parts of a function that breaks, and the plan for both.
   struct Split {
-    moments::NormalForm singular;
+    std::vector<SingularPart> singular;
     kernel_ir::NodeId s = 0;
     kernel_ir::NodeId r = 0;
     hermite::Plan plan;
+    double rounding = 0;  ///< what it takes of the closed form
   };
   /// Null where splitting gains nothing.
   const Split* split(kernel_ir::NodeId f, DeviationRange deviations);
-  std::optional<Split> find_split(kernel_ir::NodeId f, const hermite::Plan& whole,
-                                  const std::vector<double>& sigmas);
+  std::optional<Split> find_split(kernel_ir::NodeId f, const std::vector<Break>& breaks,
+                                  const hermite::Plan& whole, const std::vector<double>& sigmas);
   /// E[f(u)f(v)]/√(E[f(u)²] E[f(v)²]), and the product of the roots.
   struct Normalised {
     Expression value;
@@ -70,6 +73,7 @@ class HermiteRules {
   using PlanKey = std::tuple<kernel_ir::NodeId, double, double>;
   std::map<PlanKey, hermite::Plan> plans_;
   std::map<PlanKey, hermite::Plan> joint_plans_;
+  std::map<PlanKey, std::vector<Break>> breaks_;
   std::map<PlanKey, std::optional<Split>> splits_;
 };
 

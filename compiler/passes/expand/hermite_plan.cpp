@@ -2,6 +2,7 @@
 // Σ k a_k b_k u^(k-1), which is what f' expands to. The terms are as many as the slowest of them takes.
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "compiler/moments/derivative.hpp"
 #include "compiler/passes/expand/hermite.hpp"
@@ -27,12 +28,9 @@ void include(Plan& joint, const Plan& other, bool is_slope) {
   joint.terms.count = has_parity ? needed / 2 + 1 : 2 * ((needed + 1) / 2);
   hermite::Rule& rule = joint.terms.rule;
   const hermite::Rule& more = other.terms.rule;
-  if (rule.split != more.split) {
-    if (more.split) rule = more;
-  } else {
-    rule.nodes = std::max(rule.nodes, more.nodes);
-    rule.reach = std::max(rule.reach, more.reach);
-  }
+  std::vector<double> breaks;
+  std::ranges::set_union(rule.breaks, more.breaks, std::back_inserter(breaks));
+  rule = {std::move(breaks), std::max(rule.nodes, more.nodes), std::max(rule.reach, more.reach)};
 }
 
 }  // namespace

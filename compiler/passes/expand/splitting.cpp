@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "compiler/kernel_ir/function.hpp"
+#include "compiler/passes/numeric_function.hpp"
 
 namespace ntkc::passes {
 namespace {
@@ -19,19 +20,19 @@ using kernel_ir::Quad;
 
 constexpr std::size_t points = 24;
 constexpr int most_terms = 1024;
+constexpr std::size_t most_breaks = 4;
 using Taylor = std::array<Quad, points>;
 
-/// Coefficients of f(side · x), x > 0, in powers of x: of the interpolant at Chebyshev's points of [0, 1/20],
-/// by divided differences. With singularities at a distance of 1 or more they are good to 1e-14 up to the
-/// 12th.
-Taylor one_sided_taylor(const kernel_ir::Function& f, int side) {
-  constexpr Quad length = Quad(0.1);
+/// Coefficients of f(t + side · x), x > 0, in powers of x: of the interpolant at Chebyshev's points of [0,
+/// length], by divided differences. With a length of 1/10 and singularities at a distance of 1 or more they
+/// are good to 1e-14 up to the 12th.
+Taylor one_sided_taylor(const kernel_ir::Function& f, Quad t, int side, Quad length) {
   const Quad pi = acosq(Quad(-1));
   std::array<Quad, points> x{};
   std::array<Quad, points> differences{};
   for (std::size_t i = 0; i < points; ++i) {
     x.at(i) = length * (1 - cosq(pi * (static_cast<Quad>(i) + Quad(0.5)) / points)) / 2;
-    differences.at(i) = f.value(side * x.at(i));
+    differences.at(i) = f.value(t + side * x.at(i));
   }
   for (std::size_t order = 1; order < points; ++order) {
     for (std::size_t i = points - 1; i >= order; --i)
@@ -45,58 +46,138 @@ Taylor one_sided_taylor(const kernel_ir::Function& f, int side) {
   return result;
 }
 
-}  // namespace
-
-std::optional<Jumps> find_jumps(const Program& program, NodeId phi) {
-  const kernel_ir::Function f(program, phi);
-  const Taylor above = one_sided_taylor(f, 1);
-  const Taylor below = one_sided_taylor(f, -1);
-  Jumps result{};
-  bool any = false;
-  for (std::size_t j = 0; j <= highest_order; ++j) {
-    result.at(j) = (above.at(j) - (j % 2 == 0 ? below.at(j) : -below.at(j))) / 2;
-    if (finiteq(result.at(j)) == 0) return std::nullopt;
-    if (fabsq(result.at(j)) <= 1e-12) result.at(j) = 0;
-    any = any || result.at(j) != 0;
+/// Where φ may break: what its operations say.
+std::vector<Quad> find_candidates(const Program& program, NodeId phi, double limit) {
+  std::vector<Quad> result;
+  if (NumericFunction(program, phi).may_break_at_zero()) result.emplace_back(0);
+  for (const Quad t : kernel_ir::Function(program, phi).kinks(limit)) {
+    // Roots are found to 1e-30.
+    const auto is_same = [t](Quad other) { return fabsq(other - t) <= Quad(1e-20); };
+    if (std::ranges::none_of(result, is_same)) result.push_back(t);
   }
-  return any ? std::optional(result) : std::nullopt;
+  std::ranges::sort(result);
+  return result;
 }
 
-moments::NormalForm singular_form(const Jumps& jumps, int order, double rate) {
-  moments::NormalForm result;
-  for (int j = 0; j <= order; ++j) {  // the series of the jumps times that of e^(gz²)
-    Quad sum = 0;
-    Quad factor = 1;
-    for (int i = 0; 2 * i <= j; ++i) {
-      sum += factor * jumps.at(static_cast<std::size_t>(j - 2 * i));
-      factor *= Quad(rate) / (i + 1);
+}  // namespace
+
+std::vector<Break> find_breaks(const Program& program, NodeId phi, double limit) {
+  const kernel_ir::Function f(program, phi);
+  const std::vector<Quad> candidates = find_candidates(program, phi, limit);
+  Quad length = 0.1;
+  for (std::size_t i = 0; i + 1 < candidates.size(); ++i)
+    length = fminq(length, candidates[i + 1] - candidates[i]);
+  std::vector<Break> result;
+  for (const Quad t : candidates) {
+    const Taylor above = one_sided_taylor(f, t, 1, length);
+    const Taylor below = one_sided_taylor(f, t, -1, length);
+    Break found = {static_cast<double>(t), {}};
+    bool any = false;
+    for (std::size_t j = 0; j <= highest_order; ++j) {
+      const Quad jump = above.at(j) - (j % 2 == 0 ? below.at(j) : -below.at(j));
+      any = any || !(fabsq(jump) <= 1e-12);
+      found.jumps.at(j) = fabsq(jump) <= 1e-12 ? Quad(0) : jump;
     }
-    // A double, so that it is the same number in the closed form and in what is expanded.
-    const auto coefficient = static_cast<double>(sum);
-    if (coefficient != 0)
-      result.push_back(
-          {.coefficient = Quad(coefficient), .power = j, .s = moments::Switch::sign, .g = Quad(rate)});
+    if (!std::ranges::all_of(found.jumps, [](Quad jump) { return finiteq(jump) != 0; })) found.jumps = {};
+    if (any) result.push_back(found);
+  }
+  if (result.size() > most_breaks) std::erase_if(result, [](const Break& each) { return each.at != 0; });
+  return result;
+}
+
+std::vector<SingularPart> singular_parts(const std::vector<Break>& breaks, int order, double rate) {
+  std::vector<SingularPart> result;
+  for (const Break& each : breaks) {
+    const Quad side = each.at > 0 ? 1 : each.at < 0 ? -1 : Quad(0.5);
+    const moments::Switch s = each.at > 0   ? moments::Switch::above
+                              : each.at < 0 ? moments::Switch::below
+                                            : moments::Switch::sign;
+    SingularPart part = {each.at, {}};
+    for (int j = 0; j <= order; ++j) {  // the series of the jumps times that of e^(gw²)
+      Quad sum = 0;
+      Quad factor = side;
+      for (int i = 0; 2 * i <= j; ++i) {
+        sum += factor * each.jumps.at(static_cast<std::size_t>(j - 2 * i));
+        factor *= Quad(rate) / (i + 1);
+      }
+      // A double, so that it is the same number in the closed form and in what is expanded.
+      const auto coefficient = static_cast<double>(sum);
+      if (coefficient != 0)
+        part.form.push_back({.coefficient = Quad(coefficient), .power = j, .s = s, .g = Quad(rate)});
+    }
+    if (!part.form.empty()) result.push_back(std::move(part));
   }
   return result;
 }
 
-NodeId singular_function(Program& program, const moments::NormalForm& form) {
+namespace {
+
+NodeId part_function(Program& program, const SingularPart& part) {
   const NodeId z = program.variable();
-  // Horner's rule, then times sign z and the Gaussian.
+  const NodeId t = program.literal(part.at);
+  const NodeId w = part.at == 0 ? z : program.subtract(z, t);
+  // Horner's rule, then times the Gaussian and the switch.
   NodeId sum = program.literal(0);
   for (int power = static_cast<int>(highest_order); power >= 0; --power) {
-    const auto term = std::ranges::find(form, power, &moments::Term::power);
+    const auto term = std::ranges::find(part.form, power, &moments::Term::power);
     const bool is_zero = program.is_literal(sum, 0);
-    if (!is_zero) sum = program.multiply(sum, z);
-    if (term == form.end()) continue;
+    if (!is_zero) sum = program.multiply(sum, w);
+    if (term == part.form.end()) continue;
     const NodeId d = program.literal(static_cast<double>(term->coefficient.value()));
     sum = is_zero ? d : program.add(sum, d);
   }
-  sum = program.multiply(sum, program.real(Operation::sign, {z}));
-  const auto rate = static_cast<double>(form[0].g.value());
-  if (rate == 0) return sum;
-  const NodeId exponent = program.multiply(program.literal(-rate), program.square(z));
-  return program.multiply(sum, program.real(Operation::exp, {exponent}));
+  const auto rate = static_cast<double>(part.form[0].g.value());
+  if (rate != 0) {
+    const NodeId exponent = program.multiply(program.literal(-rate), program.square(w));
+    sum = program.multiply(sum, program.real(Operation::exp, {exponent}));
+  }
+  if (part.at == 0) return program.multiply(sum, program.real(Operation::sign, {z}));
+  const NodeId low = part.at > 0 ? t : z;
+  const NodeId high = part.at > 0 ? z : t;
+  return program.real(Operation::select_less, {low, high, sum, program.literal(0)});
+}
+
+}  // namespace
+
+NodeId singular_function(Program& program, const std::vector<SingularPart>& parts) {
+  NodeId sum = part_function(program, parts[0]);
+  for (std::size_t i = 1; i < parts.size(); ++i) sum = program.add(sum, part_function(program, parts[i]));
+  return sum;
+}
+
+std::size_t pair_terms(const std::vector<SingularPart>& parts) {
+  std::size_t terms = 0;
+  for (const SingularPart& part : parts) terms += part.form.size();
+  return terms * terms;
+}
+
+namespace {
+
+/// The part as terms in z: e^(-gw²) = e^(-gt²) e^(2gtz - gz²), and a threshold at t.
+moments::NormalForm in_z(const SingularPart& part) {
+  moments::NormalForm result = part.form;
+  const auto t = Quad(part.at);
+  for (moments::Term& term : result) {
+    const Quad g = term.g.value();
+    term.coefficient *= moments::Constant(expq(-g * t * t));
+    term.a = moments::Constant(2 * g * t);
+    term.t = moments::Constant(t);
+  }
+  return result;
+}
+
+}  // namespace
+
+Expression singular_moment(const std::vector<SingularPart>& parts, const GaussianPair& pair) {
+  Expression result = pair.a.literal(0);
+  for (const SingularPart& f : parts) {
+    for (const SingularPart& g : parts) {
+      const Centres centres = {moments::Constant(Quad(f.at)), moments::Constant(Quad(g.at))};
+      const Expression value = moment(in_z(f), in_z(g), pair, centres);
+      result = result.is(0) ? value : result + value;
+    }
+  }
+  return result;
 }
 
 bool is_moderate(const hermite::Function& r, const hermite::Function& s, const hermite::Rule& rule,
@@ -107,6 +188,29 @@ bool is_moderate(const hermite::Function& r, const hermite::Function& s, const h
   });
 }
 
+double rounding_of_split(const std::vector<SingularPart>& parts, const hermite::Function& phi,
+                         const hermite::Rule& rule, const std::vector<double>& sigmas) {
+  double worst = 0;
+  for (const double sigma : sigmas) {
+    double sizes = 0;
+    for (const SingularPart& part : parts) {
+      for (const moments::Term& term : part.form) {
+        const auto g = static_cast<double>(term.g.value());
+        const auto f = [&](double z) {
+          const double w = z - part.at;
+          if (part.at != 0 && (w > 0) != (part.at > 0)) return 0.0;
+          return std::pow(w, term.power) * std::exp(-g * w * w);
+        };
+        sizes += std::fabs(static_cast<double>(term.coefficient.value())) *
+                 std::sqrt(hermite::mean_square(f, sigma, rule));
+      }
+    }
+    const double square = hermite::mean_square(phi, sigma, rule);
+    if (square > 0) worst = std::max(worst, std::ldexp(sizes * sizes / square, -52));
+  }
+  return worst;
+}
+
 namespace {
 
 /// R and S for even and for odd k, relative to E[φ²].
@@ -115,37 +219,53 @@ struct Tails {
   std::array<double, 2> s{};
 };
 
+/// E[s²] of the even and of the odd part of s.
+std::array<double, 2> mean_squares(const hermite::Function& s, double sigma, const hermite::Rule& rule) {
+  // The parts break on both sides.
+  std::vector<double> breaks = rule.breaks;
+  for (const double z : rule.breaks) breaks.push_back(-z);
+  std::ranges::sort(breaks);
+  breaks.erase(std::unique(breaks.begin(), breaks.end()), breaks.end());
+  const hermite::Rule both_sides = {breaks, rule.nodes, rule.reach};
+  const auto part = [&](double sign) {
+    return hermite::mean_square([&](double z) { return (s(z) + sign * s(-z)) / 2; }, sigma, both_sides);
+  };
+  return {part(1), part(-1)};
+}
+
 Tails find_tails(const hermite::Function& r, const hermite::Function& s, double sigma, int count,
                  const hermite::Terms& terms) {
   const double square = hermite::mean_square([&](double z) { return r(z) + s(z); }, sigma, terms.rule);
   if (square == 0) return {};
-  const std::vector<double> r_k = hermite::coefficients(r, sigma, terms);
+  // Of r twice the terms are looked at: beyond those there is less than in their second half.
+  hermite::Terms twice = terms;
+  twice.count = 2 * count;
+  const std::vector<double> r_k = hermite::coefficients(r, sigma, twice);
   const std::vector<double> s_k = hermite::coefficients(s, sigma, terms);
   Tails result;
-  for (const int parity : {0, 1}) {
-    const auto part = [&](double z) { return (s(z) + (parity == 0 ? 1 : -1) * s(-z)) / 2; };
-    double tail_s = hermite::mean_square(part, sigma, terms.rule);
-    double tail_r = 0;
-    for (std::size_t j = 0; j < r_k.size(); ++j) {
-      if (terms.degree(static_cast<int>(j)) % 2 != parity) continue;
-      const bool beyond = j >= static_cast<std::size_t>(count);
-      tail_r += beyond ? r_k[j] * r_k[j] : 0;
-      tail_s -= beyond ? 0 : s_k[j] * s_k[j];
+  std::array<double, 2> tail_s = mean_squares(s, sigma, terms.rule);
+  std::array<double, 2> tail_r{};
+  for (std::size_t j = 0; j < r_k.size(); ++j) {
+    const auto parity = static_cast<std::size_t>(terms.degree(static_cast<int>(j)) % 2);
+    if (j < s_k.size()) {
+      tail_s.at(parity) -= s_k[j] * s_k[j];
+    } else {
+      tail_r.at(parity) += r_k[j] * r_k[j];
     }
-    // Beyond the terms looked at there is less than in their second half.
-    result.r.at(static_cast<std::size_t>(parity)) = 2 * tail_r / square;
-    result.s.at(static_cast<std::size_t>(parity)) = std::fabs(tail_s) / square;
+  }
+  for (const std::size_t parity : {0U, 1U}) {
+    result.r.at(parity) = 2 * tail_r.at(parity) / square;
+    result.s.at(parity) = std::fabs(tail_s.at(parity)) / square;
   }
   return result;
 }
 
 hermite::Plan plan_terms(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole,
                          const std::vector<double>& sigmas, int count) {
-  // Twice the terms are looked at, and nodes enough for their products with r and s.
   const int step = whole.terms.parity == hermite::Parity::none ? 1 : 2;
-  hermite::Plan result = {{2 * count, whole.terms.parity, whole.terms.rule}, 0};
-  result.terms.rule.nodes =
-      static_cast<int>(whole.terms.rule.reach / 2 * std::sqrt(8.0 * count * step + 272)) + 8;
+  const hermite::Rule rule =
+      hermite::resolving_rule(2.0 * count * step, whole.terms.rule.reach, whole.terms.rule.breaks);
+  hermite::Plan result = {{count, whole.terms.parity, rule}, 0};
   Tails worst;
   for (const double sigma : sigmas) {
     const Tails tails = find_tails(r, s, sigma, count, result.terms);
@@ -156,22 +276,30 @@ hermite::Plan plan_terms(const hermite::Function& r, const hermite::Function& s,
   }
   for (const std::size_t parity : {0U, 1U})
     result.remainder += worst.r.at(parity) + 2 * std::sqrt(worst.r.at(parity) * worst.s.at(parity));
-  result.terms.count = count;
   return result;
 }
 
 }  // namespace
 
 double remainder_of_split(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole,
-                          const std::vector<double>& sigmas) {
-  return plan_terms(r, s, whole, sigmas, 512).remainder;
+                          double sigma) {
+  return plan_terms(r, s, whole, {sigma}, 512).remainder;
 }
 
 hermite::Plan plan_split(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole,
                          const std::vector<double>& sigmas, double tolerance) {
-  for (int count = 32;; count *= 2) {
+  for (int count = 32;; count += count % 3 == 0 ? count / 3 : count / 2) {
     hermite::Plan result = plan_terms(r, s, whole, sigmas, count);
-    if (!(result.remainder > tolerance) || count >= most_terms) return result;
+    if (result.remainder > tolerance && count < most_terms) continue;
+    // Nodes enough for either.
+    const hermite::Function phi = [&](double z) { return r(z) + s(z); };
+    int nodes = 0;
+    for (const hermite::Function& part : {r, s}) {
+      result.remainder += 2 * hermite::choose_rule(part, phi, sigmas, 1e-15, result.terms);
+      nodes = std::max(nodes, result.terms.rule.nodes);
+    }
+    result.terms.rule.nodes = nodes;
+    return result;
   }
 }
 
