@@ -29,6 +29,7 @@ std::vector<Network> networks() {
       {"softplus and swish with a residual branch",
        {{{1, 0, "log(1 + exp(z))"}}, {{1, 0, "z*" + sigmoid}, 1, true}}},
       {"a kink at 0", {{{1, 0.125, "max(z, 0)*tanh(z)"}}}},
+      {"a kink at 1", {{{1, 0.125, "max(z, 1)*tanh(z)"}}}},
       {"powers, roots, sine and erf",
        {{{0.75, 0, "sin(z) + erf(z)*(4 + z^3)/(2 + z^2)^1.5 + sqrt(1 + z*z)"}}}},
   };
@@ -96,15 +97,20 @@ TEST_CASE("a sample tells what its expansions leave out") {
   }
 }
 
-TEST_CASE("what breaks at 0 is split off, and the rest expanded to the stated remainder") {
+TEST_CASE("kinks and jumps are split off, and the rest expanded to the stated remainder") {
   using kernel_ir::Quad;
   struct Case {
     std::string phi;
     double reached;
   };
-  for (const auto& [phi, reached] : {Case{"max(z, 0) + tanh(z)", 1e-12}, Case{"max(z, 0)*cos(z)", 1e-12},
-                                     Case{"select_less(z, 0, tanh(z), 1)", 1e-6},
-                                     Case{"z/(1 + abs(z))", 2e-6}, Case{"max(z, 0)*tanh(z)", 1e-9}}) {
+  for (const auto& [phi, reached] :
+       {Case{"max(z, 0) + tanh(z)", 1e-12}, Case{"max(z, 0)*cos(z)", 1e-12},
+        Case{"select_less(z, 0, tanh(z), 1)", 1e-9}, Case{"z/(1 + abs(z))", 2e-6},
+        Case{"max(z, 0)*tanh(z)", 2e-11}, Case{"select_less(1, z, tanh(z), z)", 1e-11},
+        Case{"select_less(0.5, z, log(1 + exp(z)), 1/(1 + exp(0 - z)))", 1e-12},
+        Case{"max(tanh(z), 0.2)", 1e-9}, Case{"min(z/(1 + exp(0 - z)), 3)", 1e-12},
+        Case{"abs(z - 1)*tanh(z)", 1e-9}, Case{"min(max(tanh(z), 0 - 0.5), 0.5)", 1e-10},
+        Case{"max(z, 0) + max(0 - 1 - z, 0)*tanh(z)", 2e-11}}) {
     Program p;
     const kernel_ir::NodeId function = test::define(p, phi);
     p.roots = {{"Sigma", p.dual(p.input_cross(), function)},
@@ -116,8 +122,8 @@ TEST_CASE("what breaks at 0 is split off, and the rest expanded to the stated re
     }
     const KernelFunctions kernel = jit::compile(program, {});
     // The definition by quadrature, which is quick at u = ±1 and 0.
-    const std::vector<kernel_ir::InputCovariance> inputs = {{1, 1, 1},     {1, 1, -1},   {0.25, 4, 1},
-                                                            {0.25, 4, -1}, {0.25, 4, 0}, {1.5, 0.5, -0.75}};
+    const std::vector<kernel_ir::InputCovariance> inputs = {
+        {1, 1, 1}, {4, 4, 4}, {1, 1, -1}, {0.25, 4, 1}, {0.25, 4, -1}, {0.25, 4, 0}, {1.5, 0.5, -0.75}};
     double worst = 0;
     for (const kernel_ir::InputCovariance& input : inputs) {
       const auto expected = kernel_ir::interpret(p, input);

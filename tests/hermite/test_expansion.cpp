@@ -52,6 +52,32 @@ TEST_CASE("both quadratures integrate what they are made for") {
   CHECK(std::fabs(hermite::mean_square(root, 1, {{}, 80, 13}) - exact) > 1e-4);
 }
 
+TEST_CASE("a rule split beside 0 is exact for a threshold, wherever it is for the variance") {
+  // [z > b]: a_0 = P(t > b/σ), a_k = h_{k-1}(b/σ) e^(-b²/2σ²)/√(2πk).
+  for (const double b : {1.25, -0.5}) {
+    const Terms terms = {60, Parity::none, {{-0.5, 1.25}, 120, 13}};
+    for (const double sigma : {0.0, 0.02, 0.6, 1.5, 40.0}) {
+      CAPTURE(b);
+      CAPTURE(sigma);
+      const std::vector<double> a =
+          hermite::coefficients([b](double z) { return z > b ? 1.0 : 0.0; }, sigma, terms);
+      const long double t = sigma == 0 ? std::copysign(100.0L, b) : static_cast<long double>(b) / sigma;
+      CHECK(std::fabs(a[0] - static_cast<double>(std::erfc(t / std::sqrt(2.0L)) / 2)) < 4e-16);
+      long double previous = 0;
+      long double h = 1;
+      for (int k = 1; k < terms.count; ++k) {
+        const long double expected =
+            h * std::exp(-t * t / 2) / std::sqrt(2 * std::numbers::pi_v<long double> * k);
+        CHECK(std::fabs(a[static_cast<std::size_t>(k)] - static_cast<double>(expected)) < 4e-15);
+        const long double next =
+            (t * h - std::sqrt(k - 1.0L) * previous) / std::sqrt(static_cast<long double>(k));
+        previous = h;
+        h = next;
+      }
+    }
+  }
+}
+
 TEST_CASE("coefficients of an exponential and of relu are those of the literature") {
   // e^(az): a_k = e^(a²σ²/2) (aσ)^k/√k!
   const Terms e = {60, Parity::none, {{}, 100, 20}};

@@ -20,6 +20,7 @@ using kernel_ir::Quad;
 
 constexpr std::size_t points = 24;
 constexpr int most_terms = 1024;
+constexpr int ranked_terms = 512;
 constexpr std::size_t most_breaks = 4;
 using Taylor = std::array<Quad, points>;
 
@@ -213,12 +214,6 @@ double rounding_of_split(const std::vector<SingularPart>& parts, const hermite::
 
 namespace {
 
-/// R and S for even and for odd k, relative to E[φ²].
-struct Tails {
-  std::array<double, 2> r{};
-  std::array<double, 2> s{};
-};
-
 /// E[s²] of the even and of the odd part of s.
 std::array<double, 2> mean_squares(const hermite::Function& s, double sigma, const hermite::Rule& rule) {
   // The parts break on both sides.
@@ -233,49 +228,67 @@ std::array<double, 2> mean_squares(const hermite::Function& s, double sigma, con
   return {part(1), part(-1)};
 }
 
-Tails find_tails(const hermite::Function& r, const hermite::Function& s, double sigma, int count,
-                 const hermite::Terms& terms) {
-  const double square = hermite::mean_square([&](double z) { return r(z) + s(z); }, sigma, terms.rule);
-  if (square == 0) return {};
-  // Of r twice the terms are looked at: beyond those there is less than in their second half.
-  hermite::Terms twice = terms;
-  twice.count = 2 * count;
-  const std::vector<double> r_k = hermite::coefficients(r, sigma, twice);
-  const std::vector<double> s_k = hermite::coefficients(s, sigma, terms);
-  Tails result;
-  std::array<double, 2> tail_s = mean_squares(s, sigma, terms.rule);
-  std::array<double, 2> tail_r{};
-  for (std::size_t j = 0; j < r_k.size(); ++j) {
-    const auto parity = static_cast<std::size_t>(terms.degree(static_cast<int>(j)) % 2);
-    if (j < s_k.size()) {
-      tail_s.at(parity) -= s_k[j] * s_k[j];
-    } else {
-      tail_r.at(parity) += r_k[j] * r_k[j];
-    }
+/// The coefficients of r and s at one √q, and what those from any number on amount to.
+class Tails {
+ public:
+  Tails(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole, double sigma,
+        int most)
+      : terms_{most, whole.terms.parity, {}} {
+    const int step = terms_.parity == hermite::Parity::none ? 1 : 2;
+    terms_.rule = hermite::resolving_rule(2.0 * most * step, whole.terms.rule.reach, whole.terms.rule.breaks);
+    square_ = hermite::mean_square([&](double z) { return r(z) + s(z); }, sigma, terms_.rule);
+    squares_ = mean_squares(s, sigma, terms_.rule);
+    s_ = hermite::coefficients(s, sigma, terms_);
+    terms_.count = 2 * most;
+    r_ = hermite::coefficients(r, sigma, terms_);
   }
-  for (const std::size_t parity : {0U, 1U}) {
-    result.r.at(parity) = 2 * tail_r.at(parity) / square;
-    result.s.at(parity) = std::fabs(tail_s.at(parity)) / square;
-  }
-  return result;
-}
 
-hermite::Plan plan_terms(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole,
-                         const std::vector<double>& sigmas, int count) {
-  const int step = whole.terms.parity == hermite::Parity::none ? 1 : 2;
-  const hermite::Rule rule =
-      hermite::resolving_rule(2.0 * count * step, whole.terms.rule.reach, whole.terms.rule.breaks);
-  hermite::Plan result = {{count, whole.terms.parity, rule}, 0};
-  Tails worst;
-  for (const double sigma : sigmas) {
-    const Tails tails = find_tails(r, s, sigma, count, result.terms);
+  /// R and S for even and for odd k ≥ `count`, relative to E[φ²].
+  struct Parts {
+    std::array<double, 2> r{};
+    std::array<double, 2> s{};
+  };
+  [[nodiscard]] Parts from(int count) const {
+    Parts result;
+    if (square_ == 0) return result;
+    result.s = squares_;
+    for (int j = 0; j < 2 * count; ++j) {
+      const auto i = static_cast<std::size_t>(j);
+      const auto parity = static_cast<std::size_t>(terms_.degree(j) % 2);
+      if (j < count) {
+        result.s.at(parity) -= s_[i] * s_[i];
+      } else {  // beyond twice the terms there is less than up to there
+        result.r.at(parity) += 2 * r_[i] * r_[i];
+      }
+    }
     for (const std::size_t parity : {0U, 1U}) {
-      worst.r.at(parity) = std::max(worst.r.at(parity), tails.r.at(parity));
-      worst.s.at(parity) = std::max(worst.s.at(parity), tails.s.at(parity));
+      result.r.at(parity) /= square_;
+      result.s.at(parity) = std::fabs(result.s.at(parity)) / square_;
+    }
+    return result;
+  }
+
+ private:
+  hermite::Terms terms_;
+  double square_ = 0;  // E[φ²]
+  std::array<double, 2> squares_{};
+  std::vector<double> r_;
+  std::vector<double> s_;
+};
+
+/// R + 2 √(RS), the worst of R and of S that there are.
+double bound(const std::vector<Tails>& tails, int count) {
+  Tails::Parts worst;
+  for (const Tails& each : tails) {
+    const Tails::Parts parts = each.from(count);
+    for (const std::size_t parity : {0U, 1U}) {
+      worst.r.at(parity) = std::max(worst.r.at(parity), parts.r.at(parity));
+      worst.s.at(parity) = std::max(worst.s.at(parity), parts.s.at(parity));
     }
   }
+  double result = 0;
   for (const std::size_t parity : {0U, 1U})
-    result.remainder += worst.r.at(parity) + 2 * std::sqrt(worst.r.at(parity) * worst.s.at(parity));
+    result += worst.r.at(parity) + 2 * std::sqrt(worst.r.at(parity) * worst.s.at(parity));
   return result;
 }
 
@@ -283,24 +296,29 @@ hermite::Plan plan_terms(const hermite::Function& r, const hermite::Function& s,
 
 double remainder_of_split(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole,
                           double sigma) {
-  return plan_terms(r, s, whole, {sigma}, 512).remainder;
+  return bound({Tails(r, s, whole, sigma, ranked_terms)}, ranked_terms);
 }
 
 hermite::Plan plan_split(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole,
                          const std::vector<double>& sigmas, double tolerance) {
-  for (int count = 32;; count += count % 3 == 0 ? count / 3 : count / 2) {
-    hermite::Plan result = plan_terms(r, s, whole, sigmas, count);
-    if (result.remainder > tolerance && count < most_terms) continue;
-    // Nodes enough for either.
-    const hermite::Function phi = [&](double z) { return r(z) + s(z); };
-    int nodes = 0;
-    for (const hermite::Function& part : {r, s}) {
-      result.remainder += 2 * hermite::choose_rule(part, phi, sigmas, 1e-15, result.terms);
-      nodes = std::max(nodes, result.terms.rule.nodes);
-    }
-    result.terms.rule.nodes = nodes;
-    return result;
+  std::vector<Tails> tails;
+  for (const double sigma : sigmas) tails.emplace_back(r, s, whole, sigma, most_terms);
+  hermite::Plan result = {{32, whole.terms.parity, whole.terms.rule}, 0};
+  int& count = result.terms.count;
+  for (;;) {  // 32, 48, 64, 96, …
+    result.remainder = bound(tails, count);
+    if (!(result.remainder > tolerance) || count >= most_terms) break;
+    count += count % 3 == 0 ? count / 3 : count / 2;
   }
+  // Nodes enough for either.
+  const hermite::Function phi = [&](double z) { return r(z) + s(z); };
+  int nodes = 0;
+  for (const hermite::Function& part : {r, s}) {
+    result.remainder += 2 * hermite::choose_rule(part, phi, sigmas, 4e-15, result.terms);
+    nodes = std::max(nodes, result.terms.rule.nodes);
+  }
+  result.terms.rule.nodes = nodes;
+  return result;
 }
 
 }  // namespace ntkc::passes
