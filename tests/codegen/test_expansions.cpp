@@ -123,7 +123,7 @@ TEST_CASE("kinks and jumps are split off, and the rest expanded to the stated re
     const KernelFunctions kernel = jit::compile(program, {});
     // The definition by quadrature, which is quick at u = ±1 and 0.
     const std::vector<kernel_ir::InputCovariance> inputs = {
-        {1, 1, 1}, {4, 4, 4}, {1, 1, -1}, {0.25, 4, 1}, {0.25, 4, -1}, {0.25, 4, 0}, {1.5, 0.5, -0.75}};
+        {4, 4, 4}, {1, 1, -1}, {0.25, 4, 1}, {0.25, 4, 0}, {1.5, 0.5, -0.75}};
     double worst = 0;
     for (const kernel_ir::InputCovariance& input : inputs) {
       const auto expected = kernel_ir::interpret(p, input);
