@@ -33,7 +33,7 @@ std::vector<double> coefficients(const passes::NumericFunction& f, double sigma,
   std::vector<Lanes> current(blocks, Lanes{});            // h_k
   for (std::size_t i = 0; i < rule.nodes.size(); ++i) {
     const double above = f(sigma * rule.nodes[i]);
-    const double below = f(-sigma * rule.nodes[i]);
+    const double below = terms.rule.is_symmetric() ? f(-sigma * rule.nodes[i]) : 0;
     node[i / lanes][i % lanes] = rule.nodes[i];
     part[0][i / lanes][i % lanes] = rule.weights[i] * (above + below);
     part[1][i / lanes][i % lanes] = rule.weights[i] * (above - below);
@@ -207,21 +207,26 @@ const std::vector<double>& LoopEvaluator::expansion(NodeId id, double root) {
   if (memos.size() == most) memos.erase(memos.begin());
   const Node& node = program_[id];
   const passes::NumericFunction& f = function(node.operands.back());
-  const hermite::Quadrature& rule = quadrature(node.terms.rule);
+  const hermite::Quadrature rule = quadrature(node.terms.rule, root);
   if (node.operation == Operation::hermite_series) {
     memos.push_back({root, coefficients(f, root, node.terms, rule)});
   } else {
     double sum = 0;
-    for (std::size_t i = 0; i < rule.nodes.size(); ++i)
-      sum += rule.weights[i] * (f(root * rule.nodes[i]) + f(-root * rule.nodes[i]));
+    for (std::size_t i = 0; i < rule.nodes.size(); ++i) {
+      const double below = node.terms.rule.is_symmetric() ? f(-root * rule.nodes[i]) : 0;
+      sum += rule.weights[i] * (f(root * rule.nodes[i]) + below);
+    }
     memos.push_back({root, {sum}});
   }
   return memos.back().values;
 }
 
-const hermite::Quadrature& LoopEvaluator::quadrature(const hermite::Rule& rule) {
-  return rules_.try_emplace({rule.split, rule.nodes, rule.reach}, hermite::make_quadrature(rule))
-      .first->second;
+hermite::Quadrature LoopEvaluator::quadrature(const hermite::Rule& rule, double root) {
+  if (!rule.is_symmetric()) return hermite::broken_quadrature(rule, root);
+  const auto key = std::tuple(!rule.breaks.empty(), rule.nodes, rule.reach);
+  const auto [position, inserted] = rules_.try_emplace(key);
+  if (inserted) position->second = hermite::symmetric_quadrature(rule);
+  return position->second;
 }
 
 const passes::NumericFunction& LoopEvaluator::function(NodeId id) {

@@ -51,7 +51,7 @@ class LoopEvaluator {
   double value(kernel_ir::NodeId id, const kernel_ir::Node& node);
   [[nodiscard]] double contract(const kernel_ir::Node& node) const;
   const std::vector<double>& expansion(kernel_ir::NodeId id, double root);
-  const hermite::Quadrature& quadrature(const hermite::Rule& rule);
+  hermite::Quadrature quadrature(const hermite::Rule& rule, double root);
   const passes::NumericFunction& function(kernel_ir::NodeId id);
 
   kernel_ir::Program program_;
