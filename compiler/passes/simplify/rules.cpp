@@ -136,6 +136,7 @@ NodeId Rules::negative(NodeId x) {
   if (node.operation == Operation::first) return target_.first(negative(node.operands[0]));
   if (node.operation == Operation::second) return target_.second(negative(node.operands[0]));
   if (is_negation(x)) return node.operands[1];
+  if (is_negative_sum(x)) return make(Operation::add, {negative(node.operands[0]), node.operands[1]});
   for (const std::size_t i : {0, 1}) {
     if (node.operation == Operation::multiply && is_literal(node.operands[i]))
       return target_.real(Operation::multiply,
@@ -189,9 +190,18 @@ bool Rules::is_negation(NodeId id) const {
 bool Rules::is_negative(NodeId id) const {
   const Node& node = at(sampled(id));
   if (node.operation == Operation::literal) return node.value < 0;
-  if (node.operation != Operation::multiply || node.type != Type::real) return is_negation(id);
+  if (node.type != Type::real) return false;
+  if (node.operation != Operation::multiply) return is_negation(id) || is_negative_sum(sampled(id));
   const auto below_0 = [this](NodeId operand) { return is_literal(operand) && at(operand).value < 0; };
   return below_0(node.operands[0]) != below_0(node.operands[1]);
+}
+
+bool Rules::is_negative_sum(NodeId id) const {
+  const Node& node = at(id);
+  if (node.operation != Operation::subtract || (id < uses_.size() && uses_[id] > 1)) return false;
+  const Node& first = at(node.operands[0]);
+  return first.operation == Operation::multiply && is_negative(node.operands[0]) &&
+         !is_negative(node.operands[1]);
 }
 
 Rules::Scaled Rules::scaled(NodeId id) {

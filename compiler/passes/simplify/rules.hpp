@@ -101,8 +101,10 @@ class Rules {
   [[nodiscard]] bool is(NodeId id, double value) const { return target_.is_literal(id, value); }
   /// Whether it is 0 - x, or that at a sample.
   [[nodiscard]] bool is_negation(NodeId id) const;
-  /// Likewise, or a number below 0, or a product with one.
+  /// Likewise, or a number below 0, a product with one, a sum of what is negative.
   [[nodiscard]] bool is_negative(NodeId id) const;
+  /// -c x - y that has one use
+  [[nodiscard]] bool is_negative_sum(NodeId id) const;
   /// What `first` and `second` read.
   [[nodiscard]] NodeId sampled(NodeId id) const;
   Scaled scaled(NodeId id);
