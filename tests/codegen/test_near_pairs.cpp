@@ -67,3 +67,29 @@ TEST_CASE("near pairs keep ten digits of Theta where z comes from the value") {
     CHECK(worst < 1e-10);
   }
 }
+
+TEST_CASE(
+    "behind activations that are split, Theta of near pairs falls with their distance as far as doubles go") {
+  for (const std::string activation : {"max(z, 0)*cos(z)", "max(z, 0) + tanh(z)", "max(tanh(z), 0.25)"}) {
+    const Program network = test::build({{{1, 0, activation}}, {{1, 0, "max(z, 0)"}}}, 1);
+    const KernelFunctions kernel = jit::compile(passes::run(network, {}), {});
+    // (√(Θ(x,x) Θ(y,y)) - Θ(x,y))/s at a distance s in angle or in norm; relu makes it proportional to s.
+    const auto fall = [&](double angle, double growth) {
+      const double other = std::exp(2 * growth);
+      const Quad cosine = 1 - 2 * powq(sinq(Quad(angle) / 2), 2);
+      const auto theta = [&](const InputCovariance& at) {
+        return test::evaluate<double>(kernel, kernel.theta, at);
+      };
+      const double scale = std::sqrt(theta({1, 1, 1}) * theta({other, other, other}));
+      return (scale - theta({1, other, sqrtq(other) * cosine})) / (angle + growth);
+    };
+    CAPTURE(activation);
+    for (const bool is_angle : {true, false}) {
+      const auto at = [&](double s) { return is_angle ? fall(s, 0) : fall(0, s); };
+      const double reference = at(1e-4);
+      CHECK(reference > 0.01);
+      for (const double s : {1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10})
+        CHECK(at(s) == doctest::Approx(reference).epsilon(1e-3));
+    }
+  }
+}

@@ -27,12 +27,10 @@ CrossCovariance GenericRule::cross(const CrossCovariance& k, const SelfCovarianc
   const moments::NormalForm growth = moments::times_variable(slope);
   if (!has_moment(growth, growth) || !has_moment(form_, growth)) return value;
   const GaussianPair equal = equal_pair(k.self.q);
-  const Expression share = square(self.reciprocal);
-  const Expression drift = moment(form_, growth, equal) * share;
-  const Expression spread = moment(growth, growth, equal) * share - square(drift);
-  return refine_near_pairs(value, k,
-                           {k.self.q * moment(slope, slope, equal) * share,
-                            maximum(spread, spread.literal(0)), parity(), unit_roundoff_});
+  const NearPairs near =
+      NearPairs::of(k.self, self, moment(slope, slope, equal), moment(growth, growth, equal),
+                    moment(form_, growth, equal), parity(), 3 * unit_roundoff_);
+  return refine_near_pairs(value, k, near);
 }
 
 hermite::Parity GenericRule::parity() const {

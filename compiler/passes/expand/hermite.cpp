@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "compiler/hermite/integrability.hpp"
+#include "compiler/kernel_ir/function.hpp"
+#include "compiler/moments/derivative.hpp"
 #include "compiler/passes/expand/calculus.hpp"
 #include "compiler/passes/numeric_function.hpp"
 
@@ -172,7 +174,10 @@ CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovarian
                                     bool critical, DeviationRange deviations) {
   if (const Split* parts = split(phi, deviations)) {
     const Normalised whole = split_moment(k, phi, *parts);
-    return from_value(self.root.both() * whole.value, self);
+    const CrossCovariance result = from_value(self.root.both() * whole.value, self);
+    constexpr double limit = 40;
+    if (!critical || kernel_ir::Function(target_, phi).jumps(limit)) return result;
+    return refine_near_pairs(result, k, near_pairs(k.self, self, phi, parts->plan));
   }
   const Scaled f = scaled(k.self, phi, plan(phi, deviations));
   const Expression a = f.series.first();
@@ -205,6 +210,17 @@ CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovarian
           select_negative(k, z, 1.0 - z),
           select_negative(k, -magnitude, magnitude),
           {}};
+}
+
+NearPairs HermiteRules::near_pairs(const SelfCovariance& q, const SelfCovariance& self, NodeId phi,
+                                   const hermite::Plan& plan) {
+  const NodeId slope = moments::differentiate(target_, phi, target_.variable());
+  const NodeId growth = target_.multiply(target_.variable(), slope);
+  const Expression drift = {
+      target_, target_.gaussian_mean(q.root.id(), target_.multiply(phi, growth), plan.terms.rule)};
+  return NearPairs::of(q, self, mean_square(q, slope, plan.terms.rule),
+                       mean_square(q, growth, plan.terms.rule), drift, plan.terms.parity,
+                       std::max(3 * options_.unit_roundoff, plan.remainder));
 }
 
 Expression HermiteRules::moment(const CrossCovariance& k, NodeId f, NodeId g, DeviationRange deviations) {

@@ -7,6 +7,7 @@
 
 #include "compiler/hermite/expansion.hpp"
 #include "compiler/passes/expand/duals.hpp"
+#include "compiler/passes/expand/near_pairs.hpp"
 #include "compiler/passes/expand/splitting.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "compiler/passes/variances.hpp"
@@ -65,6 +66,9 @@ class HermiteRules {
     Expression norm;
   };
   Normalised split_moment(const CrossCovariance& k, kernel_ir::NodeId f, const Split& split);
+  /// Of a function that is split.
+  NearPairs near_pairs(const SelfCovariance& q, const SelfCovariance& self, kernel_ir::NodeId phi,
+                       const hermite::Plan& plan);
   Scaled scaled(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Plan& plan);
   Expression mean_square(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Rule& rule);
 

@@ -6,7 +6,8 @@
 //   z' = A z + V Δ²/4 + O(s³),   s² = z + Δ²/4,
 //   A = q E[φ'²]/Q,   V = E[(∂û/∂ log σ)²] = E[t²φ'(t)²]/Q - (E[t φ(t) φ'(t)]/Q)²,   t ~ N(0, q),
 // A and V the means of the two samples'. The third order is that of a kink; it has one of relative size s.
-// Where the leading term is taken, and beyond, √z' is known to about (2⁻⁵³)^(2/3), 2e-11; not 1e-8.
+// If U is known to ε, then √z' is known to about ε^(2/3) where the leading term is taken, and beyond; not
+// ε^½.
 #pragma once
 
 #include "compiler/hermite/terms.hpp"
@@ -16,10 +17,14 @@ namespace ntkc::passes {
 
 /// Of a continuous φ: a jump adds a term in s, not s².
 struct NearPairs {
+  /// By q, √Q and E[φ'²], E[(tφ')²], E[tφφ'].
+  static NearPairs of(const SelfCovariance& q, const SelfCovariance& self, Expression slope_square,
+                      Expression growth_square, Expression drift, hermite::Parity parity, double accuracy);
+
   Expression stretch;  ///< A, a sample node
   Expression spread;   ///< V, a sample node
   hermite::Parity parity = hermite::Parity::none;
-  double unit_roundoff = 0;
+  double accuracy = 0;  ///< of U in `value`
 };
 
 /// The complements of `value`, the dual of φ at k, those of near pairs by their leading term; of nearly
