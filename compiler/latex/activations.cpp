@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <vector>
 
 #include "compiler/latex/closed_forms.hpp"
 #include "compiler/latex/expression.hpp"
@@ -12,11 +13,58 @@ namespace {
 
 using kernel_ir::NodeId;
 
-std::string equations(const std::string& of, const std::string& slope_of, const ClosedForm& form) {
-  std::string lines;
-  for (const std::string& definition : form.where) lines += fmt::format("  {}, \\\\\n", definition);
-  return fmt::format(" {}:\n\\begin{{align*}}\n{}  {} &= {}, \\\\\n  {} &= {}.\n\\end{{align*}}\n\n",
-                     form.words, lines, of, broken(form.value), slope_of, broken(form.slope));
+std::string lines_of(const std::vector<Equation>& equations) {
+  std::string result;
+  for (const std::string& line : print_equations(equations))
+    result += fmt::format("{}  {}", result.empty() ? "" : ", \\\\\n", line);
+  return result + '.';
+}
+
+std::string equations(const Formula& of, const Formula& slope_of, const ClosedForm& form) {
+  std::vector<Equation> all = form.where;
+  all.push_back({of, form.value, true});
+  all.push_back({slope_of, form.slope, true});
+  const char* colon = form.words.ends_with(',') ? "" : ":";
+  std::string result =
+      fmt::format(" {}{}\n\\begin{{align*}}\n{}\n\\end{{align*}}\n", form.words, colon, lines_of(all));
+  if (!form.details.empty())
+    result +=
+        fmt::format("{},\n\\begin{{align*}}\n{}\n\\end{{align*}}\n", form.more_words, lines_of(form.details));
+  return result + "\n";
+}
+
+/// What the closed forms of any normal form follow from, and what they call.
+std::string gaussian_moments(const NormalFunctions& functions, std::set<std::string>& cited) {
+  if (!functions.has_calculus()) return "";
+  std::string result =
+      "\\paragraph{Gaussian moments.} A factor $e^{a s + a' t - g s^2 - g' t^2}$ makes the distribution of "
+      "$(s, t)$ a multiple of another normal distribution: with $D = (1 + 2gq)(1 + 2g'q') - 4gg'c^2$, of "
+      "variances $Q = (q + 2g'(q q' - c^2))/D$ and $Q' = (q' + 2g(q q' - c^2))/D$, covariance $C = c/D$, "
+      "means "
+      "$aQ + a'C$ and $aC + a'Q'$ and mass $e^{(a^2 Q + a'^2 Q' + 2aa'C)/2}/\\sqrt{D}$. Powers go by Stein's "
+      "lemma~\\cite{stein1981}.";
+  cited.insert("stein1981");
+  if (functions.has_noise())
+    result += " $\\operatorname{erf}(kz)$ is the mean of the sign of $z$ and noise of variance $1/(2k^2)$.";
+  if (!functions.has_normal()) return result + "\n\n";
+  result +=
+      " Let $U$ and $V$ be standard normal variables of correlation $\\rho$; $\\Phi(x) = \\mathbb{P}(U \\le "
+      "x)$.";
+  if (functions.has_orthant()) {
+    cited.insert({"owen1956", "drezner1990", "rosenbaum1961"});
+    result +=
+        " Where thresholds are, in units of standard deviations, $L(h, k; \\rho) = \\mathbb{P}(U > h, V > "
+        "k)$ is "
+        "left~\\cite{owen1956,drezner1990}, with $L(0, 0; \\rho) = \\frac{1}{4} + "
+        "\\frac{1}{2\\pi}\\arcsin\\rho$, "
+        "and $L_{nm}(h, k; \\rho) = \\mathbb{E}[(U - h)_+^n (V - k)_+^m] = L_{mn}(k, h; "
+        "\\rho)$~\\cite{rosenbaum1961}.";
+  }
+  if (functions.has_tail()) result += " $\\Lambda_n(x) = \\mathbb{E}[(U - x)_+^n]$.";
+  const std::vector<Equation> definitions = functions.definitions();
+  if (definitions.empty()) return result + "\n\n";
+  return fmt::format("{} They are\n\\begin{{align*}}\n{}\n\\end{{align*}}\n\n", result,
+                     lines_of(definitions));
 }
 
 /// Mehler's series, with what is computed of it.
@@ -46,29 +94,39 @@ std::string series(const std::string& name, const std::string& of, const std::st
 std::string write_activations(const kernel_ir::Program& program, const std::map<NodeId, std::string>& duals,
                               const std::map<std::string, Expansion>& expansions,
                               std::set<std::string>& cited) {
-  const ExpressionWriter expressions(program);
   std::string result;
+  NormalFunctions functions;
   for (const auto& [function, name] : duals) {
     kernel_ir::Program scratch = program;  // takes the nodes of constants
-    ClosedForm form;
-    const Reach reach = find_closed_form(scratch, function, form, cited);
+    const auto form = find_closed_form(scratch, function, functions, cited);
     const auto at = [&](const char* symbol, const char* inputs) {
       return fmt::format("{}_{{{}}}[\\Sigma]({})", symbol, name, inputs);
     };
     const std::string of = at("\\mathcal{T}", "x, x'");
     const std::string slope_of = at("\\dot{\\mathcal{T}}", "x, x'");
-    result += fmt::format("\\paragraph{{${0}$.}} $\\displaystyle {0}(z) = {1}$.", name,
-                          expressions.expression(function));
+    const Formula phi = formula(program, function);
+    const Formula left = Formula::symbol(name + "(z)");
+    const bool is_named = name.starts_with("\\mathrm{");
+    const std::string title = is_named ? name.substr(8, name.size() - 9) : fmt::format("${}$", name);
+    const kernel_ir::Node& node = program[function];
+    const bool is_elementary = node.operands.size() == 1 && kernel_ir::info(node.operation).name == title &&
+                               program[node.operands[0]].operation == kernel_ir::Operation::variable;
+    if (is_elementary) {
+      result += fmt::format("\\paragraph{{{}.}}", title);
+    } else if (width(left) + width(phi) < line_width - 20) {
+      result += fmt::format("\\paragraph{{{}.}} $\\displaystyle {} = {}$.", title, print(left), print(phi));
+    } else {
+      result += fmt::format("\\paragraph{{{}}} is\n\\begin{{align*}}\n  {} &= {}.\n\\end{{align*}}\n", title,
+                            print(left), print_lines(phi, width(left) + relation_width));
+    }
     const auto named = program.function_names.find(function);
     const auto expansion =
         named == program.function_names.end() ? expansions.end() : expansions.find(named->second);
-    if (reach == Reach::shown) {
-      result += equations(of, slope_of, form);
-    } else if (reach == Reach::too_long) {
+    if (form && form->is_too_long) {
       result +=
-          " The expectations~\\eqref{eq:dual} have a closed form in the normal distribution functions of one "
-          "and "
-          "two variables, or one that is too long to be read.\n\n";
+          " The expectations~\\eqref{eq:dual} have a closed form, of more terms than one would read.\n\n";
+    } else if (form) {
+      result += equations(Formula::symbol(of), Formula::symbol(slope_of), *form);
     } else if (expansion != expansions.end()) {
       cited.insert("daniely2016");
       const std::string diagonal =
@@ -78,7 +136,7 @@ std::string write_activations(const kernel_ir::Program& program, const std::map<
       result += " The expectations~\\eqref{eq:dual} are what is meant.\n\n";
     }
   }
-  return result;
+  return result + gaussian_moments(functions, cited);
 }
 
 }  // namespace ntkc::latex

@@ -16,7 +16,7 @@ struct Reference {
   std::string_view entry;
 };
 
-constexpr std::array<Reference, 8> references = {{
+constexpr std::array<Reference, 12> references = {{
     {"cho2009",
      "Y.~Cho and L.~K.~Saul. Kernel methods for deep learning. \\emph{Advances in Neural Information "
      "Processing "
@@ -25,6 +25,10 @@ constexpr std::array<Reference, 8> references = {{
      "A.~Daniely, R.~Frostig and Y.~Singer. Toward deeper understanding of neural networks: the power of "
      "initialization and a dual view on expressivity. \\emph{Advances in Neural Information Processing "
      "Systems}~29, 2016."},
+    {"drezner1990",
+     "Z.~Drezner and G.~O.~Wesolowsky. On the computation of the bivariate normal integral. \\emph{Journal "
+     "of "
+     "Statistical Computation and Simulation}~35:101--107, 1990."},
     {"jacot2018",
      "A.~Jacot, F.~Gabriel and C.~Hongler. Neural tangent kernel: convergence and generalization in neural "
      "networks. "
@@ -33,10 +37,19 @@ constexpr std::array<Reference, 8> references = {{
      "J.~Lee, Y.~Bahri, R.~Novak, S.~S.~Schoenholz, J.~Pennington and J.~Sohl-Dickstein. Deep neural "
      "networks as "
      "Gaussian processes. \\emph{International Conference on Learning Representations}, 2018."},
+    {"owen1956",
+     "D.~B.~Owen. Tables for computing bivariate normal probabilities. \\emph{Annals of Mathematical "
+     "Statistics}~27(4):1075--1090, 1956."},
     {"price1958",
      "R.~Price. A useful theorem for nonlinear devices having Gaussian inputs. \\emph{IRE Transactions on "
      "Information "
      "Theory}~4(2):69--72, 1958."},
+    {"rosenbaum1961",
+     "S.~Rosenbaum. Moments of a truncated bivariate normal distribution. \\emph{Journal of the Royal "
+     "Statistical Society~B}~23(2):405--408, 1961."},
+    {"stein1981",
+     "C.~M.~Stein. Estimation of the mean of a multivariate normal distribution. \\emph{Annals of "
+     "Statistics}~9(6):1135--1151, 1981."},
     {"tsuchida2021",
      "R.~Tsuchida, T.~Pearce, C.~van~der~Heide, F.~Roosta and M.~Gallagher. Avoiding kernel fixed points: "
      "computing with "

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <set>
 
 #include "compiler/latex/expression.hpp"
 
@@ -24,7 +25,6 @@ class RecursionWriter {
  public:
   explicit RecursionWriter(const Program& program)
       : program_(program),
-        expressions_(program),
         uses_(program.size(), 0),
         index_(program.size()),
         members_(program.regions().size()) {
@@ -39,8 +39,8 @@ class RecursionWriter {
     write_region(0);
     close_lines();
     const NodeId output = program_.root("Sigma");
-    result_.output = fmt::format("$\\Sigma = {}$ and $\\Theta = {}$", sigma(output),
-                                 theta(output).empty() ? "0" : theta(output));
+    result_.output =
+        fmt::format("$\\Sigma = {}$ and $\\Theta = {}$", print(sigma(output)), print(theta(output)));
     return std::move(result_);
   }
 
@@ -51,6 +51,10 @@ class RecursionWriter {
 
   /// What a marker and its seed use of the layer's own Σ does not count: they are shown as one.
   void count_uses(const Node& node) {
+    // A sum that the seed of the next layer repeats is worth a name.
+    if (node.operation == Operation::cross && program_[node.operands[0]].operation == Operation::add)
+      repeated_.insert(node.operands[0]);
+    if (node.operation == Operation::trainable) own_.insert(node.operands[0]);
     if (node.operation == Operation::cross) return;
     for (const NodeId operand : node.operands) {
       if (is_cross(operand)) uses_[operand] += node.operation == Operation::loop ? 2 : 1;
@@ -67,115 +71,79 @@ class RecursionWriter {
     std::string iteration;
     bool zero_tangent = false;
   };
-  [[nodiscard]] std::string name(std::string_view letter, const Index& index) const {
+  [[nodiscard]] static Formula name(std::string_view letter, const Index& index) {
     const std::string subscript = index.iteration.empty() ? "" : fmt::format("_{{{}}}", index.iteration);
-    return fmt::format("\\{}^{{({})}}{}", letter, index.number, subscript);
+    return Formula::symbol(fmt::format("\\{}^{{({})}}{}", letter, index.number, subscript));
   }
   [[nodiscard]] bool has_name(NodeId id) const { return index_[id].number >= 0; }
 
   // --- Σ and Θ of a node, named or written out
 
-  std::string sigma(NodeId id) { return has_name(id) ? name("Sigma", index_[id]) : sigma_rule(id); }
-  /// "" if it is zero.
-  std::string theta(NodeId id) {
+  Formula sigma(NodeId id) { return has_name(id) ? name("Sigma", index_[id]) : sigma_rule(id); }
+  Formula theta(NodeId id) {
     if (!has_name(id)) return theta_rule(id);
-    return index_[id].zero_tangent ? "" : name("Theta", index_[id]);
+    return index_[id].zero_tangent ? Formula() : name("Theta", index_[id]);
   }
 
-  [[nodiscard]] bool is_sum(NodeId id) const {
-    return !has_name(id) && program_[id].operation == Operation::add;
-  }
-  static std::string times(const std::string& factor, const std::string& value, bool parenthesise) {
-    return factor + (parenthesise && !factor.empty() ? fmt::format("\\left({}\\right)", value) : value);
-  }
-
-  std::string sigma_rule(NodeId id) {
+  Formula sigma_rule(NodeId id) {
     const Node& node = program_[id];
     const auto a = node.operands.empty() ? NodeId{0} : node.operands[0];
     switch (node.operation) {
       case Operation::input_cross:
-        return program_.input_size == 1 ? "x\\,x'"
-                                        : fmt::format("\\frac{{x^{{\\top}} x'}}{{{}}}", program_.input_size);
+        return Formula::symbol(program_.input_size == 1 ? "x\\,x'" : "x^{\\top} x'") / program_.input_size;
       case Operation::trainable:
         return sigma(a);
       case Operation::add:
-        return operand_sum(value(a), value(node.operands[1]));
-      case Operation::multiply: {
-        const NodeId b = node.operands[1];
-        if (is_cross(a) && is_cross(b)) return factor_of(a) + "\\," + factor_of(b);
-        const NodeId covariance = is_cross(a) ? a : b;
-        return times(expressions_.factor(is_cross(a) ? b : a), sigma(covariance), is_sum(covariance));
-      }
+        return value(a) + value(node.operands[1]);
+      case Operation::multiply:
+        return value(a) * value(node.operands[1]);
       case Operation::dual:
-        return fmt::format("\\mathcal{{T}}_{{{}}}\\bigl[{}\\bigr]", activation(node.operands[1]), sigma(a));
+        return dual("\\mathcal{T}", node);
       default:
-        return "\\Sigma";
+        return Formula::symbol("\\Sigma");
     }
   }
 
-  std::string value(NodeId id) { return is_cross(id) ? sigma(id) : expressions_.expression(id); }
-  std::string factor_of(NodeId id) {
-    if (!is_cross(id)) return expressions_.factor(id);
-    return is_sum(id) ? fmt::format("\\left({}\\right)", sigma(id)) : sigma(id);
-  }
-  static std::string operand_sum(const std::string& a, const std::string& b) {
-    if (a.empty() || a == "0") return b;
-    return b.empty() || b == "0" ? a : fmt::format("{} + {}", a, b);
+  Formula value(NodeId id) { return is_cross(id) ? sigma(id) : formula(program_, id); }
+  Formula dual(const char* letter, const Node& node) {
+    return Formula::of(Atom::Kind::functional, {sigma(node.operands[0])},
+                       fmt::format("{}_{{{}}}", letter, activation(node.operands[1])));
   }
 
-  std::string theta_rule(NodeId id) {
+  Formula theta_rule(NodeId id) {
     const Node& node = program_[id];
     const auto a = node.operands.empty() ? NodeId{0} : node.operands[0];
     switch (node.operation) {
       case Operation::trainable:
-        return operand_sum(theta(a), seed(node.operands[1]));
+        return theta(a) + seed(node.operands[1]);
       case Operation::add:
-        return operand_sum(tangent(a), tangent(node.operands[1]));
-      case Operation::multiply: {
-        const NodeId b = node.operands[1];
-        return operand_sum(scaled(a, b), scaled(b, a));
-      }
+        return tangent(a) + tangent(node.operands[1]);
+      case Operation::multiply:
+        return value(node.operands[1]) * tangent(a) + value(a) * tangent(node.operands[1]);
       case Operation::dual: {
-        const std::string inner = theta(a);
-        if (inner.empty()) return "";
-        const bool sum = inner.find(" + ") != std::string::npos;
-        return fmt::format("{}\\,\\dot{{\\mathcal{{T}}}}_{{{}}}\\bigl[{}\\bigr]",
-                           sum ? fmt::format("\\left({}\\right)", inner) : inner,
-                           activation(node.operands[1]), sigma(a));
+        const Formula inner = theta(a);
+        return inner.is(0) ? inner : inner * dual("\\dot{\\mathcal{T}}", node);
       }
       default:
-        return "";
+        return {};
     }
   }
-  std::string tangent(NodeId id) { return is_cross(id) ? theta(id) : ""; }
-  /// The tangent of `a` times the value of `b`.
-  std::string scaled(NodeId a, NodeId b) {
-    const std::string t = tangent(a);
-    if (t.empty()) return "";
-    return times(is_cross(b) ? factor_of(b) + "\\," : expressions_.factor(b), t,
-                 t.find(" + ") != std::string::npos);
-  }
+  Formula tangent(NodeId id) { return is_cross(id) ? theta(id) : Formula(); }
 
   /// What a layer's parameters add: arithmetic on `cross`.
-  std::string seed(NodeId id) {
+  Formula seed(NodeId id) {
     const Node& node = program_[id];
     switch (node.operation) {
       case Operation::cross:
         return sigma(node.operands[0]);
       case Operation::add: {
         const bool constant_first = program_[node.operands[0]].dependence == Dependence::constant;
-        return operand_sum(seed(node.operands[constant_first ? 1 : 0]),
-                           seed(node.operands[constant_first ? 0 : 1]));
+        return seed(node.operands[constant_first ? 1 : 0]) + seed(node.operands[constant_first ? 0 : 1]);
       }
-      case Operation::multiply: {
-        NodeId a = node.operands[0];
-        NodeId b = node.operands[1];
-        if (program_[a].dependence != Dependence::constant) std::swap(a, b);
-        const std::string right = seed(b);
-        return times(expressions_.factor(a), right, right.find(" + ") != std::string::npos);
-      }
+      case Operation::multiply:
+        return seed(node.operands[0]) * seed(node.operands[1]);
       default:
-        return expressions_.expression(id);
+        return formula(program_, id);
     }
   }
 
@@ -198,33 +166,45 @@ class RecursionWriter {
 
   // --- equations
 
-  void line(const std::string& left, const std::string& right) {
-    if (!open_) result_.equations += after_loop_ ? "and then\n\\begin{align*}\n" : "\\begin{align*}\n";
-    after_loop_ = false;
-    if (open_) result_.equations += " \\\\\n";
-    result_.equations += fmt::format("  {} &= {}", left, broken(right));
-    open_ = true;
-  }
+  void line(const Formula& left, const Formula& right) { lines_.push_back({left, right}); }
+  /// Σ on the left and Θ on the right, if the page is wide enough for that.
   void close_lines() {
-    if (open_) result_.equations += "\n\\end{align*}\n";
-    open_ = false;
+    if (lines_.empty()) return;
+    std::array<double, 2> widths = {0, 0};
+    for (const Equation& line : lines_) {
+      double& widest = widths.at(is_theta(line) ? 1 : 0);
+      widest = std::max(widest, width(line.left) + relation_width + width(line.right));
+    }
+    const bool has_columns = widths[0] + widths[1] < line_width - 6;
+    std::string text;
+    for (const Equation& line : lines_) {
+      const bool is_beside = has_columns && is_theta(line);
+      if (!text.empty()) text += is_beside ? " & " : " \\\\\n  ";
+      text += fmt::format("{} &= {}", print(line.left),
+                          print_lines(line.right, width(line.left) + relation_width));
+    }
+    result_.equations +=
+        fmt::format("{}\\begin{{align*}}\n  {}\n\\end{{align*}}\n", after_loop_ ? "and then\n" : "", text);
+    after_loop_ = false;
+    lines_.clear();
   }
+  static bool is_theta(const Equation& line) { return print(line.left).starts_with("\\Theta"); }
 
   void define(NodeId id, Index index) {
-    const std::string right = sigma_rule(id);
+    const Formula right = sigma_rule(id);
     // The layer's Σ goes by one name, in front of the marker too.
     if (program_[id].operation == Operation::trainable && !has_name(program_[id].operands[0])) {
       const NodeId unmarked = program_[id].operands[0];
-      std::string passed = theta_rule(unmarked);
+      const Formula passed = theta_rule(unmarked);
       index_[unmarked] = index;
-      const std::string own = seed(program_[id].operands[1]);
+      const Formula own = seed(program_[id].operands[1]);
       index_[id] = index;
       line(name("Sigma", index), right);
-      line(name("Theta", index), operand_sum(passed, own));
+      line(name("Theta", index), passed + own);
       return;
     }
-    const std::string tangent = theta_rule(id);
-    index.zero_tangent = tangent.empty();
+    const Formula tangent = theta_rule(id);
+    index.zero_tangent = tangent.is(0);
     index_[id] = index;
     line(name("Sigma", index), right);
     if (!index.zero_tangent) line(name("Theta", index), tangent);
@@ -246,7 +226,8 @@ class RecursionWriter {
     const Operation operation = program_[id].operation;
     if (uses_[id] == 0) return false;
     return operation == Operation::dual || operation == Operation::trainable ||
-           operation == Operation::input_cross || uses_[id] > 1;
+           operation == Operation::input_cross || uses_[id] > 1 ||
+           (repeated_.contains(id) && !own_.contains(id));
   }
   Index next_index() { return {next_number_++, iteration(), false}; }
 
@@ -273,8 +254,7 @@ class RecursionWriter {
       numbers[i] = next_number_++;
       const Index start = {numbers[i], iteration_with("0"), false};
       line(name("Sigma", start), sigma(loop.operands[i]));
-      const std::string tangent = theta(loop.operands[i]);
-      line(name("Theta", start), tangent.empty() ? "0" : tangent);
+      line(name("Theta", start), theta(loop.operands[i]));
       index_[body.arguments[i]] = {numbers[i], iteration_with(letter + "-1"), false};
     }
     close_lines();
@@ -307,8 +287,7 @@ class RecursionWriter {
       const auto found = carried.find(result);
       if (found != carried.end() && found->second == numbers[i]) continue;
       line(name("Sigma", {numbers[i], iteration(), false}), sigma(result));
-      const std::string tangent = theta(result);
-      line(name("Theta", {numbers[i], iteration(), false}), tangent.empty() ? "0" : tangent);
+      line(name("Theta", {numbers[i], iteration(), false}), theta(result));
     }
     close_lines();
     after_loop_ = true;
@@ -321,15 +300,16 @@ class RecursionWriter {
   }
 
   const Program& program_;
-  ExpressionWriter expressions_;
   std::vector<int> uses_;
+  std::set<NodeId> repeated_;  // sums that seeds use
+  std::set<NodeId> own_;       // what markers stand at: shown as one with them
   std::vector<Index> index_;
   std::vector<std::vector<NodeId>> members_;
   std::vector<std::string> open_loops_;
   int next_number_ = 0;
   int numbered_activations_ = 0;
-  bool open_ = false;        // an align environment is
-  bool after_loop_ = false;  // and nothing since
+  std::vector<Equation> lines_;  // of the next align environment
+  bool after_loop_ = false;      // nothing since one
   Recursion result_;
 };
 
