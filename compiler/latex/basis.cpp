@@ -104,7 +104,7 @@ std::vector<Part> parts_of(const NormalForm& form) {
   return parts;
 }
 
-std::pair<BasisFunction, int> reflected(const BasisFunction& function) {
+std::pair<BasisFunction, int> mirror_image(const BasisFunction& function) {
   BasisFunction result = function;
   result.a = -function.a;
   result.t = -function.t;

@@ -24,7 +24,7 @@ std::vector<Part> parts_of(const moments::NormalForm& form);
 Formula written(const BasisFunction& function, Constants& constants);
 
 /// z → f(-z) is ± a basis function: that one and its sign.
-std::pair<BasisFunction, int> reflected(const BasisFunction& function);
+std::pair<BasisFunction, int> mirror_image(const BasisFunction& function);
 
 /// Zero but for rounding, whatever the parameters.
 bool is_zero(const moments::Constant& constant);

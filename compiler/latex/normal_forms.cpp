@@ -34,7 +34,7 @@ class Decomposition {
 
   /// f_i(-z) = ± f_j(z): j and the sign.
   [[nodiscard]] std::optional<std::pair<std::size_t, int>> reflection(std::size_t i) const {
-    const auto [mirror, sign] = reflected(basis_[i]);
+    const auto [mirror, sign] = mirror_image(basis_[i]);
     const auto at = std::ranges::find(basis_, mirror);
     if (at == basis_.end()) return std::nullopt;
     return std::pair(static_cast<std::size_t>(at - basis_.begin()), sign);
@@ -55,6 +55,22 @@ class Decomposition {
   Sum phi_;
   Sum slope_;
 };
+
+/// Whether a switch meets a wave, which takes Dawson's integral.
+bool needs_dawson(const Decomposition& parts, const Decomposition::Sum& sum) {
+  using moments::Switch;
+  using moments::Wave;
+  for (const auto& [c, i] : sum) {
+    for (const auto& [d, j] : sum) {
+      const BasisFunction& f = parts.basis()[i];
+      const BasisFunction& g = parts.basis()[j];
+      const bool vanishes = f.has_parity() && g.has_parity() && (f.parity() + g.parity()) % 2 == 1;
+      const bool has_switch = f.s != Switch::none || g.s != Switch::none;
+      if (!vanishes && has_switch && (f.wave != Wave::none || g.wave != Wave::none)) return true;
+    }
+  }
+  return false;
+}
 
 class Writer {
  public:
@@ -189,7 +205,9 @@ std::optional<ClosedForm> any_normal_form(const NormalForm& form, Writing& writi
   const ClosedForm too_long = {.name = gaussian_moments_name, .is_too_long = true};
   const Decomposition parts(form, moments::derivative(form));
   const auto is_high = [](const BasisFunction& f) { return f.power > highest_power; };
-  if (parts.basis().size() > most_functions || std::ranges::any_of(parts.basis(), is_high)) return too_long;
+  if (parts.basis().size() > most_functions || std::ranges::any_of(parts.basis(), is_high) ||
+      needs_dawson(parts, parts.phi()) || needs_dawson(parts, parts.slope()))
+    return too_long;
   std::optional<ClosedForm> result;
   NormalFunctions functions;
   const auto write = [&](bool is_direct, bool has_indices) {

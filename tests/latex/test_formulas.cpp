@@ -6,9 +6,13 @@
 #include <array>
 #include <cmath>
 
+#include "compiler/derivation/derive.hpp"
+#include "compiler/diagnostics/diagnostic_list.hpp"
 #include "compiler/kernel_ir/interpreter.hpp"
 #include "compiler/layer_graph/builtins.hpp"
+#include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/passes/pipeline.hpp"
+#include "grammar/parser.hpp"
 #include "ntkc/compiler.hpp"
 #include "tests/latex/activations.hpp"
 #include "tests/latex/reader.hpp"
@@ -29,6 +33,16 @@ std::string network(const std::string& definition, const std::string& activation
          activation + " |> dense(frozen = true)\n";
 }
 
+kernel_ir::Program expanded(const std::string& source) {
+  SourceManager sources;
+  DiagnosticList diagnostics;
+  const auto file = grammar::parse(sources, sources.add("test.arch", source), diagnostics);
+  REQUIRE(file.has_value());
+  const auto graph = layer_graph::elaborate(*file, {}, diagnostics);
+  REQUIRE(graph.has_value());
+  return passes::expand(passes::bind_parameters(derivation::differentiate(derivation::derive_sigma(*graph))));
+}
+
 /// Whether the document has a formula; the largest relative difference from the kernel, in `worst`.
 bool compare(const std::string& source, double& worst) {
   const std::string document = show(source, Stage::latex);
@@ -40,8 +54,7 @@ bool compare(const std::string& source, double& worst) {
   for (const auto& [name, value] : parameters) {
     equations.set(name.size() > 1 ? "\\" + name : name, value);
   }
-  const kernel_ir::Program program = kernel_ir::parse(show(source, Stage::kernel));
-  const kernel_ir::Program kernel = passes::expand(passes::bind_parameters(program));
+  const kernel_ir::Program kernel = expanded(source);
   worst = 0;
   for (const auto& [q, q2, u] : {std::array{1.0, 1.0, 0.5}, {0.5, 2.0, -0.75}, {1.5, 0.25, 0.125}}) {
     const double c = u * std::sqrt(q * q2);
