@@ -127,6 +127,10 @@ class Search {
   void find_u() {
     const VectorXd ones = VectorXd::Ones(size());
     distance_ = VectorXd::Zero(size());
+    if (creeps()) {
+      find_creeping_u();
+      return;
+    }
     const auto stays = [&](double u) { return drift((1 - u) * ones).cwiseAbs().maxCoeff() < tolerance(); };
     every_u_ = stays(0) && stays(0.5) && stays(-0.5);
     if (!every_u_ && slope_1_ > 1 + tolerance()) distance_ = least_fixed_point();
@@ -135,6 +139,50 @@ class Search {
     slope_u_ = leading_eigenvalue(of_correlations(slopes));
     const bool all_alike = !every_u_ && distance_.isZero(0);
     if (all_alike && std::abs(slope_1_ - 1) <= tolerance()) find_power_law();
+  }
+
+  /// One q grows by less than any factor, such as that of a residual network of erf.
+  [[nodiscard]] bool creeps() const {
+    return kind_ == Kind::unbounded && size() == 1 && std::abs(result_.growth - 1) <= limit_error;
+  }
+
+  /// With e(q) = Q - q and D(u) = (C(u) - u Q)/e, u moves by D(u) e/q in an iteration: du/d log q = D(u). So
+  /// u goes to a root of D, which is convex with D(1) = 0, as q^D', a power of the depth L: with e ~ q^b, q ~
+  /// L^(1/(1-b)). Polynomial rates of residual networks: Yang and Schoenholz 2017, arXiv:1712.08969.
+  void find_creeping_u() {
+    const auto excess = [&](double q) { return maps_.variances(VectorXd::Constant(1, q))[0] - q; };
+    const double e = excess(q_[0]);
+    const auto rate = [&](double u) { return drift(VectorXd::Constant(1, 1 - u))[0] * next_q_[0] / e; };
+    // Rounding of Q leaves 1e-16 q/e.
+    const double noise = std::max(1e-4, 1e-14 * q_[0] / e);
+    every_u_ = std::abs(rate(0)) < noise && std::abs(rate(0.5)) < noise && std::abs(rate(-0.5)) < noise;
+    double u = 1;
+    if (!every_u_ && std::abs(rate(0)) < noise) {
+      u = 0;
+    } else if (!every_u_) {
+      for (double distance = 0.5; u == 1 && distance > 1e-4; distance /= 2)
+        if (rate(1 - distance) < -noise) u = bisect(rate, 0, 1 - distance);
+    }
+    distance_[0] = 1 - u;
+    result_.chi_u = maps_.slopes(State::with_distance(q_, distance_))(0, 0);
+    slope_u_ = result_.chi_u * q_[0] / next_q_[0];
+    if (every_u_) return;
+    const auto slope = [&](double h) {
+      return u == 1 ? -rate(1 - h) / h : (rate(u + h) - rate(u - h)) / (2 * h);
+    };
+    const double here = slope(1e-3);
+    const double power = std::log(excess(2 * q_[0]) / excess(q_[0] / 2)) / std::log(4);
+    if (!(here < 0) || !(power < 1) || std::abs(slope(4e-3) / here - 1) > 0.02) return;
+    result_.power_law = {-here / (1 - power), std::nullopt};
+  }
+
+  template <typename Function>
+  static double bisect(const Function& f, double above, double below) {
+    for (int i = 0; i < 60; ++i) {
+      const double middle = (above + below) / 2;
+      (f(middle) > 0 ? above : below) = middle;
+    }
+    return above;
   }
 
   /// Newton's method from u = 0: increasing, as the map is convex and increasing. Returns 1 - u.
@@ -157,8 +205,6 @@ class Search {
   /// 3/2 and 9π²/(2L²) for ReLU, p = 2 for smooth activations. Of several values E is the part along the
   /// leading direction, which is all that lasts.
   void find_power_law() {
-    // While q itself still moves by less than any factor the coefficient is another one.
-    if (kind_ == Kind::unbounded && std::abs(result_.growth - 1) <= limit_error) return;
     const VectorXd none = VectorXd::Zero(size());
     const LeadingDirection direction = leading_direction(slopes_at(none));
     const analysis::SlopeLaw law = analysis::fit_slope([&](double distance) {

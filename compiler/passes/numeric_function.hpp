@@ -1,6 +1,7 @@
 // Functions of the IR in double precision, fast enough for quadrature.
 #pragma once
 
+#include <compare>
 #include <vector>
 
 #include "compiler/kernel_ir/program.hpp"
@@ -13,6 +14,9 @@ class NumericFunction {
   NumericFunction(const kernel_ir::Program& program, kernel_ir::NodeId root);
   double operator()(double z) const;
 
+  /// An order of the ways that they are written.
+  friend auto operator<=>(const NumericFunction&, const NumericFunction&) = default;
+
   /// Whether it may have a kink or a jump at 0: an operation that has one is taken of something that
   /// vanishes there.
   [[nodiscard]] bool may_break_at_zero() const;
@@ -22,6 +26,7 @@ class NumericFunction {
     kernel_ir::Operation operation;
     double value = 0;
     std::vector<std::size_t> operands;
+    friend auto operator<=>(const Step&, const Step&) = default;
   };
   void evaluate(double z, std::vector<double>& values) const;
 

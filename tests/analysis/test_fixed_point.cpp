@@ -131,6 +131,31 @@ TEST_CASE("the network of the recursion may be residual, nested or not repeated 
   CHECK(whole.values[0].q == exactly(*single.values[0].q));
 }
 
+TEST_CASE("residual networks of bounded units approach u* by a power of the depth") {
+  // q' = q + w² + b² and c' = q u + w² (2/π) asin(u) + b² for large q: erf and tanh become sign.
+  for (const char* activation : {"erf", "tanh"}) {
+    CAPTURE(activation);
+    const std::string text =
+        "network r(w = 1, b = 0)\ninput x : vector(4)\nh = x |> dense\n"
+        "repeat 4 { h = h + (h |> " +
+        std::string(activation) + " |> dense(W_std = w, b_std = b)) }\noutput h\n";
+    const FixedPoint plain = fixed_point(text, "1", "0");
+    CHECK(plain.phase == Phase::unbounded);
+    CHECK(plain.growth == Approx(1).epsilon(1e-6));
+    CHECK(plain.values[0].u == 0.0);
+    REQUIRE(plain.power_law.has_value());
+    CHECK(plain.power_law->exponent == Approx(1 - 2 / pi).epsilon(1e-3));
+    CHECK_FALSE(plain.power_law->coefficient.has_value());
+    const FixedPoint biased = fixed_point(text, "1", "1");
+    const auto rate = [](double u) { return (2 / pi * std::asin(u) + 1) / 2 - u; };
+    double u = 0;
+    for (int i = 0; i < 1000; ++i) u += rate(u);
+    CHECK(*biased.values[0].u == Approx(u).epsilon(1e-3));
+    REQUIRE(biased.power_law.has_value());
+    CHECK(biased.power_law->exponent == Approx(1 - 1 / pi / std::sqrt(1 - u * u)).epsilon(1e-2));
+  }
+}
+
 TEST_CASE("linear networks keep every correlation") {
   const FixedPoint point = fixed_point(deep_network("identity"), "1", "0");
   CHECK(point.phase == Phase::critical);

@@ -1,6 +1,9 @@
 #include "compiler/passes/expand/hermite.hpp"
 
 #include <cmath>
+#include <map>
+#include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "compiler/hermite/integrability.hpp"
@@ -45,6 +48,24 @@ std::vector<double> served(DeviationRange deviations) {
   return {high, std::sqrt(low * high), low};
 }
 
+/// Plans of many terms take a second, and a sweep over a parameter asks for the same one at every point.
+hermite::Plan plan_once(const NumericFunction& function, const hermite::Request& request) {
+  using Key = std::tuple<NumericFunction, std::vector<double>, std::vector<double>, double, int>;
+  constexpr std::size_t most = 256;
+  static std::mutex mutex;
+  static std::map<Key, hermite::Plan> plans;
+  Key key = {function, request.sigmas, request.breaks, request.tolerance, request.most_terms};
+  {
+    const std::scoped_lock lock(mutex);
+    if (const auto found = plans.find(key); found != plans.end()) return found->second;
+  }
+  hermite::Plan plan = hermite::plan(function, request);
+  const std::scoped_lock lock(mutex);
+  if (plans.size() >= most) plans.clear();
+  plans.emplace(std::move(key), plan);
+  return plan;
+}
+
 }  // namespace
 
 const hermite::Plan& HermiteRules::plan_alone(NodeId f, DeviationRange deviations) {
@@ -60,10 +81,10 @@ const hermite::Plan& HermiteRules::plan_alone(NodeId f, DeviationRange deviation
     std::vector<double> places;
     for (const Break& each : breaks(f, deviations)) places.push_back(each.at);
     // A kink makes the coefficients fall so slowly that more terms gain little.
-    position->second = hermite::plan(function, {.sigmas = sigmas,
-                                                .tolerance = options_.tolerance,
-                                                .most_terms = places.empty() ? 4096 : 512,
-                                                .breaks = places});
+    position->second = plan_once(function, {.sigmas = sigmas,
+                                            .tolerance = options_.tolerance,
+                                            .most_terms = places.empty() ? 4096 : 512,
+                                            .breaks = places});
   }
   return position->second;
 }
