@@ -84,7 +84,7 @@ NodeId Rules::with_root(const Applied& node) {
       factor.is_common = true;
       const NodeId rest = remaining(a, factors, false);
       const NodeId root = target_.square_root(is_x ? factor.id : b);
-      return times(factors.c, rest == no_node ? root : make(Operation::multiply, {rest, root}));
+      return times(factors.number(), rest == no_node ? root : make(Operation::multiply, {rest, root}));
     }
   }
   return no_node;

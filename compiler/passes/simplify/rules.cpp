@@ -204,23 +204,31 @@ bool Rules::is_negative_sum(NodeId id) const {
          !is_negative(node.operands[1]);
 }
 
-Rules::Scaled Rules::scaled(NodeId id) {
+Rules::Multiple Rules::multiple(NodeId id) {
   const Node& node = at(id);
-  if (node.operation == Operation::literal) return {node.value, no_node};
-  if (node.type != Type::real || node.dependence < Dependence::sample) return {1, id};
+  if (node.operation == Operation::literal) return {node.value, false, false, no_node};
+  if (node.type != Type::real || node.dependence < Dependence::sample) return {1, false, false, id};
   if (is_negation(id)) {
-    const Scaled result = scaled(negative(id));
-    return {-result.c, result.x};
+    Multiple result = multiple(negative(id));
+    result.minus = !result.minus;
+    return result;
   }
   if (node.operation == Operation::multiply) {
     for (const std::size_t i : {0, 1}) {
-      if (is_literal(node.operands[i])) return {at(node.operands[i]).value, node.operands[1 - i]};
+      if (is_literal(node.operands[i]))
+        return {at(node.operands[i]).value, false, false, node.operands[1 - i]};
     }
   }
   if (node.operation == Operation::divide && is_literal(node.operands[1]) && !is(node.operands[1], 0))
-    return {1 / Quad(at(node.operands[1]).value), node.operands[0]};
-  if (sampled(id) != id && is_negative(id)) return {-1, negative(id)};
-  return {1, id};
+    return {at(node.operands[1]).value, true, false, node.operands[0]};
+  if (sampled(id) != id && is_negative(id)) return {1, false, true, negative(id)};
+  return {1, false, false, id};
+}
+
+Rules::Scaled Rules::scaled(NodeId id) {
+  const Multiple found = multiple(id);
+  const Quad c = found.is_quotient ? 1 / Quad(found.c) : Quad(found.c);
+  return {found.minus ? -c : c, found.x};
 }
 
 Rules::Scaled Rules::separable(NodeId id, NodeId sibling) {

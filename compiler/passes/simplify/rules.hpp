@@ -70,9 +70,19 @@ class Rules {
     bool is_common;  ///< with the product beside it
   };
   struct Factors {
-    Quad c = 1;
+    std::vector<double> numbers;
     std::vector<Factor> above;
     std::vector<Factor> below;
+
+    [[nodiscard]] Quad number() const;
+    [[nodiscard]] std::size_t size() const { return above.size() + below.size(); }
+  };
+  /// ±c x or ±x/c, or a number if x is no_node.
+  struct Multiple {
+    double c;
+    bool is_quotient;
+    bool minus;
+    NodeId x;
   };
 
   // --- the rules; see the table in rules.cpp
@@ -107,6 +117,7 @@ class Rules {
   [[nodiscard]] bool is_negative_sum(NodeId id) const;
   /// What `first` and `second` read.
   [[nodiscard]] NodeId sampled(NodeId id) const;
+  Multiple multiple(NodeId id);
   Scaled scaled(NodeId id);
   /// Likewise, but of what others use, too, the sign alone.
   Scaled separable(NodeId id, NodeId sibling);
@@ -124,12 +135,13 @@ class Rules {
   // --- sums
   enum class Merging : std::uint8_t { any, cancelling, cancelling_free };  ///< with what, in a sum
   NodeId absorbed(NodeId sum, Scaled term, Merging merging, int& budget);
-  NodeId grouped(NodeId sum, bool minus, NodeId term, int& budget);
+  NodeId grouped(NodeId sum, bool minus, NodeId term, const Factors& factors, int& budget);
   std::optional<std::pair<NodeId, NodeId>> moved(NodeId sum, NodeId from, bool minus, bool is_free,
                                                  int& budget);
   [[nodiscard]] bool has_two_terms(NodeId sum) const;
   [[nodiscard]] bool may_move(NodeId id, NodeId beside) const;
-  NodeId common_factor(NodeId a, bool minus, NodeId b);
+  NodeId common_factor(NodeId a, bool minus, NodeId b, const Factors& of_b);
+  static bool may_share(const Factors& x, const Factors& y);
   [[nodiscard]] bool opens(NodeId id, NodeId top) const;
   void collect(NodeId id, NodeId top, Factors& factors);
   static void find_common(std::vector<Factor>& x, std::vector<Factor>& y);

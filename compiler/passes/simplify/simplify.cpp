@@ -116,7 +116,8 @@ class Round final : public kernel_ir::Rewriter {
 }  // namespace
 
 kernel_ir::Program simplify(const Program& program, Folding folding) {
-  // What one round makes of a sum may be a factor in the next; each leaves less, until one finds nothing.
+  // What one round makes of a sum may be a factor in the next; each leaves less, until one finds nothing. A
+  // round with factoring that finds nothing has nothing for one without, either.
   constexpr int enough = 100;
   Program result = Round(program, folding, false).run();
   bool factoring = false;
@@ -125,7 +126,7 @@ kernel_ir::Program simplify(const Program& program, Folding folding) {
     const bool is_unchanged = next.nodes() == result.nodes();
     result = std::move(next);
     if (is_unchanged && factoring) break;
-    factoring = is_unchanged;
+    factoring = factoring || is_unchanged;
   }
   return result;
 }

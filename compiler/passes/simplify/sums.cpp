@@ -1,5 +1,7 @@
 // Sums: like terms are collected, common factors taken out.
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <functional>
 
 #include "compiler/passes/simplify/rules.hpp"
@@ -14,7 +16,7 @@ using kernel_ir::Quad;
 
 namespace {
 
-constexpr int longest_sum = 200;             // summands that are looked through for each one
+constexpr int longest_sum = 64;              // summands that are looked through for each one
 constexpr std::size_t longest_product = 32;  // factors likewise
 
 }  // namespace
@@ -43,26 +45,30 @@ NodeId Rules::sum(const Applied& node) {
     if (const auto found = moved(a, b, minus, are_short, budget))
       result = signed_sum(false, found->first, minus, found->second);
   }
-  if (!factoring_) return result;
-  if (result == no_node) result = common_factor(a, minus, b);
+  if (!factoring_ || result != no_node) return result;
+  Factors factors;
+  collect(b, b, factors);
+  result = common_factor(a, minus, b, factors);
   budget = longest_sum;
-  if (result == no_node && a_is_sum) result = grouped(a, minus, b, budget);
-  if (result == no_node && b_is_sum) result = turned(grouped(b, minus, a, budget));
-  return result;
+  if (result == no_node && a_is_sum) result = grouped(a, minus, b, factors, budget);
+  if (result != no_node || !b_is_sum) return result;
+  factors = {};
+  collect(a, a, factors);
+  return turned(grouped(b, minus, a, factors, budget));
 }
 
 /// `sum` + `term` where a summand is a multiple of the same value. The sum has no other use.
 NodeId Rules::absorbed(NodeId sum, Scaled term, Merging merging, int& budget) {
   if (--budget < 0) return no_node;
-  const std::vector<NodeId> operands = at(sum).operands;
+  const std::array operands = {at(sum).operands[0], at(sum).operands[1]};  // nodes are added
   const bool is_difference = at(sum).operation == Operation::subtract;
   for (const std::size_t i : {0, 1}) {
     const NodeId other = operands[1 - i];
     const bool minus = is_difference && i == 1;
     const Quad c = minus ? -term.c : term.c;
-    const Scaled own = scaled(operands[i]);
     NodeId replaced = no_node;
-    if (own.x == term.x) {
+    if (multiple(operands[i]).x == term.x) {
+      const Scaled own = scaled(operands[i]);
       if (merging != Merging::any && own.c != -c) continue;
       if (merging == Merging::cancelling_free && !may_move(operands[i], other)) continue;
       replaced = times(own.c + c, own.x);
@@ -88,7 +94,7 @@ bool Rules::has_two_terms(NodeId sum) const {
 std::optional<std::pair<NodeId, NodeId>> Rules::moved(NodeId sum, NodeId from, bool minus, bool is_free,
                                                       int& budget) {
   if (--budget < 0) return std::nullopt;
-  const std::vector<NodeId> operands = at(from).operands;
+  const std::array operands = {at(from).operands[0], at(from).operands[1]};  // nodes are added
   const bool is_difference = at(from).operation == Operation::subtract;
   for (const std::size_t i : {0, 1}) {
     const NodeId other = operands[1 - i];
@@ -119,18 +125,18 @@ bool Rules::may_move(NodeId id, NodeId beside) const {
 }
 
 /// `sum` ± `term` where they have a factor in common with a summand that may move: one beside a sum.
-NodeId Rules::grouped(NodeId sum, bool minus, NodeId term, int& budget) {
+NodeId Rules::grouped(NodeId sum, bool minus, NodeId term, const Factors& factors, int& budget) {
   if (--budget < 0) return no_node;
-  const std::vector<NodeId> operands = at(sum).operands;
+  const std::array operands = {at(sum).operands[0], at(sum).operands[1]};  // nodes are added
   const bool is_difference = at(sum).operation == Operation::subtract;
   for (const std::size_t i : {0, 1}) {
     const NodeId other = operands[1 - i];
     const bool inner_minus = minus != (is_difference && i == 1);
     NodeId replaced = no_node;
     if (is_sum(operands[i]) && is_own(operands[i], other)) {
-      replaced = grouped(operands[i], inner_minus, term, budget);
+      replaced = grouped(operands[i], inner_minus, term, factors, budget);
     } else if (may_move(operands[i], other)) {
-      replaced = common_factor(operands[i], inner_minus, term);
+      replaced = common_factor(operands[i], inner_minus, term, factors);
     }
     if (replaced == no_node) continue;
     return i == 0 ? signed_sum(false, replaced, is_difference, other)
@@ -140,28 +146,28 @@ NodeId Rules::grouped(NodeId sum, bool minus, NodeId term, int& budget) {
 }
 
 /// ab ± ac = a (b ± c), c x ± c y = c (x ± y), a/d ± b/d = (a ± b)/d, of products without other uses.
-NodeId Rules::common_factor(NodeId a, bool minus, NodeId b) {
-  if (!is_own(a, b) || !is_own(b, a)) return no_node;
+NodeId Rules::common_factor(NodeId a, bool minus, NodeId b, const Factors& of_b) {
+  if (of_b.size() > longest_product || !is_own(a, b) || !is_own(b, a)) return no_node;
   Factors p;
-  Factors q;
   collect(a, a, p);
-  collect(b, b, q);
-  if (p.above.size() + p.below.size() > longest_product || q.above.size() + q.below.size() > longest_product)
-    return no_node;
+  if (p.size() > longest_product || !may_share(p, of_b)) return no_node;
+  Factors q = of_b;
   find_common(p.above, q.above);
   find_common(p.below, q.below);
   const auto is_common = [](const Factor& factor) { return factor.is_common; };
   const bool has_factor = std::ranges::any_of(p.above, is_common) || std::ranges::any_of(p.below, is_common);
-  const Quad size = p.c < 0 ? -p.c : p.c;
-  const bool same_size = q.c == size || -q.c == size;
+  const Quad p_number = p.number();
+  const Quad q_number = q.number();
+  const Quad size = p_number < 0 ? -p_number : p_number;
+  const bool same_size = q_number == size || -q_number == size;
   const Quad c = same_size ? size : 1;
   if (!has_factor && c == 1) return no_node;
   const NodeId rest_a = remaining(a, p, false);
   const NodeId rest_b = remaining(b, q, false);
   // a + ab is as long as a (1 + b)
   if ((rest_a == no_node || rest_b == no_node) && c == 1 && same_size) return no_node;
-  const NodeId first = times(p.c / c, rest_a);
-  const NodeId second = times(q.c / c, rest_b);
+  const NodeId first = times(p_number / c, rest_a);
+  const NodeId second = times(q_number / c, rest_b);
   if (first == no_node || second == no_node) return no_node;
   NodeId result = signed_sum(false, first, minus, second);
   if (const NodeId common = remaining(a, p, true); common != no_node)
@@ -170,6 +176,24 @@ NodeId Rules::common_factor(NodeId a, bool minus, NodeId b) {
     if (factor.is_common) result = make(Operation::divide, {result, factor.id});
   }
   return times(c, result);
+}
+
+Quad Rules::Factors::number() const {
+  Quad result = 1;
+  for (const double value : numbers) result *= value;
+  return result;
+}
+
+/// False for most products that have nothing in common.
+bool Rules::may_share(const Factors& x, const Factors& y) {
+  const auto meet = [](const std::vector<Factor>& a, const std::vector<Factor>& b) {
+    return std::ranges::any_of(
+        a, [&](const Factor& factor) { return std::ranges::find(b, factor.id, &Factor::id) != b.end(); });
+  };
+  const bool have_numbers = !x.numbers.empty() && !y.numbers.empty();
+  const bool have_one = x.numbers.size() == 1 && y.numbers.size() == 1;
+  return (have_numbers && (!have_one || std::fabs(x.numbers[0]) == std::fabs(y.numbers[0]))) ||
+         meet(x.above, y.above) || meet(x.below, y.below);
 }
 
 void Rules::find_common(std::vector<Factor>& x, std::vector<Factor>& y) {
@@ -192,11 +216,11 @@ bool Rules::opens(NodeId id, NodeId top) const {
 
 /// From left to right; numbers above are one.
 void Rules::collect(NodeId id, NodeId top, Factors& factors) {
-  if (factors.above.size() + factors.below.size() > longest_product) return;
+  if (factors.size() > longest_product) return;
   if (is_literal(id)) {
-    factors.c *= at(id).value;
+    factors.numbers.push_back(at(id).value);
   } else if (is_negation(id)) {
-    factors.c = -factors.c;
+    factors.numbers.push_back(-1);
     collect(negative(id), id == top ? negative(id) : top, factors);
   } else if (!opens(id, top)) {
     factors.above.push_back({id, false});
