@@ -43,6 +43,7 @@ plot::Figure sweep_figure(const PhaseDiagram& diagram) {
   const std::string& parameter = diagram.sweeps[0].parameter;
   plot::Figure figure;
   figure.title = diagram.network;
+  figure.columns = 2;
   std::vector<plot::Reference> edges;
   for (const PhaseDiagram::Edge& edge : diagram.edge)
     edges.push_back(

@@ -38,7 +38,11 @@ class Analyze final : public Command {
   void validate() const override {
     require_one_standard_output(common, output_);
     if (sweeps_.size() > 2) throw UsageError("a picture has two axes: --sweep may be given twice at most");
-    for (const std::string& sweep : sweeps_) static_cast<void>(parse_sweep(sweep));
+    for (const std::string& text : sweeps_) {
+      const std::string parameter = parse_sweep(text).parameter;
+      if (common.definition_map().contains(parameter))
+        throw UsageError("`" + parameter + "` is swept and set by -D: leave out one of them");
+    }
     if (sweeps_.size() == 2 && parse_sweep(sweeps_[0]).parameter == parse_sweep(sweeps_[1]).parameter)
       throw UsageError("--sweep is given twice for the same parameter");
   }

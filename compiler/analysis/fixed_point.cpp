@@ -226,13 +226,14 @@ class Search {
       result_.correlation_depth = depth_of(slope_u_, limit_error);
     else if (result_.phase != Phase::critical)
       result_.correlation_depth = depth_of(result_.phase == Phase::ordered ? chi : result_.chi_u);
-    if (result_.correlation_depth) result_.trainable_depth = 6 * *result_.correlation_depth;
-    // A power other than 1 of q: no factor is the last.
+    // A power other than 1 of q: no factor is the last, and slopes say something of u only.
     const double power = result_.q_slope / result_.growth;
     if (kind_ != Kind::fixed && size() == 1 && std::abs(power - 1) > 0.05) {
       const bool grows = kind_ == Kind::unbounded;
       result_.growth = result_.chi_1 = result_.chi_u = grows ? HUGE_VAL : 0;
+      result_.correlation_depth = depth_of(slope_u_, limit_error);
     }
+    if (result_.correlation_depth) result_.trainable_depth = 6 * *result_.correlation_depth;
   }
 
   void fill_values() {

@@ -104,6 +104,9 @@ TEST_CASE("powers make q shrink and grow faster than by any factor") {
   const FixedPoint shrinks = find_fixed_point(Recursion(deep_network("monomial(3)"), with("0.2", "0")));
   CHECK(shrinks.values[0].q == 0.0);
   CHECK(shrinks.growth == 0);
+  // E[u³v³] = q³ (9u + 6u³): u' = (3u + 2u³)/5 has the slope 3/5 at its fixed point 0.
+  CHECK(*shrinks.values[0].u == Approx(0));
+  CHECK(*shrinks.correlation_depth == Approx(-1 / std::log(0.6)).epsilon(1e-6));
 }
 
 TEST_CASE("tails of the normal distribution against quadruple precision") {

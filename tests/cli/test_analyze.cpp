@@ -91,8 +91,32 @@ TEST_CASE("sweeps that are none are wrong usage, with the reason") {
   const Result thrice = run_ntkc({"analyze", "n", "--sweep=a=0:1:1", "--sweep=b=0:1:1", "--sweep=c=0:1:1"});
   CHECK(thrice.exit == 2);
   CHECK(run_ntkc({"analyze", "n", "--sweep=a=0:1:1", "--sweep=a=0:1:1"}).exit == 2);
+  const Result both = run_ntkc({"analyze", "n", "--sweep=w=0:1:1", "-D", "w=2"});
+  CHECK(both.exit == 2);
+  CHECK(contains(both.err, "`w` is swept and set by -D"));
   CHECK(run_ntkc({"analyze", "n", "--inputs=1"}).exit == 2);
   CHECK(run_ntkc({"analyze", "n", "-o", "-", "--json"}).exit == 2);
+}
+
+TEST_CASE("several values are named, in text and JSON") {
+  const std::string streams =
+      "network two(w = 1.2)\ninput x : vector(4)\na = x |> dense\nb = x |> dense\n"
+      "repeat 5 { t = a\na = a + b |> erf |> dense(W_std = w)\nb = t |> erf |> dense }\noutput a\n";
+  const Result result = run_ntkc({"analyze", "-"}, streams);
+  CHECK(result.exit == 0);
+  CHECK(contains(result.out, "of 2 values made of one another"));
+  CHECK(contains(result.out, "q on entry   a 1, b 1"));
+  CHECK(contains(result.out, "Theta of b  above 1/ε of f64"));
+  const nlohmann::json report = json_of(run_ntkc({"analyze", "-", "--json"}, streams));
+  CHECK_FALSE(report.contains("q"));
+  REQUIRE(report.at("values").size() == 2);
+  CHECK(report.at("values").at(1).at("name") == "b");
+  CHECK(report.at("values").at(1).at("q").is_number());
+  CHECK(report.at("values").at(1).at("condition").at("inputs") == 100);
+  const TemporaryDirectory directory;
+  const std::string picture = directory.path("two.svg");
+  CHECK(run_ntkc({"analyze", "-", "--sweep", "w=1:2:0.5", "-o", picture}, streams).exit == 0);
+  CHECK(contains(read(picture), "of b"));
 }
 
 TEST_CASE("a parameter that the network does not have, and a network without a recursion, are wrong input") {
