@@ -46,6 +46,7 @@ std::string gaussian_moments(const NormalFunctions& functions, std::set<std::str
   cited.insert("stein1981");
   if (functions.has_noise())
     result += " $\\operatorname{erf}(kz)$ is the mean of the sign of $z$ and noise of variance $1/(2k^2)$.";
+  if (functions.has_dawson()) result += " $F(x) = e^{-x^2}\\int_0^x e^{y^2}\\,dy$ is Dawson's integral.";
   if (!functions.has_normal()) return result + "\n\n";
   result +=
       " Let $U$ and $V$ be standard normal variables of correlation $\\rho$; $\\Phi(x) = \\mathbb{P}(U \\le "

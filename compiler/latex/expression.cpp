@@ -27,8 +27,8 @@ std::string symbol(std::string_view name) {
       "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu",
       "nu",    "xi",   "rho",   "sigma", "tau",     "phi",  "chi", "psi",   "omega", "pi"};
   // What the document itself calls something.
-  static constexpr std::array<std::string_view, 30> taken = {
-      "a", "g", "i", "j", "r", "B", "C", "D", "E", "J", "L", "M",     "Q",  "T",   "c",
+  static constexpr std::array<std::string_view, 31> taken = {
+      "a", "g", "i", "j", "r", "B", "C", "D", "E", "F", "J", "L",     "M",  "Q",   "T",    "c",
       "d", "e", "f", "h", "k", "q", "s", "t", "u", "x", "z", "theta", "pi", "rho", "sigma"};
   if (name.ends_with('\'')) return symbol(name.substr(0, name.size() - 1)) + "'";
   const std::size_t underscore = name.find('_');

@@ -107,6 +107,12 @@ Formula GaussianMoments::moment(const Gaussian& x, const Side& s, const Side& t)
 }
 
 Formula GaussianMoments::written(const Gaussian& x, const Side& s, const Side& t) {
+  const bool has_wave = s.wave != Wave::none || t.wave != Wave::none;
+  if (has_wave && (s.s != Switch::none || t.s != Switch::none)) {
+    if (s.s == Switch::none) return moment(mirrored(x), t, s);
+    if (s.power > 0) return stein(x, s, t);
+    return t.power > 0 ? stein(mirrored(x), t, s) : switched_wave(x, s, t);
+  }
   if (s.s == Switch::sign) {  // zⁿ sgn z = z₊ⁿ - (-1)ⁿ (-z)₊ⁿ
     Side half = s;
     half.s = Switch::above;
@@ -139,8 +145,9 @@ Formula GaussianMoments::stein(const Gaussian& x, const Side& s, const Side& t) 
   return result + distribute(x.c, turned(mirrored(x), t, rest));
 }
 
-/// With the derivative of the error function or the wave in place of it.
+/// With the derivatives of the switch and of the wave in place of them.
 Formula GaussianMoments::turned(const Gaussian& x, const Side& s, const Side& t) {
+  Formula result;
   Side turn = s;
   if (s.s == Switch::erf) {  // (2k/√π) e^(-k²u²)
     turn.s = Switch::none;
@@ -150,12 +157,16 @@ Formula GaussianMoments::turned(const Gaussian& x, const Side& s, const Side& t)
     if (x.is_mirrored) tilt = {tilt.beta, tilt.alpha, tilt.h, tilt.g};
     const Gaussian narrowed = gaussian(tilt);
     const Formula factor = 2 * constants_(s.k) / sqrt(Formula::pi());
-    return distribute(factor, moment(x.is_mirrored ? mirrored(narrowed) : narrowed, turn, t));
+    result = distribute(factor, moment(x.is_mirrored ? mirrored(narrowed) : narrowed, turn, t));
+  } else if (s.s == Switch::sign && s.power == 0 && s.wave != Wave::sine) {  // 2δ, beside a wave
+    const Formula density = 2 * x.mass / sqrt(2 * Formula::pi() * x.a);
+    result = distribute(density, line(t, 0, x.b - square(x.c) / x.a));
   }
-  if (s.wave == Wave::none) return {};
+  if (s.wave == Wave::none) return result;
+  turn = s;
   turn.wave = s.wave == Wave::sine ? Wave::cosine : Wave::sine;
   const Formula b = constants_(s.b);
-  return distribute(s.wave == Wave::sine ? b : -b, moment(x, turn, t));
+  return result + distribute(s.wave == Wave::sine ? b : -b, moment(x, turn, t));
 }
 
 /// E[±δ(u - t) T(v)], of the derivative of a threshold.
@@ -250,8 +261,39 @@ Formula GaussianMoments::waves(const Gaussian& x, const Side& s, const Side& t) 
   return is_sine2 ? of_sum - of_difference : of_difference + of_sum;
 }
 
+/// E[s(u) w(X)], X a sum of both variables, by Dawson's integral F: E[sign(U) sin(κU)] = (2/√π) F(κ/√2), and
+/// what of X is independent of u, or of u and the noise of erf, is a factor. Means are 0.
+Formula GaussianMoments::switched_wave(const Gaussian& x, const Side& s, const Side& t) {
+  const bool is_sine = s.wave == Wave::sine;
+  const bool is_sine2 = t.wave == Wave::sine;
+  if (is_sine == is_sine2) return {};
+  functions_.use_dawson();
+  const Formula b = s.wave == Wave::none ? 0 : constants_(s.b);
+  const Formula b2 = t.wave == Wave::none ? 0 : constants_(t.b);
+  const auto wave = [&](int sign) {
+    const Formula kappa = (b * x.a + sign * b2 * x.c) * scale(s, x.a);
+    const Formula rest = s.s == Switch::sign ? square(b2) * (x.b - square(x.c) / x.a)
+                                             : quadratic(b, sign * b2, x.a, x.b, x.c) - square(kappa);
+    return 2 * x.mass / sqrt(Formula::pi()) * exp(-(rest / 2)) *
+           Formula::call("F", {kappa / sqrt(Formula(2))});
+  };
+  if (b.is(0) || b2.is(0)) return wave(1);
+  return is_sine ? wave(1) / 2 + wave(-1) / 2 : wave(1) / 2 - wave(-1) / 2;
+}
+
 /// E[T(v)] of one Gaussian.
 Formula GaussianMoments::line(const Side& s, const Formula& mean, const Formula& variance) {
+  if (s.wave != Wave::none) {  // of mean 0
+    const bool is_sine = s.wave == Wave::sine;
+    const Formula b = constants_(s.b);
+    if (s.power == 0) return is_sine ? 0 : exp(-(square(b) * variance / 2));
+    Side turn = lowered(s);
+    turn.wave = is_sine ? Wave::cosine : Wave::sine;
+    Formula result = distribute((is_sine ? b : -b) * variance, line(turn, mean, variance));
+    if (s.power > 1)
+      result += distribute((s.power - 1) * variance, line(lowered(lowered(s)), mean, variance));
+    return result;
+  }
   if (s.power == 0 && s.s == Switch::none) return 1;
   const Formula k = constants_(s.k);
   const Formula spread = 1 + 2 * square(k) * variance;

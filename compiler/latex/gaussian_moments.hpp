@@ -54,6 +54,7 @@ class GaussianMoments {
   Formula thresholds(const Gaussian& x, const Side& s, const Side& t);
   Formula one_threshold(const Gaussian& x, const Side& s, const Side& t);
   Formula error_functions(const Gaussian& x, const Side& s, const Side& t);
+  Formula switched_wave(const Gaussian& x, const Side& s, const Side& t);
   Formula waves(const Gaussian& x, const Side& s, const Side& t);
   Formula line(const Side& s, const Formula& mean, const Formula& variance);
   Formula standard(const Side& s, const Formula& mean, const Formula& variance);

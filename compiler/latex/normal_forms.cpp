@@ -56,22 +56,6 @@ class Decomposition {
   Sum slope_;
 };
 
-/// Whether a switch meets a wave, which takes Dawson's integral.
-bool needs_dawson(const Decomposition& parts, const Decomposition::Sum& sum) {
-  using moments::Switch;
-  using moments::Wave;
-  for (const auto& [c, i] : sum) {
-    for (const auto& [d, j] : sum) {
-      const BasisFunction& f = parts.basis()[i];
-      const BasisFunction& g = parts.basis()[j];
-      const bool vanishes = f.has_parity() && g.has_parity() && (f.parity() + g.parity()) % 2 == 1;
-      const bool has_switch = f.s != Switch::none || g.s != Switch::none;
-      if (!vanishes && has_switch && (f.wave != Wave::none || g.wave != Wave::none)) return true;
-    }
-  }
-  return false;
-}
-
 class Writer {
  public:
   Writer(const Decomposition& parts, Writing& writing, bool has_indices)
@@ -205,9 +189,7 @@ std::optional<ClosedForm> any_normal_form(const NormalForm& form, Writing& writi
   const ClosedForm too_long = {.name = gaussian_moments_name, .is_too_long = true};
   const Decomposition parts(form, moments::derivative(form));
   const auto is_high = [](const BasisFunction& f) { return f.power > highest_power; };
-  if (parts.basis().size() > most_functions || std::ranges::any_of(parts.basis(), is_high) ||
-      needs_dawson(parts, parts.phi()) || needs_dawson(parts, parts.slope()))
-    return too_long;
+  if (parts.basis().size() > most_functions || std::ranges::any_of(parts.basis(), is_high)) return too_long;
   std::optional<ClosedForm> result;
   NormalFunctions functions;
   const auto write = [&](bool is_direct, bool has_indices) {

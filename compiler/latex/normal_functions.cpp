@@ -32,6 +32,7 @@ Formula NormalFunctions::orthant(int n, int m, const Formula& h, const Formula& 
 void NormalFunctions::merge(const NormalFunctions& other) {
   uses_normal_ = uses_normal_ || other.uses_normal_;
   uses_noise_ = uses_noise_ || other.uses_noise_;
+  uses_dawson_ = uses_dawson_ || other.uses_dawson_;
   uses_calculus_ = uses_calculus_ || other.uses_calculus_;
   tails_.insert(other.tails_.begin(), other.tails_.end());
   orthants_.insert(other.orthants_.begin(), other.orthants_.end());

@@ -23,10 +23,12 @@ class NormalFunctions {
 
   /// erf(kz) is written as the mean of a sign; the calculus of Gaussian moments is referred to.
   void use_noise() { uses_noise_ = true; }
+  void use_dawson() { uses_dawson_ = true; }
   void use_calculus() { uses_calculus_ = true; }
 
   void merge(const NormalFunctions& other);
   [[nodiscard]] bool has_calculus() const { return uses_calculus_; }
+  [[nodiscard]] bool has_dawson() const { return uses_dawson_; }
   [[nodiscard]] bool has_noise() const { return uses_noise_; }
   [[nodiscard]] bool has_normal() const { return uses_normal_ || !orthants_.empty(); }
   /// What those called are: recursions in n and m that end in Φ, Φ' and L.
@@ -37,6 +39,7 @@ class NormalFunctions {
  private:
   bool uses_normal_ = false;
   bool uses_noise_ = false;
+  bool uses_dawson_ = false;
   bool uses_calculus_ = false;
   std::set<int> tails_;
   std::set<std::pair<int, int>> orthants_;  // n ≥ m

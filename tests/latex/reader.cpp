@@ -196,7 +196,7 @@ class Equations::Evaluation {
     const std::string name = read_symbol();
     const auto found = equations_.equations_.find(name);
     const bool is_function = found != equations_.equations_.end() && !found->second.arguments.empty();
-    static const std::set<std::string> known = {"\\Phi", "\\Phi'", "L"};
+    static const std::set<std::string> known = {"\\Phi", "\\Phi'", "L", "F"};
     if (!is_function && !known.contains(name)) return symbol(name);
     expect("(");
     std::vector<double> arguments = {sum()};
@@ -205,6 +205,11 @@ class Equations::Evaluation {
     if (name == "\\Phi") return std::erfc(-arguments.at(0) / std::sqrt(2.0)) / 2;
     if (name == "\\Phi'")
       return std::exp(-arguments.at(0) * arguments.at(0) / 2) / std::sqrt(2 * std::numbers::pi);
+    if (name == "F") {
+      const double x = arguments.at(0);
+      const auto integrand = [&](double y) { return std::exp(y * y - x * x); };
+      return boost::math::quadrature::gauss_kronrod<double, 61>::integrate(integrand, 0.0, x, 0);
+    }
     if (name == "L") return orthant(arguments.at(0), arguments.at(1), arguments.at(2));
     if (arguments.size() != found->second.arguments.size()) fail("arguments of " + name);
     Evaluation inner(equations_, values_);
