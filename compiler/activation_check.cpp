@@ -9,7 +9,6 @@
 #include "compiler/derivation/derive.hpp"
 #include "compiler/hermite/integrability.hpp"
 #include "compiler/layer_graph/operands.hpp"
-#include "compiler/moments/derivative.hpp"
 #include "compiler/moments/normal_form.hpp"
 #include "compiler/passes/numeric_function.hpp"
 #include "compiler/passes/pipeline.hpp"
@@ -88,7 +87,7 @@ class ActivationCheck {
       return;
     }
     if (!needs_derivative) return;
-    const NodeId slope = moments::differentiate(program, phi, program.variable());
+    const NodeId slope = passes::slope_of(program, phi);
     if (const std::string fault = fault_of(program, slope, "the derivative of " + name); !fault.empty()) {
       report(node, fault + ", which Theta needs",
              "Sigma asks nothing of the derivative: take `--kernel=sigma`, or freeze the layers before it");

@@ -181,10 +181,11 @@ class Compilation {
     return passes::simplify(passes::remove_dead(program), passes::Folding::exact);
   }
 
-  /// A function that is expanded and jumps: the series of its dual cannot be differentiated term by term.
+  /// A function that is expanded and jumps: the series of its dual cannot be differentiated term by term,
+  /// unless it is the part of one that its closed form goes with.
   static std::optional<kernel_ir::NodeId> find_jump(const kernel_ir::Program& program) {
     for (const kernel_ir::Node& node : program.nodes()) {
-      if (node.operation != kernel_ir::Operation::hermite_series) continue;
+      if (node.operation != kernel_ir::Operation::hermite_series || node.value == 0) continue;
       if (kernel_ir::Function(program, node.operands[2]).jumps(40)) return node.operands[2];
     }
     return std::nullopt;

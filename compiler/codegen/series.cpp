@@ -88,10 +88,13 @@ struct Recurrence {
 
 /// h_{k+2} = up1 t h_{k+1} - down1 h_k and h_{k+3} = up2 t h_{k+2} - down2 h_{k+1}, k even.
 struct Climb {
+  Value* k;
   Value* up1;    // 1/√(k + 2)
   Value* down1;  // √(k + 1)/√(k + 2)
   Value* up2;    // 1/√(k + 3)
   Value* down2;  // √(k + 2)/√(k + 3)
+  Value* turn1;  // √((k + 1)(k + 2))
+  Value* turn2;  // √((k + 2)(k + 3))
 };
 Climb climb(llvm::IRBuilder<>& builder, Value* number) {
   Value* k = builder.CreateUIToFP(builder.CreateShl(number, 1), builder.getDoubleTy());
@@ -102,7 +105,13 @@ Climb climb(llvm::IRBuilder<>& builder, Value* number) {
   Value* one = llvm::ConstantFP::get(builder.getDoubleTy(), 1);
   Value* up1 = builder.CreateFDiv(one, root(2));
   Value* up2 = builder.CreateFDiv(one, root(3));
-  return {up1, builder.CreateFMul(root(1), up1), up2, builder.CreateFMul(root(2), up2)};
+  return {k,
+          up1,
+          builder.CreateFMul(root(1), up1),
+          up2,
+          builder.CreateFMul(root(2), up2),
+          builder.CreateFMul(root(1), root(2)),
+          builder.CreateFMul(root(2), root(3))};
 }
 
 /// What a series is summed from: its nodes, and there the values, times their weights, that are multiplied by
@@ -200,6 +209,7 @@ Value* emit_hermite_series(llvm::IRBuilder<>& builder, Value* root, Value* scale
                            const hermite::Terms& terms,
                            const std::function<void(Value*, Value*)>& store_term) {
   auto* type = llvm::cast<llvm::FixedVectorType>(root->getType());
+  llvm::Type* real = builder.getDoubleTy();
   Value* stack = builder.CreateStackSave();
   const SeriesSamples samples = terms.rule.is_symmetric() ? symmetric_samples(builder, root, scale, f, terms)
                                                           : broken_samples(builder, root, scale, f, terms);
@@ -221,19 +231,28 @@ Value* emit_hermite_series(llvm::IRBuilder<>& builder, Value* root, Value* scale
                     multiply_add(builder, splat(builder, type, coefficient),
                                  load(builder, type, parts[part], i), sum[static_cast<std::size_t>(part)]);
               };
-              if (parts[0] != nullptr) add(even, 0);
-              if (parts[1] != nullptr) add(odd, 1);
+              const auto of_nodes = [&](Value* value) {
+                return node_type == type ? splat(builder, type, value) : value;
+              };
               const auto next_degree = [&](Value* up, Value* current, Value* down, Value* previous) {
-                const auto of_nodes = [&](Value* value) {
-                  return node_type == type ? splat(builder, type, value) : value;
-                };
                 return builder.CreateFSub(builder.CreateFMul(builder.CreateFMul(t, of_nodes(up)), current),
                                           builder.CreateFMul(of_nodes(down), previous));
               };
-              even = next_degree(steps_up.up1, odd, steps_up.down1, even);
-              odd = next_degree(steps_up.up2, even, steps_up.down2, odd);
-              store(builder, even, h.even, i);
-              store(builder, odd, h.odd, i);
+              Value* next_even = next_degree(steps_up.up1, odd, steps_up.down1, even);
+              Value* next_odd = next_degree(steps_up.up2, next_even, steps_up.down2, odd);
+              store(builder, next_even, h.even, i);
+              store(builder, next_odd, h.odd, i);
+              if (terms.turned) {  // k h_k + √((k + 1)(k + 2)) h_{k+2}
+                Value* k1 = builder.CreateFAdd(steps_up.k, llvm::ConstantFP::get(real, 1));
+                const auto turn = [&](Value* k_th, Value* current, Value* by, Value* after) {
+                  return builder.CreateFAdd(builder.CreateFMul(of_nodes(k_th), current),
+                                            builder.CreateFMul(of_nodes(by), after));
+                };
+                even = turn(steps_up.k, even, steps_up.turn1, next_even);
+                odd = turn(k1, odd, steps_up.turn2, next_odd);
+              }
+              if (parts[0] != nullptr) add(even, 0);
+              if (parts[1] != nullptr) add(odd, 1);
               return next;
             });
         Value* total = squares[0];

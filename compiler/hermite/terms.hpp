@@ -13,6 +13,9 @@ struct Terms {
   int count = 0;
   Parity parity = Parity::none;
   Rule rule;  ///< what computes them
+  /// Of σ da_k/dσ = k a_k + √((k + 1)(k + 2)) a_{k+2} in place of a_k: what zf'(z) expands to where f does
+  /// not jump, and what it must expand to where f does.
+  bool turned = false;
 
   [[nodiscard]] int degree(int j) const {
     return parity == Parity::none ? j : 2 * j + (parity == Parity::odd ? 1 : 0);

@@ -285,6 +285,7 @@ std::size_t ExpressionParser::parse_expansion(Operation operation) {
     terms.count = static_cast<int>(std::min<std::int64_t>(expect_count("the number of terms"), 1 << 20));
     if (accept("even")) terms.parity = hermite::Parity::even;
     if (accept("odd")) terms.parity = hermite::Parity::odd;
+    terms.turned = accept("turned");
     expect(",");
   } else {
     expect(";");

@@ -160,6 +160,7 @@ std::string ExpressionPrinter::compose_expansion(const Node& node) const {
   if (node.operation == Operation::hermite_series) {
     text += fmt::format(", {}; {}{}", rendered_[node.operands[1]].text, terms.count,
                         text_form::parity_names[static_cast<std::size_t>(terms.parity)]);
+    if (terms.turned) text += " turned";
   }
   text +=
       fmt::format("{}nodes {}", node.operation == Operation::hermite_series ? ", " : "; ", terms.rule.nodes);

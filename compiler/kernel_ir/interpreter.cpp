@@ -165,7 +165,7 @@ class Interpreter {
 
   [[nodiscard]] static std::vector<Quad> coefficients(const Function& f, Quad root, Quad scale,
                                                       const hermite::Terms& terms) {
-    const int degrees = terms.degree(terms.count - 1) + 1;
+    const int degrees = terms.degree(terms.count - 1) + 1 + (terms.turned ? 2 : 0);
     std::vector<Quad> all(static_cast<std::size_t>(degrees), 0);
     std::vector<Quad> roots;
     for (int k = 0; k <= degrees; ++k) roots.push_back(sqrtq(k));
@@ -182,8 +182,12 @@ class Interpreter {
       }
     }
     std::vector<Quad> result;
-    for (int j = 0; j < terms.count; ++j)
-      result.push_back(scale * all[static_cast<std::size_t>(terms.degree(j))]);
+    for (int j = 0; j < terms.count; ++j) {
+      const auto k = static_cast<std::size_t>(terms.degree(j));
+      result.push_back(scale * (terms.turned
+                                    ? terms.degree(j) * all[k] + roots[k + 1] * roots[k + 2] * all[k + 2]
+                                    : all[k]));
+    }
     return result;
   }
 

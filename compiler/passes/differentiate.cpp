@@ -1,7 +1,8 @@
 // Derivatives by a network parameter, by forward differentiation of the arithmetic that `expand` leaves.
 //
 // A Hermite series s a_k(r), a_k = E[f(rt) h_k(t)], has series for derivatives: that by r is s/r times the
-// one of zf'(z), that by a parameter of f the one of ∂f. So every derivative of a contraction is one of
+// one of zf'(z), which for an f that jumps beside 0 is the turned one of f (hermite/terms.hpp), that by a
+// parameter of f the one of ∂f. So every derivative of a contraction is one of
 // contractions, term by term, and what the stated remainders leave out is its error.
 //
 // Not of covariances: near u = ±1 the derivative of an angle is a ratio of two small numbers, and only the
@@ -215,16 +216,24 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
     return product(tangent, target_.real(Operation::reciprocal_or_zero, {a}));
   }
 
-  /// E[f(rt)]' = E[ḟ(rt)] + (r'/r) E[zf'], z = rt.
+  /// E[f(rt)]' = E[ḟ(rt)] + (r'/r) E[zf'], z = rt; where f jumps E[(t² - 1) f] for E[zf'].
   NodeId gaussian_mean(const Node& node) {
     const NodeId r = image(node.operands[0]);
     const NodeId f = image(node.operands[1]);
     const auto mean = [&](NodeId function) { return target_.gaussian_mean(r, function, node.terms.rule); };
     NodeId result = no_node;
     if (const NodeId by_root = tangents_[node.operands[0]]; by_root != no_node)
-      result = product(mean(turned(f)), logarithmic(by_root, r));
+      result = product(node.terms.rule.is_symmetric() ? mean(turned(f)) : turned_mean(r, mean, f),
+                       logarithmic(by_root, r));
     const NodeId by_function = tangents_[node.operands[1]];
     return by_function == no_node ? result : sum(result, mean(by_function));
+  }
+
+  template <typename Mean>
+  NodeId turned_mean(NodeId r, const Mean& mean, NodeId f) {
+    const NodeId square = mean(target_.multiply(target_.square(target_.variable()), f));
+    const NodeId inverse = target_.square(target_.real(Operation::reciprocal_or_zero, {r}));
+    return target_.subtract(target_.multiply(square, inverse), mean(f));
   }
 
   /// At a constant q, h = fg: E[h]' = E[ḟg] + E[fġ] + (q'/2q) E[zh'(z)].
@@ -259,13 +268,19 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
     }
     const NodeId r = image(node.operands[0]);
     const NodeId s = image(node.operands[1]);
-    const auto series = [&](NodeId f) { return target_.hermite_series(r, s, f, node.terms, 0); };
-    if (const NodeId by = tangents_[node.operands[0]]; by != no_node)
-      multiples.push_back({logarithmic(by, r), series(turned(image(node.operands[2])))});
+    const auto series = [&](NodeId f, const hermite::Terms& terms) {
+      return target_.hermite_series(r, s, f, terms, 0);
+    };
+    if (const NodeId by = tangents_[node.operands[0]]; by != no_node) {
+      const NodeId f = image(node.operands[2]);
+      hermite::Terms terms = node.terms;
+      terms.turned = !terms.rule.is_symmetric();
+      multiples.push_back({logarithmic(by, r), series(terms.turned ? f : turned(f), terms)});
+    }
     if (const NodeId by = tangents_[node.operands[1]]; by != no_node)
       multiples.push_back({logarithmic(by, s), result});
     if (const NodeId by = tangents_[node.operands[2]]; by != no_node)
-      multiples.push_back({no_node, series(by)});
+      multiples.push_back({no_node, series(by, node.terms)});
     return multiples;
   }
 

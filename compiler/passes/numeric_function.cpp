@@ -4,6 +4,7 @@
 #include <map>
 
 #include "compiler/kernel_ir/function.hpp"
+#include "compiler/moments/derivative.hpp"
 #include "compiler/passes/fold.hpp"
 
 namespace ntkc::passes {
@@ -80,6 +81,14 @@ bool NumericFunction::may_break_at_zero() const {
     }
   }
   return false;
+}
+
+NodeId slope_of(kernel_ir::Program& program, NodeId phi) {
+  const NodeId z = program.variable();
+  const NodeId slope = moments::differentiate(program, phi, z);
+  if (std::isfinite(NumericFunction(program, slope)(0))) return slope;
+  const NodeId zero = program.literal(0);
+  return program.real(Operation::select_less, {zero, program.real(Operation::abs, {z}), slope, zero});
 }
 
 }  // namespace ntkc::passes

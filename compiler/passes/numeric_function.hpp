@@ -33,4 +33,8 @@ class NumericFunction {
   std::vector<Step> steps_;  // the last is the function
 };
 
+/// φ', and 0 at z = 0 where φ' has no value there, like that of |z|^0.75: a point of measure 0, but that at
+/// which a sample without norm is.
+kernel_ir::NodeId slope_of(kernel_ir::Program& program, kernel_ir::NodeId phi);
+
 }  // namespace ntkc::passes

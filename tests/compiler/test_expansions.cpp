@@ -5,6 +5,7 @@
 
 #include "compiler/passes/pipeline.hpp"
 #include "ntkc/compiler.hpp"
+#include "ntkc/eigen.hpp"
 #include "tests/support/networks.hpp"
 
 using namespace ntkc;
@@ -94,6 +95,27 @@ TEST_CASE("activations without a kernel are refused at their place, Sigma asks n
   CHECK(told(loop).starts_with("3:12 infinite-dual: the square of the derivative"));
   CHECK_THROWS_AS(static_cast<void>(compile(loop)), CompileError);
   CHECK_NOTHROW(static_cast<void>(compile(loop, {.theta = false})));
+}
+
+TEST_CASE("an infinite value of the derivative at a point is no reason, an infinite mean of its square is") {
+  // φ = |z|^0.75: φ'² = 0.5625 |z|^-0.5 has a mean. At x = x' of |x|² = 3: Θ = E[φ²] + E[φ'²].
+  std::string warning;
+  CompileOptions options;
+  options.on_warning = [&](const RenderedDiagnostic& diagnostic) { warning = diagnostic.message; };
+  const KernelFunctions kernel = compile(
+      "network n\ninput x : vector(3)\nactivation f(z) = abs(z)^0.75\noutput x |> dense |> f |> dense\n",
+      options);
+  CHECK(warning.find("leaves out up to 1.5e-01") != std::string::npos);
+  RowMatrix rows(2, 3);
+  rows << 1, 1, 1, 0, 0, 0;
+  const RowMatrix theta = gram(kernel, KernelKind::theta, rows);
+  const double root_pi = std::sqrt(std::acos(-1.0));
+  const double expected = std::pow(2, 0.75) * std::tgamma(1.25) / root_pi +
+                          0.5625 * std::pow(2, -0.25) * std::tgamma(0.25) / root_pi;
+  CHECK(std::fabs(theta(0, 0) - expected) < 0.15 * expected);
+  CHECK(std::isfinite(theta(0, 1)));
+  CHECK(std::isfinite(theta(1, 1)));
+  CHECK(check(network("swish(1000000)")).at(0).kind == "inexact-dual");
 }
 
 TEST_CASE("constants of activations beyond double precision are told at the activation") {

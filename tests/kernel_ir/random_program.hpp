@@ -213,7 +213,7 @@ class RandomProgram {
     const std::vector<std::vector<double>> breaks = {{}, {0}, {-0.5, 1.25}};
     const hermite::Rule rule = {breaks[pick(3)], 2 + static_cast<int>(pick(8)), 4.5};
     const hermite::Terms terms = {2 + 2 * static_cast<int>(pick(4)), static_cast<hermite::Parity>(pick(3)),
-                                  rule};
+                                  rule, pick(4) == 0};
     samples_.push_back(program_.gaussian_mean(root, f, rule));
     const NodeId a = program_.first(program_.hermite_series(root, any(samples_), f, terms, 0.25));
     const NodeId b =

@@ -4,9 +4,9 @@
 #include <optional>
 
 #include "compiler/kernel_ir/rewriter.hpp"
-#include "compiler/moments/derivative.hpp"
 #include "compiler/passes/expand/calculus.hpp"
 #include "compiler/passes/expand/hermite.hpp"
+#include "compiler/passes/numeric_function.hpp"
 #include "compiler/passes/pipeline.hpp"
 
 namespace ntkc::passes {
@@ -101,7 +101,7 @@ class Expansion final : public kernel_ir::Rewriter {
     const CrossCovariance& k = *cross_[node.operands[0]];
     const DeviationRange deviations = deviations_of(node);
     if (const Dual* closed = find(node.operands[1], deviations)) return closed->derivative(k);
-    const NodeId slope = moments::differentiate(target_, image(node.operands[1]), target_.variable());
+    const NodeId slope = slope_of(target_, image(node.operands[1]));
     return hermite_.moment(k, slope, slope, deviations);
   }
 

@@ -66,6 +66,9 @@ hermite::Plan plan_once(const NumericFunction& function, const hermite::Request&
   return plan;
 }
 
+/// Beyond this there is a probability of 1e-19.
+double furthest(const std::vector<double>& sigmas) { return 9 * sigmas.front(); }
+
 }  // namespace
 
 const hermite::Plan& HermiteRules::plan_alone(NodeId f, DeviationRange deviations) {
@@ -92,20 +95,21 @@ const hermite::Plan& HermiteRules::plan_alone(NodeId f, DeviationRange deviation
 const std::vector<Break>& HermiteRules::breaks(NodeId f, DeviationRange deviations) {
   const std::vector<double> sigmas = served(deviations);
   const auto [position, inserted] = breaks_.try_emplace({f, sigmas.back(), sigmas.front()});
-  // Beyond, a standard normal variable is with a probability of 1e-19.
-  if (inserted) position->second = find_breaks(target_, f, 9 * sigmas.front());
+  if (inserted) position->second = find_breaks(target_, f, furthest(sigmas));
   return position->second;
 }
 
 const HermiteRules::Split* HermiteRules::split(NodeId f, DeviationRange deviations) {
-  // The derivative of a series is made of those of one function, which does not break.
-  if (!options_.derivatives.empty()) return nullptr;
   const hermite::Plan& whole = plan(f, deviations);
   const std::vector<double> sigmas = served(deviations);
   const auto [position, inserted] = splits_.try_emplace({f, sigmas.back(), sigmas.front()});
   // NaN has no parts either.
-  if (inserted && !whole.terms.rule.breaks.empty() && whole.remainder > options_.tolerance)
-    position->second = find_split(f, breaks(f, deviations), whole, sigmas);
+  if (inserted && !whole.terms.rule.breaks.empty() && whole.remainder > options_.tolerance) {
+    std::vector<Break> places = breaks(f, deviations);
+    // With a break that moves, ∂f is no function.
+    if (differentiate_breaks(target_, f, furthest(sigmas), options_.derivatives, places))
+      position->second = find_split(f, places, whole, sigmas);
+  }
   return position->second ? &*position->second : nullptr;
 }
 
@@ -130,7 +134,7 @@ std::optional<HermiteRules::Split> HermiteRules::find_split(NodeId f, const std:
                                     {12, 2.0},
                                     {8, 4.0},
                                     {12, 4.0}}) {
-    Split parts = {singular_parts(breaks, order, rate), 0, 0, {}, 0};
+    Split parts = {singular_parts(target_, breaks, order, rate), 0, 0, {}, 0};
     if (parts.singular.empty() || pair_terms(parts.singular) > most_pair_terms) continue;
     parts.s = singular_function(target_, parts.singular);
     parts.r = target_.subtract(f, parts.s);
@@ -147,8 +151,18 @@ std::optional<HermiteRules::Split> HermiteRules::find_split(NodeId f, const std:
     if (remainder <= options_.tolerance) break;
   }
   if (!best) return std::nullopt;
-  best->plan = plan_split(NumericFunction(target_, best->r), NumericFunction(target_, best->s), whole, sigmas,
-                          options_.tolerance - best->rounding);
+  const auto numeric = [&](NodeId r, NodeId s) {
+    return Parts{NumericFunction(target_, r), NumericFunction(target_, s)};
+  };
+  std::vector<Parts> by_parameter;
+  for (const std::uint32_t index : options_.derivatives) {
+    const NodeId parameter = target_.parameter(index);
+    if (target_.is_literal(moments::differentiate(target_, f, parameter), 0)) continue;
+    by_parameter.push_back(numeric(moments::differentiate(target_, best->r, parameter),
+                                   moments::differentiate(target_, best->s, parameter)));
+  }
+  best->plan = plan_split(numeric(best->r, best->s), whole, sigmas, options_.tolerance - best->rounding,
+                          !options_.derivatives.empty(), by_parameter);
   best->plan.remainder += best->rounding;
   return best;
 }

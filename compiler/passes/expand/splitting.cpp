@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "compiler/kernel_ir/function.hpp"
+#include "compiler/moments/derivative.hpp"
 #include "compiler/passes/numeric_function.hpp"
 
 namespace ntkc::passes {
@@ -60,33 +61,80 @@ std::vector<Quad> find_candidates(const Program& program, NodeId phi, double lim
   return result;
 }
 
+/// Of the intervals that Taylor coefficients are taken from.
+Quad find_length(const std::vector<Quad>& candidates) {
+  Quad length = 0.1;
+  for (std::size_t i = 0; i + 1 < candidates.size(); ++i)
+    length = fminq(length, candidates[i + 1] - candidates[i]);
+  return length;
+}
+
+/// What rounding may have left is 0.
+Jumps jumps_at(const kernel_ir::Function& f, Quad t, Quad length) {
+  const Taylor above = one_sided_taylor(f, t, 1, length);
+  const Taylor below = one_sided_taylor(f, t, -1, length);
+  Jumps result{};
+  for (std::size_t j = 0; j <= highest_order; ++j) {
+    const Quad jump = above.at(j) - (j % 2 == 0 ? below.at(j) : -below.at(j));
+    result.at(j) = fabsq(jump) <= 1e-12 ? Quad(0) : jump;
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<Break> find_breaks(const Program& program, NodeId phi, double limit) {
   const kernel_ir::Function f(program, phi);
   const std::vector<Quad> candidates = find_candidates(program, phi, limit);
-  Quad length = 0.1;
-  for (std::size_t i = 0; i + 1 < candidates.size(); ++i)
-    length = fminq(length, candidates[i + 1] - candidates[i]);
+  const Quad length = find_length(candidates);
   std::vector<Break> result;
   for (const Quad t : candidates) {
-    const Taylor above = one_sided_taylor(f, t, 1, length);
-    const Taylor below = one_sided_taylor(f, t, -1, length);
-    Break found = {static_cast<double>(t), {}};
-    bool any = false;
-    for (std::size_t j = 0; j <= highest_order; ++j) {
-      const Quad jump = above.at(j) - (j % 2 == 0 ? below.at(j) : -below.at(j));
-      any = any || !(fabsq(jump) <= 1e-12);
-      found.jumps.at(j) = fabsq(jump) <= 1e-12 ? Quad(0) : jump;
-    }
+    Break found = {static_cast<double>(t), jumps_at(f, t, length)};
+    if (std::ranges::all_of(found.jumps, [](Quad jump) { return jump == 0; })) continue;
     if (!std::ranges::all_of(found.jumps, [](Quad jump) { return finiteq(jump) != 0; })) found.jumps = {};
-    if (any) result.push_back(found);
+    result.push_back(found);
   }
   if (result.size() > most_breaks) std::erase_if(result, [](const Break& each) { return each.at != 0; });
   return result;
 }
 
-std::vector<SingularPart> singular_parts(const std::vector<Break>& breaks, int order, double rate) {
+bool differentiate_breaks(Program& program, NodeId phi, double limit,
+                          const std::vector<std::uint32_t>& parameters, std::vector<Break>& breaks) {
+  const std::vector<Quad> candidates = find_candidates(program, phi, limit);
+  for (const std::uint32_t parameter : parameters) {
+    const double value = program.parameters[parameter].value;
+    program.parameters[parameter].value = value + std::ldexp(1 + std::fabs(value), -20);
+    const std::vector<Quad> moved = find_candidates(program, phi, limit);
+    program.parameters[parameter].value = value;
+    const auto is_same = [](Quad a, Quad b) { return fabsq(a - b) <= Quad(1e-20); };
+    if (!std::ranges::equal(candidates, moved, is_same)) return false;
+    const NodeId by = moments::differentiate(program, phi, program.parameter(parameter));
+    if (program.is_literal(by, 0)) continue;
+    const kernel_ir::Function f(program, by);
+    for (Break& each : breaks)
+      each.by_parameter.emplace_back(parameter, jumps_at(f, Quad(each.at), find_length(candidates)));
+  }
+  return true;
+}
+
+namespace {
+
+/// The coefficient of wʲ in the series of the jumps times that of e^(gw²), as a double, so that it is the
+/// same number in the closed form and in what is expanded.
+double coefficient(const Jumps& jumps, int j, Quad rate, Quad side) {
+  Quad sum = 0;
+  Quad factor = side;
+  for (int i = 0; 2 * i <= j; ++i) {
+    sum += factor * jumps.at(static_cast<std::size_t>(j - 2 * i));
+    factor *= rate / (i + 1);
+  }
+  return static_cast<double>(sum);
+}
+
+}  // namespace
+
+std::vector<SingularPart> singular_parts(Program& program, const std::vector<Break>& breaks, int order,
+                                         double rate) {
   std::vector<SingularPart> result;
   for (const Break& each : breaks) {
     const Quad side = each.at > 0 ? 1 : each.at < 0 ? -1 : Quad(0.5);
@@ -94,17 +142,14 @@ std::vector<SingularPart> singular_parts(const std::vector<Break>& breaks, int o
                               : each.at < 0 ? moments::Switch::below
                                             : moments::Switch::sign;
     SingularPart part = {each.at, {}};
-    for (int j = 0; j <= order; ++j) {  // the series of the jumps times that of e^(gw²)
-      Quad sum = 0;
-      Quad factor = side;
-      for (int i = 0; 2 * i <= j; ++i) {
-        sum += factor * each.jumps.at(static_cast<std::size_t>(j - 2 * i));
-        factor *= Quad(rate) / (i + 1);
+    for (int j = 0; j <= order; ++j) {
+      moments::Constant c = Quad(coefficient(each.jumps, j, rate, side));
+      for (const auto& [parameter, jumps] : each.by_parameter) {
+        const moments::Constant slope = Quad(coefficient(jumps, j, rate, side));
+        const moments::Constant start = Quad(program.parameters[parameter].value);
+        if (!slope.is(0)) c += slope * (moments::Constant::parameter(program, parameter) - start);
       }
-      // A double, so that it is the same number in the closed form and in what is expanded.
-      const auto coefficient = static_cast<double>(sum);
-      if (coefficient != 0)
-        part.form.push_back({.coefficient = Quad(coefficient), .power = j, .s = s, .g = Quad(rate)});
+      if (!c.is(0)) part.form.push_back({.coefficient = c, .power = j, .s = s, .g = Quad(rate)});
     }
     if (!part.form.empty()) result.push_back(std::move(part));
   }
@@ -124,7 +169,7 @@ NodeId part_function(Program& program, const SingularPart& part) {
     const bool is_zero = program.is_literal(sum, 0);
     if (!is_zero) sum = program.multiply(sum, w);
     if (term == part.form.end()) continue;
-    const NodeId d = program.literal(static_cast<double>(term->coefficient.value()));
+    const NodeId d = term->coefficient.node(program);
     sum = is_zero ? d : program.add(sum, d);
   }
   const auto rate = static_cast<double>(part.form[0].g.value());
@@ -231,25 +276,26 @@ std::array<double, 2> mean_squares(const hermite::Function& s, double sigma, con
 /// The coefficients of r and s at one √q, and what those from any number on amount to.
 class Tails {
  public:
-  Tails(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole, double sigma,
-        int most)
+  /// Relative to φ, whose plan is `whole`.
+  Tails(const Parts& parts, const hermite::Function& phi, const hermite::Plan& whole, double sigma, int most)
       : terms_{most, whole.terms.parity, {}} {
     const int step = terms_.parity == hermite::Parity::none ? 1 : 2;
     terms_.rule = hermite::resolving_rule(2.0 * most * step, whole.terms.rule.reach, whole.terms.rule.breaks);
-    square_ = hermite::mean_square([&](double z) { return r(z) + s(z); }, sigma, terms_.rule);
-    squares_ = mean_squares(s, sigma, terms_.rule);
-    s_ = hermite::coefficients(s, sigma, terms_);
+    square_ = hermite::mean_square(phi, sigma, terms_.rule);
+    squares_ = mean_squares(parts.s, sigma, terms_.rule);
+    s_ = hermite::coefficients(parts.s, sigma, terms_);
     terms_.count = 2 * most;
-    r_ = hermite::coefficients(r, sigma, terms_);
+    r_ = hermite::coefficients(parts.r, sigma, terms_);
   }
 
-  /// R and S for even and for odd k ≥ `count`, relative to E[φ²].
-  struct Parts {
+  /// R, that of k r_k, and S for even and for odd k ≥ `count`, relative to E[φ²].
+  struct Sizes {
     std::array<double, 2> r{};
+    std::array<double, 2> turned{};
     std::array<double, 2> s{};
   };
-  [[nodiscard]] Parts from(int count) const {
-    Parts result;
+  [[nodiscard]] Sizes from(int count) const {
+    Sizes result;
     if (square_ == 0) return result;
     result.s = squares_;
     for (int j = 0; j < 2 * count; ++j) {
@@ -258,11 +304,14 @@ class Tails {
       if (j < count) {
         result.s.at(parity) -= s_[i] * s_[i];
       } else {  // beyond twice the terms there is less than up to there
-        result.r.at(parity) += 2 * r_[i] * r_[i];
+        const double size = 2 * r_[i] * r_[i];
+        result.r.at(parity) += size;
+        result.turned.at(parity) += size * std::pow(terms_.degree(j) + 2, 2);
       }
     }
     for (const std::size_t parity : {0U, 1U}) {
       result.r.at(parity) /= square_;
+      result.turned.at(parity) /= square_;
       result.s.at(parity) = std::fabs(result.s.at(parity)) / square_;
     }
     return result;
@@ -276,19 +325,49 @@ class Tails {
   std::vector<double> s_;
 };
 
-/// R + 2 √(RS), the worst of R and of S that there are.
-double bound(const std::vector<Tails>& tails, int count) {
-  Tails::Parts worst;
+/// The worst of each.
+Tails::Sizes worst_sizes(const std::vector<Tails>& tails, int count) {
+  Tails::Sizes worst;
   for (const Tails& each : tails) {
-    const Tails::Parts parts = each.from(count);
+    const Tails::Sizes sizes = each.from(count);
     for (const std::size_t parity : {0U, 1U}) {
-      worst.r.at(parity) = std::max(worst.r.at(parity), parts.r.at(parity));
-      worst.s.at(parity) = std::max(worst.s.at(parity), parts.s.at(parity));
+      worst.r.at(parity) = std::max(worst.r.at(parity), sizes.r.at(parity));
+      worst.turned.at(parity) = std::max(worst.turned.at(parity), sizes.turned.at(parity));
+      worst.s.at(parity) = std::max(worst.s.at(parity), sizes.s.at(parity));
     }
   }
+  return worst;
+}
+
+/// R + 2 √(RS)
+double bound(const std::vector<Tails>& tails, int count) {
+  const Tails::Sizes worst = worst_sizes(tails, count);
   double result = 0;
   for (const std::size_t parity : {0U, 1U})
     result += worst.r.at(parity) + 2 * std::sqrt(worst.r.at(parity) * worst.s.at(parity));
+  return result;
+}
+
+/// √(R R₁) + 2 √(R₁ S), R₁ that of k r_k, which covers k s_k as well.
+double turned_bound(const std::vector<Tails>& tails, int count) {
+  const Tails::Sizes worst = worst_sizes(tails, count);
+  double result = 0;
+  for (const std::size_t parity : {0U, 1U})
+    result += std::sqrt(worst.turned.at(parity)) *
+              (std::sqrt(worst.r.at(parity)) + 2 * std::sqrt(worst.s.at(parity)));
+  return result;
+}
+
+/// Of Σ (ṙ r' + ṙ s' + ṡ r') and the same at the other sample, with ṙ and ṡ relative to φ.
+double mixed_bound(const std::vector<Tails>& tails, const std::vector<Tails>& by, int count) {
+  const Tails::Sizes worst = worst_sizes(tails, count);
+  const Tails::Sizes dot = worst_sizes(by, count);
+  double result = 0;
+  for (const std::size_t parity : {0U, 1U}) {
+    const double r = std::sqrt(worst.r.at(parity));
+    result += 2 * (std::sqrt(dot.r.at(parity)) * (r + std::sqrt(worst.s.at(parity))) +
+                   std::sqrt(dot.s.at(parity)) * r);
+  }
   return result;
 }
 
@@ -296,24 +375,34 @@ double bound(const std::vector<Tails>& tails, int count) {
 
 double remainder_of_split(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole,
                           double sigma) {
-  return bound({Tails(r, s, whole, sigma, ranked_terms)}, ranked_terms);
+  const hermite::Function phi = [&](double z) { return r(z) + s(z); };
+  return bound({Tails({r, s}, phi, whole, sigma, ranked_terms)}, ranked_terms);
 }
 
-hermite::Plan plan_split(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole,
-                         const std::vector<double>& sigmas, double tolerance) {
-  std::vector<Tails> tails;
-  for (const double sigma : sigmas) tails.emplace_back(r, s, whole, sigma, most_terms);
+hermite::Plan plan_split(const Parts& parts, const hermite::Plan& whole, const std::vector<double>& sigmas,
+                         double tolerance, bool derivatives, const std::vector<Parts>& by_parameter) {
+  const hermite::Function phi = [&](double z) { return parts.r(z) + parts.s(z); };
+  const auto tails_of = [&](const Parts& each) {
+    std::vector<Tails> result;
+    for (const double sigma : sigmas) result.emplace_back(each, phi, whole, sigma, most_terms);
+    return result;
+  };
+  const std::vector<Tails> tails = tails_of(parts);
+  std::vector<std::vector<Tails>> tails_by;
+  for (const Parts& each : by_parameter) tails_by.push_back(tails_of(each));
   hermite::Plan result = {{32, whole.terms.parity, whole.terms.rule}, 0};
   int& count = result.terms.count;
   for (;;) {  // 32, 48, 64, 96, …
     result.remainder = bound(tails, count);
+    if (derivatives) result.remainder = std::max(result.remainder, turned_bound(tails, count));
+    for (const std::vector<Tails>& by : tails_by)
+      result.remainder = std::max(result.remainder, mixed_bound(tails, by, count));
     if (!(result.remainder > tolerance) || count >= most_terms) break;
     count += count % 3 == 0 ? count / 3 : count / 2;
   }
   // Nodes enough for either.
-  const hermite::Function phi = [&](double z) { return r(z) + s(z); };
   int nodes = 0;
-  for (const hermite::Function& part : {r, s}) {
+  for (const hermite::Function& part : {parts.r, parts.s}) {
     result.remainder += 2 * hermite::choose_rule(part, phi, sigmas, 4e-15, result.terms);
     nodes = std::max(nodes, result.terms.rule.nodes);
   }
