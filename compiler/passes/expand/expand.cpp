@@ -4,9 +4,9 @@
 #include <optional>
 
 #include "compiler/kernel_ir/rewriter.hpp"
+#include "compiler/moments/derivative.hpp"
 #include "compiler/passes/expand/calculus.hpp"
 #include "compiler/passes/expand/hermite.hpp"
-#include "compiler/passes/numeric_function.hpp"
 #include "compiler/passes/pipeline.hpp"
 
 namespace ntkc::passes {

@@ -9,6 +9,7 @@
 #include "compiler/passes/expand/duals.hpp"
 #include "compiler/passes/expand/near_pairs.hpp"
 #include "compiler/passes/expand/splitting.hpp"
+#include "compiler/passes/numeric_function.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "compiler/passes/variances.hpp"
 
