@@ -70,10 +70,10 @@ passes::LossRange range_of(const std::string& function) {
 }  // namespace
 
 TEST_CASE("what rounding is stated to take bounds what it takes, and by less than a factor of 100") {
-  for (const char* function : {"select_less(z, 0, exp(z) - 1, z)",
-                               "1.0507009873554805*select_less(z, 0, 1.6732632423543772*(exp(z) - 1), z)",
-                               "max(min(z, 1), -1)", "min(max(z, 0), 6)", "exp(-1*abs(z))",
-                               "exp(-1*z^2)*sin(z)", "max(z, 0) + 0.1*sin(3*z)", "exp(0.5*z)*erf(z)"}) {
+  for (const char* function :
+       {"select_less(z, 0, exp(z) - 1, z)",
+        "1.0507009873554805*select_less(z, 0, 1.6732632423543772*(exp(z) - 1), z)", "max(min(z, 1), -1)",
+        "min(max(z, 0), 6)", "exp(-1*abs(z))", "exp(-1*z^2)*sin(z)", "max(z, 0) + 0.1*sin(3*z)"}) {
     CAPTURE(function);
     Measured measured(function);
     REQUIRE(measured.loss());

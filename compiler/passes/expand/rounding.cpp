@@ -145,6 +145,16 @@ std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId ph
     derivative.parts.push_back(part.id());
     slopes = slopes + part;  // parts by other rules would only add to it
   }
+  // In quadruple precision that is an integral, and too slow: an exponential times erf, whose noise leaves u
+  // and v different.
+  const auto is_slow = [&](const Node& node) {
+    if (node.operation != Operation::normal_orthant) return false;
+    const NodeId z = node.operands[2];
+    return !loss.program_.is_literal(z, 0) && !loss.program_.is_literal(z, 1);
+  };
+  const auto first_new = static_cast<std::ptrdiff_t>(program.size());
+  if (std::any_of(loss.program_.nodes().begin() + first_new, loss.program_.nodes().end(), is_slow))
+    return std::nullopt;
   value.whole = dual->self(self_covariance(q)).id();
   derivative.whole = slopes.id();
   loss.shares_.push_back(std::move(value));

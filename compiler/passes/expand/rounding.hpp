@@ -16,7 +16,8 @@ namespace ntkc::passes {
 /// of the two bounds, in units of √(K(x,x) K(x',x')), since its terms are bounded by theirs (Cauchy-Schwarz).
 class RoundingLoss {
  public:
-  /// Nothing if no part of the function's dual goes by the calculus. Of E[φ'(u)²] only if `slope`.
+  /// Nothing if no part of the function's dual goes by the calculus, or one has erf times an exponential. Of
+  /// E[φ'(u)²] only if `slope`.
   static std::optional<RoundingLoss> find(const kernel_ir::Program& program, kernel_ir::NodeId phi,
                                           bool slope = true, double unit_roundoff = double_roundoff);
 
