@@ -95,7 +95,7 @@ TEST_CASE("hostile networks are refused with a message, quickly and in little me
     CHECK(contains(result.err, "[" + kind + "]"));
     CHECK(result.err.size() < 40000);
     // Generous: the machine may be busy, and sanitizers are slow.
-    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(60));
   }
   struct rusage usage = {};
   REQUIRE(getrusage(RUSAGE_CHILDREN, &usage) == 0);
