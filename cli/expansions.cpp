@@ -31,8 +31,13 @@ void serve_inputs(KernelFunctions& kernel, CompileOptions options,
                   const std::function<KernelFunctions(CompileOptions)>& recompile, Console& console) {
   if (kernel.remainder_slot < 0) return;
   if (!is_enough(kernel, remainder_at(kernel, inputs))) {
-    for (const auto& x : inputs) options.largest_input = std::max(options.largest_input, largest_input(x));
-    kernel = recompile(std::move(options));
+    double largest = options.largest_input;
+    for (const auto& x : inputs) largest = std::max(largest, largest_input(x));
+    // What closed forms lose by rounding, or expansions at foreseen inputs, stays as it is.
+    if (largest > options.largest_input) {
+      options.largest_input = largest;
+      kernel = recompile(std::move(options));
+    }
   }
   report_expansions(kernel, inputs, console);
 }
@@ -49,12 +54,13 @@ void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixVi
                        Console& console) {
   if (kernel.remainder_slot < 0) return;
   const double remainder = remainder_at(kernel, inputs);
-  console.report["expansions"] = {{"tolerance", kernel.tolerance}, {"remainder", remainder}};
+  console.report["accuracy"] = {{"tolerance", kernel.tolerance}, {"remainder", remainder}};
   if (is_enough(kernel, remainder)) return;
-  console.note(
-      fmt::format("the expansions of this network leave out up to {:.1e} of a kernel entry in a layer, where "
-                  "{:.0e} was asked; smaller inputs (--preprocess) need fewer terms",
-                  remainder, kernel.tolerance));
+  console.note(fmt::format(
+      "these inputs leave up to {:.1e} of a kernel entry open in a layer, where {:.0e} was asked: "
+      "expansions have too few terms for large inputs, closed forms lose digits at small or large "
+      "ones (`ntkc show --emit=kernel` says where); inputs of moderate size (--preprocess) lose less",
+      std::min(remainder, 1.0), kernel.tolerance));
 }
 
 }  // namespace ntkc::cli

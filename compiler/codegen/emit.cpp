@@ -93,11 +93,20 @@ class SampleEmitter final : public FunctionEmitter {
     if (node.value == 0) return squares;  // what it leaves out is accounted for elsewhere
     // The series is scaled to 1 but for what it leaves out, or to 0 where there is nothing to expand.
     Value* rest = builder_.CreateFSub(constant(1), squares);
-    rest = builder_.CreateSelect(builder_.CreateFCmpOEQ(scale, constant(0)), constant(0), rest);
-    Value* worst = builder_.CreateLoad(vector_, remainder_);
-    // A rest that is no number counts as the worst.
-    builder_.CreateStore(builder_.CreateSelect(builder_.CreateFCmpOLE(rest, worst), worst, rest), remainder_);
+    note(builder_.CreateSelect(builder_.CreateFCmpOEQ(scale, constant(0)), constant(0), rest));
     return squares;
+  }
+
+  Value* stated(NodeId id) override {
+    const Node& node = context_.program[id];
+    note(operand(node.operands[1]));
+    return operand(node.operands[0]);
+  }
+
+  /// A rest that is no number counts as the worst.
+  void note(Value* rest) {
+    Value* worst = builder_.CreateLoad(vector_, remainder_);
+    builder_.CreateStore(builder_.CreateSelect(builder_.CreateFCmpOLE(rest, worst), worst, rest), remainder_);
   }
 
   void computed(NodeId id) override {
@@ -247,7 +256,8 @@ EmittedModule emit(const Program& program, const Target& target) {
   context.members.resize(program.regions().size());
   for (NodeId id = 0; id < program.size(); ++id) context.members[program[id].region].push_back(id);
   for (NodeId id = 0; id < program.size(); ++id) {
-    if (context.needed[id] && program[id].operation == Operation::hermite_series)
+    const Operation operation = program[id].operation;
+    if (context.needed[id] && (operation == Operation::hermite_series || operation == Operation::with_loss))
       context.remainder_slot = context.layout.total;
   }
   result.slots = context.layout.total + (context.remainder_slot >= 0 ? 1 : 0);

@@ -99,6 +99,8 @@ Value* FunctionEmitter::emit_node(NodeId id) {
     case Operation::series_step:
     case Operation::series_derivative:
       return expansion(id);
+    case Operation::with_loss:
+      return stated(id);
     default:
       break;
   }

@@ -50,6 +50,8 @@ class FunctionEmitter {
   virtual Value* leaf(kernel_ir::NodeId id) = 0;
   /// Hermite expansions: of a sample, contractions of pairs.
   virtual Value* expansion(kernel_ir::NodeId id) = 0;
+  /// `with_loss`: of samples only.
+  virtual Value* stated(kernel_ir::NodeId id) { return operand(context_.program[id].operands[0]); }
   /// Called for each value once it is there.
   virtual void computed(kernel_ir::NodeId /*id*/) {}
   /// Whether `computed` stores values of this region.

@@ -83,6 +83,7 @@ constexpr bool is_call(Operation operation) {
     case Operation::normal_tail:
     case Operation::normal_orthant:
     case Operation::dawson:
+    case Operation::with_loss:
     case Operation::power:
     case Operation::exp:
     case Operation::log:

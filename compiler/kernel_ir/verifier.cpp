@@ -186,6 +186,8 @@ class Verifier {
          node.operation == Operation::dawson)) {
       return "is not for functions";
     }
+    if (node.operation == Operation::with_loss && dependence != Dependence::sample)
+      return "is for values of one input";
     if (text_form::has_domain(node.operation) && !(node.value > 0 && node.value <= 0.5)) {
       return fmt::format("the domain [0, {}] is not in [0, 0.5]", node.value);
     }

@@ -122,6 +122,8 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
         return sum(product(by(0), negative(density(operand(0), operand(1)))), product(by(1), value));
       case Operation::normal_orthant:
         return orthant(node, value);
+      case Operation::with_loss:
+        return by(0);
       case Operation::gaussian_mean:
         return gaussian_mean(node);
       case Operation::moment:

@@ -134,11 +134,11 @@ TEST_CASE("gram compiles again with more terms where inputs are large, stacks to
   const std::string out = directory.path("k.npy");
   const Result one = run_ntkc({"gram", network, x, "-o", out, "--json"});
   REQUIRE(one.exit == 0);
-  CHECK(json_of(one).at("expansions").at("remainder") < 1.01e-12);
+  CHECK(json_of(one).at("accuracy").at("remainder") < 1.01e-12);
   const NumericArray theta = read_npy(out);
   const Result all = run_ntkc({"gram", network, x, "--all-depths", "-o", out, "--json"});
   REQUIRE(all.exit == 0);
-  CHECK(json_of(all).at("expansions").at("remainder") < 1.01e-12);
+  CHECK(json_of(all).at("accuracy").at("remainder") < 1.01e-12);
   const NumericArray depths = read_npy(out);
   for (std::size_t i = 0; i < 9; ++i)
     CHECK(std::fabs(depths.values[9 + i] - theta.values[i]) < 1e-10 * theta.values[0]);
@@ -153,10 +153,30 @@ TEST_CASE("gram compiles again with more terms where inputs are large, stacks to
   };
   CHECK(2 * terms({"--tolerance=1e-5"}) < terms({}));
   CHECK(json_of(run_ntkc({"gram", network, x, "--tolerance=1e-4", "-o", out, "--json"}))
-            .at("expansions")
+            .at("accuracy")
             .at("tolerance") == 1e-4);
   for (const char* wrong : {"--tolerance=0", "--tolerance=1", "--tolerance=1e-20", "--tolerance=nan"})
     CHECK(run_ntkc({"gram", network, x, wrong, "-o", out}).exit == 2);
+}
+
+TEST_CASE("gram says where rounding leaves less of a closed form than was asked") {
+  const TemporaryDirectory directory;
+  const std::string network =
+      directory.write("n.arch", "network n\ninput x : vector(4)\noutput x |> dense |> elu |> dense\n");
+  const std::string out = directory.path("k.npy");
+  const auto gram = [&](double size) {
+    std::vector<double> values;
+    for (int i = 0; i < 12; ++i) values.push_back(size * std::sin(i * i + 1));
+    return run_ntkc({"gram", network, directory.write("X.npy", npy_of(values, 3, 4)), "-o", out, "--json"});
+  };
+  const Result usual = gram(1);
+  REQUIRE(usual.exit == 0);
+  CHECK(json_of(usual).at("accuracy").at("remainder") < 1e-13);
+  CHECK(usual.err.find("was asked") == std::string::npos);
+  const Result small = gram(1e-4);
+  REQUIRE(small.exit == 0);
+  CHECK(json_of(small).at("accuracy").at("remainder") > 1e-9);
+  CHECK(small.err.find("of a kernel entry open in a layer, where 1e-12 was asked") != std::string::npos);
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ class Measured {
     kernel_ = jit::compile(program_, {});
   }
 
+  [[nodiscard]] const KernelFunctions& kernel() const { return kernel_; }
   [[nodiscard]] const std::optional<passes::RoundingLoss>& loss() const { return loss_; }
 
   /// The larger of both errors, relative to the diagonal.
@@ -114,6 +115,36 @@ TEST_CASE("where a closed form keeps the tolerance, and what it keeps elsewhere"
   const auto strict = passes::find_loss_range(*passes::RoundingLoss::find(program, phi), 1e-16);
   CHECK_FALSE(strict.is_met);
   CHECK(passes::describe(strict, 1e-16).ends_with(" at best"));
+}
+
+TEST_CASE("the table of a sample holds what rounding takes there, in loops too") {
+  for (const char* function :
+       {"select_less(z, 0, exp(z) - 1, z)", "max(min(z, 1), -1)", "exp(0.5*z)*erf(z)"}) {
+    CAPTURE(function);
+    Measured measured(function);
+    const KernelFunctions& kernel = measured.kernel();
+    REQUIRE(kernel.remainder_slot >= 0);
+    constexpr std::ptrdiff_t n = lane_padding;
+    for (const double q : {1e-9, 1e-7, 1e-5, 1.0, 1e4}) {
+      const std::vector<double> self(n, q);
+      std::vector<double> table(static_cast<std::size_t>(kernel.slots * n));
+      kernel.sample(self.data(), n, table.data(), n);
+      const double held = table[static_cast<std::size_t>(kernel.remainder_slot * n)];
+      const double stated = measured.loss()->at(q);
+      if (stated > 1e-12) CHECK(held >= stated);
+      if (!std::isnan(stated)) CHECK(held <= 5 * std::max(stated, 1e-14));
+    }
+  }
+  // A variance that falls from layer to layer: the loss is that of the last.
+  Program program = test::build({{{0.01, 0, "select_less(z, 0, exp(z) - 1, z)"}}}, 4);
+  const NodeId phi = program.function_names.begin()->first;
+  const auto loss = passes::RoundingLoss::find(program, phi);
+  const KernelFunctions kernel = jit::compile(passes::run(program, {}), {});
+  constexpr std::ptrdiff_t n = lane_padding;
+  const std::vector<double> self(n, 1.0);
+  std::vector<double> table(static_cast<std::size_t>(kernel.slots * n));
+  kernel.sample(self.data(), n, table.data(), n);
+  CHECK(table[static_cast<std::size_t>(kernel.remainder_slot * n)] > 100 * loss->at(1e-4));
 }
 
 TEST_CASE("rules of their own have nothing stated") {

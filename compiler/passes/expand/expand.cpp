@@ -1,12 +1,15 @@
 // Covariances → reals: each pair covariance becomes its complements z and z̄ (and c where somebody asks for
 // it), each self covariance a real. After this pass the program is arithmetic that code generation translates
 // node by node.
+#include <algorithm>
 #include <optional>
+#include <set>
 
 #include "compiler/kernel_ir/rewriter.hpp"
 #include "compiler/moments/derivative.hpp"
 #include "compiler/passes/expand/calculus.hpp"
 #include "compiler/passes/expand/hermite.hpp"
+#include "compiler/passes/expand/rounding.hpp"
 #include "compiler/passes/pipeline.hpp"
 
 namespace ntkc::passes {
@@ -25,12 +28,19 @@ class Expansion final : public kernel_ir::Rewriter {
  public:
   Expansion(const Program& program, const ExpansionOptions& options)
       : Rewriter(program),
-        unit_roundoff_(options.unit_roundoff),
+        options_(options),
         hermite_(target_, options),
         deviations_(find_deviations(program, options.largest_input)),
         ranges_(find_ranges(program)),
         critical_(find_critical(program)),
-        cross_(program.size()) {}
+        cross_(program.size()) {
+    for (const Node& node : program.nodes()) {
+      if (node.operation != Operation::dual && node.operation != Operation::dual_derivative) continue;
+      const NodeId covariance = node.operands[0];
+      const bool is_pair = node.dependence == Dependence::pair;
+      functions_[is_pair ? program[covariance].self : covariance].insert(node.operands[1]);
+    }
+  }
 
  private:
   NodeId rewrite(NodeId id) override {
@@ -127,9 +137,44 @@ class Expansion final : public kernel_ir::Rewriter {
   const Dual* find(NodeId phi, DeviationRange deviations) {
     auto found = duals_.find(phi);
     if (found == duals_.end())
-      found = duals_.emplace(phi, Dual::find(target_, image(phi), unit_roundoff_)).first;
+      found = duals_.emplace(phi, Dual::find(target_, image(phi), options_.unit_roundoff)).first;
     return found->second && deviations.high <= found->second->largest_deviation() ? &*found->second : nullptr;
   }
+  /// q with what rounding takes of the closed forms of functions there, where that may exceed the tolerance.
+  /// In f32 it always does.
+  Expression stated(NodeId covariance) {
+    const auto known = stated_.find(covariance);
+    if (known != stated_.end()) return known->second;
+    Expression q(target_, image(covariance));
+    const auto functions = functions_.find(covariance);
+    const bool varies = source_[covariance].dependence == Dependence::sample;
+    if (functions != functions_.end() && varies && options_.unit_roundoff == double_roundoff) {
+      std::optional<Expression> largest;
+      for (const NodeId phi : functions->second) {
+        if (find(phi, deviations_[covariance]) == nullptr) continue;
+        for (const LossPower& power : powers(phi)) {
+          const Expression loss = power.of(q);
+          largest = largest ? maximum(*largest, loss) : loss;
+        }
+      }
+      if (largest) q = with_loss(q, *largest);
+    }
+    stated_.emplace(covariance, q);
+    return q;
+  }
+
+  const std::vector<LossPower>& powers(NodeId phi) {
+    const auto known = losses_.find(phi);
+    if (known != losses_.end()) return known->second;
+    const auto loss = RoundingLoss::find(source_, phi, has_slope(phi));
+    return losses_[phi] = loss ? find_loss_powers(*loss, options_.tolerance) : std::vector<LossPower>();
+  }
+  [[nodiscard]] bool has_slope(NodeId phi) const {
+    return std::ranges::any_of(source_.nodes(), [&](const Node& node) {
+      return node.operation == Operation::dual_derivative && node.operands[1] == phi;
+    });
+  }
+
   /// Of the operand of a pair expectation.
   [[nodiscard]] DeviationRange deviations_of(const Node& node) const {
     return deviations_[source_[node.operands[0]].self];
@@ -170,7 +215,8 @@ class Expansion final : public kernel_ir::Rewriter {
     return {q, z_expression, zbar_expression, q.root.both() * u, ranges_[id]};
   }
 
-  [[nodiscard]] Expression real(NodeId id) { return {target_, image(id)}; }
+  /// A sample covariance or a constant.
+  [[nodiscard]] Expression real(NodeId id) { return stated(id); }
   [[nodiscard]] SelfCovariance self(NodeId id) { return self_covariance(real(id)); }
 
   /// Each carried pair covariance becomes two carried reals, z and z̄, at `positions[i]` and after it.
@@ -226,7 +272,10 @@ class Expansion final : public kernel_ir::Rewriter {
     }
   }
 
-  double unit_roundoff_;
+  ExpansionOptions options_;
+  std::unordered_map<NodeId, std::set<NodeId>> functions_;     // that are applied, by sample covariance
+  std::unordered_map<NodeId, Expression> stated_;              // by sample covariance
+  std::unordered_map<NodeId, std::vector<LossPower>> losses_;  // by function
   HermiteRules hermite_;
   std::vector<DeviationRange> deviations_;
   std::vector<Range> ranges_;

@@ -81,6 +81,10 @@ inline Expression normal_orthant(Expression h, Expression k, Expression z, Expre
 }
 /// e^(-x²) ∫₀ˣ e^(t²) dt
 inline Expression dawson(Expression x) { return x.apply(kernel_ir::Operation::dawson); }
+/// q, and that what is made of it is off by `loss` of a kernel entry
+inline Expression with_loss(Expression q, Expression loss) {
+  return q.apply(kernel_ir::Operation::with_loss, {loss});
+}
 /// P(z) = asin(√z)/√z and Q(z) = (sin θ - θ cos θ)/z^(3/2) with sin(θ/2) = √z, for 0 ≤ z ≤ z_max.
 inline Expression arcsine_ratio(Expression z, double z_max) {
   return z.apply(kernel_ir::Operation::arcsine_ratio, {}, z_max);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
+#include <string>
 
 #include "compiler/kernel_ir/arithmetic.hpp"
 #include "compiler/passes/expand/calculus.hpp"
@@ -183,28 +185,81 @@ double RoundingLoss::at(double q) const {
   return worst;
 }
 
+namespace {
+
+/// The losses from 1e-12 to 1e12, two for a factor of 10.
+class Losses {
+ public:
+  static constexpr int last = 48;
+
+  explicit Losses(const RoundingLoss& loss) {
+    for (int i = 0; i <= last; ++i) values_.at(static_cast<std::size_t>(i)) = loss.at(variance(i));
+    for (int i = 1; i <= last; ++i) best_ = std::isnan(at(best_)) || at(i) < at(best_) ? i : best_;
+  }
+
+  static double variance(int i) { return std::pow(10, (i - last / 2) / 2.0); }
+  [[nodiscard]] double at(int i) const { return values_.at(static_cast<std::size_t>(i)); }
+  [[nodiscard]] int best() const { return best_; }
+  /// The last before one that exceeds the tolerance, from the best in steps of ±1; nothing if none does. What
+  /// is not a number is beyond double precision altogether.
+  [[nodiscard]] std::optional<int> end(int step, double tolerance) const {
+    int i = best_;
+    while (i + step >= 0 && i + step <= last && !(at(i + step) > tolerance)) i += step;
+    return i + step < 0 || i + step > last ? std::nullopt : std::optional(i);
+  }
+  /// The outermost that is a number, at most so many steps from one that is.
+  [[nodiscard]] int outermost(int i, int step, int steps) const {
+    while (steps-- > 0 && i + step >= 0 && i + step <= last && !std::isnan(at(i + step))) i += step;
+    return i;
+  }
+
+ private:
+  std::array<double, last + 1> values_{};
+  int best_ = 0;
+};
+
+}  // namespace
+
 LossRange find_loss_range(const RoundingLoss& loss, double tolerance) {
-  constexpr int steps = 48;  // two for a factor of 10
-  constexpr int hundredfold = 4;
-  const auto variance = [](int i) { return std::pow(10, (i - steps / 2) / 2.0); };
-  std::array<double, steps + 1> losses{};
-  for (int i = 0; i <= steps; ++i) losses.at(static_cast<std::size_t>(i)) = loss.at(variance(i));
-  const auto at = [&](int i) { return losses.at(static_cast<std::size_t>(i)); };
-  int best = 0;
-  for (int i = 1; i <= steps; ++i) best = std::isnan(at(best)) || at(i) < at(best) ? i : best;
-  LossRange result = {at(best) <= tolerance, at(best), {}, {}};
+  const Losses losses(loss);
+  LossRange result = {losses.at(losses.best()) <= tolerance, losses.at(losses.best()), {}, {}};
   if (!result.is_met) return result;
-  // What is not a number is beyond double precision altogether.
   const auto end = [&](int step) -> std::optional<LossRange::End> {
-    int i = best;
-    while (i + step >= 0 && i + step <= steps && !(at(i + step) > tolerance)) i += step;
-    if (i + step < 0 || i + step > steps) return std::nullopt;
-    int beyond = std::clamp(i + hundredfold * step, 0, steps);
-    while (std::isnan(at(beyond))) beyond -= step;
-    return LossRange::End{variance(i), variance(beyond), at(beyond)};
+    const std::optional<int> i = losses.end(step, tolerance);
+    if (!i) return std::nullopt;
+    const int beyond = losses.outermost(*i, step, 4);  // a hundredfold
+    return LossRange::End{Losses::variance(*i), Losses::variance(beyond), losses.at(beyond)};
   };
   result.low = end(-1);
   result.high = end(1);
+  return result;
+}
+
+Expression LossPower::of(Expression q) const {
+  const Expression root = halves % 2 == 0 ? q : sqrt(q);
+  const Expression base = halves < 0 ? reciprocal_or_zero(root) : root;
+  Expression result = q.literal(factor);
+  for (int i = 0; i < std::abs(halves % 2 == 0 ? halves / 2 : halves); ++i) result = result * base;
+  return result;
+}
+
+std::vector<LossPower> find_loss_powers(const RoundingLoss& loss, double tolerance) {
+  const Losses losses(loss);
+  std::vector<LossPower> result;
+  if (!(losses.at(losses.best()) <= tolerance)) return result;
+  for (const int step : {-1, 1}) {
+    const std::optional<int> end = losses.end(step, tolerance);
+    if (!end) continue;
+    const int outermost = losses.outermost(*end, step, Losses::last);
+    const double slope = 2 * step * std::log10(losses.at(outermost) / losses.at(outermost - step));
+    const int halves = std::clamp(static_cast<int>(std::lround(2 * slope)), -8, 8);
+    LossPower power = {0, halves};
+    for (int i = *end + step; i != outermost + step; i += step)
+      power.factor = std::max(power.factor,
+                              losses.at(i) / std::pow(Losses::variance(i), static_cast<double>(halves) / 2));
+    power.factor = std::stod(fmt::format("{:.1e}", 1.06 * power.factor));  // rounded up, to be read
+    result.push_back(power);
+  }
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compiler/kernel_ir/program.hpp"
+#include "compiler/passes/expand/expression.hpp"
 #include "compiler/passes/pipeline.hpp"
 
 namespace ntkc::passes {
@@ -52,6 +53,16 @@ struct LossRange {
   std::optional<End> high;
 };
 LossRange find_loss_range(const RoundingLoss& loss, double tolerance);
+/// Bounds on the loss where it is above the tolerance, factor · q^(halves/2): a power of q for small and
+/// one for large q, those of the losses at the ends of what was looked at.
+struct LossPower {
+  double factor = 0;
+  int halves = 0;
+
+  [[nodiscard]] Expression of(Expression q) const;
+};
+std::vector<LossPower> find_loss_powers(const RoundingLoss& loss, double tolerance);
+
 /// ", to 1e-12 for q of 0.001 and more (1e-10 at q = 1e-05)"; empty where it holds everywhere.
 std::string describe(const LossRange& range, double tolerance);
 

@@ -40,6 +40,7 @@ Sign sign_of(const Program& program, const Node& node, const std::vector<Sign>& 
       return Sign::nonnegative;
     case Operation::first:
     case Operation::second:
+    case Operation::with_loss:
       return operand(0);
     case Operation::add:
       return both() == Sign::unknown ? Sign::unknown : std::max(operand(0), operand(1));

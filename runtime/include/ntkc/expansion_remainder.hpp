@@ -7,8 +7,8 @@
 namespace ntkc {
 
 /// The largest share of E[φ²] that the kernel's Hermite expansions leave out in a layer at any of these
-/// inputs, 0 if it has none; compare with KernelFunctions::tolerance. Costs one evaluation of the per-sample
-/// tables.
+/// inputs, or rounding may take of a closed form, 0 if neither can exceed the tolerance; compare with
+/// KernelFunctions::tolerance. Costs one evaluation of the per-sample tables.
 double expansion_remainder(const KernelFunctions& kernel, MatrixView<const double> x);
 
 /// The largest |x|²/d of the rows: what CompileOptions::largest_input should be at least.

@@ -62,8 +62,9 @@ struct KernelFunctions {
       input_shape;  ///< positions then channels: {d}, {length, channels}, {h, w, channels}
   Precision precision = Precision::f64;
   std::int64_t slots = 0;  ///< rows of the per-sample table
-  /// The row that holds the largest share which the expansions of a sample leave out; -1: there are none. An
-  /// entry of the Gram matrix is off by at most the geometric mean of its samples' in each layer.
+  /// The row that holds the largest share that the expansions of a sample leave out, or that rounding may
+  /// take of closed forms; -1: neither can exceed the tolerance. An entry of the Gram matrix is off by at
+  /// most the geometric mean of its samples' in each layer.
   std::int64_t remainder_slot = -1;
   double tolerance = 0;  ///< what was asked of the expansions
   SampleFunction sample = nullptr;
