@@ -118,8 +118,7 @@ TEST_CASE("where a closed form keeps the tolerance, and what it keeps elsewhere"
 }
 
 TEST_CASE("the table of a sample holds what rounding takes there, in loops too") {
-  for (const char* function :
-       {"select_less(z, 0, exp(z) - 1, z)", "max(min(z, 1), -1)", "exp(0.5*z)*erf(z)"}) {
+  for (const char* function : {"select_less(z, 0, exp(z) - 1, z)", "max(min(z, 1), -1)"}) {
     CAPTURE(function);
     Measured measured(function);
     const KernelFunctions& kernel = measured.kernel();
