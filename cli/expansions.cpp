@@ -57,9 +57,9 @@ void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixVi
   console.report["accuracy"] = {{"tolerance", kernel.tolerance}, {"remainder", remainder}};
   if (is_enough(kernel, remainder)) return;
   console.note(fmt::format(
-      "these inputs leave up to {:.1e} of a kernel entry open in a layer, where {:.0e} was asked: "
+      "at these inputs a layer may be off by up to {:.1e} of a kernel entry, where {:.0e} was asked: "
       "expansions have too few terms for large inputs, closed forms lose digits at small or large "
-      "ones (`ntkc show --emit=kernel` says where); inputs of moderate size (--preprocess) lose less",
+      "ones (`ntkc show --emit=kernel` says where); scale the inputs (--preprocess)",
       std::min(remainder, 1.0), kernel.tolerance));
 }
 

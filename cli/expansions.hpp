@@ -1,4 +1,5 @@
-// Kernels with Hermite expansions: enough terms for the inputs at hand, or a note that there are not.
+// How exact a kernel is at the inputs at hand: enough terms of its Hermite expansions, and a note where they
+// or the rounding of closed forms leave more open than was asked.
 #pragma once
 
 #include <functional>
@@ -19,7 +20,7 @@ void serve_inputs(KernelFunctions& kernel, const NetworkSource& network, KernelK
 void serve_inputs(KernelFunctions& kernel, CompileOptions options,
                   const std::vector<MatrixView<const double>>& inputs,
                   const std::function<KernelFunctions(CompileOptions)>& recompile, Console& console);
-/// Puts what the expansions leave out at these inputs into the report, with a note if it is more than asked.
+/// Puts what a layer may be off by at these inputs into the report, with a note if it is more than asked.
 void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixView<const double>>& inputs,
                        Console& console);
 

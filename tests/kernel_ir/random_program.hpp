@@ -65,6 +65,8 @@ class RandomProgram {
         break;
       case 3:
         samples_.push_back(arithmetic({any(samples_), any(samples_), any(constants_), any(samples_)}));
+        if (pick(4) == 0)
+          samples_.push_back(program_.real(Operation::with_loss, {any(samples_), any(samples_)}));
         break;
       case 8:
         add_expansion();

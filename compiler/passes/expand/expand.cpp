@@ -151,10 +151,12 @@ class Expansion final : public kernel_ir::Rewriter {
     if (functions != functions_.end() && varies && options_.unit_roundoff == double_roundoff) {
       std::optional<Expression> largest;
       for (const NodeId phi : functions->second) {
-        if (find(phi, deviations_[covariance]) == nullptr) continue;
-        for (const LossPower& power : powers(phi)) {
-          const Expression loss = power.of(q);
-          largest = largest ? maximum(*largest, loss) : loss;
+        // Of the source: the function may come later than the covariance.
+        const Loss& loss = loss_of(phi);
+        if (deviations_[covariance].high > loss.largest_deviation) continue;
+        for (const LossPower& power : loss.powers) {
+          const Expression each = power.of(q);
+          largest = largest ? maximum(*largest, each) : each;
         }
       }
       if (largest) q = with_loss(q, *largest);
@@ -163,11 +165,17 @@ class Expansion final : public kernel_ir::Rewriter {
     return q;
   }
 
-  const std::vector<LossPower>& powers(NodeId phi) {
-    const auto known = losses_.find(phi);
-    if (known != losses_.end()) return known->second;
-    const auto loss = RoundingLoss::find(source_, phi, has_slope(phi));
-    return losses_[phi] = loss ? find_loss_powers(*loss, options_.tolerance) : std::vector<LossPower>();
+  struct Loss {
+    std::vector<LossPower> powers;
+    double largest_deviation = 0;  ///< beyond, the function is expanded
+  };
+  const Loss& loss_of(NodeId phi) {
+    const auto [position, inserted] = losses_.try_emplace(phi);
+    if (inserted) {
+      if (const auto loss = RoundingLoss::find(source_, phi, has_slope(phi)))
+        position->second = {find_loss_powers(*loss, options_.tolerance), loss->largest_deviation()};
+    }
+    return position->second;
   }
   [[nodiscard]] bool has_slope(NodeId phi) const {
     return std::ranges::any_of(source_.nodes(), [&](const Node& node) {
@@ -273,9 +281,9 @@ class Expansion final : public kernel_ir::Rewriter {
   }
 
   ExpansionOptions options_;
-  std::unordered_map<NodeId, std::set<NodeId>> functions_;     // that are applied, by sample covariance
-  std::unordered_map<NodeId, Expression> stated_;              // by sample covariance
-  std::unordered_map<NodeId, std::vector<LossPower>> losses_;  // by function
+  std::unordered_map<NodeId, std::set<NodeId>> functions_;  // that are applied, by sample covariance
+  std::unordered_map<NodeId, Expression> stated_;           // by sample covariance
+  std::unordered_map<NodeId, Loss> losses_;                 // by function
   HermiteRules hermite_;
   std::vector<DeviationRange> deviations_;
   std::vector<Range> ranges_;

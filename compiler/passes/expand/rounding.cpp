@@ -133,6 +133,7 @@ std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId ph
   loss.unit_roundoff_ = unit_roundoff;
   const std::optional<Dual> dual = Dual::find(loss.program_, phi, unit_roundoff);
   if (!dual || dual->by_calculus().empty()) return std::nullopt;
+  loss.largest_deviation_ = dual->largest_deviation();
   loss.variance_ = static_cast<std::uint32_t>(loss.program_.parameters.size());
   loss.program_.parameters.push_back({"q", 1});
   const Expression q(loss.program_, loss.program_.parameter(loss.variance_));

@@ -24,6 +24,8 @@ class RoundingLoss {
 
   /// Not a number where the expectations are beyond double precision.
   [[nodiscard]] double at(double q) const;
+  /// That of the dual.
+  [[nodiscard]] double largest_deviation() const { return largest_deviation_; }
 
  private:
   /// What is off, and what that is compared with: nodes.
@@ -37,6 +39,7 @@ class RoundingLoss {
   std::uint32_t variance_ = 0;  ///< the parameter that stands for q
   std::vector<Share> shares_;
   double unit_roundoff_ = double_roundoff;
+  double largest_deviation_ = 0;
 };
 
 /// Where the loss is at most a tolerance: the variances around the one where it is least, and the loss a
