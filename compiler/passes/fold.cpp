@@ -34,6 +34,7 @@ std::optional<double> fold(Operation operation, const std::vector<double>& a) {
       return a[0] < a[1] ? a[2] : a[3];
     case Operation::expm1:
       return std::expm1(a[0]);
+    case Operation::dawson:
     case Operation::arcsine_ratio:
     case Operation::arccosine_ratio: {
       const kernel_ir::Quad z = a[0];

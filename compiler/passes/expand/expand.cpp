@@ -147,7 +147,8 @@ class Expansion final : public kernel_ir::Rewriter {
     if (known != stated_.end()) return known->second;
     Expression q(target_, image(covariance));
     const auto functions = functions_.find(covariance);
-    const bool varies = source_[covariance].dependence == Dependence::sample;
+    // Not where W_std = 0 leaves a constant.
+    const bool varies = target_[q.id()].dependence == Dependence::sample;
     if (functions != functions_.end() && varies && options_.unit_roundoff == double_roundoff) {
       std::optional<Expression> largest;
       for (const NodeId phi : functions->second) {
