@@ -102,7 +102,7 @@ std::optional<ClosedForm> rectified_monomial(const NormalForm& form, Writing& wr
   if (parts.size() != 1) return std::nullopt;
   const auto& [coefficient, f] = parts[0];
   const bool is_sign = f.s == Switch::sign;
-  const bool is_rectified = (f.s == Switch::above || f.s == Switch::below) && f.t.is(0);
+  const bool is_rectified = f.is_threshold() && f.t.is(0);
   const int n = f.power;
   if (!f.is_plain() || (!is_sign && !is_rectified) || n > highest_angular) return std::nullopt;
   const Formula c2 = square(writing.constants(coefficient));

@@ -19,8 +19,6 @@ bool is_zero(const Constant& constant) {
 
 namespace {
 
-bool is_threshold(const Term& term) { return term.s == Switch::above || term.s == Switch::below; }
-
 void add(std::vector<Part>& parts, Term function, const Constant& coefficient) {
   function.coefficient = 1;
   const auto same = std::ranges::find_if(parts, [&](const Part& part) { return part.function == function; });
@@ -64,7 +62,7 @@ NormalForm with_halves_joined(const NormalForm& form) {
 NormalForm with_halves_split(const NormalForm& form) {
   NormalForm result;
   for (Term term : form) {
-    if (!is_threshold(term) || !term.t.is(0) || !term.a.is(0)) {
+    if (!term.is_threshold() || !term.t.is(0) || !term.a.is(0)) {
       result.push_back(term);
       continue;
     }
@@ -85,7 +83,7 @@ std::vector<Part> parts_of(const NormalForm& form) {
   std::vector<Part> parts;
   const bool has_waves = std::ranges::any_of(form, [](const Term& term) { return term.wave != Wave::none; });
   for (const Term& term : has_waves ? with_halves_split(form) : with_halves_joined(form)) {
-    if (!is_threshold(term)) {
+    if (!term.is_threshold()) {
       add(parts, term, term.coefficient);
       continue;
     }
@@ -105,17 +103,10 @@ std::vector<Part> parts_of(const NormalForm& form) {
 }
 
 std::pair<BasisFunction, int> mirror_image(const BasisFunction& function) {
-  BasisFunction result = function;
-  result.a = -function.a;
-  result.t = -function.t;
-  if (is_threshold(function)) {
-    result.s = function.s == Switch::above ? Switch::below : Switch::above;
-    return {result, 1};
-  }
-  const bool is_odd =
-      (function.power + (function.s == Switch::none ? 0 : 1) + (function.wave == Wave::sine ? 1 : 0)) % 2 ==
-      1;
-  return {result, is_odd ? -1 : 1};
+  auto [image, sign] = moments::reflected(function);
+  // (z - t)₊ⁿ becomes (-t - z)₊ⁿ, where zⁿ [z > t] becomes (-1)ⁿ zⁿ [z < -t].
+  if (function.is_threshold() && function.power % 2 == 1) sign = -sign;
+  return {image, sign};
 }
 
 Formula written(const BasisFunction& f, Constants& constants) {
@@ -123,7 +114,7 @@ Formula written(const BasisFunction& f, Constants& constants) {
   Formula result = exp(constants(f.a) * z - constants(f.g) * square(z));
   if (f.wave != Wave::none)
     result *= Formula::call(f.wave == Wave::sine ? "\\sin" : "\\cos", {constants(f.b) * z});
-  if (is_threshold(f)) {
+  if (f.is_threshold()) {
     const bool is_above = f.s == Switch::above;
     const Formula t = constants(f.t);
     if (f.power == 0)

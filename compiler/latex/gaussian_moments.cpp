@@ -12,15 +12,11 @@ using moments::Wave;
 
 namespace {
 
-bool is_threshold(const BasisFunction& f) { return f.s == Switch::above || f.s == Switch::below; }
 /// Of the derivative of (±(z - t))₊.
 int direction(const BasisFunction& f) { return f.s == Switch::above ? 1 : -1; }
 BasisFunction lowered(BasisFunction f) {
   --f.power;
   return f;
-}
-bool vanishes(const BasisFunction& f, const BasisFunction& g) {
-  return f.has_parity() && g.has_parity() && (f.parity() + g.parity()) % 2 == 1;
 }
 
 /// α x + β y
@@ -41,7 +37,7 @@ Formula quadratic(const Formula& alpha, const Formula& beta, const Formula& a, c
 }  // namespace
 
 Formula GaussianMoments::operator()(const BasisFunction& f, const BasisFunction& g) {
-  if (vanishes(f, g)) return {};
+  if (moments::is_orthogonal_by_parity(f, g)) return {};
   return moment(gaussian({f.a, g.a, f.g, g.g}), f, g);
 }
 
@@ -122,8 +118,8 @@ Formula GaussianMoments::written(const Gaussian& x, const Side& s, const Side& t
     return s.power % 2 == 0 ? above - below : above + below;
   }
   if (t.s == Switch::sign) return moment(mirrored(x), t, s);
-  if (is_threshold(s)) return is_threshold(t) ? thresholds(x, s, t) : one_threshold(x, s, t);
-  if (is_threshold(t)) return one_threshold(mirrored(x), t, s);
+  if (s.is_threshold()) return t.is_threshold() ? thresholds(x, s, t) : one_threshold(x, s, t);
+  if (t.is_threshold()) return one_threshold(mirrored(x), t, s);
   if (s.power > 0) return stein(x, s, t);
   if (t.power > 0) return stein(mirrored(x), t, s);
   if (s.wave != Wave::none || t.wave != Wave::none) return waves(x, s, t);
@@ -136,7 +132,7 @@ Formula GaussianMoments::stein(const Gaussian& x, const Side& s, const Side& t) 
   Formula result = distribute(x.mu, moment(x, rest, t));
   if (rest.power > 0) result += distribute(rest.power * x.a, moment(x, lowered(rest), t));
   result += distribute(x.a, turned(x, rest, t));
-  if (is_threshold(t)) {
+  if (t.is_threshold()) {
     const Formula turn = t.power > 0 ? distribute(t.power * direction(t), moment(x, rest, lowered(t)))
                                      : at_threshold(mirrored(x), t, rest);
     return result + distribute(x.c, turn);

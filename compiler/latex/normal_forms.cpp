@@ -127,9 +127,7 @@ class Writer {
 
   /// Up to (s, t) → (-s, -t), which leaves the distribution as it is.
   Formula moment(std::size_t i, std::size_t j) {
-    const BasisFunction& f = parts_.basis()[i];
-    const BasisFunction& g = parts_.basis()[j];
-    if (f.has_parity() && g.has_parity() && (f.parity() + g.parity()) % 2 == 1) return {};
+    if (moments::is_orthogonal_by_parity(parts_.basis()[i], parts_.basis()[j])) return {};
     const auto mirror_i = parts_.reflection(i);
     const auto mirror_j = parts_.reflection(j);
     int sign = 1;

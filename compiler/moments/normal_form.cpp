@@ -190,8 +190,8 @@ Form absolute(const Form& f) { return choose(f, {scaled(f, Quad(-1)), f, f}); }
 Form reciprocal(const Form& f) {
   if (!f || f->size() != 1) return {};
   Term term = (*f)[0];
-  if (term.power != 0 || term.s == Switch::erf || term.s == Switch::above || term.s == Switch::below ||
-      term.wave != Wave::none || !term.g.is(0))
+  if (term.power != 0 || term.s == Switch::erf || term.is_threshold() || term.wave != Wave::none ||
+      !term.g.is(0))
     return {};
   term.coefficient = Constant(1) / term.coefficient;
   term.a = -term.a;

@@ -28,7 +28,9 @@ struct Term {
 
   /// Whether the terms differ in their coefficients only.
   [[nodiscard]] bool is_like(const Term& other) const;
-  [[nodiscard]] bool has_parity() const { return a.is(0) && s != Switch::above && s != Switch::below; }
+  /// Whether s is [z > t] or [z < t].
+  [[nodiscard]] bool is_threshold() const { return s == Switch::above || s == Switch::below; }
+  [[nodiscard]] bool has_parity() const { return a.is(0) && !is_threshold(); }
   /// (-1)^parity is what z → -z multiplies a term by; thresholds and exponentials also change sides.
   [[nodiscard]] int parity() const {
     const bool is_odd_switch = s == Switch::sign || s == Switch::erf;
@@ -52,6 +54,10 @@ using NormalForm = std::vector<Term>;
 
 /// What z → -z makes of a term, up to a sign.
 std::pair<Term, int> reflected(const Term& term);
+/// Whether E[f(u)g(v)] is 0 because one is even and the other odd.
+bool is_orthogonal_by_parity(const Term& f, const Term& g);
+/// The jump of s at its threshold, 0 for sign: upwards by 2 or 1, or down by 1.
+double jump_of(Switch s);
 
 /// The normal form of a function, its constants made of literals and parameters; nothing if it has none, or
 /// one of more than 64 terms. The program is that of the constants; nodes are added to it where they are

@@ -118,9 +118,8 @@ NormalForm one_sided(const NormalForm& f) {
   const auto keeps = [](const Term& term) { return term.wave != Wave::none; };
   if (std::ranges::any_of(f, keeps) || std::ranges::all_of(f, &Term::has_parity) || is_even(f) || is_odd(f))
     return f;
-  const bool splits_at_zero = std::ranges::any_of(f, [](const Term& term) {
-    return !term.a.is(0) && (term.s == Switch::above || term.s == Switch::below) && term.t.is(0);
-  });
+  const bool splits_at_zero = std::ranges::any_of(
+      f, [](const Term& term) { return !term.a.is(0) && term.is_threshold() && term.t.is(0); });
   NormalForm result;
   std::vector<Steps> classes;
   for (const Term& term : f) {

@@ -32,6 +32,12 @@ std::pair<Term, int> reflected(const Term& term) {
   return {image, term.parity() == 1 ? -1 : 1};
 }
 
+bool is_orthogonal_by_parity(const Term& f, const Term& g) {
+  return f.has_parity() && g.has_parity() && (f.parity() + g.parity()) % 2 == 1;
+}
+
+double jump_of(Switch s) { return s == Switch::sign ? 2 : s == Switch::above ? 1 : -1; }
+
 bool is_even(const NormalForm& f) { return vanishes_with_reflection(f, -1); }
 bool is_odd(const NormalForm& f) { return vanishes_with_reflection(f, 1); }
 
@@ -46,8 +52,7 @@ bool is_continuous(const NormalForm& f) {
     const Quad t = term.t.value();
     const Quad phase = term.b.value() * t;
     const Quad wave = term.wave == Wave::sine ? sinq(phase) : term.wave == Wave::cosine ? cosq(phase) : 1;
-    const Quad step = term.s == Switch::sign ? 2 : term.s == Switch::above ? 1 : -1;
-    const Quad value = step * term.coefficient.value() * powq(t, term.power) *
+    const Quad value = jump_of(term.s) * term.coefficient.value() * powq(t, term.power) *
                        expq(t * (term.a.value() - term.g.value() * t)) * wave;
     jumps[t].sum += value;
     jumps[t].size += fabsq(value);

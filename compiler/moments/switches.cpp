@@ -19,8 +19,6 @@ Term with_switch(Term term, Switch s, const Constant& t, const Constant& factor 
   return term;
 }
 
-bool is_threshold(const Term& term) { return term.s == Switch::above || term.s == Switch::below; }
-
 /// A term that is in the form that `NormalForm` promises.
 void add_normal(NormalForm& form, const Term& term) {
   const auto like = std::ranges::find_if(form, [&](const Term& other) { return other.is_like(term); });
@@ -30,7 +28,7 @@ void add_normal(NormalForm& form, const Term& term) {
     return;
   }
   if (term.coefficient.is(0)) return;
-  if (is_threshold(term) && !term.a.is(0)) {
+  if (term.is_threshold() && !term.a.is(0)) {
     // [z > t] + [z < t] = 1, 1 - [z < t] = [z > t], and of two on the side where e^(az) rises the others.
     const auto replace = [&](const Term& known, std::initializer_list<Term> by) {
       const auto found = std::ranges::find(form, known);
@@ -71,11 +69,11 @@ void add_term(NormalForm& form, Term term) {
       add_normal(form, with_switch(term, Switch::below, {}, Quad(-1)));
       return;
     }
-  } else if (is_threshold(term) && term.t.is(0)) {
+  } else if (term.is_threshold() && term.t.is(0)) {
     add_normal(form, with_switch(term, Switch::none, {}, Quad(0.5)));
     add_normal(form, with_switch(term, Switch::sign, {}, Quad(s == Switch::above ? 0.5 : -0.5)));
     return;
-  } else if (is_threshold(term) && (s == Switch::above ? term.t.value() < 0 : term.t.value() > 0)) {
+  } else if (term.is_threshold() && (s == Switch::above ? term.t.value() < 0 : term.t.value() > 0)) {
     add_normal(form, with_switch(term, Switch::none, {}));
     add_normal(form, with_switch(term, s == Switch::above ? Switch::below : Switch::above, term.t, Quad(-1)));
     return;

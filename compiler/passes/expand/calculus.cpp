@@ -66,16 +66,12 @@ class Tilted {
   Moments moments_;
 };
 
-bool vanishes(const Term& f, const Term& g) {
-  return f.has_parity() && g.has_parity() && (f.parity() + g.parity()) % 2 == 1;
-}
-
 }  // namespace
 
 bool has_moment(const NormalForm& f, const NormalForm& g) {
   for (const Term& x : f) {
     for (const Term& y : g) {
-      if (vanishes(x, y)) continue;
+      if (moments::is_orthogonal_by_parity(x, y)) continue;
       if (x.wave == Wave::none && y.wave == Wave::none) continue;
       if (x.s == Switch::none && y.s == Switch::none) continue;
       // Of a switch and a wave: one switch, at 0, and no exponential.
@@ -145,7 +141,7 @@ Expression moment(const NormalForm& f, const NormalForm& g, const GaussianPair& 
   const auto mirrors_g = mirrors(g);
   for (std::size_t i = 0; i < f.size(); ++i) {
     for (std::size_t j = 0; j < g.size(); ++j) {
-      if (is_centred && vanishes(f[i], g[j])) continue;
+      if (is_centred && moments::is_orthogonal_by_parity(f[i], g[j])) continue;
       Constant coefficient = f[i].coefficient * g[j].coefficient;
       if (is_centred && mirrors_f[i] && mirrors_g[j]) {  // E[x(u)y(v)] = E[x(-u)y(-v)]
         const auto [k, sign_f] = *mirrors_f[i];

@@ -23,7 +23,7 @@ std::optional<DualPart> piecewise_linear(const NormalForm& form) {
 /// One term.
 std::optional<DualPart> single(const Term& t) {
   const Constant& b = t.coefficient;
-  if (t.s == Switch::above || t.s == Switch::below) return std::nullopt;
+  if (t.is_threshold()) return std::nullopt;
   if (t.is_plain() && t.s != Switch::erf)
     return DualPart{.rule = std::make_unique<MonomialRule>(t.power, t.s == Switch::sign), .amplitude = b};
   if (t.is_plain() && t.power == 0)

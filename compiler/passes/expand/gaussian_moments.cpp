@@ -38,8 +38,6 @@ Constant power(const Constant& t, int n) {
   for (int i = 0; i < n; ++i) result *= t;
   return result;
 }
-/// Of s' = weight δ(z - t).
-double jump_of(Switch s) { return s == Switch::sign ? 2 : s == Switch::above ? 1 : -1; }
 
 /// t/√variance. A variance of 0 is one of 1e-60, which is as good and divides.
 Expression over_deviation(const Constant& t, Expression variance) {
@@ -121,7 +119,7 @@ struct LineMoments {
 
   /// √variance E[e^s (v - v₀)ᵐ t'(v)], t' = weight δ(v - t).
   [[nodiscard]] Expression jump(int m, const Switched& t) const {
-    const Constant height = Constant(jump_of(t.s)) * power(t.t - centre, m);
+    const Constant height = Constant(moments::jump_of(t.s)) * power(t.t - centre, m);
     if (height.is(0)) return mean.literal(0);
     return passes::times(mean.constant(height) / root_two_pi(mean), power_of_e(density(t.t)));
   }
@@ -247,7 +245,7 @@ Complex Moments::bell(int n, const Switched& s, int m, const Switched& t) const 
 /// and the variance det/a.
 Complex Moments::jump(int n, const Switched& s, int m, const Switched& t) const {
   if (is_wave()) return wave_jump(n, s, m);
-  const Constant height = Constant(jump_of(s.s)) * power(s.t - centres_.u, n);
+  const Constant height = Constant(moments::jump_of(s.s)) * power(s.t - centres_.u, n);
   if (height.is(0)) return zero();
   const Complements z = complements(pair_);
   const Expression inverse = square(reciprocal_or_zero(sqrt(pair_.a)));
@@ -289,7 +287,7 @@ Complex Moments::wave_jump(int n, const Switched& s, int m) const {
     before = current;
     current = next;
   }
-  return times(Constant(jump_of(s.s)), 1.0 / root_two_pi(variance)) * current;
+  return times(Constant(moments::jump_of(s.s)), 1.0 / root_two_pi(variance)) * current;
 }
 
 /// E[s(u) e^(iαu + iβv)] for a switch at 0: of U ~ N(iμ, A), A with noise, E[sign U] = erf(iμ/√(2A)), so that

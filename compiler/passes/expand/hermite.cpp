@@ -249,7 +249,7 @@ CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovarian
 
 NearPairs HermiteRules::near_pairs(const SelfCovariance& q, const SelfCovariance& self, NodeId phi,
                                    const hermite::Plan& plan) {
-  const NodeId slope = moments::differentiate(target_, phi, target_.variable());
+  const NodeId slope = slope_of(target_, phi);
   const NodeId growth = target_.multiply(target_.variable(), slope);
   const Expression drift = {
       target_, target_.gaussian_mean(q.root.id(), target_.multiply(phi, growth), plan.terms.rule)};
