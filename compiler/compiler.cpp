@@ -217,9 +217,8 @@ class Compilation {
     const std::size_t end = input == std::string::npos ? input : text.find('\n', input + 1);
     if (end == std::string::npos) return text;
     std::string comments;
-    auto function = duals_.function_names.begin();
-    for (const std::string& name : latex::name_duals(duals_))
-      comments += "\n  # " + name + rounding_of((function++)->first);
+    for (const auto& [function, name] : duals_.function_names)
+      comments += "\n  # " + name + ": " + latex::name_dual(duals_, function) + rounding_of(function);
     return text.insert(end, comments);
   }
 

@@ -151,7 +151,6 @@ double LoopEvaluator::value(NodeId id, const Node& node) {
       return input_.zbar;
     case Operation::first:
     case Operation::second:
-    case Operation::with_loss:
       return operand(0);
     case Operation::loop_result:
       return results_.at(program_[node.operands[0]].index)[node.index];

@@ -35,6 +35,7 @@ std::unique_ptr<LoopEvaluator> Maps::expand(const kernel_ir::Program& program, d
   passes::PipelineOptions options = {
       {"simplify", "peel", "simplify-reals", "remove-dead"}, nullptr, expansions_};
   options.expansions.largest_input = limit;
+  options.expansions.state_losses = false;
   auto evaluator = std::make_unique<LoopEvaluator>(passes::run(program, options));
   evaluator->enter(1, 0, 1);  // what does not depend on the state
   return evaluator;

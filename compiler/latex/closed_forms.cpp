@@ -1,7 +1,5 @@
 #include "compiler/latex/closed_forms.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 
@@ -71,23 +69,16 @@ std::optional<ClosedForm> find_closed_form(Program& program, NodeId function, No
   return std::nullopt;
 }
 
-std::vector<std::string> name_duals(const Program& program) {
-  std::vector<std::string> result;
-  for (const auto& [function, name] : program.function_names) {
-    Program scratch = program;
-    NormalFunctions functions;
-    std::set<std::string> cited;
-    Writing writing = {scratch, functions, cited};
-    const auto form = moments::normal_form(scratch, function);
-    std::optional<ClosedForm> found = form ? of_a_family(*form, writing) : std::nullopt;
-    if (form && !found) found = two_parts(*form, writing);
-    const bool is_known = form && !found && has_gaussian_moments(*form);
-    result.push_back(fmt::format("{}: {}", name,
-                                 found      ? found->name
-                                 : is_known ? gaussian_moments_name
-                                            : "Hermite expansion"));
-  }
-  return result;
+std::string name_dual(const Program& program, NodeId function) {
+  Program scratch = program;
+  NormalFunctions functions;
+  std::set<std::string> cited;
+  Writing writing = {scratch, functions, cited};
+  const auto form = moments::normal_form(scratch, function);
+  std::optional<ClosedForm> found = form ? of_a_family(*form, writing) : std::nullopt;
+  if (form && !found) found = two_parts(*form, writing);
+  if (found) return found->name;
+  return form && has_gaussian_moments(*form) ? gaussian_moments_name : "Hermite expansion";
 }
 
 }  // namespace ntkc::latex

@@ -23,9 +23,8 @@ struct ClosedForm {
   bool is_too_long = false;            ///< to be written: all of the above is empty but for the name
 };
 
-/// What the dual of each activation of a program is, "relu: arc-cosine kernels of order 1 and 0", in plain
-/// words.
-std::vector<std::string> name_duals(const kernel_ir::Program& program);
+/// What the dual of a function is, "arc-cosine kernels of order 1 and 0", in plain words.
+std::string name_dual(const kernel_ir::Program& program, kernel_ir::NodeId function);
 
 /// The closed form of a function's dual, if one is known. `program` holds the function; it takes the nodes of
 /// constants. `functions` gets what the formulas call, `cited` the keys of what the words cite.

@@ -20,6 +20,9 @@ struct ExpansionOptions {
   double largest_input = 4;                     ///< |x|²/d
   std::vector<std::uint32_t> derivatives = {};  ///< parameters that the program will be differentiated by
   double unit_roundoff = double_roundoff;       ///< of the arithmetic that the program is for
+  /// Whether each sample's table is to say what rounding takes of closed forms; finding that takes quadruple
+  /// precision, which is lost where there are no tables.
+  bool state_losses = true;
 };
 
 struct Pass {

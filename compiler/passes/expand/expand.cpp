@@ -149,7 +149,8 @@ class Expansion final : public kernel_ir::Rewriter {
     const auto functions = functions_.find(covariance);
     // Not where W_std = 0 leaves a constant.
     const bool varies = target_[q.id()].dependence == Dependence::sample;
-    if (functions != functions_.end() && varies && options_.unit_roundoff == double_roundoff) {
+    const bool is_asked = options_.state_losses && options_.unit_roundoff == double_roundoff;
+    if (is_asked && functions != functions_.end() && varies) {
       std::optional<Expression> largest;
       for (const NodeId phi : functions->second) {
         // Of the source: the function may come later than the covariance.

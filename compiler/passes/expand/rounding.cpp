@@ -99,8 +99,9 @@ Rounded rounded_operation(const Node& node, const std::vector<Rounded>& known) {
   return result;
 }
 
-/// The nodes that a value is made of, with their values: numbers, parameters and arithmetic.
-std::vector<Rounded> evaluate(const Program& program, NodeId root) {
+/// The nodes that a value is made of, with their values: numbers, parameters and arithmetic. One parameter
+/// has the value q.
+std::vector<Rounded> evaluate(const Program& program, NodeId root, std::uint32_t variance, double q) {
   std::vector<Rounded> values(root + 1);
   std::vector<bool> needed(root + 1);
   needed[root] = true;
@@ -114,7 +115,7 @@ std::vector<Rounded> evaluate(const Program& program, NodeId root) {
     if (node.operation == Operation::literal) {
       values[id] = rounded_number(node.value);
     } else if (node.operation == Operation::parameter) {
-      values[id] = {program.parameters[node.index].value, 0};
+      values[id] = {node.index == variance ? q : program.parameters[node.index].value, 0};
     } else if (node.operation == Operation::pi) {
       values[id] = {acosq(Quad(-1)), 3};
     } else {
@@ -168,11 +169,10 @@ std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId ph
 }
 
 double RoundingLoss::share_at(const Share& share, double q) const {
-  Program program = program_;
-  program.parameters[variance_].value = q;
-  const Quad whole = evaluate(program, share.whole)[share.whole].value;
+  const auto at_q = [&](NodeId node) { return evaluate(program_, node, variance_, q)[node]; };
+  const Quad whole = at_q(share.whole).value;
   Quad error = 0;
-  for (const NodeId part : share.parts) error += evaluate(program, part)[part].error;
+  for (const NodeId part : share.parts) error += at_q(part).error;
   const bool is_normal = whole > Quad(1e-290) && whole < Quad(1e290);
   return is_normal ? static_cast<double>(error / whole) : std::nan("");
 }
