@@ -39,6 +39,8 @@ function(ntkc_test name)
   endif()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE ntkc_options ntkc_test_main doctest::doctest ${ARG_DEPENDS})
+  # What is tested is optimised; the tests themselves are half of all code, and compile in 60 % of the time so.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   # Only where they are used: a path on the command line keeps ccache from sharing objects between clones.
   foreach(source ${sources})
     file(STRINGS ${source} uses REGEX "NTKC_(SOURCE|BINARY)_DIR")
