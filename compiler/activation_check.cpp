@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "compiler/derivation/derive.hpp"
+#include "compiler/duals/numeric_function.hpp"
 #include "compiler/hermite/integrability.hpp"
 #include "compiler/layer_graph/operands.hpp"
 #include "compiler/moments/normal_form.hpp"
-#include "compiler/passes/numeric_function.hpp"
 #include "compiler/passes/pipeline.hpp"
 
 namespace ntkc {
@@ -56,7 +56,7 @@ std::vector<bool> find_trained(const LayerGraph& graph) {
 /// What keeps a function from being square-integrable; "" if nothing does.
 std::string fault_of(const Program& program, NodeId function, const std::string& name) {
   const hermite::IntegrabilityReport report =
-      hermite::check_integrability(passes::NumericFunction(program, function));
+      hermite::check_integrability(duals::NumericFunction(program, function));
   switch (report.kind) {
     case hermite::Integrability::integrable:
       return "";
@@ -87,7 +87,7 @@ class ActivationCheck {
       return;
     }
     if (!needs_derivative) return;
-    const NodeId slope = passes::slope_of(program, phi);
+    const NodeId slope = duals::slope_of(program, phi);
     if (const std::string fault = fault_of(program, slope, "the derivative of " + name); !fault.empty()) {
       report(node, fault + ", which Theta needs",
              "Sigma asks nothing of the derivative: take `--kernel=sigma`, or freeze the layers before it");

@@ -13,6 +13,7 @@
 #include "compiler/activation_check.hpp"
 #include "compiler/derivation/derive.hpp"
 #include "compiler/diagnostics/render.hpp"
+#include "compiler/duals/rounding.hpp"
 #include "compiler/elaborate_text.hpp"
 #include "compiler/jit/jit.hpp"
 #include "compiler/kernel_ir/function.hpp"
@@ -20,7 +21,6 @@
 #include "compiler/latex/latex.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/modules/modules.hpp"
-#include "compiler/passes/expand/rounding.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "grammar/format.hpp"
 #include "grammar/parser.hpp"
@@ -225,9 +225,9 @@ class Compilation {
   /// What rounding leaves of a closed form, where that is less than was asked; in f32 it always is.
   [[nodiscard]] std::string rounding_of(kernel_ir::NodeId phi) const {
     if (options_.precision == Precision::f32) return {};
-    const auto loss = passes::RoundingLoss::find(duals_, phi, options_.theta);
+    const auto loss = duals::RoundingLoss::find(duals_, phi, options_.theta);
     const double tolerance = pipeline_options().expansions.tolerance;
-    return loss ? passes::describe(passes::find_loss_range(*loss, tolerance), tolerance) : "";
+    return loss ? duals::describe(duals::find_loss_range(*loss, tolerance), tolerance) : "";
   }
 
   void report(DiagnosticKind kind, std::string message, std::string remedy) {
@@ -316,7 +316,7 @@ class Compilation {
     return {.disabled = options_.disabled_passes,
             .expansions = {.tolerance = std::max(options_.tolerance, least),
                            .largest_input = options_.largest_input,
-                           .unit_roundoff = single ? passes::single_roundoff : passes::double_roundoff}};
+                           .unit_roundoff = single ? duals::single_roundoff : duals::double_roundoff}};
   }
 
   [[nodiscard]] std::int64_t input_channels() const { return input_channels_; }

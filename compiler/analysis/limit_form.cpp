@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "compiler/duals/numeric_function.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
-#include "compiler/passes/numeric_function.hpp"
 #include "compiler/passes/variances.hpp"
 
 namespace ntkc::analysis {
@@ -26,7 +26,7 @@ struct Power {
   double below = 0;
 };
 
-std::optional<Power> find_power(const passes::NumericFunction& f) {
+std::optional<Power> find_power(const duals::NumericFunction& f) {
   // log(1 + e^z) overflows beyond 709.
   const auto size = [&](double z) { return std::max(std::abs(f(z)), std::abs(f(-z))); };
   const double far = std::isfinite(size(1e8)) ? 1e8 : 700;
@@ -67,7 +67,7 @@ class LimitForm final : public kernel_ir::Rewriter {
   std::optional<NodeId> limit_of(NodeId phi) {
     const auto [position, inserted] = limits_.try_emplace(phi);
     if (inserted)
-      if (const std::optional<Power> power = find_power(passes::NumericFunction(source_, phi)))
+      if (const std::optional<Power> power = find_power(duals::NumericFunction(source_, phi)))
         position->second = written(*power);
     return position->second;
   }

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "compiler/analysis/normal.hpp"
-#include "compiler/passes/fold.hpp"
+#include "compiler/kernel_ir/fold.hpp"
 
 namespace ntkc::analysis {
 
@@ -22,7 +22,7 @@ namespace {
 
 /// a_k = E[f(σt) h_k(t)] as hermite::coefficients, in double precision and eight nodes at a time: there are
 /// millions of products.
-std::vector<double> coefficients(const passes::NumericFunction& f, double sigma, const hermite::Terms& terms,
+std::vector<double> coefficients(const duals::NumericFunction& f, double sigma, const hermite::Terms& terms,
                                  const hermite::Quadrature& rule) {
   constexpr std::size_t lanes = 8;
   using Lanes = std::array<double, lanes>;
@@ -169,7 +169,7 @@ double LoopEvaluator::value(NodeId id, const Node& node) {
   }
   operands_.clear();
   for (const NodeId id_of : node.operands) operands_.push_back(values_[id_of]);
-  const std::optional<double> result = passes::fold(node.operation, operands_);
+  const std::optional<double> result = kernel_ir::fold(node.operation, operands_);
   if (!result)
     throw std::logic_error("no value of `" + std::string(kernel_ir::info(node.operation).name) + "`");
   return *result;
@@ -206,7 +206,7 @@ const std::vector<double>& LoopEvaluator::expansion(NodeId id, double root) {
     if (memo.root == root) return memo.values;
   if (memos.size() == most) memos.erase(memos.begin());
   const Node& node = program_[id];
-  const passes::NumericFunction& f = function(node.operands.back());
+  const duals::NumericFunction& f = function(node.operands.back());
   const hermite::Quadrature rule = quadrature(node.terms.rule, root);
   if (node.operation == Operation::hermite_series) {
     memos.push_back({root, coefficients(f, root, node.terms, rule)});
@@ -229,8 +229,8 @@ hermite::Quadrature LoopEvaluator::quadrature(const hermite::Rule& rule, double 
   return position->second;
 }
 
-const passes::NumericFunction& LoopEvaluator::function(NodeId id) {
-  return functions_.try_emplace(id, passes::NumericFunction(program_, id)).first->second;
+const duals::NumericFunction& LoopEvaluator::function(NodeId id) {
+  return functions_.try_emplace(id, duals::NumericFunction(program_, id)).first->second;
 }
 
 }  // namespace ntkc::analysis

@@ -6,9 +6,9 @@
 #include <tuple>
 #include <vector>
 
+#include "compiler/duals/numeric_function.hpp"
 #include "compiler/hermite/terms.hpp"
 #include "compiler/kernel_ir/program.hpp"
-#include "compiler/passes/numeric_function.hpp"
 
 namespace ntkc::analysis {
 
@@ -52,7 +52,7 @@ class LoopEvaluator {
   [[nodiscard]] double contract(const kernel_ir::Node& node) const;
   const std::vector<double>& expansion(kernel_ir::NodeId id, double root);
   hermite::Quadrature quadrature(const hermite::Rule& rule, double root);
-  const passes::NumericFunction& function(kernel_ir::NodeId id);
+  const duals::NumericFunction& function(kernel_ir::NodeId id);
 
   kernel_ir::Program program_;
   kernel_ir::NodeId loop_ = kernel_ir::no_node;
@@ -64,7 +64,7 @@ class LoopEvaluator {
   std::map<kernel_ir::NodeId, std::vector<double>> series_;
   std::map<kernel_ir::NodeId, std::vector<Memo>> memos_;
   std::map<std::tuple<bool, int, double>, hermite::Quadrature> rules_;
-  std::map<kernel_ir::NodeId, passes::NumericFunction> functions_;
+  std::map<kernel_ir::NodeId, duals::NumericFunction> functions_;
   std::map<kernel_ir::RegionId, std::vector<double>> results_;
 };
 

@@ -1,6 +1,6 @@
 // E[f(s)g(t)] of two basis functions as a formula, (s, t) ~ N(0, (q c; c q')).
 //
-// As the calculus of compiler/passes/expand/calculus.hpp, which computes, but written for people:
+// As the calculus of compiler/duals/calculus.hpp, which computes, but written for people:
 // exponentials and Gaussian factors change mean and covariance; thresholds, in units of standard deviations,
 // leave L_nm(h, k; ρ) = E[(U - h)₊ⁿ (V - k)₊ᵐ] of standard normal variables; other powers go by Stein's
 // lemma.
@@ -20,7 +20,7 @@ class GaussianMoments {
   GaussianMoments(Constants& constants, NormalFunctions& functions, bool has_indices)
       : constants_(constants), functions_(functions), has_indices_(has_indices) {}
 
-  /// A sum that is not `factored`. Precondition: passes::has_moment of the two.
+  /// A sum that is not `factored`. Precondition: duals::has_moment of the two.
   Formula operator()(const BasisFunction& f, const BasisFunction& g);
 
   /// Of covariances changed by Gaussian factors, in the order in which they came up.

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <tuple>
 
+#include "compiler/duals/calculus.hpp"
 #include "compiler/latex/families.hpp"
 #include "compiler/latex/gaussian_moments.hpp"
-#include "compiler/passes/expand/calculus.hpp"
 
 namespace ntkc::latex {
 
@@ -179,7 +179,7 @@ class Writer {
 
 bool has_gaussian_moments(const NormalForm& form) {
   const NormalForm slope = moments::derivative(form);
-  return passes::has_moment(form, form) && passes::has_moment(slope, slope);
+  return duals::has_moment(form, form) && duals::has_moment(slope, slope);
 }
 
 std::optional<ClosedForm> any_normal_form(const NormalForm& form, Writing& writing) {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "compiler/passes/fold.hpp"
+#include "compiler/kernel_ir/fold.hpp"
 
 namespace ntkc::passes {
 

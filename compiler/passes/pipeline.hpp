@@ -6,24 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/duals/options.hpp"
 #include "compiler/kernel_ir/program.hpp"
 
 namespace ntkc::passes {
 
-/// What the expansion of a dual without a closed form has to reach, and for which inputs.
-/// 2⁻⁵³ and 2⁻²⁴: half the distance of 1 and the next number.
-constexpr double double_roundoff = 0x1p-53;
-constexpr double single_roundoff = 0x1p-24;
-
-struct ExpansionOptions {
-  double tolerance = 1e-12;                     ///< of E[f(u)f(v)], relative to √(E[f(u)²] E[f(v)²])
-  double largest_input = 4;                     ///< |x|²/d
-  std::vector<std::uint32_t> derivatives = {};  ///< parameters that the program will be differentiated by
-  double unit_roundoff = double_roundoff;       ///< of the arithmetic that the program is for
-  /// Whether each sample's table is to say what rounding takes of closed forms; finding that takes quadruple
-  /// precision, which is lost where there are no tables.
-  bool state_losses = true;
-};
+using duals::ExpansionOptions;
 
 struct Pass {
   std::string_view name;

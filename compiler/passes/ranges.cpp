@@ -1,12 +1,8 @@
 #include "compiler/passes/ranges.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <numbers>
 
 #include "compiler/kernel_ir/function.hpp"
-#include "compiler/passes/expand/duals.hpp"
 
 namespace ntkc::passes {
 namespace {
@@ -17,17 +13,6 @@ using kernel_ir::NodeId;
 using kernel_ir::Operation;
 using kernel_ir::Program;
 using kernel_ir::Type;
-
-/// Ends of ranges are rounded up to these, so that a loop's fixed point is found in a few rounds and few
-/// different polynomials are needed. 0.341 and 0.253 are what one and two ReLU layers leave of 1/2.
-constexpr std::array<double, 3> z_steps = {0.254, 0.342, 0.5};
-
-double round_up(double z) {
-  for (const double step : z_steps) {
-    if (z <= step) return step;
-  }
-  return z_steps.back();
-}
 
 Range join(Range a, Range b) { return {a.nonnegative && b.nonnegative, std::max(a.z_max, b.z_max)}; }
 
@@ -56,7 +41,7 @@ Range range_of(Program& program, NodeId id, const std::vector<Range>& ranges) {
     case Operation::trainable:
       return ranges[a];
     case Operation::dual:
-      return dual_range(program, node.operands[1], ranges[a]);
+      return duals::dual_range(program, node.operands[1], ranges[a]);
     case Operation::loop_result: {
       const auto& body = program.regions()[program[a].index];
       return ranges[body.results[node.index]];
@@ -68,28 +53,10 @@ Range range_of(Program& program, NodeId id, const std::vector<Range>& ranges) {
 
 }  // namespace
 
-Range dual_range(Program& program, NodeId phi, Range operand) {
-  const auto linear = kernel_ir::Function(program, phi).homogeneous();
-  if (!linear || linear->degree != 1) {
-    // Of other functions Σ_k a_k(q) a_k(q') u^k may be negative for u ≥ 0 where q and q' differ.
-    const auto known = Dual::find(program, phi);
-    return {known && known->is_nonnegative(operand.nonnegative), 0.5};
-  }
-  const auto alpha = static_cast<double>(linear->below);
-  const auto beta = static_cast<double>(linear->above);
-  if (!operand.nonnegative) return {alpha * beta <= 0, 0.5};
-  // z' = z - (F/2N)(sin θ - θ cos θ) grows with z.
-  const double fold = (beta - alpha) * (beta - alpha) / (2 * std::numbers::pi);
-  const double norm = (alpha * alpha + beta * beta) / 2;
-  if (norm == 0) return {true, 0.5};
-  const double theta = 2 * std::asin(std::sqrt(operand.z_max));
-  return {true, round_up(operand.z_max - fold / (2 * norm) * (std::sin(theta) - theta * std::cos(theta)))};
-}
-
 std::vector<Range> find_ranges(const Program& source) {
   Program program = source;  // takes the nodes of constants
   // Arguments start at the narrowest range and widen until nothing changes. The lattice has four elements.
-  std::vector<Range> ranges(program.size(), Range{true, z_steps.front()});
+  std::vector<Range> ranges(program.size(), duals::narrowest_range);
   for (bool changed = true; changed;) {
     changed = false;
     for (NodeId id = 0; id < source.size(); ++id) {

@@ -4,20 +4,12 @@
 
 #include <vector>
 
+#include "compiler/duals/range.hpp"
 #include "compiler/kernel_ir/program.hpp"
 
 namespace ntkc::passes {
 
-/// Where a correlation u lies: anywhere, or 0 ≤ u with z = (1 - u)/2 ≤ z_max.
-struct Range {
-  bool nonnegative = false;
-  double z_max = 0.5;
-
-  friend bool operator==(const Range&, const Range&) = default;
-};
-
-/// The range of a pair covariance after an activation, given that of its operand. Nodes may be added.
-Range dual_range(kernel_ir::Program& program, kernel_ir::NodeId phi, Range operand);
+using duals::Range;
 
 /// The range of every pair covariance; a loop argument's holds in all iterations.
 std::vector<Range> find_ranges(const kernel_ir::Program& program);

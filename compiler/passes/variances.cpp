@@ -4,13 +4,14 @@
 #include <cmath>
 #include <map>
 
+#include "compiler/duals/numeric_function.hpp"
 #include "compiler/hermite/expansion.hpp"
-#include "compiler/passes/fold.hpp"
-#include "compiler/passes/numeric_function.hpp"
+#include "compiler/kernel_ir/fold.hpp"
 
 namespace ntkc::passes {
 namespace {
 
+using duals::NumericFunction;
 using kernel_ir::Dependence;
 using kernel_ir::Node;
 using kernel_ir::NodeId;

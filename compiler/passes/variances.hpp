@@ -3,15 +3,12 @@
 
 #include <vector>
 
+#include "compiler/duals/options.hpp"
 #include "compiler/kernel_ir/program.hpp"
 
 namespace ntkc::passes {
 
-/// From the smallest to the largest √q found.
-struct DeviationRange {
-  double low = 0;
-  double high = 0;
-};
+using duals::DeviationRange;
 
 /// √q of every sample covariance for inputs with |x|²/d up to `largest_input`, in all iterations of the loops
 /// around it: found by running the program on a few sizes between 0 and the largest, so a value between them

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <map>
 
+#include "compiler/duals/rounding.hpp"
 #include "compiler/jit/jit.hpp"
-#include "compiler/passes/expand/rounding.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "tests/support/closed_forms.hpp"
 #include "tests/support/evaluate.hpp"
@@ -29,13 +29,13 @@ class Measured {
     const NodeId phi = test::define(program_, function);
     program_.roots = {{"Sigma", program_.dual(program_.input_cross(), phi)},
                       {"Theta", program_.dual_derivative(program_.input_cross(), phi)}};
-    loss_ = passes::RoundingLoss::find(program_, phi);
+    loss_ = duals::RoundingLoss::find(program_, phi);
     program_ = passes::run(program_, {});
     kernel_ = jit::compile(program_, {});
   }
 
   [[nodiscard]] const KernelFunctions& kernel() const { return kernel_; }
-  [[nodiscard]] const std::optional<passes::RoundingLoss>& loss() const { return loss_; }
+  [[nodiscard]] const std::optional<duals::RoundingLoss>& loss() const { return loss_; }
 
   /// The larger of both errors, relative to the diagonal.
   double error(const InputCovariance& input) {
@@ -58,14 +58,14 @@ class Measured {
 
   Program program_;
   KernelFunctions kernel_;
-  std::optional<passes::RoundingLoss> loss_;
+  std::optional<duals::RoundingLoss> loss_;
   std::map<Quad, std::vector<Quad>> diagonal_;
 };
 
-passes::LossRange range_of(const std::string& function) {
+duals::LossRange range_of(const std::string& function) {
   Program program;
   const NodeId phi = test::define(program, function);
-  return passes::find_loss_range(*passes::RoundingLoss::find(program, phi), 1e-12);
+  return duals::find_loss_range(*duals::RoundingLoss::find(program, phi), 1e-12);
 }
 
 }  // namespace
@@ -104,17 +104,17 @@ TEST_CASE("where a closed form keeps the tolerance, and what it keeps elsewhere"
   CHECK(elu.low->beyond == doctest::Approx(elu.low->q / 100));
   CHECK(elu.low->loss_beyond > 1e-12);
   CHECK(elu.high->q > 1e3);
-  CHECK(passes::describe(elu, 1e-12).starts_with(", to 1e-12 for q from "));
+  CHECK(duals::describe(elu, 1e-12).starts_with(", to 1e-12 for q from "));
   const auto clipped = range_of("max(min(z, 1), -1)");
   CHECK_FALSE(clipped.low);
   REQUIRE(clipped.high);
-  CHECK(passes::describe(clipped, 1e-12).starts_with(", to 1e-12 for q up to "));
-  CHECK(passes::describe(range_of("select_less(1, z, 2*z - 1, z)"), 1e-12).empty());
+  CHECK(duals::describe(clipped, 1e-12).starts_with(", to 1e-12 for q up to "));
+  CHECK(duals::describe(range_of("select_less(1, z, 2*z - 1, z)"), 1e-12).empty());
   Program program;
   const NodeId phi = test::define(program, "select_less(z, 0, exp(z) - 1, z)");
-  const auto strict = passes::find_loss_range(*passes::RoundingLoss::find(program, phi), 1e-16);
+  const auto strict = duals::find_loss_range(*duals::RoundingLoss::find(program, phi), 1e-16);
   CHECK_FALSE(strict.is_met);
-  CHECK(passes::describe(strict, 1e-16).ends_with(" at best"));
+  CHECK(duals::describe(strict, 1e-16).ends_with(" at best"));
 }
 
 TEST_CASE("the table of a sample holds what rounding takes there") {
@@ -140,6 +140,6 @@ TEST_CASE("rules of their own have nothing stated") {
   for (const char* function : {"max(z, 0)", "erf(z)", "sin(z) + abs(z)", "z^3 - z", "tanh(z)"}) {
     Program program;
     const NodeId phi = test::define(program, function);
-    CHECK_FALSE(passes::RoundingLoss::find(program, phi));
+    CHECK_FALSE(duals::RoundingLoss::find(program, phi));
   }
 }

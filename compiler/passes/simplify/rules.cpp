@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "compiler/kernel_ir/arithmetic.hpp"
-#include "compiler/passes/fold.hpp"
+#include "compiler/kernel_ir/fold.hpp"
 
 namespace ntkc::passes {
 

@@ -1,0 +1,44 @@
+#include "compiler/duals/covariance.hpp"
+
+namespace ntkc::duals {
+
+SelfCovariance self_covariance(Expression q) {
+  const Expression root = sqrt(q);
+  return {q, root, reciprocal_or_zero(root)};
+}
+
+Expression smaller_complement(const CrossCovariance& k) {
+  return k.range.nonnegative ? k.z : minimum(k.z, k.zbar);
+}
+
+Expression select_negative(const CrossCovariance& k, Expression negative, Expression otherwise) {
+  return k.range.nonnegative ? otherwise : select_less(k.zbar, k.z, negative, otherwise);
+}
+
+CrossCovariance from_value(Expression value, const SelfCovariance& self) {
+  const Expression half = value.literal(0.5);
+  const Expression half_u = 0.5 * (value * self.reciprocal.both());
+  return {
+      self, maximum(half - half_u, value.literal(0)), maximum(half + half_u, value.literal(0)), value, {}};
+}
+
+Expression complement_from_distance(Expression distance, Expression value, const SelfCovariance& self) {
+  const Expression step = square(self.root.first() - self.root.second());
+  const Expression from_distance = 0.25 * ((distance - step) * self.reciprocal.both());
+  const Expression z = select_less(4.0 * self.root.both(), step, from_value(value, self).z, from_distance);
+  return maximum(z, distance.literal(0));
+}
+
+CrossCovariance sum(const CrossCovariance& a, const CrossCovariance& b, const SelfCovariance& self) {
+  const Expression share_a = a.self.root * self.reciprocal;
+  const Expression share_b = b.self.root * self.reciprocal;
+  const Expression defect =
+      0.25 * (square(share_a.first() - share_a.second()) + square(share_b.first() - share_b.second()));
+  return {self,
+          defect + share_a.both() * a.z + share_b.both() * b.z,
+          defect + share_a.both() * a.zbar + share_b.both() * b.zbar,
+          a.c + b.c,
+          {}};
+}
+
+}  // namespace ntkc::duals

@@ -1,0 +1,54 @@
+// Plans that serve derivatives as well: d/dθ Σ a_k b_k u^k is made of the a_k and b_k of f, zf' and ∂f and of
+// Σ k a_k b_k u^(k-1), which is what f' expands to. The terms are as many as the slowest of them takes.
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "compiler/duals/hermite_rules.hpp"
+#include "compiler/moments/derivative.hpp"
+
+namespace ntkc::duals {
+
+using hermite::Parity;
+using hermite::Plan;
+using kernel_ir::NodeId;
+
+namespace {
+
+/// One more than the highest degree.
+int degrees(const Plan& plan) { return plan.terms.degree(plan.terms.count - 1) + 1; }
+
+/// `joint` with terms enough for `other`, which is of one degree less if it is f'.
+void include(Plan& joint, const Plan& other, bool is_slope) {
+  joint.remainder = std::max(joint.remainder, other.remainder);
+  if (std::isnan(other.remainder)) joint.remainder = other.remainder;
+  const int needed = std::max(degrees(joint), degrees(other) + (is_slope ? 1 : 0));
+  if (!is_slope && other.terms.parity != joint.terms.parity) joint.terms.parity = Parity::none;
+  const bool has_parity = joint.terms.parity != Parity::none;
+  joint.terms.count = has_parity ? needed / 2 + 1 : 2 * ((needed + 1) / 2);
+  hermite::Rule& rule = joint.terms.rule;
+  const hermite::Rule& more = other.terms.rule;
+  std::vector<double> breaks;
+  std::ranges::set_union(rule.breaks, more.breaks, std::back_inserter(breaks));
+  rule = {std::move(breaks), std::max(rule.nodes, more.nodes), std::max(rule.reach, more.reach)};
+}
+
+}  // namespace
+
+const Plan& HermiteRules::plan(NodeId f, DeviationRange deviations) {
+  if (options_.derivatives.empty()) return plan_alone(f, deviations);
+  const auto [position, inserted] = joint_plans_.try_emplace({f, deviations.low, deviations.high});
+  if (!inserted) return position->second;
+  Plan joint = plan_alone(f, deviations);
+  const NodeId variable = target_.variable();
+  const NodeId slope = moments::differentiate(target_, f, variable);
+  include(joint, plan_alone(target_.multiply(variable, slope), deviations), false);
+  include(joint, plan_alone(slope, deviations), true);
+  for (const std::uint32_t parameter : options_.derivatives) {
+    const NodeId by = moments::differentiate(target_, f, target_.parameter(parameter));
+    if (!target_.is_literal(by, 0)) include(joint, plan_alone(by, deviations), false);
+  }
+  return position->second = joint;
+}
+
+}  // namespace ntkc::duals

@@ -1,0 +1,35 @@
+#include "compiler/duals/near_pairs.hpp"
+
+namespace ntkc::duals {
+
+NearPairs NearPairs::of(const SelfCovariance& q, const SelfCovariance& self, Expression slope_square,
+                        Expression growth_square, Expression drift, hermite::Parity parity, double accuracy) {
+  const Expression share = square(self.reciprocal);
+  const Expression spread = growth_square * share - square(drift * share);
+  return {q.q * slope_square * share, maximum(spread, spread.literal(0)), parity, accuracy};
+}
+
+CrossCovariance refine_near_pairs(const CrossCovariance& value, const CrossCovariance& k,
+                                  const NearPairs& near) {
+  const Expression m = near.parity == hermite::Parity::none ? k.z : smaller_complement(k);
+  const Expression q = k.self.q;
+  // Δ = log(√q/√q') = (q - q')/(q + q') (1 + O(Δ²))
+  const Expression step =
+      0.25 * square((q.first() - q.second()) * reciprocal_or_zero(q.first() + q.second()));
+  const auto mean = [](Expression a) { return 0.5 * (a.first() + a.second()); };
+  const Expression leading = mean(near.stretch) * m + mean(near.spread) * step;
+  // The next term is about `leading` √(m + Δ²/4): where that is less than the error of the value.
+  const Expression next_square = square(leading) * (m + step);
+  const Expression error_square = next_square.literal(near.accuracy * near.accuracy);
+  const auto refined = [&](Expression z) { return select_less(next_square, error_square, leading, z); };
+  CrossCovariance result = value;
+  if (near.parity == hermite::Parity::odd) {
+    result.z = select_negative(k, value.z, refined(value.z));
+    result.zbar = select_negative(k, refined(value.zbar), value.zbar);
+  } else {
+    result.z = refined(value.z);
+  }
+  return result;
+}
+
+}  // namespace ntkc::duals

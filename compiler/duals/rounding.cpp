@@ -1,0 +1,281 @@
+#include "compiler/duals/rounding.hpp"
+
+#include <fmt/format.h>
+#include <quadmath.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <string>
+
+#include "compiler/duals/calculus.hpp"
+#include "compiler/duals/dual.hpp"
+#include "compiler/kernel_ir/arithmetic.hpp"
+
+namespace ntkc::duals {
+namespace {
+
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Program;
+using kernel_ir::Quad;
+
+/// A value and what it may be off by, in units of the roundoff.
+struct Rounded {
+  Quad value = 0;
+  Quad error = 0;
+};
+
+/// Roundings of one operation (docs/numerics.md has those of the vector routines).
+Quad roundings(Operation operation) {
+  switch (operation) {
+    case Operation::minimum:
+    case Operation::maximum:
+    case Operation::select_less:
+    case Operation::sign:
+    case Operation::abs:
+      return 0;
+    case Operation::exp:
+    case Operation::expm1:
+    case Operation::erf:
+    case Operation::sin:
+    case Operation::cos:
+    case Operation::dawson:
+      return 4;
+    case Operation::normal_tail:
+    case Operation::normal_orthant:
+      return 10;
+    default:
+      return 1;
+  }
+}
+
+/// Whether it has a derivative where an operand is 0.
+bool is_smooth_at_zero(Operation operation) {
+  switch (operation) {
+    case Operation::add:
+    case Operation::subtract:
+    case Operation::multiply:
+    case Operation::exp:
+    case Operation::expm1:
+    case Operation::erf:
+    case Operation::sin:
+    case Operation::cos:
+    case Operation::dawson:
+    case Operation::normal_tail:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Rounded rounded_number(double number) {
+  const double scaled = std::ldexp(number, 20);
+  return {number, scaled == std::floor(scaled) ? Quad(0) : fabsq(number)};
+}
+
+/// An operation on what is off: its own roundings, and those of the operands times the derivatives.
+Rounded rounded_operation(const Node& node, const std::vector<Rounded>& known) {
+  std::array<Quad, 5> values{};
+  const std::size_t count = node.operands.size();
+  for (std::size_t i = 0; i < count; ++i) values.at(i) = known[node.operands[i]].value;
+  const std::span<const Quad> operands = std::span(values).first(count);
+  Rounded result = {kernel_ir::evaluate(node.operation, operands), 0};
+  result.error = roundings(node.operation) * fabsq(result.value);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Rounded& operand = known[node.operands[i]];
+    if (operand.error == 0) continue;
+    if (operand.value == 0 && !is_smooth_at_zero(node.operation)) continue;
+    const Quad step = Quad(1e-12) * (operand.value == 0 ? Quad(1) : fabsq(operand.value));
+    values.at(i) = operand.value + step;
+    const Quad above = kernel_ir::evaluate(node.operation, operands);
+    values.at(i) = operand.value - step;
+    const Quad below = kernel_ir::evaluate(node.operation, operands);
+    values.at(i) = operand.value;
+    result.error += fabsq((above - below) / (2 * step)) * operand.error;
+  }
+  return result;
+}
+
+/// The nodes that a value is made of, with their values: numbers, parameters and arithmetic. One parameter
+/// has the value q.
+std::vector<Rounded> evaluate(const Program& program, NodeId root, std::uint32_t variance, double q) {
+  std::vector<Rounded> values(root + 1);
+  std::vector<bool> needed(root + 1);
+  needed[root] = true;
+  for (NodeId id = root + 1; id-- > 0;) {
+    if (!needed[id]) continue;
+    for (const NodeId operand : program[id].operands) needed[operand] = true;
+  }
+  for (NodeId id = 0; id <= root; ++id) {
+    if (!needed[id]) continue;
+    const Node& node = program[id];
+    if (node.operation == Operation::literal) {
+      values[id] = rounded_number(node.value);
+    } else if (node.operation == Operation::parameter) {
+      values[id] = {node.index == variance ? q : program.parameters[node.index].value, 0};
+    } else if (node.operation == Operation::pi) {
+      values[id] = {acosq(Quad(-1)), 3};
+    } else {
+      values[id] = rounded_operation(node, values);
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId phi, bool slope,
+                                               double unit_roundoff) {
+  RoundingLoss loss;
+  loss.program_ = program;
+  loss.unit_roundoff_ = unit_roundoff;
+  const std::optional<Dual> dual = Dual::find(loss.program_, phi, unit_roundoff);
+  if (!dual || dual->by_calculus().empty()) return std::nullopt;
+  loss.largest_deviation_ = dual->largest_deviation();
+  loss.variance_ = static_cast<std::uint32_t>(loss.program_.parameters.size());
+  loss.program_.parameters.push_back({"q", 1});
+  const Expression q(loss.program_, loss.program_.parameter(loss.variance_));
+  const GaussianPair equal = equal_pair(q);
+  Share value;
+  Share derivative;
+  Expression slopes = q.literal(0);
+  for (const moments::NormalForm& form : dual->by_calculus()) {
+    const moments::NormalForm steep = moments::derivative(form);
+    value.parts.push_back(moment(form, form, equal).id());
+    const Expression part = moment(steep, steep, equal);
+    derivative.parts.push_back(part.id());
+    slopes = slopes + part;  // parts by other rules would only add to it
+  }
+  // In quadruple precision that is an integral, and too slow: an exponential times erf, whose noise leaves u
+  // and v different.
+  const auto is_slow = [&](const Node& node) {
+    if (node.operation != Operation::normal_orthant) return false;
+    const NodeId z = node.operands[2];
+    return !loss.program_.is_literal(z, 0) && !loss.program_.is_literal(z, 1);
+  };
+  const auto first_new = static_cast<std::ptrdiff_t>(program.size());
+  if (std::any_of(loss.program_.nodes().begin() + first_new, loss.program_.nodes().end(), is_slow))
+    return std::nullopt;
+  value.whole = dual->self(self_covariance(q)).id();
+  derivative.whole = slopes.id();
+  loss.shares_.push_back(std::move(value));
+  const bool is_step =
+      std::ranges::all_of(derivative.parts, [&](NodeId part) { return loss.program_.is_literal(part, 0); });
+  if (slope && !is_step) loss.shares_.push_back(std::move(derivative));
+  return loss;
+}
+
+double RoundingLoss::share_at(const Share& share, double q) const {
+  const auto at_q = [&](NodeId node) { return evaluate(program_, node, variance_, q)[node]; };
+  const Quad whole = at_q(share.whole).value;
+  Quad error = 0;
+  for (const NodeId part : share.parts) error += at_q(part).error;
+  const bool is_normal = whole > Quad(1e-290) && whole < Quad(1e290);
+  return is_normal ? static_cast<double>(error / whole) : std::nan("");
+}
+
+double RoundingLoss::at(double q) const {
+  double worst = 0;
+  for (const Share& share : shares_) {
+    const double loss = unit_roundoff_ * share_at(share, q);
+    if (!(loss <= worst)) worst = loss;
+  }
+  return worst;
+}
+
+namespace {
+
+/// The losses from 1e-12 to 1e12, two for a factor of 10.
+class Losses {
+ public:
+  static constexpr int last = 48;
+
+  explicit Losses(const RoundingLoss& loss) {
+    for (int i = 0; i <= last; ++i) values_.at(static_cast<std::size_t>(i)) = loss.at(variance(i));
+    for (int i = 1; i <= last; ++i) best_ = std::isnan(at(best_)) || at(i) < at(best_) ? i : best_;
+  }
+
+  static double variance(int i) { return std::pow(10, (i - last / 2) / 2.0); }
+  [[nodiscard]] double at(int i) const { return values_.at(static_cast<std::size_t>(i)); }
+  [[nodiscard]] int best() const { return best_; }
+  /// The last before one that exceeds the tolerance, from the best in steps of ±1; nothing if none does. What
+  /// is not a number is beyond double precision altogether.
+  [[nodiscard]] std::optional<int> end(int step, double tolerance) const {
+    int i = best_;
+    while (i + step >= 0 && i + step <= last && !(at(i + step) > tolerance)) i += step;
+    return i + step < 0 || i + step > last ? std::nullopt : std::optional(i);
+  }
+  /// The outermost that is a number, at most so many steps from one that is.
+  [[nodiscard]] int outermost(int i, int step, int steps) const {
+    while (steps-- > 0 && i + step >= 0 && i + step <= last && !std::isnan(at(i + step))) i += step;
+    return i;
+  }
+
+ private:
+  std::array<double, last + 1> values_{};
+  int best_ = 0;
+};
+
+}  // namespace
+
+LossRange find_loss_range(const RoundingLoss& loss, double tolerance) {
+  const Losses losses(loss);
+  LossRange result = {losses.at(losses.best()) <= tolerance, losses.at(losses.best()), {}, {}};
+  if (!result.is_met) return result;
+  const auto end = [&](int step) -> std::optional<LossRange::End> {
+    const std::optional<int> i = losses.end(step, tolerance);
+    if (!i) return std::nullopt;
+    const int beyond = losses.outermost(*i, step, 4);  // a hundredfold
+    return LossRange::End{Losses::variance(*i), Losses::variance(beyond), losses.at(beyond)};
+  };
+  result.low = end(-1);
+  result.high = end(1);
+  return result;
+}
+
+Expression LossPower::of(Expression q) const {
+  const Expression root = halves % 2 == 0 ? q : sqrt(q);
+  const Expression base = halves < 0 ? reciprocal_or_zero(root) : root;
+  Expression result = q.literal(factor);
+  for (int i = 0; i < std::abs(halves % 2 == 0 ? halves / 2 : halves); ++i) result = result * base;
+  return result;
+}
+
+std::vector<LossPower> find_loss_powers(const RoundingLoss& loss, double tolerance) {
+  const Losses losses(loss);
+  std::vector<LossPower> result;
+  if (!(losses.at(losses.best()) <= tolerance)) return result;
+  for (const int step : {-1, 1}) {
+    const std::optional<int> end = losses.end(step, tolerance);
+    if (!end) continue;
+    const int outermost = losses.outermost(*end, step, Losses::last);
+    const double slope = 2 * step * std::log10(losses.at(outermost) / losses.at(outermost - step));
+    const int halves = std::clamp(static_cast<int>(std::lround(2 * slope)), -8, 8);
+    LossPower power = {0, halves};
+    for (int i = *end + step; i != outermost + step; i += step)
+      power.factor = std::max(power.factor,
+                              losses.at(i) / std::pow(Losses::variance(i), static_cast<double>(halves) / 2));
+    power.factor = std::stod(fmt::format("{:.1e}", 1.06 * power.factor));  // rounded up, to be read
+    result.push_back(power);
+  }
+  return result;
+}
+
+std::string describe(const LossRange& range, double tolerance) {
+  if (!range.is_met) return fmt::format(", to {:.0e} at best", range.least);
+  if (!range.low && !range.high) return {};
+  const auto beyond = [](const LossRange::End& end) {
+    return fmt::format("{:.0e} at q = {:.0e}", end.loss_beyond, end.beyond);
+  };
+  std::string text = fmt::format(", to {:.0e} for q ", tolerance);
+  if (range.low && range.high)
+    return text + fmt::format("from {:.0e} to {:.0e} ({}, {})", range.low->q, range.high->q,
+                              beyond(*range.low), beyond(*range.high));
+  if (range.low) return text + fmt::format("of {:.0e} and more ({})", range.low->q, beyond(*range.low));
+  return text + fmt::format("up to {:.0e} ({})", range.high->q, beyond(*range.high));
+}
+
+}  // namespace ntkc::duals

@@ -1,0 +1,314 @@
+// Covariances → reals: each pair covariance becomes its complements z and z̄ (and c where somebody asks for
+// it), each self covariance a real. After this pass the program is arithmetic that code generation translates
+// node by node.
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "compiler/duals/calculus.hpp"
+#include "compiler/duals/dual.hpp"
+#include "compiler/duals/hermite_rules.hpp"
+#include "compiler/duals/rounding.hpp"
+#include "compiler/kernel_ir/rewriter.hpp"
+#include "compiler/moments/derivative.hpp"
+#include "compiler/passes/pipeline.hpp"
+#include "compiler/passes/ranges.hpp"
+#include "compiler/passes/variances.hpp"
+
+namespace ntkc::passes {
+namespace {
+
+using duals::CrossCovariance;
+using duals::DeviationRange;
+using duals::Dual;
+using duals::Expression;
+using duals::LossPower;
+using duals::Range;
+using duals::SelfCovariance;
+using kernel_ir::Carried;
+using kernel_ir::Dependence;
+using kernel_ir::no_node;
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Program;
+using kernel_ir::Type;
+
+class Expansion final : public kernel_ir::Rewriter {
+ public:
+  Expansion(const Program& program, const ExpansionOptions& options)
+      : Rewriter(program),
+        options_(options),
+        hermite_(target_, options),
+        deviations_(find_deviations(program, options.largest_input)),
+        ranges_(find_ranges(program)),
+        critical_(find_critical(program)),
+        cross_(program.size()) {
+    for (const Node& node : program.nodes()) {
+      if (node.operation != Operation::dual && node.operation != Operation::dual_derivative) continue;
+      const NodeId covariance = node.operands[0];
+      const bool is_pair = node.dependence == Dependence::pair;
+      functions_[is_pair ? program[covariance].self : covariance].insert(node.operands[1]);
+    }
+  }
+
+ private:
+  NodeId rewrite(NodeId id) override {
+    const Node& node = source_[id];
+    const bool is_cross = node.type == Type::covariance && node.dependence == Dependence::pair;
+    if (is_cross && node.operation != Operation::loop_result) {
+      cross_[id] = expand_cross(id, node);
+      cross_[id]->range = ranges_[id];
+      return no_node;
+    }
+    if (is_cross) {
+      const auto& [z, zbar] = loop_complements_.at(node.operands[0]).at(node.index);
+      cross_[id] = from_complements(id, z, zbar);
+      return no_node;
+    }
+    switch (node.operation) {
+      case Operation::input_self:
+        return target_.input_square();
+      case Operation::dual:
+        return self_dual(node).id();
+      case Operation::dual_derivative:
+        return dual_derivative(node).id();
+      case Operation::moment:
+        return moment_of(node).id();
+      case Operation::cross:
+        return cross_[node.operands[0]]->c.id();
+      default:
+        return copy(id);
+    }
+  }
+
+  CrossCovariance expand_cross(NodeId id, const Node& node) {
+    const NodeId a = node.operands.empty() ? no_node : node.operands[0];
+    switch (node.operation) {
+      case Operation::input_cross:
+        return from_complements(id, target_.input_complement(), target_.input_cocomplement());
+      case Operation::trainable:
+        return *cross_[a];
+      case Operation::add:
+        return sum(branch(a), branch(node.operands[1]), self(node.self));
+      case Operation::multiply:
+        return multiply(node);
+      case Operation::dual:
+        return cross_dual(id, node);
+      default:
+        return *cross_[a];
+    }
+  }
+
+  // --- expectations: by a closed form where there is one, otherwise by Hermite expansion
+
+  Expression self_dual(const Node& node) {
+    const SelfCovariance q = self(node.operands[0]);
+    const DeviationRange deviations = deviations_[node.operands[0]];
+    if (const Dual* closed = find(node.operands[1], deviations)) return closed->self(q);
+    return hermite_.self(q, image(node.operands[1]), deviations);
+  }
+
+  CrossCovariance cross_dual(NodeId id, const Node& node) {
+    const CrossCovariance& k = *cross_[node.operands[0]];
+    const DeviationRange deviations = deviations_of(node);
+    if (const Dual* closed = find(node.operands[1], deviations))
+      return closed->cross(k, self(node.self), critical_[id]);
+    return hermite_.cross(k, self(node.self), image(node.operands[1]), critical_[id], deviations);
+  }
+
+  Expression dual_derivative(const Node& node) {
+    const CrossCovariance& k = *cross_[node.operands[0]];
+    const DeviationRange deviations = deviations_of(node);
+    if (const Dual* closed = find(node.operands[1], deviations)) return closed->derivative(k);
+    const NodeId slope = duals::slope_of(target_, image(node.operands[1]));
+    return hermite_.moment(k, slope, slope, deviations);
+  }
+
+  Expression moment_of(const Node& node) {
+    const NodeId covariance = node.operands[0];
+    const auto f = moments::normal_form(target_, image(node.operands[1]));
+    const auto g = moments::normal_form(target_, image(node.operands[2]));
+    const bool is_pair = node.dependence == Dependence::pair;
+    if (f && g && duals::has_moment(*f, *g)) {
+      const Expression q = is_pair ? cross_[covariance]->c : real(covariance);
+      return duals::moment(*f, *g, is_pair ? duals::gaussian_pair(*cross_[covariance]) : duals::equal_pair(q));
+    }
+    const NodeId first = image(node.operands[1]);
+    const NodeId second = image(node.operands[2]);
+    // Parameters are not bound yet; `bind-parameters` finds the number.
+    if (node.dependence == Dependence::constant)
+      return {target_, target_.moment(image(covariance), first, second)};
+    if (is_pair) return hermite_.moment(*cross_[covariance], first, second, deviations_of(node));
+    return hermite_.mean(self(covariance), target_.multiply(first, second), deviations_[covariance]);
+  }
+
+  /// The closed form of a function; null if it has none, or one that is worse than the expansion there.
+  const Dual* find(NodeId phi, DeviationRange deviations) {
+    auto found = duals_.find(phi);
+    if (found == duals_.end())
+      found = duals_.emplace(phi, Dual::find(target_, image(phi), options_.unit_roundoff)).first;
+    return found->second && deviations.high <= found->second->largest_deviation() ? &*found->second : nullptr;
+  }
+  /// q with what rounding takes of the closed forms of functions there, where that may exceed the tolerance.
+  /// In f32 it always does.
+  Expression stated(NodeId covariance) {
+    const auto known = stated_.find(covariance);
+    if (known != stated_.end()) return known->second;
+    Expression q(target_, image(covariance));
+    const auto functions = functions_.find(covariance);
+    // Not where W_std = 0 leaves a constant.
+    const bool varies = target_[q.id()].dependence == Dependence::sample;
+    const bool is_asked = options_.state_losses && options_.unit_roundoff == duals::double_roundoff;
+    if (is_asked && functions != functions_.end() && varies) {
+      std::optional<Expression> largest;
+      for (const NodeId phi : functions->second) {
+        // Of the source: the function may come later than the covariance.
+        const Loss& loss = loss_of(phi);
+        if (deviations_[covariance].high > loss.largest_deviation) continue;
+        for (const LossPower& power : loss.powers) {
+          const Expression each = power.of(q);
+          largest = largest ? maximum(*largest, each) : each;
+        }
+      }
+      if (largest) q = with_loss(q, *largest);
+    }
+    stated_.emplace(covariance, q);
+    return q;
+  }
+
+  struct Loss {
+    std::vector<LossPower> powers;
+    double largest_deviation = 0;  ///< beyond, the function is expanded
+  };
+  const Loss& loss_of(NodeId phi) {
+    const auto [position, inserted] = losses_.try_emplace(phi);
+    if (inserted) {
+      if (const auto loss = duals::RoundingLoss::find(source_, phi, has_slope(phi)))
+        position->second = {duals::find_loss_powers(*loss, options_.tolerance), loss->largest_deviation()};
+    }
+    return position->second;
+  }
+  [[nodiscard]] bool has_slope(NodeId phi) const {
+    return std::ranges::any_of(source_.nodes(), [&](const Node& node) {
+      return node.operation == Operation::dual_derivative && node.operands[1] == phi;
+    });
+  }
+
+  /// Of the operand of a pair expectation.
+  [[nodiscard]] DeviationRange deviations_of(const Node& node) const {
+    return deviations_[source_[node.operands[0]].self];
+  }
+
+  /// A positive factor leaves z alone. For independent branches u = u_a u_b: z = z_a z̄_b + z̄_a z_b,
+  /// z̄ = z_a z_b + z̄_a z̄_b.
+  CrossCovariance multiply(const Node& node) {
+    const NodeId a = node.operands[0];
+    const NodeId b = node.operands[1];
+    if (!cross_[a] || !cross_[b]) {
+      const CrossCovariance& k = cross_[a] ? *cross_[a] : *cross_[b];
+      return {self(node.self), k.z, k.zbar, real(cross_[a] ? b : a) * k.c, {}};
+    }
+    const CrossCovariance& left = *cross_[a];
+    const CrossCovariance& right = *cross_[b];
+    return {self(node.self),
+            left.z * right.zbar + left.zbar * right.z,
+            left.z * right.z + left.zbar * right.zbar,
+            left.c * right.c,
+            {}};
+  }
+
+  /// A constant is a branch with u = 1.
+  CrossCovariance branch(NodeId id) {
+    if (cross_[id]) return *cross_[id];
+    const Expression q = real(id);
+    return {self_covariance(q), q.literal(0), q.literal(1), q, Range{true, 0.254}};
+  }
+
+  CrossCovariance from_complements(NodeId id, NodeId z, NodeId zbar) {
+    const SelfCovariance q = self(source_[id].self);
+    const Expression z_expression(target_, z);
+    const bool nonnegative = ranges_[id].nonnegative;
+    // Where u ≥ 0, z̄ = 1 - z is exact enough and need not be carried.
+    const Expression zbar_expression = nonnegative ? 1.0 - z_expression : Expression(target_, zbar);
+    const Expression u = nonnegative ? 1.0 - 2.0 * z_expression : zbar_expression - z_expression;
+    return {q, z_expression, zbar_expression, q.root.both() * u, ranges_[id]};
+  }
+
+  /// A sample covariance or a constant.
+  [[nodiscard]] Expression real(NodeId id) { return stated(id); }
+  [[nodiscard]] SelfCovariance self(NodeId id) { return self_covariance(real(id)); }
+
+  /// Each carried pair covariance becomes two carried reals, z and z̄, at `positions[i]` and after it.
+  void rewrite_loop(NodeId id) override {
+    const Node& loop = source_[id];
+    const auto& body = source_.regions()[loop.index];
+    std::vector<Carried> carried;
+    std::vector<std::uint32_t> positions;
+    for (std::size_t i = 0; i < loop.operands.size(); ++i) {
+      positions.push_back(static_cast<std::uint32_t>(carried.size()));
+      const Dependence dependence = source_[body.arguments[i]].dependence;
+      if (const auto& k = cross_[loop.operands[i]]) {
+        carried.push_back({k->z.id(), dependence, Carried::no_self});
+        carried.push_back({k->zbar.id(), dependence, Carried::no_self});
+      } else {
+        carried.push_back({image(loop.operands[i]), dependence, Carried::no_self});
+      }
+    }
+    const auto region = target_.begin_loop(carried, loop.count);
+    const std::vector<NodeId> arguments = target_.regions()[region].arguments;
+    // Self covariances first: a cross covariance is made of its own.
+    for (std::size_t i = 0; i < loop.operands.size(); ++i) {
+      if (!cross_[loop.operands[i]]) set_image(body.arguments[i], arguments[positions[i]]);
+    }
+    for (std::size_t i = 0; i < loop.operands.size(); ++i) {
+      if (!cross_[loop.operands[i]]) continue;
+      cross_[body.arguments[i]] =
+          from_complements(body.arguments[i], arguments[positions[i]], arguments[positions[i] + 1]);
+    }
+    rewrite_region(loop.index);
+    std::vector<NodeId> next;
+    for (std::size_t i = 0; i < body.results.size(); ++i) {
+      if (const auto& k = cross_[body.results[i]]) {
+        next.push_back(k->z.id());
+        next.push_back(k->zbar.id());
+      } else {
+        next.push_back(image(body.results[i]));
+      }
+    }
+    const std::vector<NodeId> results = target_.end_loop(next);
+    for (std::uint32_t i = 0; i < positions.size(); ++i) {
+      map_result(id, i, results[positions[i]]);
+      if (cross_[loop.operands[i]]) {
+        loop_complements_[id][i] = {results[positions[i]], results[positions[i] + 1]};
+      }
+    }
+  }
+
+  void finish() override {
+    for (std::size_t i = 0; i < source_.roots.size(); ++i) {
+      const auto& k = cross_[source_.roots[i].node];
+      if (k) target_.roots[i].node = k->c.id();
+    }
+  }
+
+  ExpansionOptions options_;
+  std::unordered_map<NodeId, std::set<NodeId>> functions_;  // that are applied, by sample covariance
+  std::unordered_map<NodeId, Expression> stated_;           // by sample covariance
+  std::unordered_map<NodeId, Loss> losses_;                 // by function
+  duals::HermiteRules hermite_;
+  std::vector<DeviationRange> deviations_;
+  std::vector<Range> ranges_;
+  std::vector<bool> critical_;
+  std::vector<std::optional<CrossCovariance>> cross_;      // by source node
+  std::unordered_map<NodeId, std::optional<Dual>> duals_;  // by function
+  std::unordered_map<NodeId, std::unordered_map<std::uint32_t, std::pair<NodeId, NodeId>>> loop_complements_;
+};
+
+}  // namespace
+
+Program expand(const Program& program, const ExpansionOptions& options) {
+  return Expansion(program, options).run();
+}
+
+}  // namespace ntkc::passes
