@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/elaborate_text.hpp"
+#include "compiler/driver/elaborate_text.hpp"
 #include "ntkc/verification.hpp"
 #include "simulator/empirical_kernel.hpp"
 
@@ -94,7 +94,7 @@ int main(int count, char** arguments) {
   const int outputs = std::stoi(arguments[4]);
   const int threads = std::stoi(arguments[5]);
   const int repetitions = std::stoi(arguments[6]);
-  const Plan plan = make_plan(elaborate_text(text, {}, arguments[1]),
+  const Plan plan = make_plan(driver::elaborate_text(text, {}, arguments[1]),
                               {.width = std::stoi(arguments[2]), .outputs = outputs});
   const Matrix x = verification_inputs(samples, plan.input_channels(), 0);
 

@@ -14,7 +14,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/option_table.hpp"
 #include "cli/progress.hpp"
-#include "compiler/repeat_count.hpp"
+#include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/output_file.hpp"
 #include "ntkc/plot.hpp"
@@ -26,12 +26,12 @@ namespace {
 constexpr std::size_t max_depths = 20;
 
 /// "1,2,5,10"; nothing if it is no such list.
-std::optional<std::vector<std::int64_t>> parse_depths(const std::string& text) {
-  std::vector<std::int64_t> depths;
+std::optional<std::vector<std::int32_t>> parse_depths(const std::string& text) {
+  std::vector<std::int32_t> depths;
   const char* at = text.data();
   const char* const end = at + text.size();
   while (true) {
-    std::int64_t depth = 0;
+    std::int32_t depth = 0;
     const auto [rest, error] = std::from_chars(at, end, depth);
     if (error != std::errc() || depth < 0 || (rest != end && *rest != ',')) return std::nullopt;
     depths.push_back(depth);
@@ -50,7 +50,7 @@ std::string depths_error(const std::string& text) {
 /// Both kernels of one depth against the correlation of inputs with |x|² = d.
 struct Curves {
   std::string label;
-  std::optional<std::int64_t> depth;  ///< nothing: the network as it is
+  std::optional<std::int32_t> depth;  ///< nothing: the network as it is
   std::vector<double> sigma;
   std::vector<double> theta;
 };
@@ -98,7 +98,7 @@ class Plot final : public Command {
     options.sigma = kernel_ != "theta";
     options.theta = kernel_ != "sigma";
     std::vector<Curves> result;
-    if (!with_repeat_count(network.text, options, 1, network.file)) {
+    if (!has_repeat(network.text, options, network.file)) {
       if (!depths_.empty())
         throw InputError(
             fmt::format("{}: --depths changes the count of a `repeat`, and there is none", network.file));
@@ -106,10 +106,10 @@ class Plot final : public Command {
       return result;
     }
     const auto depths = parse_depths(depths_.empty() ? "1,2,5,10,20" : depths_);
-    for (const std::int64_t depth : depths.value()) {
+    for (const std::int32_t depth : depths.value()) {
       Interruptible::check();
-      const NetworkOfDepth deep = *with_repeat_count(network.text, options, depth, network.file);
-      result.push_back(curves_of(compile(deep.text, deep.options, network.file)));
+      options.repeat_count = depth;
+      result.push_back(curves_of(compile(network.text, options, network.file)));
       result.back().depth = depth;
       result.back().label = fmt::format("depth {}", depth);
       options.on_warning = {};  // the same for every depth

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <string_view>
+#include <utility>
 
 #include "ntkc/diagnostics.hpp"
 
@@ -90,5 +91,8 @@ std::string text_of(const std::vector<RenderedDiagnostic>& diagnostics, const Di
   }
   return printer.text();
 }
+
+CompileError::CompileError(std::vector<RenderedDiagnostic> diagnostics)
+    : std::runtime_error(text_of(diagnostics)), diagnostics_(std::move(diagnostics)) {}
 
 }  // namespace ntkc

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "compiler/elaborate_text.hpp"
+#include "compiler/driver/elaborate_text.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/gram.hpp"
 #include "runtime/gram/parallel.hpp"
@@ -92,7 +92,7 @@ class TrainingRun {
         threads_(runtime::thread_count(execution)),
         train_(x.rows),
         outputs_(y.columns),
-        plan_(make_plan(elaborate_text(text, compile_options, file_name), options.width, y.columns)) {
+        plan_(make_plan(driver::elaborate_text(text, compile_options, file_name), options.width, y.columns)) {
     check_shapes(x, y, test);
     points_ = stacked(x, test);
     inputs_ = MatrixView<const double>(points_.data(), train_, points_.columns());

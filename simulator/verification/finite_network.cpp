@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "compiler/elaborate_text.hpp"
+#include "compiler/driver/elaborate_text.hpp"
 #include "ntkc/errors.hpp"
 #include "runtime/gram/parallel.hpp"
 #include "simulator/empirical_kernel.hpp"
@@ -29,7 +29,7 @@ FiniteNetwork::FiniteNetwork(std::string_view arch_text, const FiniteNetworkOpti
     throw InputError(fmt::format("a network of width {} with {} outputs; both are at least 1", options.width,
                                  options.outputs.value_or(options.width)));
   }
-  const layer_graph::LayerGraph graph = elaborate_text(arch_text, compile_options, file_name);
+  const layer_graph::LayerGraph graph = driver::elaborate_text(arch_text, compile_options, file_name);
   state_ = std::make_shared<State>(
       State{simulator::make_plan(graph, {.width = options.width, .outputs = options.outputs}), options.seed});
 }

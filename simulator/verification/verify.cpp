@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "compiler/elaborate_text.hpp"
+#include "compiler/driver/elaborate_text.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/gram.hpp"
 #include "ntkc/verification.hpp"
@@ -92,7 +92,7 @@ Verification verify_against(MatrixView<const double> sigma, MatrixView<const dou
                             const std::string& file_name, const Execution& execution) {
   Verification result;
   result.options = checked(options);
-  const layer_graph::LayerGraph graph = elaborate_text(arch_text, compile_options, file_name);
+  const layer_graph::LayerGraph graph = driver::elaborate_text(arch_text, compile_options, file_name);
   const std::int64_t channels = graph.nodes[graph.input].type.channels.value_or(1);
   if (x.columns != channels || x.rows < 1)
     throw InputError(fmt::format("the data are {} × {}, the network takes rows of {} values", x.rows,

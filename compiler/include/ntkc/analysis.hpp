@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ntkc/compiler.hpp"
+#include "ntkc/compile_options.hpp"
 
 namespace ntkc {
 

@@ -1,79 +1,16 @@
 // ntkc compiler: .arch text in, compiled kernels (or any stage of their making, as text) out.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "ntkc/compile_options.hpp"
 #include "ntkc/diagnostics.hpp"
 #include "ntkc/kernel_functions.hpp"
 
 namespace ntkc {
-
-/// The input is wrong. `what()` is the diagnostics as text, the first 20 errors of them.
-class CompileError : public std::runtime_error {
- public:
-  explicit CompileError(std::vector<RenderedDiagnostic> diagnostics);
-  /// All of them, warnings too.
-  [[nodiscard]] const std::vector<RenderedDiagnostic>& diagnostics() const { return diagnostics_; }
-
- private:
-  std::vector<RenderedDiagnostic> diagnostics_;
-};
-
-/// What a text may ask for before it is refused. Checked before anything of that size is built.
-struct SourceLimits {
-  std::uint32_t file_bytes = 1U << 20;
-  std::uint32_t nesting = 256;  ///< of brackets, blocks and operators; at most 1024
-  std::int32_t integer = 2'147'483'647;
-  std::int64_t expanded_layers = 1'000'000;  ///< with every `repeat` written out
-  std::uint32_t import_depth = 16;           ///< files that import one another in a chain
-  /// Statements of blocks and of first iterations that are written out, beside ten times those of the text.
-  std::int64_t written_out = 100'000;
-  std::uint32_t applied_blocks = 64;    ///< blocks that apply one another in a chain; at most 256
-  std::size_t list_numbers = 16384;     ///< of one list or matrix
-  std::size_t activation_parts = 4000;  ///< of all activations together
-  std::size_t summands = 1024;          ///< values of one sum or `concat`
-};
-
-struct CompileOptions {
-  std::map<std::string, std::string> definitions =
-      {};  ///< network parameters, as constant expressions: {"depth", "8"}
-  Precision precision = Precision::f64;
-  bool sigma = true;  ///< compile Σ
-  bool theta = true;  ///< compile Θ
-  /// Also what the parameters of each layer contribute to Θ: the stack "Theta_by_layer", a plane for each
-  /// layer that has trainable parameters, named after it. They sum to Θ. A layer in a `repeat` is one, its
-  /// iterations summed.
-  bool per_layer = false;
-  /// Σ and Θ after each number of iterations, from 1 on, of the last `repeat` of the network, followed by the
-  /// rest of the network: the stacks "Sigma" and "Theta", in place of the two kernels. Not together with
-  /// `per_layer`.
-  bool all_depths = false;
-  /// Also the derivatives of Σ and Θ by these real network parameters: for "w" the stacks "dSigma_dw" and
-  /// "dTheta_dw", of one plane each (or one for each depth).
-  std::vector<std::string> derivatives = {};
-  int lanes = 0;  ///< vector width of the machine code (2, 4, 8, 16, …); 0: what suits the host
-  /// What expansions of duals without a closed form may leave out, relative to √(K(x,x) K(y,y)), in each
-  /// layer; at least 1e-8 in f32.
-  double tolerance = 1e-12;
-  /// The largest |x|²/d that the expansions must serve. Beyond it they lose accuracy; `gram` tells how much.
-  double largest_input = 4;
-  std::vector<std::string> disabled_passes = {};  ///< names of passes to leave out, for testing
-  /// Where imports are looked for after the directory of the importing file.
-  std::vector<std::string> include_directories = {};
-  /// As on the command line behind `-W`: "jump", "no-jump", "error", "error=jump" … Throws
-  /// std::invalid_argument for one that does not exist. Every warning is on by default.
-  std::vector<std::string> warnings = {};
-  SourceLimits limits = {};
-  /// Told each warning about what compiles.
-  std::function<void(const RenderedDiagnostic&)> on_warning = {};
-};
 
 /// Compiles an .arch text. Throws CompileError.
 KernelFunctions compile(std::string_view arch_text, const CompileOptions& options = {},
@@ -84,6 +21,11 @@ KernelFunctions compile_file(const std::string& path, const CompileOptions& opti
 /// The text with its imports written out, for where the imported files are not at hand. Throws CompileError.
 std::string self_contained(std::string_view arch_text, const CompileOptions& options = {},
                            const std::string& file_name = "<string>");
+
+/// Whether the network has a `repeat` outside of all blocks, whose count CompileOptions::repeat_count may
+/// set. Throws CompileError if the text cannot be parsed.
+bool has_repeat(std::string_view arch_text, const CompileOptions& options = {},
+                const std::string& file_name = "<string>");
 
 /// `graph_dot` is the graph in the language of Graphviz.
 enum class Stage : std::uint8_t { ast, graph, graph_dot, kernel, kernel_opt, latex, llvm, assembly };

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -44,5 +45,16 @@ struct DiagnosticStyle {
 std::string text_of(const RenderedDiagnostic& diagnostic, const DiagnosticStyle& style = {});
 /// All of them one after the other, until the most errors that are wanted have been printed.
 std::string text_of(const std::vector<RenderedDiagnostic>& diagnostics, const DiagnosticStyle& style = {});
+
+/// The input is wrong. `what()` is the diagnostics as text, the first 20 errors of them.
+class CompileError : public std::runtime_error {
+ public:
+  explicit CompileError(std::vector<RenderedDiagnostic> diagnostics);
+  /// All of them, warnings too.
+  [[nodiscard]] const std::vector<RenderedDiagnostic>& diagnostics() const { return diagnostics_; }
+
+ private:
+  std::vector<RenderedDiagnostic> diagnostics_;
+};
 
 }  // namespace ntkc

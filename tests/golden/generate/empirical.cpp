@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/elaborate_text.hpp"
+#include "compiler/driver/elaborate_text.hpp"
 #include "ntkc/output_file.hpp"
 #include "ntkc/verification.hpp"
 #include "simulator/verification/measurement.hpp"
@@ -62,8 +62,9 @@ Json measure_network(const std::string& name, const std::string& body, const Ver
   const Matrix x = verification_inputs(samples_of_data, channels, options.seed);
   // The kernels that deviations are taken from are the test's business: zeros here.
   const Matrix nothing(samples_of_data, samples_of_data);
-  const verification::Measurements measurements = verification::measure(
-      elaborate_text(text), {nothing.view(), nothing.view()}, x.view(), options, {.threads = threads});
+  const verification::Measurements measurements =
+      verification::measure(driver::elaborate_text(text), {nothing.view(), nothing.view()}, x.view(), options,
+                            {.threads = threads});
   Json object = {{"name", name}, {"arch", text}};
   for (std::ptrdiff_t i = 0; i < x.rows(); ++i)
     object["inputs"].push_back(std::vector(&x(i, 0), &x(i, 0) + channels));

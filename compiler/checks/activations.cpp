@@ -1,4 +1,4 @@
-#include "compiler/activation_check.hpp"
+#include "compiler/checks/activations.hpp"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,7 @@
 #include "compiler/moments/normal_form.hpp"
 #include "compiler/passes/pipeline.hpp"
 
-namespace ntkc {
+namespace ntkc::checks {
 namespace {
 
 using kernel_ir::NodeId;
@@ -158,4 +158,4 @@ void report_overflow(const LayerGraph& graph, const SourceRange& network, Diagno
                       "the parameters of layers are too large: rescale the inputs"});
 }
 
-}  // namespace ntkc
+}  // namespace ntkc::checks

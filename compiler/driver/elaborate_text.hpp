@@ -1,14 +1,14 @@
-// The front end by itself, for what reads the layer graph beside the derivation: the finite-width simulator.
-// Not installed; the public interface is ntkc/compiler.hpp.
+// The layer graph by itself, for what reads it beside the derivation: the finite-width simulator, and the
+// analysis of depth.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "compiler/layer_graph/layer_graph.hpp"
-#include "ntkc/compiler.hpp"
+#include "ntkc/compile_options.hpp"
 
-namespace ntkc {
+namespace ntkc::driver {
 
 /// The layer graph of an .arch text. Throws CompileError.
 layer_graph::LayerGraph elaborate_text(std::string_view arch_text, const CompileOptions& options = {},
@@ -17,4 +17,4 @@ layer_graph::LayerGraph elaborate_text(std::string_view arch_text, const Compile
 layer_graph::LayerGraph elaborate_for_kernels(std::string_view arch_text, const CompileOptions& options = {},
                                               const std::string& file_name = "<string>");
 
-}  // namespace ntkc
+}  // namespace ntkc::driver

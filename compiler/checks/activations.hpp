@@ -4,7 +4,7 @@
 #include "compiler/diagnostics/diagnostic_list.hpp"
 #include "compiler/layer_graph/layer_graph.hpp"
 
-namespace ntkc {
+namespace ntkc::checks {
 
 /// Reports activations φ that are not square-integrable under a Gaussian and, if Θ is wanted and something
 /// before them is trained, those whose derivative is not. What has a closed form is integrable; of the others
@@ -16,4 +16,4 @@ void check_activations(const layer_graph::LayerGraph& graph, bool theta, Diagnos
 void report_overflow(const layer_graph::LayerGraph& graph, const SourceRange& network,
                      DiagnosticList& diagnostics);
 
-}  // namespace ntkc
+}  // namespace ntkc::checks

@@ -1,13 +1,13 @@
 // The maps of one iteration of a network.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <stdexcept>
 
 #include "compiler/analysis/maps.hpp"
 #include "compiler/analysis/step_program.hpp"
 #include "compiler/derivation/derive.hpp"
-#include "compiler/elaborate_text.hpp"
+#include "compiler/driver/elaborate_text.hpp"
+#include "compiler/driver/stages.hpp"
 #include "ntkc/analysis.hpp"
 #include "ntkc/errors.hpp"
 
@@ -32,7 +32,7 @@ std::vector<std::string> carried_names(const layer_graph::LayerGraph& graph) {
 
 Recursion::Recursion(std::string_view arch_text, const CompileOptions& options,
                      const std::string& file_name) {
-  const layer_graph::LayerGraph graph = elaborate_for_kernels(arch_text, options, file_name);
+  const layer_graph::LayerGraph graph = driver::elaborate_for_kernels(arch_text, options, file_name);
   network_ = graph.network;
   try {
     analysis::RecursionPrograms programs = analysis::find_recursion(derivation::derive_sigma(graph));
@@ -45,9 +45,9 @@ Recursion::Recursion(std::string_view arch_text, const CompileOptions& options,
     maps_ = std::make_unique<analysis::Maps>(std::move(programs),
                                              passes::ExpansionOptions{.tolerance = options.tolerance});
   } catch (const std::range_error&) {
-    std::vector<RenderedDiagnostic> diagnostics = check(arch_text, options, file_name);
-    if (std::ranges::any_of(diagnostics, &RenderedDiagnostic::error))
-      throw CompileError(std::move(diagnostics));
+    driver::Compilation compilation(arch_text, options, file_name);
+    static_cast<void>(driver::optimized_of(compilation));  // says what is too large
+    if (compilation.diagnostics.has_errors()) throw CompileError(compilation.rendered());
     throw NumericalError(
         fmt::format("{}: the recursion of `{}` has constants beyond the range of double precision; are its "
                     "parameters too large?",

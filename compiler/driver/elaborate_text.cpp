@@ -1,0 +1,24 @@
+#include "compiler/driver/elaborate_text.hpp"
+
+#include <utility>
+
+#include "compiler/checks/activations.hpp"
+#include "compiler/driver/stages.hpp"
+
+namespace ntkc::driver {
+
+layer_graph::LayerGraph elaborate_text(std::string_view arch_text, const CompileOptions& options,
+                                       const std::string& file_name) {
+  Compilation compilation(arch_text, options, file_name);
+  return compilation.require(derivable_network_of(compilation)).graph;
+}
+
+layer_graph::LayerGraph elaborate_for_kernels(std::string_view arch_text, const CompileOptions& options,
+                                              const std::string& file_name) {
+  Compilation compilation(arch_text, options, file_name);
+  std::optional<Network> network = derivable_network_of(compilation);
+  if (network) checks::check_activations(network->graph, options.theta, compilation.diagnostics);
+  return compilation.require(std::move(network)).graph;
+}
+
+}  // namespace ntkc::driver

@@ -1,0 +1,66 @@
+// The stages of a compilation up to the optimized kernel program, each a function from the value of the one
+// before. What is wrong goes to the diagnostics of the compilation; a stage that found an error returns
+// nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/driver/compilation.hpp"
+#include "compiler/kernel_ir/program.hpp"
+#include "compiler/layer_graph/elaborate.hpp"
+#include "compiler/layer_graph/layer_graph.hpp"
+#include "compiler/modules/modules.hpp"
+#include "grammar/ast.hpp"
+
+namespace ntkc::driver {
+
+/// The network and the files that it imports, with the parameters that are set from outside (`-D`).
+struct Sources {
+  modules::Modules modules;
+  std::vector<layer_graph::Definition> definitions;
+};
+
+/// The layer graph, with positions or without.
+struct Network {
+  layer_graph::LayerGraph graph;
+  SourceRange place;                       ///< of the name of the network, for what is said of it as a whole
+  std::vector<std::uint32_t> derivatives;  ///< parameters to differentiate the kernels by
+};
+
+/// The kernels that are wanted.
+struct Derived {
+  Network network;
+  std::vector<std::string> layers;  ///< the planes of the stack "Theta_by_layer"
+  kernel_ir::Program kernels;       ///< as derived
+  /// The same; if there are parameters to differentiate by, expanded and with the derivatives, the parameters
+  /// still symbolic.
+  kernel_ir::Program program;
+};
+
+/// Arithmetic on reals, for code generation.
+struct Optimized {
+  Derived derived;
+  kernel_ir::Program program;
+};
+
+std::optional<ast::File> parse(Compilation& compilation);
+/// The text in its canonical layout.
+std::optional<std::string> format(Compilation& compilation);
+std::optional<modules::Modules> load(Compilation& compilation);
+std::optional<Sources> read(Compilation& compilation);
+std::optional<Network> elaborate(Compilation& compilation, const Sources& sources);
+std::optional<Derived> derive(Compilation& compilation, Network network);
+std::optional<Optimized> optimize(Compilation& compilation, Derived derived);
+
+// All stages up to one.
+
+std::optional<Network> network_of(Compilation& compilation);
+/// Only networks whose kernels can be derived.
+std::optional<Network> derivable_network_of(Compilation& compilation);
+std::optional<Derived> derived_of(Compilation& compilation);
+std::optional<Optimized> optimized_of(Compilation& compilation);
+
+}  // namespace ntkc::driver
