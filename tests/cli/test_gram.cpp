@@ -6,6 +6,7 @@
 #include "ntkc/array_file.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/cli/samples.hpp"
+#include "tests/support/errors.hpp"
 
 namespace ntkc::tests {
 namespace {
@@ -55,12 +56,12 @@ TEST_CASE("gram between two sets agrees with the symmetric one, and theta is the
   REQUIRE(cross.values.size() == theta.values.size());
   double worst = 0;
   for (std::size_t i = 0; i < theta.values.size(); ++i)
-    worst = std::max(worst, std::abs(cross.values[i] - theta.values[i]));
+    worst = test::larger_error(worst, std::abs(cross.values[i] - theta.values[i]));
   CHECK(worst < 1e-12);
   const NumericArray narrow = gram({"--f32"});
   CHECK(narrow.element_type == ElementType::f32);
   for (std::size_t i = 0; i < theta.values.size(); ++i)
-    worst = std::max(worst, std::abs(narrow.values[i] - theta.values[i]));
+    worst = test::larger_error(worst, std::abs(narrow.values[i] - theta.values[i]));
   CHECK(worst < 1e-3);
 }
 

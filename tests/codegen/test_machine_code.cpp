@@ -6,6 +6,7 @@
 
 #include "compiler/jit/jit.hpp"
 #include "compiler/passes/pipeline.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/evaluate.hpp"
 #include "tests/support/networks.hpp"
 
@@ -50,7 +51,7 @@ double worst_error(const std::vector<test::Step>& steps, int size, const std::ve
         MESSAGE(pair.kind << " lanes " << options.lanes << " root " << i << " error " << error
                           << " of the bound, value " << value << " scale " << scale);
       }
-      worst = std::isnan(error) ? 1e300 : std::max(worst, error);
+      worst = test::larger_error(worst, error);
     }
   }
   return worst;
@@ -70,8 +71,9 @@ void sweep(int register_bits, int networks) {
     for (int network = 0; network < networks; ++network) {
       const int size = 1 + network % 5;
       const auto steps = test::random_steps(random, 1 + network % 6, set.activations);
-      worst = std::max(worst, worst_error<T>(steps, size, test::input_pairs(random, size),
-                                             {.lanes = widths[network % 5], .register_bits = register_bits}));
+      worst = test::larger_error(
+          worst, worst_error<T>(steps, size, test::input_pairs(random, size),
+                                {.lanes = widths[network % 5], .register_bits = register_bits}));
     }
     MESSAGE(std::string(set.name) << ": worst error " << worst
                                   << " of 4 epsilon a layer times the product of max(1, chi)");

@@ -8,6 +8,7 @@
 
 #include "compiler/jit/jit.hpp"
 #include "compiler/passes/pipeline.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/evaluate.hpp"
 #include "tests/support/networks.hpp"
 
@@ -44,7 +45,7 @@ double worst_error(const std::string& activation, const std::string& next) {
                              theta({input.second, input.second, input.second}));
     const auto error = static_cast<double>(
         fabsq(test::evaluate<double>(kernel, kernel.theta, input) - theta(input)) / scale);
-    worst = std::isnan(error) ? HUGE_VAL : std::max(worst, error);
+    worst = test::larger_error(worst, error);
   }
   return worst;
 }

@@ -6,6 +6,7 @@
 
 #include "compiler/codegen/vector_math.hpp"
 #include "compiler/jit/jit.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/evaluate.hpp"
 
 using namespace ntkc;
@@ -170,10 +171,10 @@ TEST_CASE("every vector routine keeps the error that accuracy_table states") {
     for (const int register_bits : {128, 256, 512}) {  // without and with fused multiply-add
       if (register_bits > jit::host().register_bits) continue;
       const bool is_orthant = routines[i].operation == Operation::normal_orthant;
-      f64 = std::max(f64, is_orthant ? largest_orthant_error<double>(register_bits)
-                                     : largest_error<double>(routines[i], register_bits));
-      f32 = std::max(f32, is_orthant ? largest_orthant_error<float>(register_bits)
-                                     : largest_error<float>(routines[i], register_bits));
+      f64 = test::larger_error(f64, is_orthant ? largest_orthant_error<double>(register_bits)
+                                               : largest_error<double>(routines[i], register_bits));
+      f32 = test::larger_error(f32, is_orthant ? largest_orthant_error<float>(register_bits)
+                                               : largest_error<float>(routines[i], register_bits));
     }
     MESSAGE(stated.routine << ": largest relative error " << f64 << " epsilon in f64, " << f32 << " in f32");
     CHECK(f64 <= stated.f64_error);

@@ -11,6 +11,7 @@
 
 #include "ntkc/compiler.hpp"
 #include "ntkc/gram.hpp"
+#include "tests/support/errors.hpp"
 
 using namespace ntkc;
 using nlohmann::json;
@@ -128,7 +129,7 @@ double worst_error(const Matrix& gram, const json& expected) {
   for (const double e :
        {error(gram(0, 0), reference("xx"), reference("xx")),
         error(gram(1, 1), reference("yy"), reference("yy")), error(gram(0, 1), reference("xy"), scale)}) {
-    worst = std::isnan(e) ? HUGE_VAL : std::max(worst, e);
+    worst = test::larger_error(worst, e);
   }
   return worst;
 }
@@ -147,8 +148,8 @@ void run_case(const json& c, const std::string& arch, Worst& worst) {
   const std::string where = "case " + c["id"].dump() + " (" + c["pair"].get<std::string>() + ")\n" + arch;
   CHECK_MESSAGE(sigma <= bound, "Sigma off by " << sigma << " in " << where);
   CHECK_MESSAGE(theta <= bound, "Theta off by " << theta << " in " << where);
-  worst.sigma = std::max(worst.sigma, sigma);
-  worst.theta = std::max(worst.theta, theta);
+  worst.sigma = test::larger_error(worst.sigma, sigma);
+  worst.theta = test::larger_error(worst.theta, theta);
   ++worst.cases;
 }
 

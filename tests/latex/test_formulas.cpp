@@ -16,6 +16,7 @@
 #include "ntkc/compiler.hpp"
 #include "tests/latex/activations.hpp"
 #include "tests/latex/reader.hpp"
+#include "tests/support/errors.hpp"
 
 using namespace ntkc;
 using kernel_ir::InputCovariance;
@@ -68,11 +69,11 @@ bool compare(const std::string& source, double& worst) {
     const std::array actual = {equations.evaluate("value", q, q2, c), equations.evaluate("slope", q, q2, c)};
     for (std::size_t i = 0; i < 2; ++i) {
       const double scale = std::sqrt(first.at(i) * second.at(i));
-      const double difference = std::fabs(actual.at(i) - expected.at(i)) / (scale > 0 ? scale : 1);
+      const double difference = std::fabs(actual.at(i) - expected.at(i)) / (scale != 0 ? scale : 1);
       if (!(difference < 1e-12))
         MESSAGE(source << (i == 0 ? "value " : "slope ") << "q " << q << " q' " << q2 << " c " << c << ": "
                        << actual.at(i) << " for " << expected.at(i));
-      worst = std::max(worst, std::isnan(difference) ? 1.0 : difference);
+      worst = test::larger_error(worst, difference);
     }
   }
   return true;

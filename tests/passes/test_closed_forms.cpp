@@ -7,6 +7,7 @@
 
 #include "compiler/passes/pipeline.hpp"
 #include "tests/support/closed_forms.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/networks.hpp"
 
 using namespace ntkc;
@@ -45,11 +46,11 @@ double worst_difference(const std::string& phi, const std::vector<InputCovarianc
     for (std::size_t i = 0; i < actual.size(); ++i) {
       const double scale = root(first[i]) * root(second[i]);
       const double difference = std::fabs(static_cast<double>(actual[i] - expected[i]));
-      if (difference > 1e-15 * scale)
+      if (!(difference <= 1e-15 * scale))
         MESSAGE(phi << " root " << i << " q " << static_cast<double>(input.first) << " q' "
                     << static_cast<double>(input.second) << " c " << static_cast<double>(input.cross) << ": "
                     << static_cast<double>(actual[i]) << " for " << static_cast<double>(expected[i]));
-      worst = std::max(worst, scale > 0 ? difference / scale : difference);
+      worst = test::larger_error(worst, scale != 0 ? difference / scale : difference);
     }
   }
   return worst;

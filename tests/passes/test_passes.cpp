@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/passes/pipeline.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/networks.hpp"
 
 using namespace ntkc;
@@ -38,8 +39,7 @@ double worst_difference(const Program& before, const Program& after,
       if (!(difference <= tolerance * scale)) {
         MESSAGE(pair.kind << " root " << i << " difference " << difference << " scale " << scale);
       }
-      worst = std::max(worst, (scale > 0 ? difference / scale : difference) / tolerance);
-      if (!(worst < 1e300)) worst = 1e300;  // NaN
+      worst = test::larger_error(worst, (scale != 0 ? difference / scale : difference) / tolerance);
     }
   }
   return worst;
@@ -55,7 +55,8 @@ void check_pass(Program (*pass)(const Program&), double tolerance = 1e-24) {
       REQUIRE(kernel_ir::verify(before) == "");
       const Program after = pass(before);
       CHECK(kernel_ir::verify(after) == "");
-      worst = std::max(worst, worst_difference(before, after, test::input_pairs(random, size), tolerance));
+      worst = test::larger_error(worst,
+                                 worst_difference(before, after, test::input_pairs(random, size), tolerance));
     }
     MESSAGE("worst difference in units of the tolerance, " << activations.back() << ": " << worst);
     CHECK(worst < 1);

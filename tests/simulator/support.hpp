@@ -13,6 +13,7 @@
 #include "grammar/parser.hpp"
 #include "ntkc/matrix.hpp"
 #include "simulator/normal.hpp"
+#include "tests/support/errors.hpp"
 
 namespace ntkc::test {
 
@@ -49,7 +50,7 @@ inline double largest_difference(const Matrix& a, const Matrix& b) {
   double largest = 0;
   for (std::ptrdiff_t i = 0; i < a.rows(); ++i) {
     for (std::ptrdiff_t j = 0; j < a.columns(); ++j)
-      largest = std::fmax(largest, std::abs(a(i, j) - b(i, j)));
+      largest = test::larger_error(largest, std::abs(a(i, j) - b(i, j)));
   }
   return largest;
 }

@@ -13,6 +13,7 @@
 #include "simulator/training/linear_dynamics.hpp"
 #include "simulator/training/parameters.hpp"
 #include "tests/simulator/support.hpp"
+#include "tests/support/errors.hpp"
 
 using namespace ntkc;
 using test::graph_of;
@@ -67,7 +68,7 @@ TEST_CASE("the direction of descent is minus the gradient by finite differences,
     entry = kept - step;
     const double below = loss_of(plan, weights, x, y);
     entry = kept;
-    worst = std::fmax(worst, std::abs(direction + rate * (above - below) / (2 * step)));
+    worst = test::larger_error(worst, std::abs(direction + rate * (above - below) / (2 * step)));
   };
   for (const simulator::Step& any : plan.steps) {
     const auto* const layer = std::get_if<simulator::DenseStep>(&any.operation);
