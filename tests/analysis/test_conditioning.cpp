@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "ntkc/analysis.hpp"
+#include "ntkc/compiler.hpp"
 #include "ntkc/eigen.hpp"
 #include "tests/analysis/networks.hpp"
 

@@ -9,6 +9,7 @@
 #include "compiler/analysis/normal.hpp"
 #include "compiler/kernel_ir/arithmetic.hpp"
 #include "ntkc/analysis.hpp"
+#include "ntkc/compiler.hpp"
 #include "ntkc/eigen.hpp"
 #include "tests/analysis/networks.hpp"
 
