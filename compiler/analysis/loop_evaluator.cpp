@@ -7,9 +7,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "compiler/analysis/normal.hpp"
-#include "compiler/kernel_ir/fold.hpp"
-
 namespace ntkc::analysis {
 
 using kernel_ir::Dependence;
@@ -160,19 +157,12 @@ double LoopEvaluator::value(NodeId id, const Node& node) {
     case Operation::series_slope:
     case Operation::series_distance:
       return contract(node);
-    case Operation::normal_tail:
-      return normal_tail(operand(0), operand(1));
-    case Operation::normal_orthant:
-      return normal_orthant(operand(0), operand(1), operand(2), operand(3), operand(4));
     default:
       break;
   }
   operands_.clear();
   for (const NodeId id_of : node.operands) operands_.push_back(values_[id_of]);
-  const std::optional<double> result = kernel_ir::fold(node.operation, operands_);
-  if (!result)
-    throw std::logic_error("no value of `" + std::string(kernel_ir::info(node.operation).name) + "`");
-  return *result;
+  return kernel_ir::evaluate(node.operation, operands_);
 }
 
 double LoopEvaluator::contract(const Node& node) const {

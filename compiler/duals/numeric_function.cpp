@@ -3,7 +3,6 @@
 #include <cmath>
 #include <map>
 
-#include "compiler/kernel_ir/fold.hpp"
 #include "compiler/kernel_ir/function.hpp"
 #include "compiler/moments/derivative.hpp"
 
@@ -47,7 +46,7 @@ void NumericFunction::evaluate(double z, std::vector<double>& values) const {
     } else {
       operands.clear();
       for (const std::size_t operand : step.operands) operands.push_back(values[operand]);
-      values[i] = fold(step.operation, operands).value_or(std::nan(""));
+      values[i] = kernel_ir::evaluate(step.operation, operands);
     }
   }
 }

@@ -11,7 +11,6 @@
 
 #include "compiler/duals/calculus.hpp"
 #include "compiler/duals/dual.hpp"
-#include "compiler/kernel_ir/arithmetic.hpp"
 
 namespace ntkc::duals {
 namespace {
@@ -28,49 +27,6 @@ struct Rounded {
   Quad error = 0;
 };
 
-/// Roundings of one operation (docs/numerics.md has those of the vector routines).
-Quad roundings(Operation operation) {
-  switch (operation) {
-    case Operation::minimum:
-    case Operation::maximum:
-    case Operation::select_less:
-    case Operation::sign:
-    case Operation::abs:
-      return 0;
-    case Operation::exp:
-    case Operation::expm1:
-    case Operation::erf:
-    case Operation::sin:
-    case Operation::cos:
-    case Operation::dawson:
-      return 4;
-    case Operation::normal_tail:
-    case Operation::normal_orthant:
-      return 10;
-    default:
-      return 1;
-  }
-}
-
-/// Whether it has a derivative where an operand is 0.
-bool is_smooth_at_zero(Operation operation) {
-  switch (operation) {
-    case Operation::add:
-    case Operation::subtract:
-    case Operation::multiply:
-    case Operation::exp:
-    case Operation::expm1:
-    case Operation::erf:
-    case Operation::sin:
-    case Operation::cos:
-    case Operation::dawson:
-    case Operation::normal_tail:
-      return true;
-    default:
-      return false;
-  }
-}
-
 Rounded rounded_number(double number) {
   const double scaled = std::ldexp(number, 20);
   return {number, scaled == std::floor(scaled) ? Quad(0) : fabsq(number)};
@@ -83,11 +39,12 @@ Rounded rounded_operation(const Node& node, const std::vector<Rounded>& known) {
   for (std::size_t i = 0; i < count; ++i) values.at(i) = known[node.operands[i]].value;
   const std::span<const Quad> operands = std::span(values).first(count);
   Rounded result = {kernel_ir::evaluate(node.operation, operands), 0};
-  result.error = roundings(node.operation) * fabsq(result.value);
+  result.error = kernel_ir::traits(node.operation).roundings * fabsq(result.value);
   for (std::size_t i = 0; i < count; ++i) {
     const Rounded& operand = known[node.operands[i]];
     if (operand.error == 0) continue;
-    if (operand.value == 0 && !is_smooth_at_zero(node.operation)) continue;
+    if (operand.value == 0 && kernel_ir::traits(node.operation).regularity != elementary::Regularity::smooth)
+      continue;
     const Quad step = Quad(1e-12) * (operand.value == 0 ? Quad(1) : fabsq(operand.value));
     values.at(i) = operand.value + step;
     const Quad above = kernel_ir::evaluate(node.operation, operands);

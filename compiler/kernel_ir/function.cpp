@@ -7,7 +7,6 @@
 #include <map>
 #include <stdexcept>
 
-#include "compiler/kernel_ir/arithmetic.hpp"
 #include "compiler/kernel_ir/interpreter.hpp"
 
 namespace ntkc::kernel_ir {

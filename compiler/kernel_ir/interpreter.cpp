@@ -4,8 +4,6 @@
 
 #include <stdexcept>
 
-#include "compiler/kernel_ir/arithmetic.hpp"
-
 namespace ntkc::kernel_ir {
 namespace {
 
@@ -109,6 +107,8 @@ class Interpreter {
         return constant(values_[node.operands[0]].value);
       case Operation::trainable:
         return values_[node.operands[0]];
+      case Operation::with_loss:
+        return broadcast(node.operands[0]);
       case Operation::dual:
       case Operation::dual_derivative:
       case Operation::moment:

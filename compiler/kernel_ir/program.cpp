@@ -1,20 +1,10 @@
 #include "compiler/kernel_ir/program.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <functional>
 
 namespace ntkc::kernel_ir {
-
-const OperationInfo& info(Operation operation) {
-  static const std::array table = {
-#define NTKC_OPERATION(enumerator, name, operands) OperationInfo{name, operands},
-#include "compiler/kernel_ir/operations.def"
-#undef NTKC_OPERATION
-  };
-  return table[static_cast<std::size_t>(operation)];
-}
 
 std::size_t Program::KeyHash::operator()(const Node& node) const {
   std::size_t hash = 0;

@@ -31,6 +31,7 @@
 #include <vector>
 
 #include "compiler/hermite/terms.hpp"
+#include "compiler/kernel_ir/operations.hpp"
 
 namespace ntkc::kernel_ir {
 
@@ -41,18 +42,6 @@ inline constexpr NodeId no_node = ~NodeId{0};
 /// In this order, as what has operands depends on the largest of theirs. A function and an input do not mix.
 enum class Dependence : std::uint8_t { constant, function, sample, pair };
 enum class Type : std::uint8_t { real, covariance, series, none };
-
-enum class Operation : std::uint8_t {
-#define NTKC_OPERATION(enumerator, name, operands) enumerator,
-#include "compiler/kernel_ir/operations.def"
-#undef NTKC_OPERATION
-};
-
-struct OperationInfo {
-  std::string_view name;
-  int operands;  ///< how many; -1: any number
-};
-const OperationInfo& info(Operation operation);
 
 struct Node {
   Operation operation = Operation::literal;

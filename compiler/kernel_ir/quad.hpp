@@ -1,10 +1,10 @@
-// Quadruple precision for the oracle: 113 bits, enough to evaluate every formula as it stands in the
-// literature.
+// The oracle's numbers.
 #pragma once
+
+#include "compiler/elementary/quad.hpp"
 
 namespace ntkc::kernel_ir {
 
-/// IEEE binary128. Arithmetic is the compiler's, elementary functions are libquadmath's (interpreter.cpp).
-__extension__ using Quad = __float128;
+using ntkc::Quad;
 
 }  // namespace ntkc::kernel_ir

@@ -1,11 +1,15 @@
 // Expectations over a Gaussian pair by quadrature: Gauss-Legendre on panels that end at the kinks.
 #include <quadmath.h>
 
+#include "compiler/elementary/panels.hpp"
 #include "compiler/kernel_ir/interpreter.hpp"
-#include "compiler/kernel_ir/panels.hpp"
 
 namespace ntkc::kernel_ir {
 namespace {
+
+using elementary::Break;
+using elementary::integrate_panels;
+using elementary::panels;
 
 const Quad pi = acosq(Quad(-1));
 constexpr Quad reach = 11;  // standard deviations: e^(-60.5) = 5e-27

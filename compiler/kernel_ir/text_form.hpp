@@ -71,28 +71,9 @@ inline constexpr std::string_view input_cocomplement = "(1 + cos(x, x'))/2";
 
 /// Operations that are written as a call with their name.
 constexpr bool is_call(Operation operation) {
+  using elementary::Use;
   switch (operation) {
-    case Operation::square_root:
-    case Operation::reciprocal_or_zero:
-    case Operation::minimum:
-    case Operation::maximum:
-    case Operation::select_less:
-    case Operation::expm1:
-    case Operation::arcsine_ratio:
-    case Operation::arccosine_ratio:
-    case Operation::normal_tail:
-    case Operation::normal_orthant:
-    case Operation::dawson:
     case Operation::with_loss:
-    case Operation::power:
-    case Operation::exp:
-    case Operation::log:
-    case Operation::sin:
-    case Operation::cos:
-    case Operation::tanh:
-    case Operation::erf:
-    case Operation::abs:
-    case Operation::sign:
     case Operation::series_product:
     case Operation::series_slope:
     case Operation::series_distance:
@@ -100,27 +81,16 @@ constexpr bool is_call(Operation operation) {
     case Operation::series_derivative:
       return true;
     default:
-      return false;
+      return is_elementary(operation) && traits(operation).use != Use::leaf &&
+             traits(operation).use != Use::infix;
   }
 }
 
 /// Whether the name of the operation is also that of a function: dual(erf; q1).
 constexpr bool is_function_name(Operation operation) {
-  switch (operation) {
-    case Operation::square_root:
-    case Operation::exp:
-    case Operation::expm1:
-    case Operation::log:
-    case Operation::sin:
-    case Operation::cos:
-    case Operation::tanh:
-    case Operation::erf:
-    case Operation::abs:
-    case Operation::sign:
-      return true;
-    default:
-      return false;
-  }
+  using elementary::Use;
+  const elementary::OperationInfo& known = traits(operation);
+  return known.operands == 1 && (known.use == Use::language || known.use == Use::function);
 }
 inline constexpr std::string_view identity_function = "identity";  // the variable itself
 

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "compiler/kernel_ir/arithmetic.hpp"
 #include "compiler/kernel_ir/function.hpp"
 
 namespace ntkc::moments {
@@ -58,9 +57,7 @@ Constant Constant::function(Operation operation, std::span<const Constant> opera
 Constant Constant::apply(Operation operation, std::span<const Constant> operands) {
   std::array<Quad, 4> values{};
   for (std::size_t i = 0; i < operands.size(); ++i) values.at(i) = operands[i].value_;
-  const Quad value = operation == Operation::pi
-                         ? acosq(Quad(-1))
-                         : kernel_ir::evaluate(operation, std::span(values).first(operands.size()));
+  const Quad value = kernel_ir::evaluate(operation, std::span(values).first(operands.size()));
   if (std::ranges::all_of(operands, &Constant::is_number)) return value;
   switch (operation) {
     case Operation::add:

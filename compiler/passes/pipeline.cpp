@@ -4,8 +4,6 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "compiler/kernel_ir/fold.hpp"
-
 namespace ntkc::passes {
 
 namespace {
@@ -33,8 +31,8 @@ void require_finite(const kernel_ir::Program& program) {
     }
     if (operands.size() < node.operands.size()) continue;
     const bool is_literal = node.operation == kernel_ir::Operation::literal;
-    const std::optional<double> value = is_literal ? node.value : fold(node.operation, operands);
-    if (value && !std::isfinite(*value))
+    if (!is_literal && !kernel_ir::has_value(node.operation)) continue;
+    if (!std::isfinite(is_literal ? node.value : kernel_ir::evaluate(node.operation, operands)))
       throw std::range_error("a constant of the kernel is beyond the range of double precision");
   }
 }

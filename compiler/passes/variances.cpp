@@ -6,7 +6,6 @@
 
 #include "compiler/duals/numeric_function.hpp"
 #include "compiler/hermite/expansion.hpp"
-#include "compiler/kernel_ir/fold.hpp"
 
 namespace ntkc::passes {
 namespace {
@@ -100,9 +99,10 @@ class Run {
       case Operation::loop_result:
         return results_.at(program_[node.operands[0]].index)[node.index];
       default: {
+        if (!kernel_ir::has_value(node.operation)) return 0;
         std::vector<double> operands;
         for (const NodeId operand : node.operands) operands.push_back(values_[operand]);
-        return fold(node.operation, operands).value_or(0);
+        return kernel_ir::evaluate(node.operation, operands);
       }
     }
   }

@@ -1,13 +1,10 @@
-// The maps against machine code, quadrature and the oracle of tails.
+// The maps against machine code and quadrature.
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <numbers>
-#include <random>
 
 #include "compiler/analysis/maps.hpp"
-#include "compiler/analysis/normal.hpp"
-#include "compiler/kernel_ir/arithmetic.hpp"
 #include "ntkc/analysis.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/eigen.hpp"
@@ -133,31 +130,6 @@ TEST_CASE("powers make q shrink and grow faster than by any factor") {
   // E[u³v³] = q³ (9u + 6u³): u' = (3u + 2u³)/5 has the slope 3/5 at its fixed point 0.
   CHECK(*shrinks.values[0].u == Approx(0));
   CHECK(*shrinks.correlation_depth == Approx(-1 / std::log(0.6)).epsilon(1e-6));
-}
-
-TEST_CASE("tails of the normal distribution against quadruple precision") {
-  using kernel_ir::Operation;
-  using kernel_ir::Quad;
-  std::mt19937 random(1);
-  const auto uniform = [&](double low, double high) {
-    return std::uniform_real_distribution<>(low, high)(random);
-  };
-  for (int i = 0; i < 200; ++i) {
-    const double h = i % 17 == 0 ? 0 : uniform(-6, 6);
-    const double k = i % 17 == 0 ? 0 : uniform(-6, 6);
-    const double z = i % 2 == 0 ? uniform(0, 1) : std::pow(10, uniform(-12, -0.31));
-    const double s = uniform(-2, 10);
-    CAPTURE(h);
-    CAPTURE(k);
-    CAPTURE(z);
-    const Quad operands[] = {h, k, z, 1 - Quad(z), s};
-    const auto expected = static_cast<double>(kernel_ir::evaluate(Operation::normal_orthant, operands));
-    const double scale = std::max(analysis::normal_tail(h, s), analysis::normal_tail(k, s));
-    CHECK(std::abs(analysis::normal_orthant(h, k, z, 1 - z, s) - expected) <= 4e-15 * scale);
-    const Quad tail[] = {h * 5, s};
-    CHECK(analysis::normal_tail(h * 5, s) ==
-          Approx(static_cast<double>(kernel_ir::evaluate(Operation::normal_tail, tail))).epsilon(2e-13));
-  }
 }
 
 }  // namespace

@@ -40,15 +40,6 @@ NodeId Rules::with_sign_outside(const Applied& node) {
           make(node.operation, {minus_a ? negative(a[0]) : a[0], minus_b ? negative(a[1]) : a[1]});
       return minus_a == minus_b ? size : negative(size);
     }
-    case Operation::sin:
-    case Operation::tanh:
-    case Operation::erf:
-    case Operation::dawson:
-    case Operation::sign:
-      return is_negative(a[0]) ? negative(make(node.operation, {negative(a[0])})) : no_node;
-    case Operation::cos:
-    case Operation::abs:
-      return is_negative(a[0]) ? make(node.operation, {negative(a[0])}) : no_node;
     case Operation::minimum:
     case Operation::maximum: {
       if (!has_sign(a[0]) || !has_sign(a[1])) return no_node;
@@ -65,8 +56,15 @@ NodeId Rules::with_sign_outside(const Applied& node) {
         return negative(make(node.operation, {a[0], a[1], negative(a[2]), negative(a[3])}));
       return no_node;
     default:
-      return no_node;
+      return function_of_negative(node);
   }
+}
+
+NodeId Rules::function_of_negative(const Applied& node) {
+  const elementary::Parity parity = kernel_ir::traits(node.operation).parity;
+  if (parity == elementary::Parity::none || !is_negative(node.a[0])) return no_node;
+  const NodeId mirrored = make(node.operation, {negative(node.a[0])});
+  return parity == elementary::Parity::odd ? negative(mirrored) : mirrored;
 }
 
 /// Where the signs of the operands decide.

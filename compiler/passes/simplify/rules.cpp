@@ -4,9 +4,6 @@
 #include <array>
 #include <cmath>
 
-#include "compiler/kernel_ir/arithmetic.hpp"
-#include "compiler/kernel_ir/fold.hpp"
-
 namespace ntkc::passes {
 
 using kernel_ir::Dependence;
@@ -56,14 +53,15 @@ NodeId Rules::folded(const Applied& node) {
     if (!is_literal(operand)) return no_node;
     values.push_back(at(operand).value);
   }
-  const std::optional<double> value = fold(node.operation, values);
-  if (!value || !std::isfinite(*value)) return no_node;
+  if (!kernel_ir::has_value(node.operation)) return no_node;
+  const double value = kernel_ir::evaluate(node.operation, values);
+  if (!std::isfinite(value)) return no_node;
   if (folding_ == Folding::exact) {
     if (node.operation == Operation::pi) return no_node;
     const std::vector<Quad> wide(values.begin(), values.end());
-    if (kernel_ir::evaluate(node.operation, wide) != *value) return no_node;
+    if (kernel_ir::evaluate(node.operation, wide) != value) return no_node;
   }
-  return target_.literal(*value);
+  return target_.literal(value);
 }
 
 /// a + 0, a - 0, a·1, a·0 of a real, a/1. Of covariances only a + 0 and a·1: a·0 is a constant, not a

@@ -90,6 +90,8 @@ class Rules {
   NodeId without_neutral(const Applied& node);
   NodeId of_equals(const Applied& node);
   NodeId with_sign_outside(const Applied& node);
+  /// f(-a) of an even or odd f.
+  NodeId function_of_negative(const Applied& node);
   NodeId by_sign(const Applied& node);
   NodeId choice(const Applied& node);
   NodeId choice_of_multiples(const Applied& node);

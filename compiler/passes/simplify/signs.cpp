@@ -25,17 +25,9 @@ Sign sign_of(const Program& program, const Node& node, const std::vector<Sign>& 
   switch (node.operation) {
     case Operation::literal:
       return of_literal(node.value);
-    case Operation::pi:
-    case Operation::arcsine_ratio:
-    case Operation::arccosine_ratio:
-      return Sign::positive;
     case Operation::input_square:
     case Operation::input_complement:
     case Operation::input_cocomplement:
-    case Operation::exp:
-    case Operation::abs:
-    case Operation::normal_tail:
-    case Operation::normal_orthant:
     case Operation::series_distance:
       return Sign::nonnegative;
     case Operation::first:
@@ -68,7 +60,7 @@ Sign sign_of(const Program& program, const Node& node, const std::vector<Sign>& 
     case Operation::loop_result:
       return signs[program.regions()[program[node.operands[0]].index].results[node.index]];
     default:
-      return Sign::unknown;
+      return kernel_ir::traits(node.operation).sign;
   }
 }
 

@@ -7,7 +7,7 @@
 
 namespace ntkc::passes {
 
-enum class Sign : std::uint8_t { unknown, nonnegative, positive };  // each says more than the one before
+using elementary::Sign;
 
 /// By node, of reals, in the arithmetic of doubles, where products may underflow to 0. What is not a number
 /// has any sign.

@@ -1,10 +1,10 @@
-#include "compiler/kernel_ir/panels.hpp"
+#include "compiler/elementary/panels.hpp"
 
 #include <quadmath.h>
 
 #include <algorithm>
 
-namespace ntkc::kernel_ir {
+namespace ntkc::elementary {
 
 /// Zeros of the Legendre polynomial by Newton's method.
 const PanelRule& panel_rule() {
@@ -56,4 +56,4 @@ std::vector<Quad> panels(Quad low, Quad high, Quad width, const std::vector<Brea
   return result;
 }
 
-}  // namespace ntkc::kernel_ir
+}  // namespace ntkc::elementary

@@ -1,12 +1,12 @@
-// Composite Gauss-Legendre quadrature in quadruple precision. Internal to this folder.
+// Composite Gauss-Legendre quadrature in quadruple precision.
 #pragma once
 
 #include <array>
 #include <vector>
 
-#include "compiler/kernel_ir/quad.hpp"
+#include "compiler/elementary/quad.hpp"
 
-namespace ntkc::kernel_ir {
+namespace ntkc::elementary {
 
 struct PanelRule {
   static constexpr int points = 20;
@@ -37,4 +37,4 @@ Quad integrate_panels(const Integrand& f, const std::vector<Quad>& edges) {
   return sum;
 }
 
-}  // namespace ntkc::kernel_ir
+}  // namespace ntkc::elementary

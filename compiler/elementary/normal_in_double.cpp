@@ -1,4 +1,4 @@
-#include "compiler/analysis/normal.hpp"
+#include "compiler/elementary/normal.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "compiler/hermite/quadrature.hpp"
 
-namespace ntkc::analysis {
+namespace ntkc::elementary {
 
 namespace {
 
@@ -77,4 +77,6 @@ double normal_orthant(double h, double k, double z, double zbar, double s) {
   return std::max(whole + side(h, k) + side(k, h), 0.0);
 }
 
-}  // namespace ntkc::analysis
+double dawson(double x) { return static_cast<double>(dawson(Quad(x))); }
+
+}  // namespace ntkc::elementary

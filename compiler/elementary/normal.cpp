@@ -1,10 +1,10 @@
-#include "compiler/kernel_ir/normal.hpp"
+#include "compiler/elementary/normal.hpp"
 
 #include <quadmath.h>
 
-#include "compiler/kernel_ir/panels.hpp"
+#include "compiler/elementary/panels.hpp"
 
-namespace ntkc::kernel_ir {
+namespace ntkc::elementary {
 
 Quad normal_tail(Quad x, Quad s) {
   static const Quad root_half = sqrtq(Quad(0.5));
@@ -58,4 +58,4 @@ Quad normal_orthant(Quad h, Quad k, Quad z, Quad zbar, Quad s) {
                           panels(low, high, 1, breaks));
 }
 
-}  // namespace ntkc::kernel_ir
+}  // namespace ntkc::elementary
