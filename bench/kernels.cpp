@@ -46,14 +46,26 @@ double best_seconds(const ntkc::KernelFunctions& kernel) {
   std::vector<T> table(static_cast<std::size_t>(kernel.slots) * tile);
   std::vector<T> half_complement(entries);
   std::vector<T> result(entries);
-  kernel.sample(self.data(), tile, table.data(), tile);
+  const ntkc::SampleArguments sample{
+      .count = tile, .self = self.data(), .table = table.data(), .table_stride = tile};
+  kernel.sample(&sample);
   for (std::size_t i = 0; i < entries; ++i)
     half_complement[i] = static_cast<T>(static_cast<double>(i * 7919 % 65536) / 131072);
+  const ntkc::PairArguments arguments{.rows = tile,
+                                      .columns = tile,
+                                      .half_complement = half_complement.data(),
+                                      .half_complement_stride = tile,
+                                      .row_table = table.data(),
+                                      .row_table_stride = tile,
+                                      .column_table = table.data(),
+                                      .column_table_stride = tile,
+                                      .result = result.data(),
+                                      .result_stride = tile};
+  const ntkc::PairFunction theta = kernel.find(ntkc::KernelKind::theta)->pair;
   double best = std::numeric_limits<double>::infinity();
   for (int i = 0; i < repetitions; ++i) {
     const Clock::time_point start = Clock::now();
-    kernel.theta(half_complement.data(), result.data(), tile, tile, tile, table.data(), tile, table.data(),
-                 tile);
+    theta(&arguments);
     best = std::min(best, seconds_since(start));
   }
   return best;

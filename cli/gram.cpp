@@ -71,10 +71,10 @@ class Gram final : public Command {
         kernel, compile_options(network, common, console), inputs,
         [&](CompileOptions options) { return compile(network, std::move(options)); }, console);
     // The last one: a derivative comes after what it is the derivative of.
-    const KernelStack* stack = kernel.stacks.empty() ? nullptr : &kernel.stacks.back();
+    const KernelStack& stack = kernel.kernels.back();
     std::vector<std::int64_t> shape = {x.rows(), y ? y->rows() : x.rows()};
     if (per_layer_ || all_depths_)
-      shape.insert(shape.begin(), static_cast<std::int64_t>(stack->planes.size()));
+      shape.insert(shape.begin(), static_cast<std::int64_t>(stack.planes.size()));
     const std::string extent = fmt::format("{}", fmt::join(shape, " × "));
     double bytes = common.f32 ? 4 : 8;
     for (const std::int64_t axis : shape) bytes *= static_cast<double>(axis);
@@ -90,7 +90,7 @@ class Gram final : public Command {
     if (!derivative_.empty()) report["derivative"] = derivative_;
     report["precision"] = name(kernel.precision);
     report["shape"] = shape;
-    if (per_layer_) report["layers"] = stack->planes;
+    if (per_layer_) report["layers"] = stack.planes;
     report["threads"] = common.thread_count();
     report["seconds"] = {{"compile", compile_seconds},
                          {"evaluate", seconds.evaluate},
@@ -98,7 +98,7 @@ class Gram final : public Command {
                          {"total", total.seconds()}};
     report["peak_memory_bytes"] = peak_memory_bytes();
     report["output"] = output_;
-    const std::string layers = per_layer_ ? fmt::format("layers: {}\n", fmt::join(stack->planes, ", ")) : "";
+    const std::string layers = per_layer_ ? fmt::format("layers: {}\n", fmt::join(stack.planes, ", ")) : "";
     console.print(fmt::format("{}: {} of `{}`, {} in {}\n{}time: {}\n", out.name(), kernel_, kernel.name,
                               extent, name(kernel.precision), layers, durations_text(report["seconds"])),
                   output_ == "-");
@@ -124,29 +124,22 @@ class Gram final : public Command {
   }
 
   template <typename T>
-  GramSeconds evaluate(const KernelFunctions& kernel, const KernelStack* stack, const Dataset& x,
+  GramSeconds evaluate(const KernelFunctions& kernel, const KernelStack& stack, const Dataset& x,
                        const std::optional<Dataset>& y, OutputFile& out, const Console& console) const {
     GramSeconds seconds;
     ProgressBar progress("evaluate", console.quiet());
     const Stopwatch evaluate_stopwatch;
     const std::int64_t columns = y ? y->rows() : x.rows();
-    const auto planes = stack == nullptr ? 1 : static_cast<std::int64_t>(stack->planes.size());
+    const auto planes = static_cast<std::int64_t>(stack.planes.size());
     BasicMatrix<T> k(planes * x.rows(), columns, Uninitialized{});
+    std::vector<MatrixView<T>> views;
+    for (std::int64_t p = 0; p < planes; ++p)
+      views.emplace_back(k.data() + p * x.rows() * columns, x.rows(), columns);
     const Execution execution = progress.execution(common.threads);
-    const KernelKind kind = kernel_kind(kernel_);
-    if (stack != nullptr) {
-      std::vector<MatrixView<T>> views;
-      for (std::int64_t p = 0; p < planes; ++p)
-        views.emplace_back(k.data() + p * x.rows() * columns, x.rows(), columns);
-      if (y)
-        ntkc::cross_gram<T>(kernel, *stack, x.inputs.matrix(), y->inputs.matrix(), views, execution);
-      else
-        ntkc::gram<T>(kernel, *stack, x.inputs.matrix(), views, execution);
-    } else if (y) {
-      ntkc::cross_gram<T>(kernel, kind, x.inputs.matrix(), y->inputs.matrix(), k.view(), execution);
-    } else {
-      ntkc::gram<T>(kernel, kind, x.inputs.matrix(), k.view(), execution);
-    }
+    if (y)
+      ntkc::cross_gram<T>(kernel, stack, x.inputs.matrix(), y->inputs.matrix(), views, execution);
+    else
+      ntkc::gram<T>(kernel, stack, x.inputs.matrix(), views, execution);
     seconds.evaluate = evaluate_stopwatch.seconds();
     Interruptible::check();
     const Stopwatch write_stopwatch;

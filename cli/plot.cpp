@@ -129,17 +129,30 @@ class Plot final : public Command {
     }
     const std::vector<double> squares(static_cast<std::size_t>(columns), 1.0);
     std::vector<double> table(static_cast<std::size_t>(std::max<std::int64_t>(kernel.slots, 1) * columns));
-    kernel.sample(squares.data(), columns, table.data(), columns);
-    const auto curve = [&](PairFunction pair) {
+    const SampleArguments sample{
+        .count = columns, .self = squares.data(), .table = table.data(), .table_stride = columns};
+    kernel.sample(&sample);
+    const auto curve = [&](KernelKind kind) {
+      const KernelStack* stack = kernel.find(kind);
+      if (stack == nullptr) return std::vector<double>();
       std::vector<double> values(static_cast<std::size_t>(columns));
-      pair(half_complements.data(), values.data(), columns, 1, columns, table.data(), columns, table.data(),
-           columns);
+      const PairArguments arguments{.rows = 1,
+                                    .columns = columns,
+                                    .half_complement = half_complements.data(),
+                                    .half_complement_stride = columns,
+                                    .row_table = table.data(),
+                                    .row_table_stride = columns,
+                                    .column_table = table.data(),
+                                    .column_table_stride = columns,
+                                    .result = values.data(),
+                                    .result_stride = columns};
+      stack->pair(&arguments);
       values.resize(correlations_.size());
       return values;
     };
     Curves curves;
-    if (kernel.sigma != nullptr) curves.sigma = curve(kernel.sigma);
-    if (kernel.theta != nullptr) curves.theta = curve(kernel.theta);
+    curves.sigma = curve(KernelKind::sigma);
+    curves.theta = curve(KernelKind::theta);
     return curves;
   }
 

@@ -40,7 +40,7 @@ KernelFunctions compile(std::string_view arch_text, const CompileOptions& option
   const driver::Optimized optimized = compilation.require(driver::optimized_of(compilation));
   KernelFunctions kernel = jit::compile(optimized.program, jit_options(options));
   kernel.name = optimized.program.name;
-  for (KernelStack& stack : kernel.stacks)
+  for (KernelStack& stack : kernel.kernels)
     if (stack.name == "Theta_by_layer") stack.planes = optimized.derived.layers;
   const layer_graph::LayerGraph& graph = optimized.derived.network.graph;
   kernel.input_shape = {graph.nodes[graph.input].type.channels.value_or(1)};

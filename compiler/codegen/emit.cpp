@@ -1,16 +1,21 @@
 #include "compiler/codegen/emit.hpp"
 
-#include <fmt/format.h>
+#include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/Support/raw_ostream.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <stdexcept>
 
 #include "compiler/codegen/function_emitter.hpp"
 #include "compiler/codegen/series.hpp"
+#include "compiler/codegen/symbols.hpp"
+#include "ntkc/kernel_functions.hpp"
 
 namespace ntkc::codegen {
 namespace {
@@ -22,17 +27,28 @@ using kernel_ir::Operation;
 using kernel_ir::Program;
 using kernel_ir::RegionId;
 
-llvm::Function* create_function(const ModuleContext& context, const std::string& name,
-                                const std::vector<llvm::Type*>& parameters) {
-  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context.module.getContext()), parameters, false);
+/// void NAME(const ARGUMENTS*)
+llvm::Function* create_function(const ModuleContext& context, const std::string& name) {
+  llvm::LLVMContext& llvm_context = context.module.getContext();
+  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(llvm_context),
+                                       {llvm::PointerType::getUnqual(llvm_context)}, false);
   auto* function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, name, context.module);
   function->setDoesNotThrow();
+  function->addParamAttr(0, llvm::Attribute::NoAlias);
+  function->addParamAttr(0, llvm::Attribute::ReadOnly);
   if (!context.target.cpu.empty()) function->addFnAttr("target-cpu", context.target.cpu);
   if (!context.target.features.empty()) function->addFnAttr("target-features", context.target.features);
   const std::string bits = std::to_string(context.target.register_bits);
   function->addFnAttr("prefer-vector-width", bits);
   function->addFnAttr("min-legal-vector-width", bits);
   return function;
+}
+
+/// The field `offset` bytes behind the begin of the struct of arguments.
+Value* load_field(llvm::IRBuilder<>& builder, llvm::Function* function, std::size_t offset, bool is_pointer) {
+  llvm::Type* type = is_pointer ? static_cast<llvm::Type*>(builder.getPtrTy()) : builder.getInt64Ty();
+  Value* place = builder.CreateConstGEP1_64(builder.getInt8Ty(), function->getArg(0), offset);
+  return builder.CreateAlignedLoad(type, place, llvm::Align(8));
 }
 
 /// for (i = 0; i < count; i += step) body(i), at least once. Ends with the builder behind the loop.
@@ -53,7 +69,7 @@ void emit_counted(llvm::IRBuilder<>& builder, llvm::Function* function, Value* c
   builder.SetInsertPoint(after);
 }
 
-/// void sample(const double* self, i64 count, T* table, i64 stride)
+/// The SampleFunction.
 class SampleEmitter final : public FunctionEmitter {
  public:
   SampleEmitter(const ModuleContext& context, llvm::Function* function)
@@ -62,8 +78,12 @@ class SampleEmitter final : public FunctionEmitter {
 
   void run() {
     builder_.SetInsertPoint(llvm::BasicBlock::Create(builder_.getContext(), "entry", function_));
+    self_ = load_field(builder_, function_, offsetof(SampleArguments, self), true);
+    table_ = load_field(builder_, function_, offsetof(SampleArguments, table), true);
+    stride_ = load_field(builder_, function_, offsetof(SampleArguments, table_stride), false);
+    Value* count = load_field(builder_, function_, offsetof(SampleArguments, count), false);
     if (context_.remainder_slot >= 0) remainder_ = builder_.CreateAlloca(vector_);
-    emit_counted(builder_, function_, function_->getArg(1), context_.target.lanes, [this](Value* j) {
+    emit_counted(builder_, function_, count, context_.target.lanes, [this](Value* j) {
       column_ = j;
       if (remainder_ != nullptr) builder_.CreateStore(constant(0), remainder_);
       emit_region(0);
@@ -75,7 +95,7 @@ class SampleEmitter final : public FunctionEmitter {
 
  private:
   Value* leaf(NodeId /*id*/) override {
-    Value* pointer = builder_.CreateGEP(builder_.getDoubleTy(), function_->getArg(0), column_);
+    Value* pointer = builder_.CreateGEP(builder_.getDoubleTy(), self_, column_);
     return builder_.CreateAlignedLoad(vector_, pointer, llvm::Align(8));
   }
 
@@ -115,20 +135,21 @@ class SampleEmitter final : public FunctionEmitter {
   }
 
   void store_row(Value* row, Value* value) {
-    Value* position = builder_.CreateAdd(builder_.CreateMul(row, function_->getArg(3)), column_);
-    Value* pointer = builder_.CreateGEP(context_.element(), function_->getArg(2), position);
+    Value* position = builder_.CreateAdd(builder_.CreateMul(row, stride_), column_);
+    Value* pointer = builder_.CreateGEP(context_.element(), table_, position);
     if (context_.target.f32)
       value = builder_.CreateFPTrunc(value, vector_->getWithNewType(context_.element()));
     builder_.CreateAlignedStore(value, pointer, llvm::Align(context_.target.f32 ? 4 : 8));
   }
 
+  Value* self_ = nullptr;
+  Value* table_ = nullptr;
+  Value* stride_ = nullptr;
   Value* column_ = nullptr;
   Value* remainder_ = nullptr;  // the largest of the expansions so far
 };
 
-/// void pair(const T* half_complement, T* result, i64 ld, i64 rows, i64 columns,
-///           const T* row_table, i64 row_stride, const T* column_table, i64 column_stride)
-/// and, for stacks, a last argument i64 plane_stride.
+/// The PairFunction of a kernel.
 class PairEmitter final : public FunctionEmitter {
  public:
   PairEmitter(const ModuleContext& context, llvm::Function* function, std::vector<kernel_ir::Root> roots)
@@ -138,22 +159,61 @@ class PairEmitter final : public FunctionEmitter {
 
   void run() {
     builder_.SetInsertPoint(llvm::BasicBlock::Create(builder_.getContext(), "entry", function_));
-    emit_counted(builder_, function_, function_->getArg(3), 1, [this](Value* i) {
+    const auto pointer = [&](std::size_t offset) { return load_field(builder_, function_, offset, true); };
+    const auto integer = [&](std::size_t offset) { return load_field(builder_, function_, offset, false); };
+    Value* rows = integer(offsetof(PairArguments, rows));
+    Value* columns = integer(offsetof(PairArguments, columns));
+    Value* half_complement = pointer(offsetof(PairArguments, half_complement));
+    Value* half_complement_stride = integer(offsetof(PairArguments, half_complement_stride));
+    row_table_ = {pointer(offsetof(PairArguments, row_table)),
+                  integer(offsetof(PairArguments, row_table_stride))};
+    column_table_ = {pointer(offsetof(PairArguments, column_table)),
+                     integer(offsetof(PairArguments, column_table_stride))};
+    Value* result = pointer(offsetof(PairArguments, result));
+    Value* result_stride = integer(offsetof(PairArguments, result_stride));
+    plane_stride_ = integer(offsetof(PairArguments, plane_stride));
+    emit_counted(builder_, function_, rows, 1, [&](Value* i) {
       row_ = i;
-      emit_counted(builder_, function_, function_->getArg(4), context_.target.lanes, [this](Value* j) {
+      half_complement_row_ = element(half_complement, builder_.CreateMul(i, half_complement_stride));
+      result_row_ = element(result, builder_.CreateMul(i, result_stride));
+      emit_counted(builder_, function_, columns, context_.target.lanes, [this](Value* j) {
         column_ = j;
         emit_entry();
       });
     });
     builder_.CreateRetVoid();
+    set_tables_apart(result);
   }
 
  private:
+  struct Table {
+    Value* data;
+    Value* stride;
+  };
+
+  /// The tables are apart from the result, which pointers that come out of a struct cannot say. Without this
+  /// the entries of a row's table would be loaded again after each store.
+  void set_tables_apart(Value* result) {
+    llvm::MDBuilder metadata(builder_.getContext());
+    llvm::MDNode* tables =
+        metadata.createAnonymousAliasScope(metadata.createAnonymousAliasScopeDomain(), "tables");
+    llvm::MDNode* scopes = llvm::MDNode::get(builder_.getContext(), {tables});
+    for (llvm::Instruction& instruction : llvm::instructions(*function_)) {
+      const Value* pointer = llvm::getLoadStorePointerOperand(&instruction);
+      if (pointer == nullptr) continue;
+      const Value* array = llvm::getUnderlyingObject(pointer, 0);
+      if (array == row_table_.data || array == column_table_.data)
+        instruction.setMetadata(llvm::LLVMContext::MD_alias_scope, scopes);
+      if (array == result) instruction.setMetadata(llvm::LLVMContext::MD_noalias, scopes);
+    }
+  }
+
+  Value* element(Value* array, Value* number) {
+    return builder_.CreateGEP(context_.element(), array, number);
+  }
+
   void emit_entry() {
-    Value* offset = builder_.CreateAdd(builder_.CreateMul(row_, function_->getArg(2)), column_);
-    Value* source = builder_.CreateGEP(context_.element(), function_->getArg(0), offset);
-    half_complement_ = builder_.CreateAlignedLoad(vector_, source, align_);
-    offset_ = offset;
+    half_complement_ = builder_.CreateAlignedLoad(vector_, element(half_complement_row_, column_), align_);
     emit_region(0);
     // One plane may take the place of the half complements, which have been read.
     for (const kernel_ir::Root& root : roots_) {
@@ -178,11 +238,8 @@ class PairEmitter final : public FunctionEmitter {
   }
 
   void store(Value* value, Value* plane) {
-    Value* offset = offset_;
-    if (function_->arg_size() == stack_arguments)
-      offset = builder_.CreateAdd(offset, builder_.CreateMul(plane, function_->getArg(stack_arguments - 1)));
-    builder_.CreateAlignedStore(value, builder_.CreateGEP(context_.element(), function_->getArg(1), offset),
-                                align_);
+    Value* place = builder_.CreateAdd(builder_.CreateMul(plane, plane_stride_), column_);
+    builder_.CreateAlignedStore(value, element(result_row_, place), align_);
   }
 
   /// z and z̄ of the inputs: the tile holds the smaller, with the sign of u as its sign.
@@ -203,10 +260,9 @@ class PairEmitter final : public FunctionEmitter {
     if (node.operation == Operation::input_cocomplement) return complement(true);
     const NodeId sample = node.operands[0];
     const bool first = node.operation == Operation::first;
-    Value* stride = function_->getArg(first ? 6 : 8);
-    Value* position =
-        builder_.CreateAdd(builder_.CreateMul(table_row(sample), stride), first ? row_ : column_);
-    Value* pointer = builder_.CreateGEP(context_.element(), function_->getArg(first ? 5 : 7), position);
+    const Table& table = first ? row_table_ : column_table_;
+    Value* slot = builder_.CreateMul(table_row(sample), table.stride);
+    Value* pointer = element(table.data, builder_.CreateAdd(slot, first ? row_ : column_));
     if (node.type == kernel_ir::Type::series) return pointer;
     if (!first) return builder_.CreateAlignedLoad(vector_, pointer, align_);
     Value* value = builder_.CreateAlignedLoad(context_.element(), pointer, align_);
@@ -217,7 +273,7 @@ class PairEmitter final : public FunctionEmitter {
     const Node& node = context_.program[id];
     const auto place = [&](NodeId series) -> SeriesPlace {
       const bool first = context_.program[series].operation == Operation::first;
-      return {operand(series), function_->getArg(first ? 6 : 8), first};
+      return {operand(series), (first ? row_table_ : column_table_).stride, first};
     };
     const NodeId series = context_.program[node.operands[0]].operands[0];
     const std::int64_t count = context_.program[series].terms.count;
@@ -229,22 +285,19 @@ class PairEmitter final : public FunctionEmitter {
     return emit_contraction(builder_, node.operation, vector_, a, b, s, count);
   }
 
-  static constexpr std::size_t stack_arguments = 10;
   std::vector<kernel_ir::Root> roots_;
   llvm::Align align_;
-  Value* offset_ = nullptr;
+  Table row_table_ = {};
+  Table column_table_ = {};
+  Value* plane_stride_ = nullptr;
+  Value* half_complement_row_ = nullptr;
+  Value* result_row_ = nullptr;
   Value* row_ = nullptr;
   Value* column_ = nullptr;
   Value* half_complement_ = nullptr;
 };
 
 }  // namespace
-
-std::string pair_name(const std::string& root) { return "ntkc_pair_" + root; }
-
-bool is_stack(const Program& program, const std::string& root) {
-  return program.planes(root) > 1 || (root != "Sigma" && root != "Theta");
-}
 
 EmittedModule emit(const Program& program, const Target& target) {
   EmittedModule result;
@@ -263,27 +316,17 @@ EmittedModule emit(const Program& program, const Target& target) {
   result.slots = context.layout.total + (context.remainder_slot >= 0 ? 1 : 0);
   result.remainder_slot = context.remainder_slot;
 
-  auto* pointer = llvm::PointerType::getUnqual(*result.context);
-  auto* i64 = llvm::Type::getInt64Ty(*result.context);
-  llvm::Function* sample = create_function(context, sample_name, {pointer, i64, pointer, i64});
-  sample->addParamAttr(0, llvm::Attribute::NoAlias);
-  sample->addParamAttr(2, llvm::Attribute::NoAlias);
-  SampleEmitter(context, sample).run();
+  const Symbols symbols(program, target);
+  result.sample_symbol = symbols.sample();
+  SampleEmitter(context, create_function(context, result.sample_symbol)).run();
   for (const auto& root : program.roots) {
     if (root.plane != 0) continue;
-    std::vector<llvm::Type*> parameters = {pointer, pointer, i64, i64, i64, pointer, i64, pointer, i64};
-    if (is_stack(program, root.name)) parameters.push_back(i64);
-    llvm::Function* pair = create_function(context, pair_name(root.name), parameters);
-    // The tile may be overwritten in place; the tables are apart from it.
-    pair->addParamAttr(5, llvm::Attribute::NoAlias);
-    pair->addParamAttr(5, llvm::Attribute::ReadOnly);
-    pair->addParamAttr(7, llvm::Attribute::NoAlias);
-    pair->addParamAttr(7, llvm::Attribute::ReadOnly);
     std::vector<kernel_ir::Root> planes;
     for (const auto& other : program.roots) {
       if (other.name == root.name) planes.push_back(other);
     }
-    PairEmitter(context, pair, std::move(planes)).run();
+    result.kernels.push_back({root.name, program.planes(root.name), symbols.pair(root.name)});
+    PairEmitter(context, create_function(context, result.kernels.back().symbol), std::move(planes)).run();
   }
   std::string violation;
   llvm::raw_string_ostream stream(violation);

@@ -1,4 +1,5 @@
-// Kernel IR → LLVM IR: one function for the samples, one for each root, on vectors of any width.
+// Kernel IR → LLVM IR: one function for the samples, one for each kernel, on vectors of any width. Both are
+// what runtime/include/ntkc/kernel_functions.hpp says.
 #pragma once
 
 #include <llvm/IR/LLVMContext.h>
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "compiler/kernel_ir/program.hpp"
 
@@ -22,17 +24,18 @@ struct Target {
   int register_bits = 256;  ///< preferred vector register: 128, 256, 512
 };
 
-/// Names of the functions in the module; the signatures are SampleFunction, PairFunction and, for a kernel of
-/// several planes, StackFunction of runtime/include/ntkc/kernel_functions.hpp.
-inline constexpr const char* sample_name = "ntkc_sample";
-std::string pair_name(const std::string& root);  ///< "ntkc_pair_Sigma"
-/// Whether the kernel of that name is a StackFunction: anything but Σ and Θ, and these if they have several
-/// planes.
-bool is_stack(const kernel_ir::Program& program, const std::string& root);
+/// A function of the module that evaluates a kernel, as PairFunction says.
+struct EmittedKernel {
+  std::string name;  ///< of its roots
+  std::int64_t planes = 1;
+  std::string symbol;
+};
 
 struct EmittedModule {
   std::unique_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module;
+  std::string sample_symbol;  ///< of the SampleFunction
+  std::vector<EmittedKernel> kernels;
   std::int64_t slots = 0;  ///< rows of the per-sample table
   std::int64_t remainder_slot =
       -1;  ///< row of the largest remainder of a sample's expansions; -1: there are none

@@ -20,8 +20,7 @@ llvm::Value* emit_gaussian_mean(llvm::IRBuilder<>& builder, llvm::Value* root, c
                                 const hermite::Rule& rule);
 
 /// The coefficients of f(rt) in order of their degree, each given to `store` with its number. Returns the sum
-/// of their squares. Needs 16 bytes of stack a lane and node of
-/// a symmetric rule, 32 of another.
+/// of their squares. Needs 16 bytes of stack for each lane and node of a symmetric rule, 32 of another.
 llvm::Value* emit_hermite_series(
     llvm::IRBuilder<>& builder, llvm::Value* root, llvm::Value* scale, const EmitFunction& f,
     const hermite::Terms& terms,

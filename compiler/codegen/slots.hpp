@@ -8,9 +8,9 @@
 
 namespace ntkc::codegen {
 
-/// A sample value read by pair nodes has a slot, a row of the table; a series has one for each term; in a
-/// loop there are as many for each iteration. Row of a node in region r at flattened iteration i: base(r) + i
-/// · per_iteration(r) + local.
+/// A sample value that pair nodes read has a slot, a row of the table; a series has one for each term; in a
+/// loop there are as many for each iteration. The row of a node in region r at flattened iteration i is
+///   base(r) + i · per_iteration(r) + local.
 struct SlotLayout {
   struct RegionSlots {
     std::int64_t base = 0;

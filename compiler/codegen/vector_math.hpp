@@ -1,4 +1,4 @@
-// Vector math as LLVM IR: what no vector library offers at every width (../shared/facts.md §1).
+// Vector math as LLVM IR. LLVM has no vector library for all of these functions, widths and element types.
 //
 // Maximum errors (tests/codegen/test_vector_math.cpp measures them and docs/numerics.md shows them;
 // `accuracy_table` is the one place they are written down).
@@ -14,9 +14,8 @@
 
 namespace ntkc::codegen {
 
-/// A routine's domain and the largest error that its test may find, relative (of sin, cos and
-/// normal_orthant absolute), in
-/// units of 2⁻⁵² (f64), 2⁻²³ (f32).
+/// A routine's domain and the largest error that its test may find, relative (of sin, cos and normal_orthant
+/// absolute), in units of 2⁻⁵² (f64) or 2⁻²³ (f32).
 struct Accuracy {
   std::string_view routine;
   std::string_view domain;

@@ -157,17 +157,12 @@ KernelFunctions compile(const kernel_ir::Program& program, const JitOptions& opt
   result.precision = options.f32 ? Precision::f32 : Precision::f64;
   result.slots = optimized.emitted.slots;
   result.remainder_slot = optimized.emitted.remainder_slot;
-  result.sample = look_up(codegen::sample_name).toPtr<SampleFunction>();
-  for (const kernel_ir::Root& root : program.roots) {
-    if (root.plane != 0) continue;
-    const auto pair = look_up(codegen::pair_name(root.name));
-    if (codegen::is_stack(program, root.name)) {
-      KernelStack stack{root.name, {}, pair.toPtr<StackFunction>()};
-      for (std::int64_t i = 1; i <= program.planes(root.name); ++i) stack.planes.push_back(std::to_string(i));
-      result.stacks.push_back(std::move(stack));
-    } else {
-      (root.name == "Sigma" ? result.sigma : result.theta) = pair.toPtr<PairFunction>();
-    }
+  result.sample = look_up(optimized.emitted.sample_symbol).toPtr<SampleFunction>();
+  for (const codegen::EmittedKernel& kernel : optimized.emitted.kernels) {
+    KernelStack stack{kernel.name, {}, look_up(kernel.symbol).toPtr<PairFunction>()};
+    for (std::int64_t plane = 1; plane <= kernel.planes; ++plane)
+      stack.planes.push_back(std::to_string(plane));
+    result.kernels.push_back(std::move(stack));
   }
   result.code = std::shared_ptr<const void>(jit, jit.get());
   return result;

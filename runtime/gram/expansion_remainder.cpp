@@ -21,7 +21,9 @@ double largest_remainder(const KernelFunctions& kernel, MatrixView<const double>
       const std::ptrdiff_t row = std::min(first + j, x.rows - 1);
       self[static_cast<std::size_t>(j)] = runtime::measure_row(x, row, "x", kernel.precision).self;
     }
-    kernel.sample(self.data(), block, table.data(), block);
+    const SampleArguments arguments{
+        .count = block, .self = self.data(), .table = table.data(), .table_stride = block};
+    kernel.sample(&arguments);
     for (std::ptrdiff_t j = 0; j < block; ++j) {
       const auto value =
           static_cast<double>(table[static_cast<std::size_t>(kernel.remainder_slot * block + j)]);

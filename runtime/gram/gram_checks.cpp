@@ -39,6 +39,12 @@ void check_shape(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t exp
                                columns, expected_rows, expected_columns));
 }
 
+void check_plane_count(const KernelFunctions& kernel, const KernelStack& stack, std::size_t planes) {
+  if (planes == stack.planes.size()) return;
+  throw InputError(fmt::format("the kernel {} of `{}` has {} planes, but the result has {}", stack.name,
+                               kernel.name, stack.planes.size(), planes));
+}
+
 void refuse_not_finite(const KernelFunctions& kernel, double value, std::ptrdiff_t i, std::ptrdiff_t j) {
   throw NumericalError(fmt::format(
       "the kernel `{}` is {} for the pair of rows ({}, {}) (counting from 0); its variance overflows: "

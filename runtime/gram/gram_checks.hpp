@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <span>
 #include <type_traits>
 
 #include "ntkc/kernel_functions.hpp"
@@ -18,9 +19,12 @@ void check_precision(const KernelFunctions& kernel, Precision precision);
 void check_inputs(const KernelFunctions& kernel, MatrixView<const double> x, const char* name);
 void check_shape(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t expected_rows,
                  std::ptrdiff_t expected_columns);
+void check_plane_count(const KernelFunctions& kernel, const KernelStack& stack, std::size_t planes);
 template <typename T>
-void check_result(MatrixView<T> result, std::ptrdiff_t rows, std::ptrdiff_t columns) {
-  check_shape(result.rows, result.columns, rows, columns);
+void check_planes(const KernelFunctions& kernel, const KernelStack& stack,
+                  std::span<const MatrixView<T>> planes, std::ptrdiff_t rows, std::ptrdiff_t columns) {
+  check_plane_count(kernel, stack, planes.size());
+  for (const MatrixView<T>& plane : planes) check_shape(plane.rows, plane.columns, rows, columns);
 }
 
 /// Throws NumericalError.

@@ -13,12 +13,12 @@ struct GramOptions {
 };
 
 template <typename T>
-void gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x, MatrixView<T> result,
-          const Execution& execution, const GramOptions& options);
+void gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<const double> x,
+          std::span<const MatrixView<T>> planes, const Execution& execution, const GramOptions& options);
 
 template <typename T>
-void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
-                MatrixView<const double> y, MatrixView<T> result, const Execution& execution,
+void cross_gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<const double> x,
+                MatrixView<const double> y, std::span<const MatrixView<T>> planes, const Execution& execution,
                 const GramOptions& options);
 
 }  // namespace ntkc::runtime

@@ -1,4 +1,4 @@
-// What the evaluation of Gram matrices and of stacks of them share.
+// Gram matrices, tile by tile on several threads.
 #pragma once
 
 #include <algorithm>
@@ -44,21 +44,15 @@ TilePlace place_of(const UnitRows<T>& x, std::ptrdiff_t i, const UnitRows<T>& y,
   return {row, column, std::min(x.tile(), x.rows() - row), std::min(y.tile(), y.rows() - column)};
 }
 
-/// What is evaluated at each pair of samples: one of the two, the other is null.
-struct Evaluated {
-  PairFunction pair = nullptr;
-  StackFunction stack = nullptr;
-};
-
 /// Calls body(evaluator, i, j, place) for every tile on and below the diagonal of x with itself, on all
 /// threads.
 template <typename T, typename Body>
-void for_each_lower_tile(const KernelFunctions& kernel, Evaluated evaluated, MatrixView<const double> x,
+void for_each_lower_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<const double> x,
                          std::size_t table_bytes, const Execution& execution, const Body& body) {
   const int threads = thread_count(execution);
   const UnitRows<T> samples(x, column_tile(x.rows), "x", kernel.precision, threads);
   const SampleTables<T> tables(kernel, samples, threads, table_bytes);
-  const PairProblem<T> problem{evaluated.pair, evaluated.stack, samples, tables, samples, tables};
+  const PairProblem<T> problem{pair, samples, tables, samples, tables};
   Evaluators<T> evaluators(problem, threads);
   std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> tiles;
   for (std::ptrdiff_t i = 0; i < samples.tiles(); ++i) {
@@ -74,7 +68,7 @@ void for_each_lower_tile(const KernelFunctions& kernel, Evaluated evaluated, Mat
 
 /// Calls body(evaluator, i, j, place) for every tile of x with y, on all threads.
 template <typename T, typename Body>
-void for_each_tile(const KernelFunctions& kernel, Evaluated evaluated, MatrixView<const double> x,
+void for_each_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<const double> x,
                    MatrixView<const double> y, std::size_t table_bytes, const Execution& execution,
                    const Body& body) {
   const int threads = thread_count(execution);
@@ -82,7 +76,7 @@ void for_each_tile(const KernelFunctions& kernel, Evaluated evaluated, MatrixVie
   const UnitRows<T> columns(y, column_tile(y.rows), "y", kernel.precision, threads);
   const SampleTables<T> row_tables(kernel, rows, threads, table_bytes);
   const SampleTables<T> column_tables(kernel, columns, threads, table_bytes);
-  const PairProblem<T> problem{evaluated.pair, evaluated.stack, rows, row_tables, columns, column_tables};
+  const PairProblem<T> problem{pair, rows, row_tables, columns, column_tables};
   Evaluators<T> evaluators(problem, threads);
   const std::ptrdiff_t tasks = rows.tiles() * columns.tiles();
   ProgressMeter progress(execution, static_cast<double>(tasks));

@@ -31,7 +31,11 @@ TableBlock<T> SampleTables<T>::block(std::ptrdiff_t index, Scratch& scratch) con
 
 template <typename T>
 void SampleTables<T>::compute(std::ptrdiff_t index, T* table) const {
-  kernel_.sample(samples_.self(index * samples_.tile()), count_, table, stride_);
+  const SampleArguments arguments{.count = count_,
+                                  .self = samples_.self(index * samples_.tile()),
+                                  .table = table,
+                                  .table_stride = stride_};
+  kernel_.sample(&arguments);
 }
 
 template class SampleTables<double>;

@@ -20,14 +20,9 @@ struct TilePlace {
 template <typename T>
 [[nodiscard]] bool is_finite(const T* values, std::ptrdiff_t count);
 
-/// Copies a tile of the result, transposed, to the transposed place.
+/// Copies a tile of the result, transposed, to the transposed place; of a tile on the diagonal what stands
+/// below the diagonal.
 template <typename T>
 void store_mirrored(const TilePlace& place, MatrixView<T> result);
-
-/// Copies the lower triangle of a tile on the diagonal to its place, and its mirror image. Returns whether it
-/// is finite.
-template <typename T>
-[[nodiscard]] bool store_lower(const T* tile, std::ptrdiff_t stride, const TilePlace& place,
-                               MatrixView<T> result);
 
 }  // namespace ntkc::runtime

@@ -9,39 +9,38 @@ namespace ntkc::runtime {
 
 template <typename T>
 TileEvaluator<T>::TileEvaluator(const PairProblem<T>& problem)
-    : problem_(problem), stride_(problem.columns.tile() + 16), tile_(problem.rows.tile() * stride_) {}
+    : problem_(problem), stride_(problem.columns.tile() + 16), tile_(problem.rows.tile() * stride_) {
+  arguments_.rows = 1;
+  arguments_.plane_stride = stride_;
+}
 
 template <typename T>
 bool TileEvaluator<T>::evaluate(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
-                                const TilePlace& place, MatrixView<T> result) {
+                                const TilePlace& place, std::span<const MatrixView<T>> planes) {
   multiply(place.row, place.rows, place.column, place.columns, tile_.data());
-  // Straight to the result, unless the kernel function would write past the tile.
-  const bool fits = place.columns % lane_padding == 0;
+  set_tables(row_tile_index, column_tile_index);
   bool finite = true;
-  for (std::ptrdiff_t i = 0; i < place.rows; ++i) {
-    T* target = &result(place.row + i, place.column);
-    evaluate_row(row_tile_index, column_tile_index, i, place.columns, fits ? target : nullptr);
-    if (!fits) std::copy_n(tile_.data() + i * stride_, place.columns, target);
-    finite &= is_finite(target, place.columns);
-  }
+  for (std::ptrdiff_t i = 0; i < place.rows; ++i)
+    finite &= evaluate_row(i, place.columns, place.columns, place, planes);
   return finite;
 }
 
 template <typename T>
-void TileEvaluator<T>::evaluate_lower(std::ptrdiff_t tile_index) {
-  const std::ptrdiff_t start = tile_index * problem_.rows.tile();
-  const std::ptrdiff_t valid = std::min(problem_.rows.tile(), problem_.rows.rows() - start);
+bool TileEvaluator<T>::evaluate_lower(std::ptrdiff_t tile_index, const TilePlace& place,
+                                      std::span<const MatrixView<T>> planes) {
+  set_tables(tile_index, tile_index);
   // Products in narrow bands, to leave out what is above the diagonal; the kernel in bands of whole lanes.
   constexpr std::ptrdiff_t narrow = 16;
-  for (std::ptrdiff_t first = 0; first < valid; first += lane_padding) {
-    const std::ptrdiff_t rows = std::min(lane_padding, valid - first);
-    for (std::ptrdiff_t i = first; i < first + rows; i += narrow) {
-      const std::ptrdiff_t count = std::min(narrow, first + rows - i);
-      multiply(start + i, count, start, i + count, tile_.data() + i * stride_);
+  bool finite = true;
+  for (std::ptrdiff_t first = 0; first < place.rows; first += lane_padding) {
+    const std::ptrdiff_t end = std::min(first + lane_padding, place.rows);
+    for (std::ptrdiff_t i = first; i < end; i += narrow) {
+      const std::ptrdiff_t count = std::min(narrow, end - i);
+      multiply(place.row + i, count, place.column, i + count, tile_.data() + i * stride_);
     }
-    for (std::ptrdiff_t i = first; i < first + rows; ++i)
-      evaluate_row(tile_index, tile_index, i, first + rows, nullptr);
+    for (std::ptrdiff_t i = first; i < end; ++i) finite &= evaluate_row(i, end, i + 1, place, planes);
   }
+  return finite;
 }
 
 /// Correlations of `rows` rows with `columns` columns, both rounded up to what the micro-kernel takes, and
@@ -67,47 +66,40 @@ void TileEvaluator<T>::multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::pt
 }
 
 template <typename T>
-bool TileEvaluator<T>::evaluate_stack(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
-                                      const TilePlace& place, std::span<const MatrixView<T>> planes) {
-  multiply(place.row, place.rows, place.column, place.columns, tile_.data());
-  const auto count = static_cast<std::ptrdiff_t>(planes.size());
-  if (!stack_row_) stack_row_ = AlignedArray<T>(count * stride_);
-  const std::ptrdiff_t padded = round_up(place.columns, lane_padding);
-  const UnitRows<T>& x = problem_.rows;
-  const UnitRows<T>& y = problem_.columns;
-  bool finite = true;
-  for (std::ptrdiff_t i = 0; i < place.rows; ++i) {
-    T* row = tile_.data() + i * stride_;
-    half_complement_tile(row, stride_, 1, padded, x.scaled(row_tile_index * x.tile() + i),
-                         y.scaled(column_tile_index * y.tile()));
-    const TableBlock<T> row_table = problem_.row_tables.block(row_tile_index, row_scratch_);
-    const TableBlock<T> column_table = problem_.column_tables.block(column_tile_index, column_scratch_);
-    problem_.stack(row, stack_row_.data(), stride_, 1, padded, row_table.data + i, row_table.stride,
-                   column_table.data, column_table.stride, stride_);
-    for (std::ptrdiff_t p = 0; p < count; ++p) {
-      T* target = &planes[static_cast<std::size_t>(p)](place.row + i, place.column);
-      std::copy_n(stack_row_.data() + p * stride_, place.columns, target);
-      finite &= is_finite(target, place.columns);
-    }
-  }
-  return finite;
+void TileEvaluator<T>::set_tables(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index) {
+  row_table_ = problem_.row_tables.block(row_tile_index, row_scratch_);
+  const TableBlock<T> column_table = problem_.column_tables.block(column_tile_index, column_scratch_);
+  arguments_.row_table_stride = row_table_.stride;
+  arguments_.column_table = column_table.data;
+  arguments_.column_table_stride = column_table.stride;
 }
 
-/// Correlations → kernel, row `i` of the tile: to `target`, or in place without one. Row by row, so that what
-/// one step leaves in the first-level cache the next one finds there.
+/// Correlations → kernel: row `i` of the tile, of which the first `needed` entries are wanted, into the
+/// planes. Returns whether these are finite. Row by row, so that what one step leaves in the first-level
+/// cache the next one finds there.
 template <typename T>
-void TileEvaluator<T>::evaluate_row(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
-                                    std::ptrdiff_t i, std::ptrdiff_t columns, T* target) {
-  const UnitRows<T>& x = problem_.rows;
-  const UnitRows<T>& y = problem_.columns;
+bool TileEvaluator<T>::evaluate_row(std::ptrdiff_t i, std::ptrdiff_t columns, std::ptrdiff_t needed,
+                                    const TilePlace& place, std::span<const MatrixView<T>> planes) {
   T* row = tile_.data() + i * stride_;
   const std::ptrdiff_t padded = round_up(columns, lane_padding);
-  half_complement_tile(row, stride_, 1, padded, x.scaled(row_tile_index * x.tile() + i),
-                       y.scaled(column_tile_index * y.tile()));
-  const TableBlock<T> row_table = problem_.row_tables.block(row_tile_index, row_scratch_);
-  const TableBlock<T> column_table = problem_.column_tables.block(column_tile_index, column_scratch_);
-  problem_.pair(row, target != nullptr ? target : row, stride_, 1, padded, row_table.data + i,
-                row_table.stride, column_table.data, column_table.stride);
+  half_complement_tile(row, stride_, 1, padded, problem_.rows.scaled(place.row + i),
+                       problem_.columns.scaled(place.column));
+  // Straight to the result if it is one plane, unless the kernel function would write past the tile.
+  const bool straight = planes.size() == 1 && padded <= place.columns;
+  if (!straight && !planes_row_)
+    planes_row_ = AlignedArray<T>(static_cast<std::ptrdiff_t>(planes.size()) * stride_);
+  arguments_.columns = padded;
+  arguments_.half_complement = row;
+  arguments_.row_table = row_table_.data + i;
+  arguments_.result = straight ? &planes[0](place.row + i, place.column) : planes_row_.data();
+  problem_.pair(&arguments_);
+  bool finite = true;
+  for (std::size_t p = 0; p < planes.size(); ++p) {
+    T* target = &planes[p](place.row + i, place.column);
+    if (!straight) std::copy_n(planes_row_.data() + static_cast<std::ptrdiff_t>(p) * stride_, needed, target);
+    finite &= is_finite(target, needed);
+  }
+  return finite;
 }
 
 template class TileEvaluator<double>;

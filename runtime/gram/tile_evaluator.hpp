@@ -26,8 +26,7 @@ static_assert(column_tile(1) % lane_padding == 0);
 /// Everything that a pair of samples is evaluated from; shared by all workers.
 template <typename T>
 struct PairProblem {
-  PairFunction pair;    // null for a stack
-  StackFunction stack;  // null for a single matrix
+  PairFunction pair;
   const UnitRows<T>& rows;
   const SampleTables<T>& row_tables;
   const UnitRows<T>& columns;
@@ -41,32 +40,28 @@ class TileEvaluator {
   explicit TileEvaluator(const PairProblem<T>& problem);
 
   /// Evaluates all pairs of row tile I and column tile J, of which `place` says where they stand, into the
-  /// result. Returns whether all are finite.
+  /// planes. Returns whether all are finite.
   [[nodiscard]] bool evaluate(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
-                              const TilePlace& place, MatrixView<T> result);
-  /// Evaluates at least the lower triangle of the diagonal tile I, in bands that end at the diagonal, into
-  /// data().
-  void evaluate_lower(std::ptrdiff_t tile_index);
-
-  /// As evaluate, for the planes of a stack. All rows and columns of `place`, on the diagonal, too.
-  [[nodiscard]] bool evaluate_stack(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
-                                    const TilePlace& place, std::span<const MatrixView<T>> planes);
-
-  /// Entry (i, j) of the tile is data()[i * stride() + j].
-  [[nodiscard]] const T* data() const { return tile_.data(); }
-  [[nodiscard]] std::ptrdiff_t stride() const { return stride_; }
+                              const TilePlace& place, std::span<const MatrixView<T>> planes);
+  /// The same for the lower triangle of the diagonal tile I, in bands that end at the diagonal; what stands
+  /// above it in the planes may change.
+  [[nodiscard]] bool evaluate_lower(std::ptrdiff_t tile_index, const TilePlace& place,
+                                    std::span<const MatrixView<T>> planes);
 
  private:
   void multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::ptrdiff_t column, std::ptrdiff_t columns,
                 T* product);
-  void evaluate_row(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index, std::ptrdiff_t i,
-                    std::ptrdiff_t columns, T* target);
+  void set_tables(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index);
+  [[nodiscard]] bool evaluate_row(std::ptrdiff_t i, std::ptrdiff_t columns, std::ptrdiff_t needed,
+                                  const TilePlace& place, std::span<const MatrixView<T>> planes);
 
   const PairProblem<T>& problem_;
   std::ptrdiff_t
-      stride_;  // a little more than the tile, so that the rows of a column do not share cache sets
-  AlignedArray<T> tile_;
-  AlignedArray<T> stack_row_;  // one row of the tile in each plane, stride_ apart
+      stride_;            // a little more than the tile, so that the rows of a column do not share cache sets
+  AlignedArray<T> tile_;  // correlations, entry (i, j) at i * stride_ + j
+  AlignedArray<T> planes_row_;  // one row of the tile in each plane, stride_ apart
+  TableBlock<T> row_table_;
+  PairArguments arguments_;
   typename SampleTables<T>::Scratch row_scratch_;
   typename SampleTables<T>::Scratch column_scratch_;
 };

@@ -57,7 +57,8 @@ std::array<double, 2> worst_errors(const test::ClosedForm& form) {
     const std::vector<Quad>& at_x = self(input.first);
     const std::vector<Quad>& at_y = self(input.second);
     for (std::size_t i = 0; i < 2; ++i) {
-      const double value = test::evaluate<double>(kernel, i == 0 ? kernel.sigma : kernel.theta, input);
+      const double value =
+          test::evaluate<double>(kernel, i == 0 ? KernelKind::sigma : KernelKind::theta, input);
       const Quad difference = fabsq(Quad(value) - exact[i]);
       const Quad scale = sqrtq(at_x[i]) * sqrtq(at_y[i]);
       const auto error = static_cast<double>(scale != 0 ? difference / scale : difference);

@@ -53,7 +53,7 @@ double worst_error(const Network& network, int lanes, int register_bits) {
       continue;
     const auto expected = test::interpret_pair(program, pair);
     for (std::size_t i = 0; i < 2; ++i) {
-      const double value = test::evaluate<T>(kernel, i == 0 ? kernel.sigma : kernel.theta,
+      const double value = test::evaluate<T>(kernel, i == 0 ? KernelKind::sigma : KernelKind::theta,
                                              kernel_ir::input_covariance(pair.x, pair.y));
       const double error =
           std::fabs(value - static_cast<double>(expected.xy[i])) / test::kernel_scale(expected, i);
@@ -87,8 +87,7 @@ TEST_CASE("a sample tells what its expansions leave out") {
   constexpr std::ptrdiff_t n = lane_padding;
   std::vector<double> self(n, 0.0);
   for (std::ptrdiff_t j = 0; j < n; ++j) self[static_cast<std::size_t>(j)] = static_cast<double>(j) / 4;
-  std::vector<double> table(static_cast<std::size_t>(kernel.slots * n));
-  kernel.sample(self.data(), n, table.data(), n);
+  const std::vector<double> table = test::sample_table<double>(kernel, self);
   const double* remainder = table.data() + kernel.remainder_slot * n;
   for (std::ptrdiff_t j = 0; j < n; ++j) {
     CAPTURE(self[static_cast<std::size_t>(j)]);
@@ -131,7 +130,8 @@ TEST_CASE("kinks and jumps are split off, and the rest expanded to the stated re
       const auto at_x = kernel_ir::interpret(p, {input.first, input.first, input.first});
       const auto at_y = kernel_ir::interpret(p, {input.second, input.second, input.second});
       for (std::size_t i = 0; i < 2; ++i) {
-        const double value = test::evaluate<double>(kernel, i == 0 ? kernel.sigma : kernel.theta, input);
+        const double value =
+            test::evaluate<double>(kernel, i == 0 ? KernelKind::sigma : KernelKind::theta, input);
         const double scale = std::sqrt(static_cast<double>(at_x[i]) * static_cast<double>(at_y[i]));
         const double error = std::fabs(static_cast<double>(value - expected[i])) / scale;
         worst = test::larger_error(worst, error);

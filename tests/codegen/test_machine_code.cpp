@@ -1,7 +1,10 @@
 // Machine code against the interpreter: element type × vector width × random networks × pairs of inputs.
 #include <doctest/doctest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <cstring>
 #include <map>
 
 #include "compiler/jit/jit.hpp"
@@ -44,7 +47,7 @@ double worst_error(const std::vector<test::Step>& steps, int size, const std::ve
     const auto b = test::error_growth(steps, input.second);
     const double unit = 4 * (f32 ? 0x1p-23 : 0x1p-52) * a.layers * std::max(a.gain, b.gain);
     for (std::size_t i = 0; i < 2; ++i) {
-      const double value = test::evaluate<T>(kernel, i == 0 ? kernel.sigma : kernel.theta, input);
+      const double value = test::evaluate<T>(kernel, i == 0 ? KernelKind::sigma : KernelKind::theta, input);
       const double scale = test::kernel_scale(expected, i);
       const double error = std::fabs(value - static_cast<double>(expected.xy[i])) / (unit * scale);
       if (!(error <= 1)) {
@@ -100,8 +103,8 @@ TEST_CASE("results do not depend on the width of a value") {
     const KernelFunctions kernel = jit::compile(program, {.lanes = lanes});
     for (const auto& pair : pairs) {
       const auto input = kernel_ir::input_covariance(pair.x, pair.y);
-      CHECK(test::evaluate<double>(kernel, kernel.theta, input) ==
-            test::evaluate<double>(reference, reference.theta, input));
+      CHECK(test::evaluate<double>(kernel, KernelKind::theta, input) ==
+            test::evaluate<double>(reference, KernelKind::theta, input));
     }
   }
 }
@@ -119,11 +122,116 @@ TEST_CASE("the result is right with every optional pass switched off") {
     for (const auto& pair : pairs) {
       const auto expected = test::interpret_pair(program, pair);
       const double value =
-          test::evaluate<double>(kernel, kernel.theta, kernel_ir::input_covariance(pair.x, pair.y));
+          test::evaluate<double>(kernel, KernelKind::theta, kernel_ir::input_covariance(pair.x, pair.y));
       CHECK(std::fabs(value - static_cast<double>(expected.xy[1])) <=
             1e-13 * test::kernel_scale(expected, 1));
     }
   }
+}
+
+namespace {
+
+/// A tile of three rows whose samples differ, as arguments and as rows evaluated one at a time.
+struct Tile {
+  static constexpr std::int64_t rows = 3;
+  static constexpr std::int64_t columns = 2 * lane_padding;
+  static constexpr std::int64_t stride = columns + 16;
+
+  explicit Tile(const KernelFunctions& kernel) : tables(test::sample_table<double>(kernel, self())) {
+    for (std::int64_t i = 0; i < rows * stride; ++i)
+      half_complements.push_back(static_cast<double>(i * 7919 % 4096 - 2048) / 4096);
+  }
+  static std::vector<double> self() {
+    std::vector<double> values;
+    for (std::int64_t j = 0; j < columns; ++j) values.push_back(0.5 + static_cast<double>(j) / columns);
+    return values;
+  }
+  [[nodiscard]] PairArguments arguments(double* result, std::int64_t result_stride) const {
+    return {.rows = rows,
+            .columns = columns,
+            .half_complement = half_complements.data(),
+            .half_complement_stride = stride,
+            .row_table = tables.data(),
+            .row_table_stride = columns,
+            .column_table = tables.data(),
+            .column_table_stride = columns,
+            .result = result,
+            .result_stride = result_stride};
+  }
+  /// The kernel at (i, j).
+  [[nodiscard]] double expected(const KernelStack& stack, std::int64_t i, std::int64_t j) const {
+    PairArguments one = arguments(nullptr, 0);
+    std::vector<double> row(columns);
+    one.rows = 1;
+    one.half_complement = half_complements.data() + i * stride;
+    one.row_table = tables.data() + i;
+    one.result = row.data();
+    stack.pair(&one);
+    return row[static_cast<std::size_t>(j)];
+  }
+
+  std::vector<double> tables;
+  std::vector<double> half_complements;
+};
+
+KernelFunctions relu_kernel() {
+  return jit::compile(passes::run(test::build({{{1.5, 0.1, test::relu}, 2}}, 4)), {});
+}
+
+}  // namespace
+
+TEST_CASE("a tile has the strides that its arguments say, and may take the place of the half complements") {
+  const KernelFunctions kernel = relu_kernel();
+  const KernelStack& theta = *kernel.find(KernelKind::theta);
+  const Tile tile(kernel);
+  constexpr std::int64_t result_stride = Tile::columns + 8;
+  std::vector<double> result(Tile::rows * result_stride, -7.0);
+  const PairArguments apart = tile.arguments(result.data(), result_stride);
+  theta.pair(&apart);
+  Tile in_place = tile;
+  const PairArguments same = in_place.arguments(in_place.half_complements.data(), Tile::stride);
+  theta.pair(&same);
+  int wrong = 0;
+  for (std::int64_t i = 0; i < Tile::rows; ++i) {
+    for (std::int64_t j = 0; j < result_stride; ++j) {
+      const double value = result[static_cast<std::size_t>(i * result_stride + j)];
+      const double expected = j < Tile::columns ? tile.expected(theta, i, j) : -7.0;
+      wrong += static_cast<int>(value != expected);
+      if (j < Tile::columns)
+        wrong += static_cast<int>(in_place.half_complements[static_cast<std::size_t>(i * Tile::stride + j)] !=
+                                  expected);
+    }
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a kernel of vectors reads no argument behind the strides of table and result") {
+  const KernelFunctions kernel = relu_kernel();
+  const KernelStack& theta = *kernel.find(KernelKind::theta);
+  const Tile tile(kernel);
+  std::vector<double> result(Tile::rows * Tile::stride);
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  auto* memory = static_cast<std::byte*>(
+      mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  REQUIRE((memory != MAP_FAILED));
+  REQUIRE(mprotect(memory + page, page, PROT_NONE) == 0);
+  // The first `known` bytes of the arguments, of a caller that knows no more; behind them nothing can be
+  // read.
+  const auto shortened = [&](auto arguments, std::size_t known) {
+    arguments.size = static_cast<std::int64_t>(known);
+    std::byte* place = memory + page - known;
+    std::memcpy(place, &arguments, known);
+    return reinterpret_cast<const decltype(arguments)*>(place);
+  };
+  const std::vector<double> self = Tile::self();
+  std::vector<double> table(tile.tables.size());
+  const SampleArguments sample{
+      .count = Tile::columns, .self = self.data(), .table = table.data(), .table_stride = Tile::columns};
+  kernel.sample(shortened(sample, offsetof(SampleArguments, positions)));
+  CHECK(table == tile.tables);
+  theta.pair(shortened(tile.arguments(result.data(), Tile::stride), offsetof(PairArguments, positions)));
+  CHECK(result[Tile::stride + 5] == tile.expected(theta, 1, 5));
+  munmap(memory, 2 * page);
 }
 
 TEST_CASE("a processor that is not there is refused") {

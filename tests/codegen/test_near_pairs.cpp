@@ -44,7 +44,7 @@ double worst_error(const std::string& activation, const std::string& next) {
     const Quad scale = sqrtq(theta({input.first, input.first, input.first}) *
                              theta({input.second, input.second, input.second}));
     const auto error = static_cast<double>(
-        fabsq(test::evaluate<double>(kernel, kernel.theta, input) - theta(input)) / scale);
+        fabsq(test::evaluate<double>(kernel, KernelKind::theta, input) - theta(input)) / scale);
     worst = test::larger_error(worst, error);
   }
   return worst;
@@ -79,7 +79,7 @@ TEST_CASE(
       const double other = std::exp(2 * growth);
       const Quad cosine = 1 - 2 * powq(sinq(Quad(angle) / 2), 2);
       const auto theta = [&](const InputCovariance& at) {
-        return test::evaluate<double>(kernel, kernel.theta, at);
+        return test::evaluate<double>(kernel, KernelKind::theta, at);
       };
       const double scale = std::sqrt(theta({1, 1, 1}) * theta({other, other, other}));
       return (scale - theta({1, other, sqrtq(other) * cosine})) / (angle + growth);

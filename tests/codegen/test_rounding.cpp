@@ -43,7 +43,8 @@ class Measured {
     const auto exact = kernel_ir::interpret(program_, input);
     double worst = 0;
     for (std::size_t i = 0; i < 2; ++i) {
-      const double value = test::evaluate<double>(kernel_, i == 0 ? kernel_.sigma : kernel_.theta, input);
+      const double value =
+          test::evaluate<double>(kernel_, i == 0 ? KernelKind::sigma : KernelKind::theta, input);
       const Quad scale = sqrtq(diagonal(input.first)[i]) * sqrtq(diagonal(input.second)[i]);
       if (scale != 0)
         worst = test::larger_error(worst, static_cast<double>(fabsq(Quad(value) - exact[i]) / scale));
@@ -131,8 +132,7 @@ TEST_CASE("the table of a sample holds what rounding takes there") {
     constexpr std::ptrdiff_t n = lane_padding;
     for (const double q : {1e-9, 1e-7, 1e-5, 1.0, 1e4}) {
       const std::vector<double> self(n, q);
-      std::vector<double> table(static_cast<std::size_t>(kernel.slots * n));
-      kernel.sample(self.data(), n, table.data(), n);
+      const std::vector<double> table = test::sample_table<double>(kernel, self);
       const double held = table[static_cast<std::size_t>(kernel.remainder_slot * n)];
       const double stated = measured.loss()->at(q);
       if (stated > 1e-12) CHECK(held >= stated);

@@ -58,8 +58,7 @@ double largest_error(const Routine& routine, int register_bits) {
     }
     tile[0] = 0;
     tile[2] = 0.5;
-    std::vector<T> result(tile.size());
-    kernel.sigma(tile.data(), result.data(), count, 1, count, nullptr, 0, nullptr, 0);
+    const std::vector<T> result = test::evaluate_row<T>(kernel.kernels[0], tile, {}, {});
     for (std::size_t i = 0; i < tile.size(); ++i) {
       // What the interpreter makes of the argument that the machine code had.
       Program exact;
@@ -133,13 +132,10 @@ double largest_orthant_error(int register_bits) {
     constexpr std::ptrdiff_t n = lane_padding;
     const std::vector<double> first(n, all[i].h + 8);
     const std::vector<double> second(n, all[i].k + 8);
-    std::vector<T> row_table(static_cast<std::size_t>(kernel.slots * n));
-    std::vector<T> column_table(row_table.size());
-    kernel.sample(first.data(), n, row_table.data(), n);
-    kernel.sample(second.data(), n, column_table.data(), n);
-    std::vector<T> tile(n, static_cast<T>(std::copysign(all[i].m, all[i].negative ? -1.0 : 1.0)));
-    kernel.sigma(tile.data(), tile.data(), n, 1, n, row_table.data(), n, column_table.data(), n);
-    const double error = std::fabs(static_cast<double>(tile[0] - references[i]));
+    const std::vector<T> tile(n, static_cast<T>(std::copysign(all[i].m, all[i].negative ? -1.0 : 1.0)));
+    const std::vector<T> values = test::evaluate_row<T>(
+        kernel.kernels[0], tile, test::sample_table<T>(kernel, first), test::sample_table<T>(kernel, second));
+    const double error = std::fabs(static_cast<double>(values[0] - references[i]));
     if (!(error <= worst)) worst = error;
   }
   return worst / (f32 ? 0x1p-23 : 0x1p-52);

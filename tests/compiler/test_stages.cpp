@@ -1,6 +1,8 @@
 // The public interface: every stage can be printed, every mistake is a CompileError with its place.
 #include <doctest/doctest.h>
 
+#include <regex>
+#include <set>
 #include <string>
 
 #include "ntkc/compiler.hpp"
@@ -87,15 +89,34 @@ TEST_CASE("optimised kernels are arithmetic, machine code has a function for eac
   CHECK_FALSE(contains(optimised, "dual("));
   CHECK_FALSE(contains(optimised, "parameter"));
   const std::string llvm = show(three_layers, Stage::llvm);
-  CHECK(contains(llvm, "define void @ntkc_sample("));
-  CHECK(contains(llvm, "define void @ntkc_pair_Sigma("));
-  CHECK(contains(llvm, "define void @ntkc_pair_Theta("));
-  CHECK_FALSE(contains(show(three_layers, Stage::llvm, {.sigma = false}), "ntkc_pair_Sigma"));
+  for (const char* function : {"_sample", "_pair_Sigma", "_pair_Theta"})
+    CHECK(std::regex_search(
+        llvm, std::regex("define void @ntkc_three_[0-9a-f]{16}" + std::string(function) + "\\(")));
+  CHECK_FALSE(contains(show(three_layers, Stage::llvm, {.sigma = false}), "_pair_Sigma"));
   CHECK(contains(show(three_layers, Stage::llvm, {.lanes = 2}), "<2 x double>"));
   CHECK(
       contains(show(three_layers, Stage::llvm, {.precision = Precision::f32, .lanes = 16}), "<16 x float>"));
-  CHECK(contains(show(three_layers, Stage::assembly), "ntkc_pair_Theta:"));
+  CHECK(contains(show(three_layers, Stage::assembly), "_pair_Theta:"));
   CHECK(contains(show(three_layers, Stage::ast), "network"));
+}
+
+TEST_CASE("functions of different networks, or of one compiled differently, have different names") {
+  const auto sample_name = [](const std::string& text, const CompileOptions& options) {
+    const std::string llvm = show(text, Stage::llvm, options);
+    std::smatch match;
+    REQUIRE(std::regex_search(llvm, match, std::regex("@ntkc_[A-Za-z0-9_]*_sample")));
+    return match.str();
+  };
+  std::string other = three_layers;
+  other.replace(other.find("relu"), 4, "erf");
+  const std::set<std::string> names = {sample_name(three_layers, {}),
+                                       sample_name(three_layers, {.definitions = {{"depth", "4"}}}),
+                                       sample_name(three_layers, {.lanes = 2}),
+                                       sample_name(three_layers, {.precision = Precision::f32}),
+                                       sample_name(other, {}),
+                                       sample_name(three_layers, {.theta = false})};
+  CHECK(names.size() == 6);
+  CHECK(names.contains(sample_name(three_layers, {})));
 }
 
 TEST_CASE("-D overrides a parameter, in the graph and in what is compiled") {
@@ -140,8 +161,8 @@ TEST_CASE("check lists the diagnostics and is silent about what compiles") {
 
 TEST_CASE("only the kernels that are asked for are compiled") {
   const KernelFunctions sigma = compile(three_layers, {.theta = false});
-  CHECK((sigma.sigma != nullptr));
-  CHECK((sigma.theta == nullptr));
+  CHECK((sigma.find(KernelKind::sigma) != nullptr));
+  CHECK((sigma.find(KernelKind::theta) == nullptr));
   CHECK(sigma.name == "three");
   CHECK(sigma.input_shape == std::vector<std::int64_t>{4});
 }

@@ -1,6 +1,7 @@
 // Kernels as a compiler would deliver them, written by hand: what the runtime is tested on.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
@@ -14,66 +15,66 @@ namespace ntkc::test {
 
 /// Slot 0: q, slot 1: √q.
 template <typename T>
-void sample_roots(const double* self, std::int64_t count, void* table, std::int64_t stride) {
-  auto* slots = static_cast<T*>(table);
-  for (std::int64_t j = 0; j < count; ++j) {
-    slots[j] = static_cast<T>(self[j]);
-    slots[stride + j] = static_cast<T>(std::sqrt(self[j]));
+void sample_roots(const SampleArguments* a) {
+  auto* slots = static_cast<T*>(a->table);
+  for (std::int64_t j = 0; j < a->count; ++j) {
+    slots[j] = static_cast<T>(a->self[j]);
+    slots[a->table_stride + j] = static_cast<T>(std::sqrt(a->self[j]));
   }
 }
 
-/// result = f(signed m, √q_i √q_j)
-template <typename T, typename Function>
-void for_each_pair(const void* half_complement, void* result, std::int64_t ld, std::int64_t rows,
-                   std::int64_t columns, const void* row_table, std::int64_t row_stride,
-                   const void* column_table, std::int64_t column_stride, Function f) {
-  const auto* m = static_cast<const T*>(half_complement);
-  auto* to = static_cast<T*>(result);
-  const T* row_roots = static_cast<const T*>(row_table) + row_stride;
-  const T* column_roots = static_cast<const T*>(column_table) + column_stride;
-  for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t j = 0; j < columns; ++j)
-      to[i * ld + j] = f(m[i * ld + j], row_roots[i] * column_roots[j]);
+/// result = f(signed m, √q_i √q_j), in plane p times p + 1
+template <typename T, int planes = 1, typename Function>
+void for_each_pair(const PairArguments* a, Function f) {
+  const auto* m = static_cast<const T*>(a->half_complement);
+  auto* to = static_cast<T*>(a->result);
+  const T* row_roots = static_cast<const T*>(a->row_table) + a->row_table_stride;
+  const T* column_roots = static_cast<const T*>(a->column_table) + a->column_table_stride;
+  for (std::int64_t i = 0; i < a->rows; ++i) {
+    for (std::int64_t j = 0; j < a->columns; ++j) {
+      const T value = f(m[i * a->half_complement_stride + j], row_roots[i] * column_roots[j]);
+      for (int p = 0; p < planes; ++p) to[p * a->plane_stride + i * a->result_stride + j] = (p + 1) * value;
+    }
   }
 }
 
 /// Σ of a linear network: x·y/d.
 template <typename T>
-void linear_pair(const void* m, void* result, std::int64_t ld, std::int64_t rows, std::int64_t columns,
-                 const void* rt, std::int64_t rs, const void* ct, std::int64_t cs) {
-  for_each_pair<T>(m, result, ld, rows, columns, rt, rs, ct, cs,
-                   [](T h, T g) { return g * std::copysign(1 - 2 * std::abs(h), h); });
+void linear_pair(const PairArguments* arguments) {
+  for_each_pair<T>(arguments, [](T h, T g) { return g * std::copysign(1 - 2 * std::abs(h), h); });
 }
 
-/// Θ of dense → relu → dense: √(qq') (u κ0 + κ1)/2, with the angle θ = 2 asin √m (or π less that for u < 0).
+/// √(qq') (u κ0 + κ1)/2, with the angle θ = 2 asin √m (or π less that for u < 0).
 template <typename T>
-void relu_pair(const void* m, void* result, std::int64_t ld, std::int64_t rows, std::int64_t columns,
-               const void* rt, std::int64_t rs, const void* ct, std::int64_t cs) {
-  for_each_pair<T>(m, result, ld, rows, columns, rt, rs, ct, cs, [](T h, T g) {
-    constexpr T pi = std::numbers::pi_v<T>;
-    const T a = std::abs(h);
-    const T acute = 2 * std::asin(std::sqrt(a));
-    const T theta = std::signbit(h) ? pi - acute : acute;
-    const T u = std::copysign(1 - 2 * a, h);
-    const T kappa0 = 1 - theta / pi;
-    const T kappa1 = (2 * std::sqrt(a * (1 - a)) + (pi - theta) * u) / pi;
-    return g * (u * kappa0 + kappa1) / 2;
-  });
+T relu_value(T h, T g) {
+  constexpr T pi = std::numbers::pi_v<T>;
+  const T a = std::abs(h);
+  const T acute = 2 * std::asin(std::sqrt(a));
+  const T theta = std::signbit(h) ? pi - acute : acute;
+  const T u = std::copysign(1 - 2 * a, h);
+  const T kappa0 = 1 - theta / pi;
+  const T kappa1 = (2 * std::sqrt(a * (1 - a)) + (pi - theta) * u) / pi;
+  return g * (u * kappa0 + kappa1) / 2;
+}
+
+/// Θ of dense → relu → dense, in plane p times p + 1.
+template <typename T, int planes = 1>
+void relu_pair(const PairArguments* arguments) {
+  for_each_pair<T, planes>(arguments, relu_value<T>);
 }
 
 /// The half complement itself, signed; uses no table.
 template <typename T>
-void probe_pair(const void* m, void* result, std::int64_t ld, std::int64_t rows, std::int64_t columns,
-                const void*, std::int64_t, const void*, std::int64_t) {
-  for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t j = 0; j < columns; ++j) {
-      static_cast<T*>(result)[i * ld + j] = static_cast<const T*>(m)[i * ld + j];
-    }
+void probe_pair(const PairArguments* a) {
+  for (std::int64_t i = 0; i < a->rows; ++i) {
+    std::copy_n(static_cast<const T*>(a->half_complement) + i * a->half_complement_stride, a->columns,
+                static_cast<T*>(a->result) + i * a->result_stride);
   }
 }
 
-inline void sample_nothing(const double*, std::int64_t, void*, std::int64_t) {}
+inline void sample_nothing(const SampleArguments*) {}
 
+/// Without Σ or Θ if that is null.
 template <typename T>
 KernelFunctions fake_kernel(std::int64_t size, PairFunction sigma = linear_pair<T>,
                             PairFunction theta = relu_pair<T>) {
@@ -83,8 +84,8 @@ KernelFunctions fake_kernel(std::int64_t size, PairFunction sigma = linear_pair<
   kernel.precision = sizeof(T) == sizeof(double) ? Precision::f64 : Precision::f32;
   kernel.slots = 2;
   kernel.sample = sample_roots<T>;
-  kernel.sigma = sigma;
-  kernel.theta = theta;
+  if (sigma != nullptr) kernel.kernels.push_back({"Sigma", {"1"}, sigma});
+  if (theta != nullptr) kernel.kernels.push_back({"Theta", {"1"}, theta});
   return kernel;
 }
 

@@ -262,12 +262,42 @@ TEST_CASE("tables too large to keep are computed where they are needed, with the
   const KernelFunctions kernel = fake_kernel<double>(9);
   const runtime::GramOptions no_tables{.maximum_table_bytes = 0};
   Matrix k(700, 700);
-  runtime::gram<double>(kernel, KernelKind::theta, x.view(), k.view(), {3, {}}, no_tables);
+  const KernelStack& theta = *kernel.find(KernelKind::theta);
+  const std::vector<MatrixView<double>> square = {k.view()};
+  runtime::gram<double>(kernel, theta, x.view(), square, {3, {}}, no_tables);
   CHECK(same_bits(k, gram_of(kernel, KernelKind::theta, x)));
   Matrix cross(700, 300);
-  runtime::cross_gram<double>(kernel, KernelKind::theta, x.view(), y.view(), cross.view(), {3, {}},
-                              no_tables);
+  const std::vector<MatrixView<double>> rectangle = {cross.view()};
+  runtime::cross_gram<double>(kernel, theta, x.view(), y.view(), rectangle, {3, {}}, no_tables);
   CHECK(same_bits(cross, cross_gram_of(kernel, KernelKind::theta, x, y)));
+}
+
+TEST_CASE("the planes of a stack are what each would be alone, for tiles that fit and that do not") {
+  for (const std::ptrdiff_t rows : {1, 64, 77, 300}) {
+    CAPTURE(rows);
+    const Matrix x = mixed_rows(rows, 9, 17);
+    const Matrix y = mixed_rows(140, 9, 18);
+    const KernelFunctions one = fake_kernel<double>(9);
+    KernelFunctions kernel = one;
+    const KernelStack stack{"both", {"1", "2", "3"}, relu_pair<double, 3>};
+    std::vector<Matrix> square(3, Matrix(rows, rows));
+    std::vector<Matrix> cross(3, Matrix(rows, 140));
+    std::vector<MatrixView<double>> square_views;
+    std::vector<MatrixView<double>> cross_views;
+    for (Matrix& plane : square) square_views.push_back(plane.view());
+    for (Matrix& plane : cross) cross_views.push_back(plane.view());
+    gram<double>(kernel, stack, x.view(), square_views);
+    cross_gram<double>(kernel, stack, x.view(), y.view(), cross_views);
+    const auto times = [](Matrix k, double factor) {
+      for (std::ptrdiff_t i = 0; i < k.rows() * k.columns(); ++i) k.data()[i] *= factor;
+      return k;
+    };
+    for (std::size_t p = 0; p < 3; ++p) {
+      const double factor = static_cast<double>(p) + 1;
+      CHECK(same_bits(square[p], times(gram_of(one, KernelKind::theta, x), factor)));
+      CHECK(same_bits(cross[p], times(cross_gram_of(one, KernelKind::theta, x, y), factor)));
+    }
+  }
 }
 
 TEST_CASE("no rows give an empty Gram matrix") {

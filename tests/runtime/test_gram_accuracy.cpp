@@ -164,10 +164,10 @@ TEST_CASE("the self covariance is the rounded mean square") {
   const Matrix x = random_matrix(100, 300, 24);
   std::vector<double> diagonal(100);
   KernelFunctions kernel = fake_kernel<double>(300);
-  kernel.sigma = [](const void*, void* result, std::int64_t ld, std::int64_t rows, std::int64_t columns,
-                    const void* row_table, std::int64_t, const void*, std::int64_t) {
-    for (std::int64_t i = 0; i < rows; ++i) {
-      std::fill_n(static_cast<double*>(result) + i * ld, columns, static_cast<const double*>(row_table)[i]);
+  kernel.kernels[0].pair = [](const PairArguments* a) {
+    for (std::int64_t i = 0; i < a->rows; ++i) {
+      std::fill_n(static_cast<double*>(a->result) + i * a->result_stride, a->columns,
+                  static_cast<const double*>(a->row_table)[i]);
     }
   };
   gram_diagonal(kernel, KernelKind::sigma, x.view(), diagonal.data());

@@ -15,10 +15,8 @@ namespace {
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-void diverging_pair(const void* m, void* result, std::int64_t ld, std::int64_t rows, std::int64_t columns,
-                    const void* rt, std::int64_t rs, const void* ct, std::int64_t cs) {
-  for_each_pair<double>(m, result, ld, rows, columns, rt, rs, ct, cs,
-                        [](double h, double g) { return g > 1e10 ? infinity : h; });
+void diverging_pair(const PairArguments* arguments) {
+  for_each_pair<double>(arguments, [](double h, double g) { return g > 1e10 ? infinity : h; });
 }
 
 }  // namespace

@@ -10,32 +10,40 @@
 
 namespace ntkc {
 
-/// K[i, j] = k(x_i, x_j), n × n. Rows of `x` are inputs, flattened (n × input_size). Half of it is computed
-/// and mirrored: K is symmetric to the last bit, and the same to the last bit for any number of threads. `T`
-/// is double for Precision::f64 and float for Precision::f32. Throws InputError (shape, NaN or infinity in
-/// the data: names row and column), NumericalError, Cancelled.
-template <typename T>
-void gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x, MatrixView<T> result,
-          const Execution& execution = {});
-
-/// K[i, j] = k(x_i, y_j), n × m.
-template <typename T>
-void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
-                MatrixView<const double> y, MatrixView<T> result, const Execution& execution = {});
-
-/// k(x_i, x_i), n values: bit-equal to the diagonal of gram().
-void gram_diagonal(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
-                   double* result);
-
-/// The planes of a stack, one matrix each, in one pass over the pairs; as gram() and cross_gram() otherwise.
-/// `stack` is one of kernel.stacks.
+/// The planes of `stack`, one of kernel.kernels, in one pass over the pairs. Of each plane K[i, j] =
+/// k(x_i, x_j), n × n. Rows of `x` are inputs, flattened (n × input_size). Half of it is computed and
+/// mirrored: K is symmetric to the last bit, and the same to the last bit for any number of threads. `T` is
+/// double for Precision::f64 and float for Precision::f32. Throws InputError (shape, NaN or infinity in the
+/// data: names row and column), NumericalError, Cancelled.
 template <typename T>
 void gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<const double> x,
           std::span<const MatrixView<T>> planes, const Execution& execution = {});
+
+/// K[i, j] = k(x_i, y_j), n × m.
 template <typename T>
 void cross_gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<const double> x,
                 MatrixView<const double> y, std::span<const MatrixView<T>> planes,
                 const Execution& execution = {});
+
+/// Throws InputError if the kernel was compiled without it.
+const KernelStack& require_kernel(const KernelFunctions& kernel, KernelKind kind);
+
+/// Σ or Θ, of one plane.
+template <typename T>
+void gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x, MatrixView<T> result,
+          const Execution& execution = {}) {
+  gram<T>(kernel, require_kernel(kernel, kind), x, std::span<const MatrixView<T>>(&result, 1), execution);
+}
+template <typename T>
+void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
+                MatrixView<const double> y, MatrixView<T> result, const Execution& execution = {}) {
+  cross_gram<T>(kernel, require_kernel(kernel, kind), x, y, std::span<const MatrixView<T>>(&result, 1),
+                execution);
+}
+
+/// k(x_i, x_i), n values: bit-equal to the diagonal of gram().
+void gram_diagonal(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
+                   double* result);
 
 /// gram() in f64 into a new matrix.
 Matrix gram(const KernelFunctions& kernel, KernelKind kind, const Matrix& x, const Execution& execution = {});

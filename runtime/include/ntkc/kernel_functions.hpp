@@ -1,15 +1,22 @@
 // The interface between a compiled kernel and the runtime: plain functions on plain arrays, the same whether
 // the code comes from the JIT or from a library compiled ahead of time.
 //
-// A kernel is evaluated in two steps (design §1): `sample` once per input, O(n), fills a table of per-sample
-// values (self covariances and what is derived from them); `pair`, O(n²), reads two columns of such tables
-// and the correlation of the two inputs.
+// A kernel is evaluated in two steps. `sample` runs once per input, O(n), and fills a table of per-sample
+// values (self covariances and what is derived from them); a pair function runs once per pair, O(n²), and
+// reads two columns of such tables and the correlation of the two inputs.
+//
+// Each function takes one pointer to a struct of arguments. The struct begins with its size as its caller
+// knows it, and new fields are only ever appended, so that callers and machine code of different versions
+// work together: older code ignores fields that it does not know, and newer code compares the size before it
+// reads a field that was appended. A kernel of vectors reads nothing behind the strides of table and result.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ntkc {
@@ -21,41 +28,64 @@ enum class KernelKind : std::uint8_t {
   theta,  ///< neural tangent kernel Θ
 };
 
-/// Arrays that `sample` and `pair` touch are padded to a multiple of this many elements (columns of a tile,
-/// entries of a table row); the padding must hold finite values. Machine code then needs no scalar tail.
+/// Arrays that the functions touch are padded to a multiple of this many elements (columns of a tile, entries
+/// of a table row); the padding must hold finite values. Machine code then needs no scalar tail.
 inline constexpr std::ptrdiff_t lane_padding = 64;
 
-/// Fills table[slot * stride + j], j < count, from self[j] = |x_j|²/d, the self covariance of the input.
-/// `count` is rounded up to lane_padding. `table` holds elements of the kernel's precision; `self` is f64
-/// always.
-using SampleFunction = void (*)(const double* self, std::int64_t count, void* table, std::int64_t stride);
-
-/// Evaluates a tile. `half_complement[i * ld + j]` is m = (1 - |u|)/2 in [0, 1/2] with the sign of the
-/// correlation u = x_i·y_j/(|x_i||y_j|) as its sign bit (-0.0 for u = -1), so that both (1 - u)/2 and (1 +
-/// u)/2 are exact to the last bit. The result goes to result[i * ld + j]; it may be the same array. `columns`
-/// is a multiple of lane_padding; row_table[slot * row_stride + i] and column_table[slot * column_stride + j]
-/// are tables of `sample`.
-using PairFunction = void (*)(const void* half_complement, void* result, std::int64_t ld, std::int64_t rows,
-                              std::int64_t columns, const void* row_table, std::int64_t row_stride,
-                              const void* column_table, std::int64_t column_stride);
-
-/// As PairFunction for a stack of matrices, one after the other with `plane_stride` elements between: plane p
-/// of the result goes to result[p * plane_stride + i * ld + j]. `result` may be the array of the half
-/// complements.
-using StackFunction = void (*)(const void* half_complement, void* result, std::int64_t ld, std::int64_t rows,
-                               std::int64_t columns, const void* row_table, std::int64_t row_stride,
-                               const void* column_table, std::int64_t column_stride,
-                               std::int64_t plane_stride);
-
-/// Kernels that are evaluated together: Σ or Θ at each depth, the contributions of the layers to Θ, a
-/// derivative.
-struct KernelStack {
-  std::string name;                 ///< "Sigma", "Theta", "Theta by layer", "dTheta/dw"
-  std::vector<std::string> planes;  ///< what each is: "1", "2", … for depths, the name of a layer
-  StackFunction pair = nullptr;
+/// Fills table[slot * table_stride + j], j < count. `table` holds elements of the kernel's precision.
+struct SampleArguments {
+  std::int64_t size = sizeof(SampleArguments);  ///< of this struct, in bytes
+  std::int64_t count = 0;                       ///< samples; a multiple of lane_padding
+  /// self[j] = |x_j|²/d in f64 for any precision, the self covariance of input j. Of inputs with positions
+  /// (pixels, elements of a sequence) it is an array over positions, or over pairs of them where the network
+  /// needs these: that of position p is self[p * position_stride + j].
+  const double* self = nullptr;
+  void* table = nullptr;
+  std::int64_t table_stride = 0;
+  std::int64_t positions = 1;  ///< numbers for each input: 1, P, or P² for pairs of positions
+  std::int64_t position_stride = 0;
 };
 
-/// A compiled kernel. Copies share the code; it is freed with the last of them. Safe to call from any thread.
+/// Evaluates a tile of the planes of a kernel: the pair (i, j) of plane p goes to
+/// result[p * plane_stride + i * result_stride + j].
+struct PairArguments {
+  std::int64_t size = sizeof(PairArguments);  ///< of this struct, in bytes
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;  ///< a multiple of lane_padding
+  /// half_complement[i * half_complement_stride + j] is m = (1 - |u|)/2 in [0, 1/2] with the sign of the
+  /// correlation u = x_i·y_j/(|x_i||y_j|) as its sign bit (-0.0 for u = -1), so that both (1 - u)/2 and
+  /// (1 + u)/2 are exact to the last bit. Of inputs with positions it is an array over positions, or over
+  /// pairs of them: that of position p is half_complement[p * position_stride + …].
+  const void* half_complement = nullptr;
+  std::int64_t half_complement_stride = 0;
+  /// row_table[slot * row_table_stride + i] and column_table[slot * column_table_stride + j] are tables of
+  /// `sample`.
+  const void* row_table = nullptr;
+  std::int64_t row_table_stride = 0;
+  const void* column_table = nullptr;
+  std::int64_t column_table_stride = 0;
+  /// Apart from the tables. One plane of it may be the array of the half complements, at the same stride.
+  void* result = nullptr;
+  std::int64_t result_stride = 0;
+  std::int64_t plane_stride = 0;
+  std::int64_t positions = 1;  ///< numbers for each pair: 1, P, or P·P' for pairs of positions
+  std::int64_t position_stride = 0;
+};
+
+using SampleFunction = void (*)(const SampleArguments* arguments);
+using PairFunction = void (*)(const PairArguments* arguments);
+
+/// A kernel is a stack of planes, matrices that are evaluated together in one pass over the pairs. Σ and Θ
+/// have one plane, or one for each depth; the contributions of the layers to Θ are planes; so is a
+/// derivative.
+struct KernelStack {
+  std::string name;                 ///< "Sigma", "Theta", "Theta_by_layer", "dTheta_dw"
+  std::vector<std::string> planes;  ///< what each is: "1", "2", … for depths, the name of a layer
+  PairFunction pair = nullptr;
+};
+
+/// A compiled network. Copies share the code; it is freed with the last of them. Safe to call from any
+/// thread.
 struct KernelFunctions {
   std::string name;  ///< of the network
   std::vector<std::int64_t>
@@ -68,15 +98,22 @@ struct KernelFunctions {
   std::int64_t remainder_slot = -1;
   double tolerance = 0;  ///< what was asked of the expansions
   SampleFunction sample = nullptr;
-  PairFunction sigma = nullptr;  ///< null if it was not compiled
-  PairFunction theta = nullptr;
-  std::vector<KernelStack> stacks = {};  ///< what CompileOptions asked for beside Σ and Θ
-  std::shared_ptr<const void> code;      ///< keeps the machine code alive
+  std::vector<KernelStack> kernels = {};  ///< what was asked for: Σ, Θ, derivatives
+  std::shared_ptr<const void> code;       ///< keeps the machine code alive
 
   [[nodiscard]] std::int64_t input_size() const {
     std::int64_t size = 1;
     for (const std::int64_t extent : input_shape) size *= extent;
     return size;
+  }
+
+  /// Null if it was not compiled.
+  [[nodiscard]] const KernelStack* find(std::string_view kernel_name) const {
+    const auto found = std::ranges::find(kernels, kernel_name, &KernelStack::name);
+    return found == kernels.end() ? nullptr : &*found;
+  }
+  [[nodiscard]] const KernelStack* find(KernelKind kind) const {
+    return find(kind == KernelKind::sigma ? "Sigma" : "Theta");
   }
 };
 
