@@ -40,7 +40,7 @@ class Products {
   Products(const Plan& plan, int samples, int outputs)
       : plan_(plan), samples_(samples), signals_(samples * outputs) {
     std::size_t largest = 0;
-    for (const Step& step : plan.steps) largest = std::max(largest, static_cast<std::size_t>(step.channels));
+    for (const auto& step : plan.steps) largest = std::max(largest, static_cast<std::size_t>(step->channels));
     weights_.resize(largest * largest, 0.5);
     left_.resize(static_cast<std::size_t>(signals_) * largest, 0.5);
     right_.resize(left_.size());
@@ -49,11 +49,11 @@ class Products {
 
   void run() {
     bool first = true;
-    for (const Step& step : plan_.steps) {
-      const auto* const dense = std::get_if<DenseStep>(&step.operation);
-      if (dense == nullptr) continue;
-      const int in = static_cast<int>(dense->inputs);
-      const int out = static_cast<int>(dense->outputs);
+    for (const auto& step : plan_.steps) {
+      const LayerParameters* const layer = step->parameters();
+      if (layer == nullptr) continue;
+      const int in = static_cast<int>(layer->inputs);
+      const int out = static_cast<int>(layer->outputs);
       multiply(samples_, out, in, CblasTrans, in);
       if (!first) multiply(signals_, in, out, CblasNoTrans, in);
       gram(samples_, in);

@@ -1,4 +1,5 @@
-# ntkc_library(NAME [PRIVATE_DEPENDS ...] [DEPENDS ...]): one library per folder, from the .cpp files directly in it.
+# ntkc_library(NAME [PRIVATE_DEPENDS ...] [DEPENDS ...]): one library per folder, from the .cpp files directly in it and in
+# its folder of layers, if it has one.
 # What a folder may include is what its target links: the arrow of docs/architecture.md, checked by the linker.
 
 find_program(CCACHE_PROGRAM ccache)
@@ -24,7 +25,7 @@ target_compile_options(ntkc_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow 
 
 function(ntkc_library name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE_DEPENDS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/layers/*.cpp)
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC ntkc_options ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
 endfunction()

@@ -55,7 +55,7 @@ Matrix contract(const Plan& plan, const Weights& weights, const Values& values, 
   const std::ptrdiff_t size = form == NtkForm::full ? signal.rows() : values[plan.output].rows();
   Matrix result(size, size);
   backward(plan, weights, values, std::move(signal), threads,
-           [&](const DenseStep& layer, const Matrix& input, const Matrix& gradient) {
+           [&](const LayerParameters& layer, const Matrix& input, const Matrix& gradient) {
              const double weight = layer.weights.kernel_weight();
              const double bias = layer.bias ? layer.bias->kernel_weight() : 0;
              if (weight == 0 && bias == 0) return;

@@ -41,7 +41,7 @@ std::unique_ptr<double[]> make_room() {
   return std::make_unique_for_overwrite<double[]>(weight_block * weight_block);
 }
 
-void add_biases(const DenseStep& layer, const Weights& weights, Matrix& result) {
+void add_biases(const LayerParameters& layer, const Weights& weights, Matrix& result) {
   std::vector<double> bias(static_cast<std::size_t>(layer.outputs));
   weights.bias(layer, bias.data());
   for (std::ptrdiff_t i = 0; i < result.rows(); ++i) {
@@ -52,7 +52,7 @@ void add_biases(const DenseStep& layer, const Weights& weights, Matrix& result) 
 
 }  // namespace
 
-Matrix apply_layer(const DenseStep& layer, const Weights& weights, const Matrix& input, int threads) {
+Matrix apply_layer(const LayerParameters& layer, const Weights& weights, const Matrix& input, int threads) {
   runtime::use_single_threaded_blas();
   Matrix result(input.rows(), layer.outputs, Uninitialized{});
   runtime::parallel_for(blocks_of(layer.outputs), threads, [&](std::ptrdiff_t task, int /*worker*/) {
@@ -68,7 +68,8 @@ Matrix apply_layer(const DenseStep& layer, const Weights& weights, const Matrix&
   return result;
 }
 
-Matrix apply_transposed(const DenseStep& layer, const Weights& weights, const Matrix& signal, int threads) {
+Matrix apply_transposed(const LayerParameters& layer, const Weights& weights, const Matrix& signal,
+                        int threads) {
   runtime::use_single_threaded_blas();
   Matrix result(signal.rows(), layer.inputs, Uninitialized{});
   runtime::parallel_for(blocks_of(layer.inputs), threads, [&](std::ptrdiff_t task, int /*worker*/) {

@@ -2,16 +2,17 @@
 #pragma once
 
 #include "ntkc/matrix.hpp"
-#include "simulator/plan.hpp"
+#include "simulator/layer_parameters.hpp"
 #include "simulator/weights.hpp"
 
 namespace ntkc::simulator {
 
 /// multiplier · input · Wᵀ + multiplier_b · 1 bᵀ, (rows of `input`) × outputs.
-Matrix apply_layer(const DenseStep& layer, const Weights& weights, const Matrix& input, int threads);
+Matrix apply_layer(const LayerParameters& layer, const Weights& weights, const Matrix& input, int threads);
 
 /// multiplier · signal · W[0 … columns of signal), (rows of `signal`) × inputs.
-Matrix apply_transposed(const DenseStep& layer, const Weights& weights, const Matrix& signal, int threads);
+Matrix apply_transposed(const LayerParameters& layer, const Weights& weights, const Matrix& signal,
+                        int threads);
 
 /// result += alpha · signalᵀ · input, in the first rows of `result`, as many as `signal` has columns.
 void add_transposed_product(double alpha, const Matrix& signal, const Matrix& input, Matrix& result,

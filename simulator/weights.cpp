@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <variant>
+
+#include "simulator/normal.hpp"
+#include "simulator/plan.hpp"
 
 namespace ntkc::simulator {
 
@@ -10,7 +12,7 @@ static_assert(weight_block % normal_columns == 0);
 
 // The weights of layer l are stream 2 l, its biases stream 2 l + 1.
 
-MatrixView<const double> DrawnWeights::block(const DenseStep& layer, Range rows, Range columns,
+MatrixView<const double> DrawnWeights::block(const LayerParameters& layer, Range rows, Range columns,
                                              double* room) const {
   const NormalStream stream = {seed_, draw_, 2 * layer.number};
   for (std::ptrdiff_t i = 0; i < rows.size; ++i) {
@@ -20,41 +22,41 @@ MatrixView<const double> DrawnWeights::block(const DenseStep& layer, Range rows,
   return {room, rows.size, columns.size};
 }
 
-void DrawnWeights::bias(const DenseStep& layer, double* result) const {
+void DrawnWeights::bias(const LayerParameters& layer, double* result) const {
   fill_normal({seed_, draw_, 2 * layer.number + 1}, 0, 0, layer.outputs, layer.bias->standard_deviation,
               result);
 }
 
 StoredWeights::StoredWeights(const Plan& plan, const Weights& source)
-    : weights_(static_cast<std::size_t>(plan.dense_steps)),
-      biases_(static_cast<std::size_t>(plan.dense_steps)) {
+    : weights_(static_cast<std::size_t>(plan.layers_with_parameters)),
+      biases_(static_cast<std::size_t>(plan.layers_with_parameters)) {
   std::vector<double> room(weight_block * weight_block);
-  for (const Step& step : plan.steps) {
-    const auto* const dense = std::get_if<DenseStep>(&step.operation);
-    if (dense == nullptr) continue;
-    Matrix& w = weights_[dense->number] = Matrix(dense->outputs, dense->inputs, Uninitialized{});
-    for (std::ptrdiff_t i = 0; i < dense->outputs; i += weight_block) {
-      for (std::ptrdiff_t j = 0; j < dense->inputs; j += weight_block) {
+  for (const auto& step : plan.steps) {
+    const LayerParameters* const layer = step->parameters();
+    if (layer == nullptr) continue;
+    Matrix& w = weights_[layer->number] = Matrix(layer->outputs, layer->inputs, Uninitialized{});
+    for (std::ptrdiff_t i = 0; i < layer->outputs; i += weight_block) {
+      for (std::ptrdiff_t j = 0; j < layer->inputs; j += weight_block) {
         const MatrixView<const double> block =
-            source.block(*dense, {i, std::min(weight_block, dense->outputs - i)},
-                         {j, std::min(weight_block, dense->inputs - j)}, room.data());
+            source.block(*layer, {i, std::min(weight_block, layer->outputs - i)},
+                         {j, std::min(weight_block, layer->inputs - j)}, room.data());
         for (std::ptrdiff_t row = 0; row < block.rows; ++row)
           std::copy_n(&block(row, 0), block.columns, &w(i + row, j));
       }
     }
-    if (!dense->bias) continue;
-    biases_[dense->number] = Matrix(1, dense->outputs, Uninitialized{});
-    source.bias(*dense, biases_[dense->number].data());
+    if (!layer->bias) continue;
+    biases_[layer->number] = Matrix(1, layer->outputs, Uninitialized{});
+    source.bias(*layer, biases_[layer->number].data());
   }
 }
 
-MatrixView<const double> StoredWeights::block(const DenseStep& layer, Range rows, Range columns,
+MatrixView<const double> StoredWeights::block(const LayerParameters& layer, Range rows, Range columns,
                                               double* /*room*/) const {
   const Matrix& w = weights_[layer.number];
   return {&w(rows.first, columns.first), rows.size, columns.size, w.columns()};
 }
 
-void StoredWeights::bias(const DenseStep& layer, double* result) const {
+void StoredWeights::bias(const LayerParameters& layer, double* result) const {
   std::copy_n(biases_[layer.number].data(), layer.outputs, result);
 }
 

@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "ntkc/matrix.hpp"
-#include "simulator/normal.hpp"
-#include "simulator/plan.hpp"
+#include "simulator/layer_parameters.hpp"
 
 namespace ntkc::simulator {
+
+struct Plan;
 
 /// Rows and columns of the blocks in which weights are read.
 inline constexpr std::ptrdiff_t weight_block = 256;
@@ -29,10 +30,10 @@ class Weights {
 
   /// The block of W (outputs × inputs) of a layer. `room` has weight_block² entries, which the result may lie
   /// in. Preconditions: neither range is larger than weight_block, and both begin at a multiple of it.
-  virtual MatrixView<const double> block(const DenseStep& layer, Range rows, Range columns,
+  virtual MatrixView<const double> block(const LayerParameters& layer, Range rows, Range columns,
                                          double* room) const = 0;
   /// The whole bias b. Precondition: the layer has one.
-  virtual void bias(const DenseStep& layer, double* result) const = 0;
+  virtual void bias(const LayerParameters& layer, double* result) const = 0;
 };
 
 /// A draw of the network: every entry is a function of (seed, draw, layer, place), whatever the widths, and
@@ -41,9 +42,9 @@ class DrawnWeights final : public Weights {
  public:
   DrawnWeights(std::uint64_t seed, std::uint32_t draw) : seed_(seed), draw_(draw) {}
 
-  MatrixView<const double> block(const DenseStep& layer, Range rows, Range columns,
+  MatrixView<const double> block(const LayerParameters& layer, Range rows, Range columns,
                                  double* room) const override;
-  void bias(const DenseStep& layer, double* result) const override;
+  void bias(const LayerParameters& layer, double* result) const override;
 
  private:
   std::uint64_t seed_;
@@ -56,13 +57,13 @@ class StoredWeights final : public Weights {
   /// A copy of `source`.
   StoredWeights(const Plan& plan, const Weights& source);
 
-  MatrixView<const double> block(const DenseStep& layer, Range rows, Range columns,
+  MatrixView<const double> block(const LayerParameters& layer, Range rows, Range columns,
                                  double* room) const override;
-  void bias(const DenseStep& layer, double* result) const override;
+  void bias(const LayerParameters& layer, double* result) const override;
 
-  [[nodiscard]] Matrix& weights(const DenseStep& layer) { return weights_[layer.number]; }
+  [[nodiscard]] Matrix& weights(const LayerParameters& layer) { return weights_[layer.number]; }
   /// 1 × outputs, or 0 × 0 if the layer has none.
-  [[nodiscard]] Matrix& biases(const DenseStep& layer) { return biases_[layer.number]; }
+  [[nodiscard]] Matrix& biases(const LayerParameters& layer) { return biases_[layer.number]; }
 
  private:
   std::vector<Matrix> weights_;

@@ -9,6 +9,7 @@
 #include "compiler/derivation/derive.hpp"
 #include "compiler/duals/numeric_function.hpp"
 #include "compiler/hermite/integrability.hpp"
+#include "compiler/layer_graph/layers/weights.hpp"
 #include "compiler/layer_graph/operands.hpp"
 #include "compiler/moments/normal_form.hpp"
 #include "compiler/passes/pipeline.hpp"
@@ -25,28 +26,13 @@ using layer_graph::LayerGraph;
 /// nothing changes.
 std::vector<bool> find_trained(const LayerGraph& graph) {
   std::vector<bool> trained(graph.nodes.size(), false);
-  const auto reads = [&](const layer_graph::Node& node) {
-    std::vector<layer_graph::NodeId> operands;
-    if (const auto* argument = std::get_if<layer_graph::LoopArgumentNode>(&node.node)) {
-      const layer_graph::Region& body = graph.regions[argument->body];
-      const auto& loop = std::get<layer_graph::LoopNode>(graph.nodes[body.loop.value()].node);
-      operands = {loop.initial[argument->index], body.results[argument->index]};
-    } else if (const auto* result = std::get_if<layer_graph::LoopResultNode>(&node.node)) {
-      const auto& loop = std::get<layer_graph::LoopNode>(graph.nodes[result->loop].node);
-      operands = {graph.regions[loop.body].results[result->index]};
-    } else {
-      layer_graph::append_operands(node, operands);
-    }
-    return operands;
-  };
   for (bool changed = true; changed;) {
     changed = false;
     for (std::size_t id = 0; id < graph.nodes.size(); ++id) {
       if (trained[id]) continue;
-      const auto* layer = std::get_if<layer_graph::LayerNode>(&graph.nodes[id].node);
-      bool now = layer != nullptr && !std::get<bool>(argument(*layer, "frozen")) &&
-                 graph.scalars[std::get<layer_graph::ScalarId>(argument(*layer, "lr"))].value > 0;
-      for (const layer_graph::NodeId operand : reads(graph.nodes[id])) now = now || trained[operand];
+      const auto rate = layer_graph::learning_rate(graph.nodes[id]);
+      bool now = rate && graph.scalars[*rate].value > 0;
+      for (const auto part : layer_graph::parts_of(graph, graph.nodes[id])) now = now || trained[part];
       if (now) changed = trained[id] = true;
     }
   }

@@ -26,7 +26,7 @@ kernel_ir::Program derive_activation(const layer_graph::LayerGraph& graph,
 std::vector<std::string> trainable_layers(const layer_graph::LayerGraph& graph);
 
 /// Adds the root "Theta": the tangent of Σ along c, self covariances held fixed, with the seeds of the
-/// markers added (design §1): Θ' = dT/dΣ · Θ + seed. With `layers`, also "Theta_by_layer", a plane for each:
+/// markers added: Θ' = dT/dΣ · Θ + seed. With `layers`, also "Theta_by_layer", a plane for each:
 /// what its parameters contribute, that is Θ with the seeds of all other layers left out; the sum is Θ. The
 /// markers are gone from the result.
 kernel_ir::Program differentiate(const kernel_ir::Program& sigma, std::size_t layers = 0);

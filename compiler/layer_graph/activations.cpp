@@ -106,19 +106,6 @@ Value Elaborator::apply_activation(const BuiltinInfo& activation, const ast::Ide
   return make_activation(std::move(node), callee, operand, range);
 }
 
-Value Elaborator::make_activation(ActivationNode activation, const ast::Identifier& callee,
-                                  const Operand& operand, SourceRange range) {
-  activation.operand = node_of(operand.value, operand.range).value();
-  ValueType type = graph_.nodes[activation.operand].type;
-  if (!type.gaussian) {
-    report_non_gaussian(callee, activation.operand);
-    return Erroneous{};
-  }
-  type.gaussian = false;
-  if (!count_layer(callee)) return Erroneous{};
-  return add_node(std::move(activation), std::move(type), "", range);
-}
-
 Value Elaborator::apply_elementary(const ElementaryFunction& function, const ast::Identifier& callee,
                                    std::optional<Operand> piped,
                                    const std::vector<ast::Argument>& arguments) {

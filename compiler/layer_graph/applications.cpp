@@ -13,14 +13,27 @@
 namespace ntkc::layer_graph {
 namespace {
 
-/// Of the names through which a value came.
-constexpr std::size_t most_steps_told = 3;
-
 std::vector<std::string_view> applicable_names() {
   std::vector<std::string_view> names;
   for (const BuiltinInfo& builtin : builtins()) names.push_back(builtin.name);
   for (const ElementaryFunction& function : elementary_functions()) names.push_back(function.name);
   return names;
+}
+
+/// "a", "a or b", "a, b or c"
+std::string joined_by_or(const std::vector<std::string>& items) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == items.size() ? " or " : ", ") + items[i];
+  return text;
+}
+
+/// What a parameter may be: "`same`, `valid` or `circular`".
+std::string alternatives(const BuiltinParameter& parameter, const std::string& other = "") {
+  std::vector<std::string> items;
+  for (const std::string_view choice : parameter.choices) items.push_back(fmt::format("`{}`", choice));
+  if (!other.empty()) items.push_back(other);
+  return joined_by_or(items);
 }
 
 std::vector<std::string_view> parameter_names(const BuiltinInfo& builtin) {
@@ -105,23 +118,24 @@ Value Elaborator::apply_builtin(const BuiltinInfo& builtin, const ast::Identifie
         DiagnosticKind::type_mismatch, operand->range,
         fmt::format("`{}` is applied to a network value, got {}", callee.name, describe(operand->value)));
   }
-  if (!check_bias(builtin, arguments, *values)) return Erroneous{};
-  return make_layer(builtin, callee, *operand, std::move(*values), range);
+  if (!check_biases(builtin, arguments, *values)) return Erroneous{};
+  return make_layer(builtin, callee, *operand, arguments, std::move(*values), range);
 }
 
-bool Elaborator::check_bias(const BuiltinInfo& builtin, const std::vector<ast::Argument>& arguments,
-                            const std::vector<ArgumentValue>& values) {
+bool Elaborator::check_biases(const BuiltinInfo& builtin, const std::vector<ast::Argument>& arguments,
+                              const std::vector<ArgumentValue>& values) {
   if (graph_.parametrization != Parametrization::cntk) return true;
   bool good = true;
   for (const ast::Argument& argument : arguments) {
     if (!argument.keyword) continue;
     const std::string& name = argument.keyword->name;
     const auto parameter = std::ranges::find(builtin.parameters, name, &BuiltinParameter::name);
+    if (!parameter->is_bias) continue;
     const ArgumentValue& value = values[static_cast<std::size_t>(parameter - builtin.parameters.begin())];
-    const bool has_bias = name == "b_std"  ? scalars_.value(std::get<ScalarId>(value)) > 0
-                          : name == "bias" ? std::get<bool>(value)
-                                           : false;
-    if (!has_bias) continue;
+    const auto* const standard_deviation = std::get_if<ScalarId>(&value);
+    const bool is_there =
+        standard_deviation != nullptr ? scalars_.value(*standard_deviation) > 0 : std::get<bool>(value);
+    if (!is_there) continue;
     fail(DiagnosticKind::argument_out_of_range, expression(argument.value).range,
          fmt::format("`parametrization = cntk` has no biases, got `{}`", name),
          std::vector<Note>{{file_.parametrization->range, "the parametrization is here"}},
@@ -221,6 +235,8 @@ std::optional<std::vector<ArgumentValue>> Elaborator::read_arguments(
 std::optional<ArgumentValue> Elaborator::read_argument(const BuiltinParameter& parameter,
                                                        ast::ExpressionId id) {
   const SourceRange range = expression(id).range;
+  if (const auto choice = read_choice(parameter, id)) return choice;
+  if (is_unknown_choice(parameter, id)) return std::nullopt;
   const Value value = evaluate(id);
   if (std::holds_alternative<Erroneous>(value)) return std::nullopt;
   const auto* constant = std::get_if<Constant>(&value);
@@ -230,6 +246,28 @@ std::optional<ArgumentValue> Elaborator::read_argument(const BuiltinParameter& p
     return std::nullopt;
   }
   return parameter.rank == 0 ? read_single(parameter, *constant, id) : read_list(parameter, *constant, id);
+}
+
+std::optional<ArgumentValue> Elaborator::read_choice(const BuiltinParameter& parameter,
+                                                     ast::ExpressionId id) {
+  const auto* name = std::get_if<ast::Name>(&expression(id).node);
+  if (name == nullptr) return std::nullopt;
+  const auto found = std::ranges::find(parameter.choices, name->name);
+  if (found == parameter.choices.end()) return std::nullopt;
+  return ChoiceArgument{*found};
+}
+
+bool Elaborator::is_unknown_choice(const BuiltinParameter& parameter, ast::ExpressionId id) {
+  const auto* name = std::get_if<ast::Name>(&expression(id).node);
+  if (parameter.choices.empty() || name == nullptr || scope_.find(name->name) != nullptr) return false;
+  std::vector<std::string> written;
+  for (const std::string_view choice : parameter.choices)
+    written.push_back(fmt::format("`{} = {}`", parameter.name, choice));
+  fail(DiagnosticKind::unknown_name, expression(id).range,
+       fmt::format("unknown {} `{}`{}", parameter.name, name->name,
+                   did_you_mean(name->name, parameter.choices)),
+       std::vector<Note>{}, fmt::format("write {}", joined_by_or(written)));
+  return true;
 }
 
 std::optional<ArgumentValue> Elaborator::read_single(const BuiltinParameter& parameter, const Constant& value,
@@ -253,8 +291,12 @@ std::optional<ArgumentValue> Elaborator::read_single(const BuiltinParameter& par
     case ParameterType::boolean:
       if (value.kind != Constant::Kind::boolean) return mismatch("`true` or `false`");
       return value.boolean;
+    case ParameterType::choice:
+      return mismatch(alternatives(parameter));
     case ParameterType::axis:
-      break;  // read by apply_concat
+      if (value.kind != Constant::Kind::integer)
+        return mismatch(alternatives(parameter, "the number of an axis of positions"));
+      return value.integer;
   }
   throw std::logic_error("a parameter of no type");
 }
@@ -289,6 +331,7 @@ bool Elaborator::check_domain(const BuiltinParameter& parameter, const Constant&
 
 ArgumentValue Elaborator::default_argument(const BuiltinParameter& parameter) {
   const std::string_view text = parameter.default_value.value();
+  if (std::ranges::find(parameter.choices, text) != parameter.choices.end()) return ChoiceArgument{text};
   if (parameter.type == ParameterType::boolean) return text == "true";
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -300,18 +343,37 @@ ArgumentValue Elaborator::default_argument(const BuiltinParameter& parameter) {
 }
 
 Value Elaborator::make_layer(const BuiltinInfo& builtin, const ast::Identifier& callee,
-                             const Operand& operand, std::vector<ArgumentValue> arguments,
-                             SourceRange range) {
+                             const Operand& operand, const std::vector<ast::Argument>& given,
+                             std::vector<ArgumentValue> arguments, SourceRange range) {
   const NodeId node = node_of(operand.value, operand.range).value();
-  const ValueType& operand_type = graph_.nodes[node].type;
-  LayerNode layer{.builtin = builtin.layer.value(), .operand = node, .arguments = std::move(arguments)};
-  if (graph_.parametrization == Parametrization::standard && !operand_type.channels) {
-    report_unknown_width(callee, node);
-    return Erroneous{};
+  LayerNode layer{.kind = builtin.layer.value(), .operand = node, .arguments = std::move(arguments)};
+  const LayerTraits& layer_traits = traits(layer.kind);
+  if (!check_operand(layer_traits, callee, node)) return Erroneous{};
+  std::variant<ValueType, LayerMistake> shape = layer_traits.shape(graph_, layer);
+  if (const auto* mistake = std::get_if<LayerMistake>(&shape)) {
+    const auto blamed = std::ranges::find_if(given, [&](const ast::Argument& argument) {
+      return argument.keyword && argument.keyword->name == mistake->argument;
+    });
+    return fail(mistake->kind, blamed == given.end() ? callee.range : expression(blamed->value).range,
+                mistake->message, std::vector<Note>{{graph_.nodes[node].range, "it is applied to this"}},
+                mistake->remedy);
   }
-  ValueType type = layer_type(layer, operand_type);
+  auto type = std::get<ValueType>(std::move(shape));
+  type.gaussian =
+      layer_traits.draws_weights || (layer_traits.keeps_gaussian && graph_.nodes[node].type.gaussian);
   if (!check_size(type, range) || !count_layer(callee)) return Erroneous{};
   return add_node(std::move(layer), std::move(type), "", range);
+}
+
+bool Elaborator::check_operand(const LayerTraits& layer, const ast::Identifier& callee, NodeId operand) {
+  const ValueType& type = graph_.nodes[operand].type;
+  if (layer.draws_weights && graph_.parametrization == Parametrization::standard && !type.channels) {
+    report_unknown_width(callee, operand);
+    return false;
+  }
+  if (!layer.needs_gaussian || type.gaussian) return true;
+  report_non_gaussian(callee, operand);
+  return false;
 }
 
 bool Elaborator::check_size(const ValueType& type, SourceRange range) {
@@ -338,38 +400,6 @@ void Elaborator::report_unknown_width(const ast::Identifier& callee, NodeId oper
                       {{graph_.nodes[operand].range, "they come from here"},
                        {file_.parametrization->range, "the parametrization is here"}},
                       "give the layer in front its `width`, or use `parametrization = ntk`");
-}
-
-void Elaborator::report_non_gaussian(const ast::Identifier& callee, NodeId operand) {
-  // To where it ceased to be Gaussian: through sums, and from the values of a loop to those of its body.
-  std::vector<Note> way;
-  const auto step = [this, &way](NodeId id) -> NodeId {
-    const Node& node = graph_.nodes[id];
-    if (const auto* sum = std::get_if<SumNode>(&node.node)) {
-      for (const SumTerm& term : sum->terms) {
-        if (!graph_.nodes[term.value].type.gaussian) return term.value;
-      }
-    }
-    const bool is_carried = std::holds_alternative<LoopResultNode>(node.node) ||
-                            std::holds_alternative<LoopArgumentNode>(node.node);
-    if (is_carried && way.size() < most_steps_told) {
-      way.push_back({node.range, fmt::format("through `{}`, which a `repeat` carries", node.name)});
-    }
-    return carried_from(id).value_or(id);
-  };
-  NodeId origin = operand;
-  for (NodeId next = step(origin); next != origin; next = step(origin)) origin = next;
-  const Node& node = graph_.nodes[origin];
-  const auto* activation = std::get_if<ActivationNode>(&node.node);
-  std::string what = fmt::format("the input `{}`", node.name);
-  if (activation != nullptr) what = fmt::format("the output of `{}`", activation->name);
-  if (std::holds_alternative<ProductNode>(node.node)) what = "a product";
-  if (std::holds_alternative<ConcatNode>(node.node)) what = "a `concat`";
-  std::vector<Note> notes = {{node.range, fmt::format("{} comes from here", what)}};
-  notes.insert(notes.end(), way.begin(), way.end());
-  diagnostics_.report(DiagnosticKind::non_gaussian_input, callee.range,
-                      fmt::format("`{}` needs a Gaussian value of mean zero, got {}", callee.name, what),
-                      std::move(notes), "put a `dense` between");
 }
 
 }  // namespace ntkc::layer_graph

@@ -3,53 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
+
+#include "compiler/layer_graph/layers/layer_traits.hpp"
 
 namespace ntkc::layer_graph {
 namespace {
 
-BuiltinParameter nonnegative_real(std::string_view name, std::string_view default_value,
-                                  std::string_view purpose) {
-  return {.name = name,
-          .type = ParameterType::real,
-          .default_value = default_value,
-          .nonnegative = true,
-          .purpose = purpose};
-}
-
-BuiltinInfo dense() {
-  return {
-      .name = "dense",
-      .kind = BuiltinKind::layer,
-      .layer = Builtin::dense,
-      .parameters =
-          {nonnegative_real("W_std", "1",
-                            "standard deviation of the weights, times the square root of the fan-in"),
-           nonnegative_real("b_std", "0", "standard deviation of the biases"),
-           {.name = "width",
-            .type = ParameterType::integer,
-            .default_value = std::nullopt,
-            .optional = true,
-            .purpose = "number of units of the finite-width network"},
-           {.name = "frozen",
-            .type = ParameterType::boolean,
-            .default_value = "false",
-            .purpose = "whether the weights and biases are left as drawn"},
-           nonnegative_real("lr", "1", "learning rate of the weights and biases, relative to the network's"),
-           {.name = "bias",
-            .type = ParameterType::boolean,
-            .default_value = "false",
-            .purpose = "`parametrization = standard`: whether a bias is trained although b_std = 0"}},
-      .formula = "W_std/sqrt(n)*W*h + b_std*b, entries of W and b drawn from N(0, 1)"};
-}
-
 BuiltinInfo activation(std::string_view name, std::string_view formula,
                        std::vector<BuiltinParameter> parameters = {}) {
-  return {.name = name,
-          .kind = BuiltinKind::activation,
-          .layer = std::nullopt,
-          .parameters = std::move(parameters),
-          .formula = formula};
+  return {
+      .name = name, .kind = BuiltinKind::activation, .parameters = std::move(parameters), .formula = formula};
 }
 
 /// A real parameter of an activation, required if `default_value` is nothing.
@@ -106,17 +71,8 @@ std::string polynomial(const std::vector<std::int64_t>& integers) {
 }
 
 /// Defaults are those of neural-tangents where it has the function.
-std::vector<BuiltinInfo> make_table() {
+std::vector<BuiltinInfo> activations() {
   std::vector<BuiltinInfo> table = {
-      dense(),
-      {.name = "concat",
-       .kind = BuiltinKind::combination,
-       .layer = std::nullopt,
-       .parameters = {{.name = "axis",
-                       .type = ParameterType::axis,
-                       .default_value = "channels",
-                       .purpose = "along which the values are joined"}},
-       .formula = "its values one after the other: concat(a, b, axis = channels)"},
       activation("identity", "z"),
       // Piecewise polynomial
       activation("relu", "max(z, 0)"),
@@ -172,10 +128,20 @@ std::vector<BuiltinInfo> make_table() {
   return table;
 }
 
-/// The names of the field that this version does not have.
+std::vector<BuiltinInfo> make_table() {
+  std::vector<BuiltinInfo> table;
+  for (const LayerKind kind : layer_kinds) {
+    if (!traits(kind).builtin) continue;
+    table.push_back(*traits(kind).builtin);
+    table.back().layer = kind;
+  }
+  std::ranges::move(activations(), std::back_inserter(table));
+  return table;
+}
+
 constexpr std::string_view later_layers[] = {
-    "aggregate",       "avg_pool",        "conv",       "conv_local", "conv_transpose", "dropout", "flatten",
-    "global_avg_pool", "global_sum_pool", "layer_norm", "resize",     "self_attention", "slice",   "sum_pool",
+#define NTKC_LATER_LAYER(name) #name,
+#include "compiler/layer_graph/layers/layers.def"
 };
 
 }  // namespace
@@ -194,7 +160,7 @@ const std::vector<BuiltinInfo>& builtins() {
   return table;
 }
 
-const BuiltinInfo& info(Builtin layer) {
+const BuiltinInfo& info(LayerKind layer) {
   const auto& table = builtins();
   const auto found = std::ranges::find(table, layer, &BuiltinInfo::layer);
   if (found == table.end()) throw std::logic_error("a layer that is not in the table of built-ins");

@@ -17,14 +17,19 @@ enum class BuiltinKind : std::uint8_t {
   combination,  ///< of several values
 };
 
-/// The layers.
-enum class Builtin : std::uint8_t { dense };
+/// The layers, in the order of layers/layers.def: those that are applied by name, and those that are written
+/// otherwise (an activation, `a + b`).
+enum class LayerKind : std::uint8_t {
+#define NTKC_LAYER(name) name,
+#include "compiler/layer_graph/layers/layers.def"
+};
 
 enum class ParameterType : std::uint8_t {
   real,     ///< a real constant; stays symbolic in network parameters
   integer,  ///< from 1 to `largest`, folded
   boolean,  ///< folded
-  axis,     ///< `channels`, `positions`, or the number of an axis of positions
+  choice,   ///< one of the names in `choices`
+  axis,     ///< one of them, or the number of an axis of positions, from 0
 };
 
 /// A default as it is written in the language, e.g. "1", "false"; nothing: the argument is required, unless
@@ -41,13 +46,16 @@ struct BuiltinParameter {
   /// values also one by one. 2: a matrix.
   int rank = 0;
   std::size_t longest = 0;  ///< of a list
+  /// Names that stand for a value of this argument, whatever they are bound to.
+  std::vector<std::string_view> choices = {};
+  bool is_bias = false;  ///< whether it gives the layer a bias, unless it is 0 or false
   std::string_view purpose;
 };
 
 struct BuiltinInfo {
   std::string_view name;
   BuiltinKind kind;
-  std::optional<Builtin> layer;  ///< of a layer
+  std::optional<LayerKind> layer = std::nullopt;  ///< of a layer or a combination
   std::vector<BuiltinParameter> parameters;
   /// What it computes, one line. Of an activation the definition itself, an expression of the language in `z`
   /// and the parameters, in which the elementary functions are what their names say
@@ -65,7 +73,8 @@ std::string_view name(BuiltinKind kind);
 bool is_later_layer(std::string_view name);
 
 const std::vector<BuiltinInfo>& builtins();
-const BuiltinInfo& info(Builtin layer);
+/// Precondition: the layer is applied by name.
+const BuiltinInfo& info(LayerKind layer);
 /// Nothing if there is no built-in of that name.
 const BuiltinInfo* find_builtin(std::string_view name);
 

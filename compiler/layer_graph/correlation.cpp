@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "compiler/layer_graph/layers/layer_traits.hpp"
 #include "compiler/layer_graph/operands.hpp"
 
 namespace ntkc::layer_graph {
@@ -15,14 +16,9 @@ const T* get_if(const LayerGraph& graph, NodeId id) {
   return std::get_if<T>(&graph.nodes[id].node);
 }
 
-bool is_dense(const LayerGraph& graph, NodeId id) {
-  const auto* layer = get_if<LayerNode>(graph, id);
-  return layer != nullptr && layer->builtin == Builtin::dense;
-}
-
-bool is_zero(const LayerGraph& graph, ScalarId coefficient) {
-  const Scalar& scalar = graph.scalars[coefficient];
-  return scalar.operation == ScalarOperation::literal && scalar.value == 0;
+bool draws_weights(const LayerGraph& graph, NodeId id) {
+  const LayerTraits* layer = traits_of(graph.nodes[id]);
+  return layer != nullptr && layer->draws_weights;
 }
 
 }  // namespace
@@ -49,19 +45,13 @@ CorrelationAnalysis::Origin CorrelationAnalysis::origin(Instance carried) const 
 }
 
 std::vector<CorrelationAnalysis::Instance> CorrelationAnalysis::parts(Instance value) const {
-  if (const auto* result = get_if<LoopResultNode>(graph_, value.node)) {
-    const auto& loop = std::get<LoopNode>(graph_.nodes[result->loop].node);
-    return {operand(graph_.regions[loop.body].results[result->index], value.earlier)};
-  }
   if (get_if<LoopArgumentNode>(graph_, value.node) != nullptr) {
     const Origin carried = origin(value);
     return {carried.initial, carried.result};
   }
-  std::vector<NodeId> operands;
-  append_operands(graph_.nodes[value.node], operands);
   std::vector<Instance> result;
-  result.reserve(operands.size());
-  for (const NodeId node : operands) result.push_back(operand(node, value.earlier));
+  for (const NodeId node : parts_of(graph_, graph_.nodes[value.node]))
+    result.push_back(operand(node, value.earlier));
   return result;
 }
 
@@ -80,12 +70,12 @@ bool CorrelationAnalysis::search(Instance value, Wanted wanted, Hopeless hopeles
   return false;
 }
 
-bool CorrelationAnalysis::descends_from(Instance value, Instance dense) {
+bool CorrelationAnalysis::descends_from(Instance value, Instance layer) {
   // Nodes are numbered as they are made: in one iteration, what is older than the layer cannot descend from
   // it; from what an earlier iteration of a loop made, nothing that is older than the loop can.
-  const NodeId oldest = dense.earlier == 0 ? dense.node : *graph_.regions[dense.earlier].loop;
+  const NodeId oldest = layer.earlier == 0 ? layer.node : *graph_.regions[layer.earlier].loop;
   return search(
-      value, [dense](Instance found) { return found == dense; },
+      value, [layer](Instance found) { return found == layer; },
       [oldest](Instance found) { return found.earlier == 0 && found.node < oldest; });
 }
 
@@ -101,15 +91,18 @@ bool CorrelationAnalysis::descends_from_loop(Instance value, NodeId loop, Region
 }
 
 bool CorrelationAnalysis::is_fresh(Instance a, Instance b) {
-  return is_dense(graph_, a.node) && !descends_from(b, a);
+  return draws_weights(graph_, a.node) && !descends_from(b, a);
 }
 
 bool CorrelationAnalysis::has_fresh_factor(Instance a, Instance b) {
-  const auto* product = get_if<ProductNode>(graph_, a.node);
-  if (product == nullptr) return false;
-  const Instance left = operand(product->factors[0], a.earlier);
-  const Instance right = operand(product->factors[1], a.earlier);
-  return (is_fresh(left, b) && is_fresh(left, right)) || (is_fresh(right, b) && is_fresh(right, left));
+  const LayerTraits* layer = traits_of(graph_.nodes[a.node]);
+  if (layer == nullptr || !layer->multiplies) return false;
+  const std::vector<Instance> factors = parts(a);
+  return std::ranges::any_of(factors, [&](const Instance& factor) {
+    return is_fresh(factor, b) && std::ranges::all_of(factors, [&](const Instance& other) {
+             return &other == &factor || is_fresh(factor, other);
+           });
+  });
 }
 
 bool CorrelationAnalysis::expand_result(const Pair& pair, std::vector<Pair>& pairs) {
@@ -144,20 +137,12 @@ bool CorrelationAnalysis::expand_argument(const Pair& pair, std::vector<Pair>& p
 
 bool CorrelationAnalysis::expand(const Pair& pair, std::vector<Pair>& pairs) {
   const Instance a = pair.first;
-  if (const auto* sum = get_if<SumNode>(graph_, a.node)) {
-    for (const SumTerm& term : sum->terms) {
-      if (is_zero(graph_, term.coefficient)) continue;
-      pairs.push_back({operand(term.value, a.earlier), pair.second, pair.loop});
-    }
-    return true;
-  }
-  if (const auto* concat = get_if<ConcatNode>(graph_, a.node)) {
-    for (const NodeId value : concat->values) {
-      pairs.push_back({operand(value, a.earlier), pair.second, pair.loop});
-    }
-    return true;
-  }
-  return false;
+  const Node& node = graph_.nodes[a.node];
+  const LayerTraits* layer = traits_of(node);
+  if (layer == nullptr || layer->linear_in == nullptr) return false;
+  for (const NodeId value : layer->linear_in(graph_, node))
+    pairs.push_back({operand(value, a.earlier), pair.second, pair.loop});
+  return true;
 }
 
 Comparison CorrelationAnalysis::uncorrelated(NodeId a, NodeId b) {
@@ -199,7 +184,7 @@ std::vector<CorrelationAnalysis::Source> CorrelationAnalysis::sources(NodeId val
     const Source source = open.back();
     open.pop_back();
     const NodeId node = source.layer.node;
-    if (is_dense(graph_, node) || get_if<InputNode>(graph_, node) != nullptr) {
+    if (draws_weights(graph_, node) || get_if<InputNode>(graph_, node) != nullptr) {
       found.push_back(source);
     } else if (get_if<LoopArgumentNode>(graph_, node) != nullptr) {
       const Origin carried = origin(source.layer);

@@ -25,15 +25,16 @@ class CorrelationAnalysis {
  public:
   explicit CorrelationAnalysis(const LayerGraph& graph) : graph_(graph) {}
 
-  /// A dense layer's output has mean zero given everything that its weights do not enter, so it is
-  /// uncorrelated with every value that does not descend from it. Values of loops are traced to those of the
-  /// body: two values carried by a loop are uncorrelated if their initial values are and the results of an
-  /// iteration are whenever its arguments are (induction over the iterations).
+  /// The output of a layer that draws weights has mean zero given everything that these do not enter, so it
+  /// is uncorrelated with every value that does not descend from it. What is linear is uncorrelated with what
+  /// its operands are uncorrelated with. Values of loops are traced to those of the body: two values carried
+  /// by a loop are uncorrelated if their initial values are and the results of an iteration are whenever its
+  /// arguments are (induction over the iterations).
   [[nodiscard]] Comparison uncorrelated(NodeId a, NodeId b);
-  /// Unit i of a value is made of units i of the dense layers that it comes from without another dense layer
-  /// between; units of different dense layers are independent in the limit, whether or not the one reads the
-  /// other, because each draws weights of its own. So values are independent if they come so from different
-  /// layers. (An input is not random, but its product with itself is not the product of kernels.)
+  /// Unit i of a value is made of units i of the layers with weights that it comes from without another one
+  /// between; units of different ones are independent in the limit, whether or not the one reads the other,
+  /// because each draws weights of its own. So values are independent if they come so from different layers.
+  /// (An input is not random, but its product with itself is not the product of kernels.)
   [[nodiscard]] Comparison independent(NodeId a, NodeId b);
   /// Whether the comparisons took more steps than are allowed. All that follow fail.
   [[nodiscard]] bool is_exhausted() const { return steps_left_ <= 0; }
@@ -65,7 +66,7 @@ class CorrelationAnalysis {
   [[nodiscard]] Origin origin(Instance carried) const;
   /// What an instance is made of.
   [[nodiscard]] std::vector<Instance> parts(Instance value) const;
-  [[nodiscard]] bool descends_from(Instance value, Instance dense);
+  [[nodiscard]] bool descends_from(Instance value, Instance layer);
   [[nodiscard]] bool descends_from_loop(Instance value, NodeId loop, RegionId earlier);
   /// Whether something that is `wanted` is among what `value` is made of, `hopeless` parts left out.
   template <typename Wanted, typename Hopeless>
@@ -77,8 +78,8 @@ class CorrelationAnalysis {
   bool expand(const Pair& pair, std::vector<Pair>& pairs);
   bool expand_result(const Pair& pair, std::vector<Pair>& pairs);
   bool expand_argument(const Pair& pair, std::vector<Pair>& pairs);
-  /// The dense layers and inputs whose units `value` is made of, with the loop that was entered on the way.
-  /// What is older than `oldest` is left out.
+  /// The layers with weights and the inputs whose units `value` is made of, with the loop that was entered on
+  /// the way. What is older than `oldest` is left out.
   struct Source {
     Instance layer;
     std::optional<NodeId> loop;

@@ -62,34 +62,6 @@ std::optional<NodeId> Elaborator::node_of(const Value& value, SourceRange range)
   return std::nullopt;
 }
 
-NodeId Elaborator::make_sum(LinearForm form, SourceRange range) {
-  if (form.shares_values(graph_)) {
-    form.flatten(graph_, scalars_);
-    if (form.terms.size() > limits_.summands) {
-      diagnostics_.report(DiagnosticKind::sum_too_long, range,
-                          fmt::format("a sum of more than {} different values", limits_.summands));
-      return form.terms[0].value;
-    }
-    if (const auto coefficient = form.out_of_range(scalars_)) bad_coefficient(*coefficient, range);
-  }
-  form.drop_zeros(scalars_);
-  if (form.terms.size() == 1 && scalars_.is_literal(form.terms[0].coefficient, 1)) return form.terms[0].value;
-  ValueType type = type_of(form);
-  const NodeId id = add_node(SumNode{std::move(form.terms)}, std::move(type), "", range);
-  branch_sources_.emplace(id, BranchSource{std::move(form.sources), diagnostics_.context()});
-  return id;
-}
-
-ValueType Elaborator::type_of(const LinearForm& form) const {
-  ValueType type = graph_.nodes[form.terms.at(0).value].type;
-  for (const SumTerm& term : form.terms) {
-    const ValueType& other = graph_.nodes[term.value].type;
-    if (!type.channels) type.channels = other.channels;
-    type.gaussian = type.gaussian && other.gaussian;
-  }
-  return type;
-}
-
 namespace {
 
 /// In addition to those whose values change type; and in all for how many attempts.

@@ -15,6 +15,7 @@
 #include "compiler/layer_graph/constant.hpp"
 #include "compiler/layer_graph/diagnostic_buffer.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
+#include "compiler/layer_graph/layers/layer_traits.hpp"
 #include "compiler/layer_graph/linear_form.hpp"
 #include "compiler/layer_graph/names.hpp"
 #include "compiler/layer_graph/scope.hpp"
@@ -184,12 +185,6 @@ class Elaborator {
   std::optional<bool> evaluate_condition(ast::ExpressionId id);
   Value combine(const ast::Binary& binary, const Operand& left, const Operand& right);
   Value combine_values(const ast::Binary& binary, const Operand& left, const Operand& right);
-  Value add(const ast::Binary& binary, const Operand& left, const Operand& right);
-  Value scale(const Operand& value, ScalarOperation operation, const Operand& factor, SourceRange op_range);
-  Erroneous bad_coefficient(double value, SourceRange range);
-  bool check_shapes(std::string_view branches, const LinearForm& left, const LinearForm& right,
-                    SourceRange op_range);
-  LinearForm linear_form(const Operand& operand);
   Value unwrap(const ConstantResult& result, SourceRange range);
   std::string describe(const Value& value) const;
   const ast::Expression& expression(ast::ExpressionId id) const { return (*expressions_)[id]; }
@@ -207,20 +202,36 @@ class Elaborator {
                                             const std::vector<ast::ExpressionId>& values);
   bool check_length(const BuiltinParameter& parameter, std::size_t length, SourceRange range);
 
-  // Products and `concat` (combinations.cpp)
+  // Sums (layers/sum.cpp)
+  Value add(const ast::Binary& binary, const Operand& left, const Operand& right);
+  Value scale(const Operand& value, ScalarOperation operation, const Operand& factor, SourceRange op_range);
+  Erroneous bad_coefficient(double value, SourceRange range);
+  bool check_shapes(std::string_view branches, const LinearForm& left, const LinearForm& right,
+                    SourceRange op_range);
+  LinearForm linear_form(const Operand& operand);
+  NodeId make_sum(LinearForm form, SourceRange range);
+  ValueType type_of(const LinearForm& form) const;
+
+  // Products (layers/product.cpp)
   Value multiply(const ast::Binary& binary, const Operand& left, const Operand& right);
+
+  // `concat` (layers/concat.cpp)
   Value apply_concat(const ast::Identifier& callee, std::optional<Operand> piped,
                      const std::vector<ast::Argument>& arguments, SourceRange range);
-  /// Sets the axis of the concat; reports and returns false if values like `first` have no such axis.
-  bool read_axis(const ast::Argument& argument, const Operand& first, ConcatNode& concat);
-  bool read_numbered_axis(ast::ExpressionId id, const ValueType& type, ConcatNode& concat);
+  /// Sets the axis of the concat; reports and returns false if values of this type have no such axis.
+  bool read_axis(const ArgumentValue& value, const ValueType& type, SourceRange range, ConcatNode& concat);
   Value concat_channels(ConcatNode concat, const std::vector<Operand>& operands, SourceRange range);
   Value concat_positions(ConcatNode concat, const std::vector<Operand>& operands, SourceRange range);
+
+  // What messages tell of where a value comes from (origins.cpp)
   enum class Dimension : std::uint8_t { positions, channels };
   /// Where a value has its positions or its channels from, on the way back through what keeps them.
   [[nodiscard]] NodeId shape_origin(NodeId id, Dimension dimension) const;
   /// "the shape of `sequence(8, 3)` comes from here"
   [[nodiscard]] Note shape_note(NodeId id, Dimension dimension) const;
+  void report_non_gaussian(const ast::Identifier& callee, NodeId operand);
+  /// Of a value of a loop: what it is in the body if it is a result, what it is initially if it is carried.
+  [[nodiscard]] std::optional<NodeId> carried_from(NodeId id) const;
 
   // Applications (applications.cpp)
   Value apply(const ast::Identifier& callee, std::optional<Operand> piped,
@@ -228,8 +239,8 @@ class Elaborator {
   Value apply_builtin(const BuiltinInfo& builtin, const ast::Identifier& callee, std::optional<Operand> piped,
                       const std::vector<ast::Argument>& arguments, SourceRange range);
   /// Refuses biases where the parametrization has none.
-  bool check_bias(const BuiltinInfo& builtin, const std::vector<ast::Argument>& arguments,
-                  const std::vector<ArgumentValue>& values);
+  bool check_biases(const BuiltinInfo& builtin, const std::vector<ast::Argument>& arguments,
+                    const std::vector<ArgumentValue>& values);
   Value unknown_callee(const ast::Identifier& callee);
   /// The value applied to: the piped one, or the first argument if that is given by position.
   std::optional<Operand> take_operand(std::optional<Operand> piped,
@@ -241,19 +252,24 @@ class Elaborator {
   const BuiltinParameter* find_parameter(const BuiltinInfo& builtin, const ast::Argument& argument,
                                          std::size_t position);
   std::optional<ArgumentValue> read_argument(const BuiltinParameter& parameter, ast::ExpressionId value);
+  /// A name that stands for a value of this parameter; nothing, without a report, if the expression is none.
+  std::optional<ArgumentValue> read_choice(const BuiltinParameter& parameter, ast::ExpressionId id);
+  /// Reports and returns true if the expression is a name that is bound to nothing where such a name is
+  /// wanted.
+  bool is_unknown_choice(const BuiltinParameter& parameter, ast::ExpressionId id);
   /// A value of the parameter's type, or one of its list, from the expression `id`.
   std::optional<ArgumentValue> read_single(const BuiltinParameter& parameter, const Constant& value,
                                            ast::ExpressionId id);
   bool check_domain(const BuiltinParameter& parameter, const Constant& constant, ast::ExpressionId value);
   ArgumentValue default_argument(const BuiltinParameter& parameter);
   Value make_layer(const BuiltinInfo& builtin, const ast::Identifier& callee, const Operand& operand,
-                   std::vector<ArgumentValue> arguments, SourceRange range);
+                   const std::vector<ast::Argument>& given, std::vector<ArgumentValue> arguments,
+                   SourceRange range);
+  /// Whether a layer can be applied to a value at all, whatever its shape; reports it if not.
+  bool check_operand(const LayerTraits& layer, const ast::Identifier& callee, NodeId operand);
   void report_unknown_width(const ast::Identifier& callee, NodeId operand);
-  void report_non_gaussian(const ast::Identifier& callee, NodeId operand);
   /// Reports and returns false if a value has too many numbers.
   bool check_size(const ValueType& type, SourceRange range);
-  /// Of a value of a loop: what it is in the body if it is a result, what it is initially if it is carried.
-  [[nodiscard]] std::optional<NodeId> carried_from(NodeId id) const;
   /// Counts a layer towards the limit; reports and returns false if that is exceeded.
   bool count_layer(const ast::Identifier& callee);
 
@@ -267,17 +283,17 @@ class Elaborator {
                             const std::vector<ArgumentValue>& arguments, SourceRange range);
   Value apply_activation(const BuiltinInfo& activation, const ast::Identifier& callee, const Operand& operand,
                          const std::vector<ArgumentValue>& arguments, SourceRange range);
-  Value make_activation(ActivationNode activation, const ast::Identifier& callee, const Operand& operand,
-                        SourceRange range);
   Value apply_elementary(const ElementaryFunction& function, const ast::Identifier& callee,
                          std::optional<Operand> piped, const std::vector<ast::Argument>& arguments);
+
+  // (layers/activation.cpp)
+  Value make_activation(ActivationNode activation, const ast::Identifier& callee, const Operand& operand,
+                        SourceRange range);
 
   // The graph (elaborate.cpp)
   NodeId add_node(decltype(Node::node) node, ValueType type, std::string name, SourceRange range);
   /// The node of a network value; nothing for other values.
   std::optional<NodeId> node_of(const Value& value, SourceRange range);
-  NodeId make_sum(LinearForm form, SourceRange range);
-  ValueType type_of(const LinearForm& form) const;
   template <typename... Arguments>
   Erroneous fail(Arguments&&... arguments) {
     diagnostics_.report(std::forward<Arguments>(arguments)...);

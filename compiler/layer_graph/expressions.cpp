@@ -1,4 +1,4 @@
-// Expressions: names, constant arithmetic, sums and multiples of network values.
+// Expressions: names, constant arithmetic, operators on network values.
 #include <algorithm>
 #include <numbers>
 #include <utility>
@@ -7,7 +7,6 @@
 
 #include "compiler/diagnostics/suggestion.hpp"
 #include "compiler/layer_graph/elaborator.hpp"
-#include "compiler/layer_graph/shapes.hpp"
 
 namespace ntkc::layer_graph {
 namespace {
@@ -214,85 +213,6 @@ Value Elaborator::combine_values(const ast::Binary& binary, const Operand& left,
     default:
       return wants_constant(left_is_constant ? right : left);
   }
-}
-
-Value Elaborator::add(const ast::Binary& binary, const Operand& left, const Operand& right) {
-  for (const Operand* operand : {&left, &right}) {
-    if (!std::holds_alternative<Constant>(operand->value)) continue;
-    const Operand& other = operand == &left ? right : left;
-    return fail(DiagnosticKind::constant_sum, binary.op_range,
-                fmt::format("a network value and a constant cannot be added: {}", describe(operand->value)),
-                std::vector<Note>{{operand->range, "the constant"}, {other.range, "the network value"}},
-                "a bias is what `b_std` of a layer is for");
-  }
-  LinearForm sum = linear_form(left);
-  LinearForm summand = linear_form(right);
-  if (!check_shapes("summands", sum, summand, binary.op_range)) return Erroneous{};
-  if (binary.op == ast::BinaryOperator::subtract) {
-    summand.scale(scalars_, ScalarOperation::multiply, scalars_.literal(-1));
-  }
-  sum.add(scalars_, summand, binary.op_range);
-  if (sum.terms.size() > limits_.summands) {
-    return fail(DiagnosticKind::sum_too_long, binary.op_range,
-                fmt::format("a sum of more than {} different values", limits_.summands));
-  }
-  if (const auto coefficient = sum.out_of_range(scalars_))
-    return bad_coefficient(*coefficient, binary.op_range);
-  return sum;
-}
-
-Value Elaborator::scale(const Operand& value, ScalarOperation operation, const Operand& factor,
-                        SourceRange op_range) {
-  const Constant& constant = std::get<Constant>(factor.value);
-  if (!constant.is_number()) {
-    return fail(DiagnosticKind::type_mismatch, factor.range,
-                fmt::format("a network value is scaled by a number, got {}", describe(factor.value)));
-  }
-  LinearForm form = linear_form(value);
-  form.scale(scalars_, operation, constant.scalar);
-  if (const auto coefficient = form.out_of_range(scalars_)) return bad_coefficient(*coefficient, op_range);
-  return form;
-}
-
-Erroneous Elaborator::bad_coefficient(double value, SourceRange range) {
-  return fail(DiagnosticKind::arithmetic_error, range,
-              fmt::format("a coefficient is {:.6g}, where kernels take 0 or magnitudes from {} to {}", value,
-                          smallest_factor, largest_factor),
-              std::vector<Note>{},
-              "kernels hold its square, in double precision: rescale the inputs instead");
-}
-
-bool Elaborator::check_shapes(std::string_view branches, const LinearForm& left, const LinearForm& right,
-                              SourceRange op_range) {
-  ValueType left_type = type_of(left);
-  ValueType right_type = type_of(right);
-  if (have_like_shapes(left_type, right_type)) return true;
-  const Dimension dimension =
-      left_type.positions == right_type.positions ? Dimension::channels : Dimension::positions;
-  left_type.gaussian = right_type.gaussian = false;
-  // Of terms without a stated number of channels the shape does not come.
-  const auto note = [&](const LinearForm& form) {
-    const auto telling = std::ranges::find_if(form.terms, [&](const SumTerm& term) {
-      return dimension == Dimension::positions || graph_.nodes[term.value].type.channels.has_value();
-    });
-    return shape_note(telling->value, dimension);
-  };
-  diagnostics_.report(DiagnosticKind::shape_mismatch, op_range,
-                      fmt::format("{} of different shapes: `{}` and `{}`", branches, print_type(left_type),
-                                  print_type(right_type)),
-                      {note(left), note(right)});
-  return false;
-}
-
-LinearForm Elaborator::linear_form(const Operand& operand) {
-  if (const auto* form = std::get_if<LinearForm>(&operand.value)) return *form;
-  const NodeId node = std::get<NodeId>(operand.value);
-  const TermSource source{operand.range, operand.range};
-  if (const auto* sum = std::get_if<SumNode>(&graph_.nodes[node].node)) {
-    if (sum->terms.size() == 1) return {sum->terms, {source}};
-  }
-  const ScalarId one = scalars_.literal(1);
-  return {{{one, node}}, {source}};
 }
 
 Value Elaborator::unwrap(const ConstantResult& result, SourceRange range) {

@@ -1,4 +1,4 @@
-// Activations with jumps, and networks whose kernel is constant or zero.
+// Activations with jumps.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +9,6 @@
 #include <set>
 #include <vector>
 
-#include "compiler/layer_graph/operands.hpp"
 #include "compiler/layer_graph/warnings.hpp"
 
 namespace ntkc::layer_graph {
@@ -203,109 +202,6 @@ void warn_of_jumps(const LayerGraph& graph, DiagnosticBuffer& diagnostics) {
                     *place),
         {}, "use a smooth activation, or freeze the layers before it; `-Wno-jump` is silent about it");
   }
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// Constant kernels
-// ---------------------------------------------------------------------------------------------------------------
-
-/// What the kernel of a value depends on; `unseen` is where the search begins.
-enum class Variation : std::uint8_t { unseen, zero, constant, varies };
-
-/// Goes upwards from `unseen`, so that what a loop carries is right at the end.
-class VariationFinder {
- public:
-  explicit VariationFinder(const LayerGraph& graph) : graph_(graph), found_(graph.nodes.size()) {}
-
-  std::vector<Variation> run() {
-    std::vector<std::vector<NodeId>> users(graph_.nodes.size());
-    std::vector<NodeId> open;
-    for (NodeId id = 0; id < graph_.nodes.size(); ++id) {
-      for (const NodeId operand : operands(id)) users[operand].push_back(id);
-      open.push_back(id);
-    }
-    while (!open.empty()) {
-      const NodeId id = open.back();
-      open.pop_back();
-      const Variation now = std::max(found_[id], of(graph_.nodes[id]));
-      if (now == found_[id]) continue;
-      found_[id] = now;
-      open.insert(open.end(), users[id].begin(), users[id].end());
-    }
-    return std::move(found_);
-  }
-
- private:
-  [[nodiscard]] std::vector<NodeId> operands(NodeId id) const {
-    const Node& node = graph_.nodes[id];
-    std::vector<NodeId> result;
-    if (const auto* argument = std::get_if<LoopArgumentNode>(&node.node)) {
-      const Region& body = graph_.regions[argument->body];
-      const auto& loop = std::get<LoopNode>(graph_.nodes[body.loop.value()].node);
-      result = {loop.initial[argument->index], body.results[argument->index]};
-    } else if (const auto* loop_result = std::get_if<LoopResultNode>(&node.node)) {
-      const auto& loop = std::get<LoopNode>(graph_.nodes[loop_result->loop].node);
-      result = {graph_.regions[loop.body].results[loop_result->index]};
-    } else {
-      append_operands(node, result);
-    }
-    return result;
-  }
-
-  [[nodiscard]] Variation of(const Node& node) const {
-    if (std::holds_alternative<InputNode>(node.node)) return Variation::varies;
-    if (const auto* layer = std::get_if<LayerNode>(&node.node))
-      if (layer->builtin == Builtin::dense) return of_dense(*layer);
-    if (const auto* sum = std::get_if<SumNode>(&node.node)) {
-      Variation result = Variation::unseen;
-      for (const SumTerm& term : sum->terms)
-        result = std::max(result,
-                          graph_.scalars[term.coefficient].value == 0 ? Variation::zero : found_[term.value]);
-      return result;
-    }
-    if (const auto* product = std::get_if<ProductNode>(&node.node)) {
-      const Variation left = found_[product->factors[0]];
-      const Variation right = found_[product->factors[1]];
-      return std::min(left, right) <= Variation::zero ? std::min(left, right) : std::max(left, right);
-    }
-    Variation result = Variation::unseen;
-    for (const NodeId operand : operands(static_cast<NodeId>(&node - graph_.nodes.data())))
-      result = std::max(result, found_[operand]);
-    // What an activation makes of zero need not be zero.
-    if (std::holds_alternative<ActivationNode>(node.node) && result == Variation::zero)
-      return Variation::constant;
-    return result;
-  }
-
-  [[nodiscard]] Variation of_dense(const LayerNode& layer) const {
-    const auto value = [&](std::string_view name) {
-      return graph_.scalars[std::get<ScalarId>(argument(layer, name))].value;
-    };
-    const Variation bias = value("b_std") == 0 ? Variation::zero : Variation::constant;
-    if (value("W_std") == 0) return bias;
-    const Variation operand = found_[layer.operand];
-    return operand == Variation::unseen ? operand : std::max(operand, bias);
-  }
-
-  const LayerGraph& graph_;
-  std::vector<Variation> found_;
-};
-
-void warn_of_constant_kernels(const LayerGraph& graph, DiagnosticBuffer& diagnostics) {
-  const Variation variation = VariationFinder(graph).run()[graph.output];
-  if (variation == Variation::varies) return;
-  std::vector<Note> notes;
-  for (const Node& node : graph.nodes) {
-    const auto* layer = std::get_if<LayerNode>(&node.node);
-    if (layer == nullptr || layer->builtin != Builtin::dense) continue;
-    if (graph.scalars[std::get<ScalarId>(argument(*layer, "W_std"))].value != 0) continue;
-    notes.push_back({node.range, "`W_std` is 0 here: nothing of the input goes through"});
-    break;
-  }
-  diagnostics.report(DiagnosticKind::degenerate_kernel, graph.nodes[graph.output].range,
-                     fmt::format("Sigma of `{}` is {} for all inputs", graph.network,
-                                 variation == Variation::zero ? "zero" : "the same"),
-                     std::move(notes));
 }
 
 }  // namespace

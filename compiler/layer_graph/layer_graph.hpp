@@ -100,16 +100,23 @@ struct ListArgument {
   std::size_t rows = 0;  ///< of a matrix; 0: no matrix
 };
 
+/// One of the names that an argument may be: `channels`. They live as long as the program.
+struct ChoiceArgument {
+  std::string_view name;
+  friend bool operator==(const ChoiceArgument&, const ChoiceArgument&) = default;
+};
+
 /// An argument in the order of the built-in's parameter list; monostate: left out and `optional`.
-using ArgumentValue = std::variant<std::monostate, ScalarId, std::int64_t, bool, ListArgument>;
+using ArgumentValue =
+    std::variant<std::monostate, ScalarId, std::int64_t, bool, ListArgument, ChoiceArgument>;
 
 /// The input of the network.
 struct InputNode {
   std::string name;
 };
-/// A built-in layer applied to one value. Every node draws weights of its own.
+/// A layer applied by its name to one value. Every node draws weights of its own.
 struct LayerNode {
-  Builtin builtin = Builtin::dense;
+  LayerKind kind = LayerKind::dense;
   NodeId operand = 0;
   std::vector<ArgumentValue> arguments;
 };
@@ -202,6 +209,9 @@ struct LayerGraph {
   /// node of the loop's body stands for as many of them as the loop has iterations. Otherwise empty.
   std::vector<NodeId> depths;
 };
+
+/// The kind of layer that a node is; nothing of a loop, of what it carries and of its results.
+std::optional<LayerKind> kind_of(const Node& node);
 
 /// Argument `name` of a layer, resolved through the table of built-ins. Precondition: the layer has it.
 const ArgumentValue& argument(const LayerNode& layer, std::string_view name);

@@ -96,7 +96,7 @@ class Collector {
     if (builtin == nullptr || !argument.keyword) return false;
     const auto parameter =
         std::ranges::find(builtin->parameters, argument.keyword->name, &BuiltinParameter::name);
-    return parameter != builtin->parameters.end() && parameter->type == ParameterType::axis;
+    return parameter != builtin->parameters.end() && !parameter->choices.empty();
   }
 
   const ast::File& file_;

@@ -1,30 +1,50 @@
-// The operands of a node, for whoever walks the graph.
+// What a node reads, for whoever walks the graph.
 #pragma once
 
-#include <type_traits>
-#include <variant>
 #include <vector>
 
 #include "compiler/layer_graph/layer_graph.hpp"
+#include "compiler/layer_graph/visitor.hpp"
 
 namespace ntkc::layer_graph {
 
-/// Appends what the node itself reads: of a loop the initial values (what its body reads is the body's
-/// affair), of a loop's argument or result nothing.
-inline void append_operands(const Node& node, std::vector<NodeId>& operands) {
-  if (const auto* layer = std::get_if<LayerNode>(&node.node)) {
-    operands.push_back(layer->operand);
-  } else if (const auto* activation = std::get_if<ActivationNode>(&node.node)) {
-    operands.push_back(activation->operand);
-  } else if (const auto* sum = std::get_if<SumNode>(&node.node)) {
-    for (const SumTerm& term : sum->terms) operands.push_back(term.value);
-  } else if (const auto* product = std::get_if<ProductNode>(&node.node)) {
-    operands.insert(operands.end(), product->factors.begin(), product->factors.end());
-  } else if (const auto* concat = std::get_if<ConcatNode>(&node.node)) {
-    operands.insert(operands.end(), concat->values.begin(), concat->values.end());
-  } else if (const auto* loop = std::get_if<LoopNode>(&node.node)) {
-    operands.insert(operands.end(), loop->initial.begin(), loop->initial.end());
-  }
+/// Calls `visit` with the id of each value that the node reads, a reference that may be written to if the
+/// node may: of a loop its initial values (what its body reads is the body's affair), of a loop's argument or
+/// result nothing. A kind of node that is missing here is a compile error.
+template <typename AnyNode, typename Visit>
+void visit_operands(AnyNode& node, Visit visit) {
+  const auto visit_all = [&](auto& ids) {
+    for (auto& id : ids) visit(id);
+  };
+  std::visit(Visitor{[&](auto& layer)
+                       requires requires { layer.operand; }
+                                { visit(layer.operand); },
+                                [&](auto& sum)
+                                  requires requires { sum.terms; }
+                                           {
+                                             for (auto& term : sum.terms) visit(term.value);
+                                           },
+                                           [&](auto& product)
+                                             requires requires { product.factors; }
+                                                      { visit_all(product.factors); },
+                                                      [&](auto& concat)
+                                                        requires requires { concat.values; }
+                                                                 { visit_all(concat.values); },
+                                                                 [&](auto& loop)
+                                                                   requires requires { loop.initial; }
+                     { visit_all(loop.initial); },
+                     [](const InputNode&) {}, [](const LoopArgumentNode&) {}, [](const LoopResultNode&) {}},
+             node.node);
 }
+
+inline std::vector<NodeId> operands_of(const Node& node) {
+  std::vector<NodeId> operands;
+  visit_operands(node, [&](NodeId operand) { operands.push_back(operand); });
+  return operands;
+}
+
+/// What a value is made of: its operands; of a value that a loop carries, the initial one and that of an
+/// iteration before; of a loop's result, that of the last iteration.
+std::vector<NodeId> parts_of(const LayerGraph& graph, const Node& node);
 
 }  // namespace ntkc::layer_graph

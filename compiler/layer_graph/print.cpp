@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "compiler/layer_graph/layer_graph.hpp"
+#include "compiler/layer_graph/layers/layer_traits.hpp"
+#include "compiler/layer_graph/print_parts.hpp"
 
 namespace ntkc::layer_graph {
 namespace {
@@ -134,20 +136,9 @@ std::string list_text(const LayerGraph& graph, const ListArgument& list) {
   return list.rows == 0 ? text + "]" : fmt::format("[{}]]", text);
 }
 
-/// As a factor before `*`.
-std::string coefficient_text(const LayerGraph& graph, ScalarId id) {
-  if (!is_short(graph, id)) return fmt::format("{}*", graph.scalars[id].value);
-  const auto [text, precedence] = scalar_text(graph, id);
-  if (text == "1") return "";
-  if (text == "-1") return "-";
-  return precedence >= product ? text + "*" : fmt::format("({})*", text);
-}
-
 // ---------------------------------------------------------------------------------------------------------------
 // Nodes
 // ---------------------------------------------------------------------------------------------------------------
-
-std::string reference(NodeId id) { return fmt::format("%{}", id); }
 
 class Printer {
  public:
@@ -163,7 +154,7 @@ class Printer {
     if (graph_.parametrization == Parametrization::standard) text_ += "parametrization = standard\n";
     if (graph_.parametrization == Parametrization::cntk) text_ += "parametrization = cntk\n";
     print_region(graph_.regions.at(0), "");
-    text_ += fmt::format("output {}\n", reference(graph_.output));
+    text_ += fmt::format("output {}\n", print_reference(graph_.output));
     return std::move(text_);
   }
 
@@ -171,12 +162,13 @@ class Printer {
   void print_region(const Region& region, const std::string& indent) {
     for (const NodeId id : region.nodes) {
       const Node& node = graph_.nodes.at(id);
-      text_ += fmt::format("{}{}{}{} = ", indent, reference(id), node.name.empty() ? "" : " ", node.name);
+      text_ +=
+          fmt::format("{}{}{}{} = ", indent, print_reference(id), node.name.empty() ? "" : " ", node.name);
       if (const auto* loop = std::get_if<LoopNode>(&node.node)) {
         const Region& body = graph_.regions.at(loop->body);
         text_ += fmt::format("loop {} {{\n", loop->count);
         print_region(body, indent + "  ");
-        text_ += fmt::format("{}  next({})\n{}}}\n", indent, list(body.results), indent);
+        text_ += fmt::format("{}  next({})\n{}}}\n", indent, print_references(body.results), indent);
       } else {
         text_ += fmt::format("{} : {}\n", right_side(node), print_type(node.type));
       }
@@ -184,66 +176,14 @@ class Printer {
   }
 
   [[nodiscard]] std::string right_side(const Node& node) const {
-    if (std::holds_alternative<InputNode>(node.node)) return "input";
-    if (const auto* layer = std::get_if<LayerNode>(&node.node)) return layer_text(*layer);
-    if (const auto* activation = std::get_if<ActivationNode>(&node.node)) return activation_text(*activation);
-    if (const auto* sum = std::get_if<SumNode>(&node.node)) return sum_text(*sum);
-    if (const auto* product = std::get_if<ProductNode>(&node.node)) {
-      return fmt::format("{}*{}", reference(product->factors[0]), reference(product->factors[1]));
-    }
-    if (const auto* concat = std::get_if<ConcatNode>(&node.node)) {
-      return fmt::format("concat({}, axis = {})", list(concat->values),
-                         concat->axis ? fmt::format("{}", *concat->axis) : "channels");
-    }
     if (const auto* argument = std::get_if<LoopArgumentNode>(&node.node)) {
       const NodeId loop = graph_.regions.at(argument->body).loop.value();
       const auto& initial = std::get<LoopNode>(graph_.nodes.at(loop).node).initial;
-      return fmt::format("carried({})", reference(initial.at(argument->index)));
+      return fmt::format("carried({})", print_reference(initial.at(argument->index)));
     }
-    if (const auto* result = std::get_if<LoopResultNode>(&node.node)) {
-      return fmt::format("result({}, {})", reference(result->loop), result->index);
-    }
-    throw std::logic_error("a loop is printed as a block");
-  }
-
-  [[nodiscard]] std::string layer_text(const LayerNode& layer) const {
-    const BuiltinInfo& builtin = info(layer.builtin);
-    std::string text = fmt::format("{}({}", builtin.name, reference(layer.operand));
-    for (std::size_t i = 0; i < layer.arguments.size(); ++i) {
-      const std::optional<std::string> value = print_argument(graph_, layer.arguments[i]);
-      if (!value || value == builtin.parameters[i].default_value) continue;
-      text += fmt::format(", {} = {}", builtin.parameters[i].name, *value);
-    }
-    return text + ")";
-  }
-
-  [[nodiscard]] std::string activation_text(const ActivationNode& activation) const {
-    std::string text = fmt::format("{}({}", activation.name, reference(activation.operand));
-    for (const auto& [name, value] : activation.arguments) {
-      text += fmt::format(", {} = {}", name, print_scalar(graph_, value));
-    }
-    return text + ")";
-  }
-
-  [[nodiscard]] std::string sum_text(const SumNode& node) const {
-    std::string text;
-    for (const SumTerm& term : node.terms) {
-      const std::string summand = coefficient_text(graph_, term.coefficient) + reference(term.value);
-      if (text.empty()) {
-        text = summand;
-      } else if (summand.starts_with('-')) {
-        text += " - " + summand.substr(1);
-      } else {
-        text += " + " + summand;
-      }
-    }
-    return text;
-  }
-
-  [[nodiscard]] static std::string list(const std::vector<NodeId>& nodes) {
-    std::string text;
-    for (const NodeId node : nodes) text += (text.empty() ? "" : ", ") + reference(node);
-    return text;
+    if (const auto* result = std::get_if<LoopResultNode>(&node.node))
+      return fmt::format("result({}, {})", print_reference(result->loop), result->index);
+    return traits_of(node)->text(graph_, node);
   }
 
   const LayerGraph& graph_;
@@ -251,6 +191,22 @@ class Printer {
 };
 
 }  // namespace
+
+std::string print_reference(NodeId id) { return fmt::format("%{}", id); }
+
+std::string print_references(const std::vector<NodeId>& ids) {
+  std::string text;
+  for (const NodeId id : ids) text += (text.empty() ? "" : ", ") + print_reference(id);
+  return text;
+}
+
+std::string print_coefficient(const LayerGraph& graph, ScalarId id) {
+  if (!is_short(graph, id)) return fmt::format("{}*", graph.scalars[id].value);
+  const auto [text, precedence] = scalar_text(graph, id);
+  if (text == "1") return "";
+  if (text == "-1") return "-";
+  return precedence >= product ? text + "*" : fmt::format("({})*", text);
+}
 
 std::string print_type(const ValueType& type) {
   static constexpr std::string_view names[] = {"vector", "sequence", "image"};
@@ -270,6 +226,7 @@ std::optional<std::string> print_argument(const LayerGraph& graph, const Argumen
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
   if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";
   if (const auto* list = std::get_if<ListArgument>(&value)) return list_text(graph, *list);
+  if (const auto* choice = std::get_if<ChoiceArgument>(&value)) return std::string(choice->name);
   return std::nullopt;
 }
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "compiler/layer_graph/layer_graph.hpp"
+#include "compiler/layer_graph/layers/layer_traits.hpp"
 #include "compiler/layer_graph/operands.hpp"
 
 namespace ntkc::layer_graph {
@@ -109,17 +109,12 @@ class DotPrinter {
   }
 
   void print_operands(NodeId id, const Node& node) {
-    if (const auto* sum = std::get_if<SumNode>(&node.node)) {
-      for (const SumTerm& term : sum->terms) {
-        const std::string coefficient = print_scalar(graph_, term.coefficient);
-        put_edge(term.value, reference(id),
-                 coefficient == "1" ? "" : fmt::format("label={}", quoted(coefficient)));
-      }
-      return;
+    const LayerTraits* layer = traits_of(node);
+    const std::vector<NodeId> operands = operands_of(node);
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+      const std::string label = layer == nullptr ? "" : layer->edge_label(graph_, node, i);
+      put_edge(operands[i], reference(id), label.empty() ? "" : fmt::format("label={}", quoted(label)));
     }
-    std::vector<NodeId> operands;
-    append_operands(node, operands);
-    for (const NodeId operand : operands) put_edge(operand, reference(id), "");
   }
 
   void put_edge(NodeId from, const std::string& to, const std::string& attributes) {
@@ -139,39 +134,10 @@ class DotPrinter {
   static std::string reference(NodeId id) { return fmt::format("n{}", id); }
 
   [[nodiscard]] std::string appearance(const Node& node) const {
-    const auto style = [](const std::string& label, std::string_view shape) {
-      return fmt::format("label={}, {}", quoted(label), shape);
-    };
-    if (const auto* input = std::get_if<InputNode>(&node.node))
-      return style(fmt::format("{} : {}", input->name, print_type(node.type)), "shape=plaintext");
-    if (const auto* layer = std::get_if<LayerNode>(&node.node))
-      return style(layer_label(*layer), "shape=box, style=filled, fillcolor=\"#dce9f7\"");
-    if (const auto* activation = std::get_if<ActivationNode>(&node.node))
-      return style(activation_label(*activation),
-                   "shape=box, style=\"rounded,filled\", fillcolor=\"#fbe9d0\"");
-    if (std::holds_alternative<SumNode>(node.node)) return style("+", "shape=circle, width=0.3");
-    if (std::holds_alternative<ProductNode>(node.node)) return style("×", "shape=circle, width=0.3");
-    if (const auto* concat = std::get_if<ConcatNode>(&node.node))
-      return style(concat->axis ? fmt::format("concat\naxis = {}", *concat->axis) : "concat", "shape=box");
-    return style(node.name, "shape=plaintext");  // a carried value
-  }
-
-  [[nodiscard]] std::string layer_label(const LayerNode& layer) const {
-    const BuiltinInfo& builtin = info(layer.builtin);
-    std::string text(builtin.name);
-    for (std::size_t i = 0; i < layer.arguments.size(); ++i) {
-      const std::optional<std::string> value = print_argument(graph_, layer.arguments[i]);
-      if (value && value != builtin.parameters[i].default_value)
-        text += fmt::format("\n{} = {}", builtin.parameters[i].name, *value);
-    }
-    return text;
-  }
-
-  [[nodiscard]] std::string activation_label(const ActivationNode& activation) const {
-    std::string text = activation.name;
-    for (const auto& [name, value] : activation.arguments)
-      text += fmt::format("\n{} = {}", name, print_scalar(graph_, value));
-    return text;
+    const LayerTraits* layer = traits_of(node);
+    const bool is_carried = layer == nullptr;
+    return fmt::format("label={}, {}", quoted(is_carried ? node.name : layer->label(graph_, node)),
+                       is_carried ? "shape=plaintext" : layer->outline);
   }
 
   const LayerGraph& graph_;

@@ -41,9 +41,7 @@ class Liveness {
     } else if (const auto* argument = std::get_if<LoopArgumentNode>(&node.node)) {
       carry(*graph_.regions[argument->body].loop, argument->index);
     } else if (!std::holds_alternative<LoopNode>(node.node)) {  // its initial values are visited one by one
-      std::vector<NodeId> operands;
-      append_operands(node, operands);
-      for (const NodeId operand : operands) visit(operand);
+      visit_operands(node, [this](NodeId operand) { visit(operand); });
     }
   }
 
@@ -118,17 +116,7 @@ class Pruner {
 
   [[nodiscard]] Node renumbered(Node node) const {
     node.region = region_ids_[node.region];
-    if (auto* layer = std::get_if<LayerNode>(&node.node)) {
-      layer->operand = node_ids_[layer->operand];
-    } else if (auto* activation = std::get_if<ActivationNode>(&node.node)) {
-      activation->operand = node_ids_[activation->operand];
-    } else if (auto* sum = std::get_if<SumNode>(&node.node)) {
-      for (SumTerm& term : sum->terms) term.value = node_ids_[term.value];
-    } else if (auto* product = std::get_if<ProductNode>(&node.node)) {
-      for (NodeId& factor : product->factors) factor = node_ids_[factor];
-    } else if (auto* concat = std::get_if<ConcatNode>(&node.node)) {
-      for (NodeId& value : concat->values) value = node_ids_[value];
-    } else if (auto* loop = std::get_if<LoopNode>(&node.node)) {
+    if (auto* loop = std::get_if<LoopNode>(&node.node)) {
       loop->initial = renumbered_carried(loop->initial, graph_.regions[loop->body]);
       loop->body = region_ids_[loop->body];
     } else if (auto* argument = std::get_if<LoopArgumentNode>(&node.node)) {
@@ -137,6 +125,8 @@ class Pruner {
     } else if (auto* result = std::get_if<LoopResultNode>(&node.node)) {
       result->index = index_of(std::get<LoopNode>(graph_.nodes[result->loop].node).body, result->index);
       result->loop = node_ids_[result->loop];
+    } else {
+      visit_operands(node, [this](NodeId& operand) { operand = node_ids_[operand]; });
     }
     return node;
   }

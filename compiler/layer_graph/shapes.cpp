@@ -1,24 +1,6 @@
 #include "compiler/layer_graph/shapes.hpp"
 
-#include <stdexcept>
-
 namespace ntkc::layer_graph {
-namespace {
-
-std::optional<std::int64_t> width_of(const LayerNode& layer) {
-  const auto* width = std::get_if<std::int64_t>(&argument(layer, "width"));
-  return width != nullptr ? std::optional(*width) : std::nullopt;
-}
-
-}  // namespace
-
-ValueType layer_type(const LayerNode& layer, const ValueType& operand) {
-  switch (layer.builtin) {
-    case Builtin::dense:  // the same weights at each position
-      return {.positions = operand.positions, .channels = width_of(layer), .gaussian = true};
-  }
-  throw std::logic_error("a layer without a rule for shapes");
-}
 
 bool have_like_shapes(const ValueType& left, const ValueType& right) {
   const bool channels_agree = !left.channels || !right.channels || *left.channels == *right.channels;

@@ -1,4 +1,4 @@
-// What layers make of positions and channels: one rule for each layer, here and nowhere else.
+// Positions and channels of values: which fit together, and how many numbers they are.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,6 @@ namespace ntkc::layer_graph {
 
 /// Numbers in one sample: of an input, of all channels and positions that a value states.
 constexpr std::int64_t most_numbers = 2'147'483'647;
-
-/// The type of a layer's output, given that of its operand.
-ValueType layer_type(const LayerNode& layer, const ValueType& operand);
 
 /// Whether they can be summands or factors: the same positions, and no two different numbers of channels.
 bool have_like_shapes(const ValueType& left, const ValueType& right);

@@ -14,5 +14,6 @@ void warn_of_unused(const ast::File& file, DiagnosticBuffer& diagnostics);
 
 /// `jump`, `degenerate-kernel`: read off the graph.
 void warn_of_kernels(const LayerGraph& graph, DiagnosticBuffer& diagnostics);
+void warn_of_constant_kernels(const LayerGraph& graph, DiagnosticBuffer& diagnostics);
 
 }  // namespace ntkc::layer_graph

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "simulator/combination.hpp"
 #include "simulator/network.hpp"
 #include "simulator/products.hpp"
 
@@ -18,13 +19,6 @@ Matrix residual_of(const Matrix& outputs, MatrixView<const double> targets) {
   return residual;
 }
 
-Matrix scaled(double factor, const Matrix& from) {
-  Matrix result(from.rows(), from.columns(), Uninitialized{});
-  const std::ptrdiff_t size = from.rows() * from.columns();
-  for (std::ptrdiff_t i = 0; i < size; ++i) result.data()[i] = factor * from.data()[i];
-  return result;
-}
-
 /// to += factor · (sums of the columns of `from`), 1 × columns.
 void add_column_sums(Matrix& to, double factor, const Matrix& from) {
   for (std::ptrdiff_t i = 0; i < from.rows(); ++i) {
@@ -36,12 +30,12 @@ void add_column_sums(Matrix& to, double factor, const Matrix& from) {
 
 Descent descent(const Plan& plan, const Weights& weights, MatrixView<const double> inputs,
                 MatrixView<const double> targets, int threads) {
-  Descent result{Direction(static_cast<std::size_t>(plan.dense_steps)), {}};
+  Descent result{Direction(static_cast<std::size_t>(plan.layers_with_parameters)), {}};
   const Values values = forward(plan, weights, inputs, threads);
   result.residual = residual_of(values[plan.output], targets);
   const double share = 1 / static_cast<double>(targets.rows * targets.columns);
-  backward(plan, weights, values, scaled(share, result.residual), threads,
-           [&](const DenseStep& layer, const Matrix& input, const Matrix& signal) {
+  backward(plan, weights, values, scaled(share, std::as_const(result.residual).view()), threads,
+           [&](const LayerParameters& layer, const Matrix& input, const Matrix& signal) {
              const double weight = -layer.weights.rate * layer.weights.multiplier;
              const double bias = layer.bias ? -layer.bias->rate * layer.bias->multiplier : 0;
              if (weight != 0 || bias != 0) result.direction[layer.number] = {weight, bias, signal, input};
@@ -50,8 +44,8 @@ Descent descent(const Plan& plan, const Weights& weights, MatrixView<const doubl
 }
 
 void move(const Plan& plan, StoredWeights& weights, double step, const Direction& direction, int threads) {
-  for (const Step& any : plan.steps) {
-    const auto* const layer = std::get_if<DenseStep>(&any.operation);
+  for (const auto& any : plan.steps) {
+    const LayerParameters* const layer = any->parameters();
     if (layer == nullptr) continue;
     const LayerDirection& of_layer = direction[layer->number];
     if (of_layer.weight_factor != 0) {

@@ -9,7 +9,7 @@
 
 namespace ntkc::simulator {
 
-/// A direction in the space of the parameters of one dense layer: weight_factor · signalᵀ · input (outputs ×
+/// A direction in the space of the parameters of one layer: weight_factor · signalᵀ · input (outputs ×
 /// inputs) and bias_factor times the column sums of `signal`. Of n inputs it has n rows of either, where the
 /// product would be as large as the weights themselves.
 struct LayerDirection {
@@ -18,7 +18,7 @@ struct LayerDirection {
   Matrix signal;  ///< n × outputs
   Matrix input;   ///< n × inputs
 };
-/// By dense layer; no matrices where nothing is trained.
+/// By layer with parameters; no matrices where nothing is trained.
 using Direction = std::vector<LayerDirection>;
 
 /// What gradient flow follows: −r_p ∂L/∂p of every parameter p with its learning rate r_p, for the loss

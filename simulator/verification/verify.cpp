@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compiler/driver/elaborate_text.hpp"
+#include "compiler/layer_graph/layers/weights.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/gram.hpp"
 #include "ntkc/verification.hpp"
@@ -32,8 +33,8 @@ void require_free_widths(const layer_graph::LayerGraph& graph, std::string_view 
   if (fixed.empty()) return;
   const layer_graph::Node& node = graph.nodes[fixed.front()];
   const auto* const layer = std::get_if<layer_graph::LayerNode>(&node.node);
-  const bool stated = layer != nullptr && !simulator::widths_count(graph) &&
-                      std::holds_alternative<std::int64_t>(argument(*layer, "width"));
+  const bool stated =
+      layer != nullptr && !simulator::widths_count(graph) && layer_graph::stated_width(*layer).has_value();
   const std::int64_t line = line_of(text, node.range);
   throw InputError(fmt::format(
       "the layer{} has a width of its own{}: the network does not tend to its limit as the others grow; {}",

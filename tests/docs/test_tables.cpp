@@ -38,8 +38,13 @@ std::string type_text(const BuiltinParameter& parameter) {
       return "integer, ≥ 1";
     case ParameterType::boolean:
       return "boolean";
-    case ParameterType::axis:
-      return "`channels`, `positions`, or 0, 1";
+    case ParameterType::choice:
+    case ParameterType::axis: {
+      std::string names;
+      for (const std::string_view choice : parameter.choices)
+        names += fmt::format("{}`{}`", names.empty() ? "" : ", ", choice);
+      return parameter.type == ParameterType::axis ? names + ", or 0, 1" : names;
+    }
   }
   return "";
 }

@@ -17,7 +17,7 @@ namespace {
 TEST_CASE("The table is found by layer and by name") {
   std::set<std::string_view> names;
   for (const BuiltinInfo& builtin : builtins()) {
-    CHECK((builtin.kind == BuiltinKind::layer) == builtin.layer.has_value());
+    CHECK((builtin.kind == BuiltinKind::activation) != builtin.layer.has_value());
     if (builtin.layer) CHECK(&info(*builtin.layer) == &builtin);
     CHECK(find_builtin(builtin.name) == &builtin);
     CHECK(names.insert(builtin.name).second);
@@ -92,9 +92,8 @@ TEST_CASE("Applied to a network value an activation is its function of z") {
 }
 
 TEST_CASE("The arguments of a layer are read by name") {
-  LayerNode layer{.builtin = Builtin::dense,
-                  .operand = 0,
-                  .arguments = {ScalarId{7}, ScalarId{8}, {}, true, ScalarId{9}}};
+  LayerNode layer{
+      .kind = LayerKind::dense, .operand = 0, .arguments = {ScalarId{7}, ScalarId{8}, {}, true, ScalarId{9}}};
   CHECK(std::get<ScalarId>(argument(layer, "b_std")) == 8);
   CHECK(std::get<bool>(argument(layer, "frozen")));
   CHECK(std::holds_alternative<std::monostate>(argument(layer, "width")));

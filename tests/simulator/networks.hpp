@@ -31,7 +31,8 @@ inline std::string application(const layer_graph::BuiltinInfo& activation) {
       case layer_graph::ParameterType::boolean:
         arguments += "true";
         break;
-      case layer_graph::ParameterType::axis:  // not of an activation
+      case layer_graph::ParameterType::choice:  // not of an activation
+      case layer_graph::ParameterType::axis:
         break;
     }
   }

@@ -45,14 +45,14 @@ Matrix kernel_by_differences(const Plan& plan, StoredWeights& weights, const Mat
       }
     }
   };
-  for (const Step& each : plan.steps) {
-    const auto* const dense = std::get_if<DenseStep>(&each.operation);
-    if (dense == nullptr) continue;
-    Matrix& w = weights.weights(*dense);
-    for (std::ptrdiff_t i = 0; i < w.rows() * w.columns(); ++i) add_entry(w.data()[i], dense->weights.rate);
-    if (!dense->bias) continue;
-    Matrix& b = weights.biases(*dense);
-    for (std::ptrdiff_t i = 0; i < b.columns(); ++i) add_entry(b.data()[i], dense->bias->rate);
+  for (const auto& step_of_plan : plan.steps) {
+    const LayerParameters* const layer = step_of_plan->parameters();
+    if (layer == nullptr) continue;
+    Matrix& w = weights.weights(*layer);
+    for (std::ptrdiff_t i = 0; i < w.rows() * w.columns(); ++i) add_entry(w.data()[i], layer->weights.rate);
+    if (!layer->bias) continue;
+    Matrix& b = weights.biases(*layer);
+    for (std::ptrdiff_t i = 0; i < b.columns(); ++i) add_entry(b.data()[i], layer->bias->rate);
   }
   return result;
 }
@@ -155,8 +155,8 @@ TEST_CASE("the forward pass is that of the definition, weights in several blocks
   const Plan plan = make_plan(graph, {.width = 530, .outputs = 2});
   CHECK(plan.parameter_count() == 530 * 6 + 530 * 2);
   StoredWeights weights(plan, DrawnWeights(1, 2));
-  const auto& first = std::get<DenseStep>(plan.steps[1].operation);
-  const auto& second = std::get<DenseStep>(plan.steps[3].operation);
+  const LayerParameters& first = *plan.steps[1]->parameters();
+  const LayerParameters& second = *plan.steps[3]->parameters();
   Matrix expected(3, 2);
   for (std::ptrdiff_t i = 0; i < 3; ++i) {
     for (std::ptrdiff_t unit = 0; unit < 530; ++unit) {
@@ -190,8 +190,8 @@ TEST_CASE("widths: stated ones stay, outputs are given, what a sum ties together
   const auto channels = [](const std::string& body, Widths widths) {
     const Plan plan = make_plan(graph_of(body), widths);
     std::vector<std::int64_t> result;
-    for (const Step& step : plan.steps)
-      if (std::holds_alternative<DenseStep>(step.operation)) result.push_back(step.channels);
+    for (const auto& step : plan.steps)
+      if (step->parameters() != nullptr) result.push_back(step->channels);
     return result;
   };
   using List = std::vector<std::int64_t>;
@@ -227,20 +227,20 @@ TEST_CASE("widths in proportion: the widest is the one given, what is joined kee
   const auto plan_of = [&](std::int64_t width) {
     return make_plan(graph, {.width = width, .outputs = 2, .in_proportion = true});
   };
+  // The steps are x, a, b, erf(a), sin(b), their concat, ...: what it makes of the first unit of each.
   const auto scales = [](const Plan& plan) {
-    for (const Step& step : plan.steps)
-      if (const auto* concat = std::get_if<ConcatStep>(&step.operation))
-        return std::array{concat->parts[0].scale, concat->parts[1].scale};
-    return std::array{0.0, 0.0};
+    const Values values = forward(plan, DrawnWeights(3, 0), normal_inputs(1, 3).view(), 1);
+    const Matrix& joined = values[5];
+    return std::array{joined(0, 0) / values[3](0, 0), joined(0, values[3].columns()) / values[4](0, 0)};
   };
   const Plan exact = plan_of(120);
-  CHECK(exact.steps[1].channels == 120);
-  CHECK(exact.steps[2].channels == 40);
+  CHECK(exact.steps[1]->channels == 120);
+  CHECK(exact.steps[2]->channels == 40);
   CHECK(exact.output_channels() == 2);
   CHECK(scales(exact) == std::array{1.0, 1.0});
   // 7 and 2 of 9 units instead of 3/4 and 1/4
   const Plan rounded = plan_of(7);
-  CHECK(rounded.steps[2].channels == 2);
+  CHECK(rounded.steps[2]->channels == 2);
   CHECK(scales(rounded)[0] == doctest::Approx(std::sqrt(0.75 * 9 / 7)));
   CHECK(scales(rounded)[1] == doctest::Approx(std::sqrt(0.25 * 9 / 2)));
 }
@@ -249,25 +249,27 @@ TEST_CASE("the scales of the parametrizations") {
   auto graph = graph_of("output x |> dense(W_std = 3, b_std = 0.5) |> relu |> dense(W_std = 2, lr = 0.25)");
   graph.parametrization = layer_graph::Parametrization::standard;
   const Plan standard = make_plan(graph, {.width = 16});
-  const auto& first = std::get<DenseStep>(standard.steps[1].operation);
+  const LayerParameters& first = *standard.steps[1]->parameters();
   CHECK(first.weights.multiplier == 1);
   CHECK(first.weights.standard_deviation == doctest::Approx(3 / std::sqrt(3.0)));
   CHECK(first.bias->multiplier == 1);
   CHECK(first.bias->standard_deviation == 0.5);
-  CHECK(std::get<DenseStep>(standard.steps[3].operation).weights.rate == 0.25);
+  CHECK(standard.steps[3]->parameters()->weights.rate == 0.25);
 
   // Twice as many units in front as stated: half the rate.
   auto stated = graph_of("output x |> dense(width = 8) |> relu |> dense(lr = 0.25)");
   stated.parametrization = layer_graph::Parametrization::standard;
   const Plan doubled = make_plan(stated, {.width = 16, .in_proportion = true});
-  CHECK(std::get<DenseStep>(doubled.steps[1].operation).weights.rate == 1);
-  CHECK(std::get<DenseStep>(doubled.steps[3].operation).weights.rate == 0.125);
-  CHECK(std::get<DenseStep>(make_plan(stated, {.width = 16}).steps[3].operation).weights.rate == 0.25);
+  CHECK(doubled.steps[1]->parameters()->weights.rate == 1);
+  CHECK(doubled.steps[3]->parameters()->weights.rate == 0.125);
+  CHECK(make_plan(stated, {.width = 16}).steps[3]->parameters()->weights.rate == 0.25);
 
   graph.parametrization = layer_graph::Parametrization::cntk;
   const Plan cntk = make_plan(graph, {.width = 16});
-  CHECK(std::get<InputStep>(cntk.steps[0].operation).scale == std::sqrt(3.0));
-  // E[relu(z)²] = 1/2
-  CHECK(std::get<ActivationStep>(cntk.steps[2].operation).scale ==
-        doctest::Approx(std::sqrt(2.0)).epsilon(1e-12));
+  const Matrix x = normal_inputs(1, 3);
+  const Values values = forward(cntk, DrawnWeights(3, 0), x.view(), 1);
+  CHECK(values[0](0, 0) == std::sqrt(3.0) * x(0, 0));
+  for (std::ptrdiff_t j = 0; j < 16; ++j) {  // E[relu(z)²] = 1/2
+    CHECK(values[2](0, j) == doctest::Approx(std::sqrt(2.0) * std::fmax(values[1](0, j), 0)).epsilon(1e-12));
+  }
 }

@@ -70,8 +70,8 @@ TEST_CASE("the direction of descent is minus the gradient by finite differences,
     entry = kept;
     worst = test::larger_error(worst, std::abs(direction + rate * (above - below) / (2 * step)));
   };
-  for (const simulator::Step& any : plan.steps) {
-    const auto* const layer = std::get_if<simulator::DenseStep>(&any.operation);
+  for (const auto& any : plan.steps) {
+    const simulator::LayerParameters* const layer = any->parameters();
     if (layer == nullptr) continue;
     Matrix& w = weights.weights(*layer);
     for (std::ptrdiff_t i = 0; i < w.rows() * w.columns(); ++i)

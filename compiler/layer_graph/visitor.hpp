@@ -1,7 +1,7 @@
 // std::visit with one function for each alternative: a missing one is a compile error.
 #pragma once
 
-namespace ntkc::simulator {
+namespace ntkc::layer_graph {
 
 template <typename... Handlers>
 struct Visitor : Handlers... {
@@ -10,4 +10,4 @@ struct Visitor : Handlers... {
 template <typename... Handlers>
 Visitor(Handlers...) -> Visitor<Handlers...>;
 
-}  // namespace ntkc::simulator
+}  // namespace ntkc::layer_graph

@@ -1,0 +1,13 @@
+#include "compiler/derivation/layers/layer_rules.hpp"
+
+namespace ntkc::derivation {
+
+/// Σ⁰ = x·x'/d, under `cntk` x·x'.
+kernel_ir::NodeId layers::input(const RuleContext& context, const layer_graph::Node& /*node*/) {
+  kernel_ir::Program& program = context.program;
+  const kernel_ir::NodeId sigma = program.input_cross();
+  if (context.graph.parametrization != layer_graph::Parametrization::cntk) return sigma;
+  return program.multiply(program.literal(static_cast<double>(program.input_size)), sigma);
+}
+
+}  // namespace ntkc::derivation

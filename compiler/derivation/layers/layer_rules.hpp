@@ -1,0 +1,48 @@
+// The rule of each layer: from Σ of its operands to its own. There is one function for each, in a file of its
+// own beside this one. A layer with trained weights also states what these add to Θ; a rule for Θ itself
+// there is none, for that is a derivative (differentiate.cpp).
+#pragma once
+
+#include <vector>
+
+#include "compiler/derivation/trainable_layers.hpp"
+#include "compiler/kernel_ir/program.hpp"
+#include "compiler/layer_graph/layer_graph.hpp"
+
+namespace ntkc::derivation {
+
+/// What a rule reads, and the program that it adds to.
+class RuleContext {
+ public:
+  RuleContext(const layer_graph::LayerGraph& layer_graph, kernel_ir::Program& target)
+      : graph(layer_graph),
+        program(target),
+        sigmas(layer_graph.nodes.size(), kernel_ir::no_node),
+        trainable_(layer_graph) {}
+
+  /// Σ(x, x') of a value that comes before.
+  [[nodiscard]] kernel_ir::NodeId sigma(layer_graph::NodeId value) const { return sigmas[value]; }
+  [[nodiscard]] kernel_ir::NodeId scalar(layer_graph::ScalarId scalar) const { return scalars[scalar]; }
+  /// Σ of a layer with trained weights, marked with what these add to Θ: `seed` times the layer's learning
+  /// rate.
+  [[nodiscard]] kernel_ir::NodeId trained(const layer_graph::Node& layer, kernel_ir::NodeId sigma,
+                                          kernel_ir::NodeId seed) const;
+  /// Under `cntk` a dual is divided by E[φ(z)²], z ~ N(0, 1) (Arora et al. 2019, sections 3.1 and 4: c_σ is 2
+  /// for ReLU).
+  [[nodiscard]] kernel_ir::NodeId normalized(kernel_ir::NodeId dual, kernel_ir::NodeId phi) const;
+
+  const layer_graph::LayerGraph& graph;
+  kernel_ir::Program& program;
+  std::vector<kernel_ir::NodeId> scalars;  ///< by ScalarId: constants and functions of z, symbol for symbol
+  std::vector<kernel_ir::NodeId> sigmas;   ///< by NodeId of the graph
+
+ private:
+  TrainableLayers trainable_;
+};
+
+namespace layers {
+#define NTKC_LAYER(name) kernel_ir::NodeId name(const RuleContext& context, const layer_graph::Node& node);
+#include "compiler/layer_graph/layers/layers.def"
+}  // namespace layers
+
+}  // namespace ntkc::derivation

@@ -1,0 +1,32 @@
+// The weights and biases of the layers that draw them (LayerTraits::draws_weights): the arguments that all of
+// these layers have, and what they mean.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compiler/layer_graph/layers/layer_traits.hpp"
+
+namespace ntkc::layer_graph {
+
+std::vector<BuiltinParameter> weight_parameters();
+
+/// W_std and b_std.
+ScalarId weight_std(const LayerNode& layer);
+ScalarId bias_std(const LayerNode& layer);
+/// The number of units that the layer states.
+std::optional<std::int64_t> stated_width(const LayerNode& layer);
+
+/// Whether there are biases: with b_std > 0, and under the standard parametrization also with `bias = true`,
+/// where they begin at zero and are trained.
+bool has_bias(const LayerGraph& graph, const LayerNode& layer);
+
+/// The learning rate of the weights and biases, relative to the network's. Nothing where none are trained: of
+/// nodes that draw no weights, and of frozen layers.
+std::optional<ScalarId> learning_rate(const Node& node);
+
+/// For LayerTraits::variation: W_std² Σ + b_std² depends on what Σ does, unless W_std is 0.
+Variation variation_behind_weights(const LayerGraph& graph, const Node& node,
+                                   const std::vector<Variation>& of_values);
+
+}  // namespace ntkc::layer_graph
