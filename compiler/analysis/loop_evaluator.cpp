@@ -81,15 +81,16 @@ std::vector<double> LoopEvaluator::enter(double q, double z, double zbar) {
 
 std::vector<double> LoopEvaluator::iterate(const std::vector<double>& carried, Part part) {
   part_ = part;
-  return run_body(program_[loop_].index, carried);
+  return run_body(program_.loop(program_[loop_]).body, carried);
 }
 
 double LoopEvaluator::remainder() const {
   double worst = 0;
   for (const Node& node : program_.nodes()) {
     if (node.operation != Operation::hermite_series) continue;
-    if (std::isnan(node.value)) return node.value;
-    worst = std::max(worst, node.value);
+    const double remainder = program_.expansion(node).remainder;
+    if (std::isnan(remainder)) return remainder;
+    worst = std::max(worst, remainder);
   }
   return worst;
 }
@@ -116,8 +117,9 @@ std::vector<double> LoopEvaluator::run_body(RegionId body, const std::vector<dou
 void LoopEvaluator::run_loop(const Node& loop) {
   std::vector<double> carried;
   for (const NodeId operand : loop.operands) carried.push_back(values_[operand]);
-  for (std::int64_t i = 0; i < loop.count; ++i) carried = run_body(loop.index, carried);
-  results_[loop.index] = std::move(carried);
+  for (std::int64_t i = 0; i < program_.loop(loop).count; ++i)
+    carried = run_body(program_.loop(loop).body, carried);
+  results_[program_.loop(loop).body] = std::move(carried);
 }
 
 void LoopEvaluator::evaluate(NodeId id) {
@@ -139,7 +141,7 @@ double LoopEvaluator::value(NodeId id, const Node& node) {
   const auto operand = [&](std::size_t i) { return values_[node.operands[i]]; };
   switch (node.operation) {
     case Operation::literal:
-      return node.value;
+      return program_.literal_value(node);
     case Operation::input_square:
       return input_.q;
     case Operation::input_complement:
@@ -150,7 +152,7 @@ double LoopEvaluator::value(NodeId id, const Node& node) {
     case Operation::second:
       return operand(0);
     case Operation::loop_result:
-      return results_.at(program_[node.operands[0]].index)[node.index];
+      return results_.at(program_.loop(program_[node.operands[0]]).body)[program_.carried_number(node)];
     case Operation::gaussian_mean:
       return expansion(id, operand(0))[0];
     case Operation::series_product:
@@ -197,13 +199,13 @@ const std::vector<double>& LoopEvaluator::expansion(NodeId id, double root) {
   if (memos.size() == most) memos.erase(memos.begin());
   const Node& node = program_[id];
   const duals::NumericFunction& f = function(node.operands.back());
-  const hermite::Quadrature rule = quadrature(node.terms.rule, root);
+  const hermite::Quadrature rule = quadrature(program_.rule(node), root);
   if (node.operation == Operation::hermite_series) {
-    memos.push_back({root, coefficients(f, root, node.terms, rule)});
+    memos.push_back({root, coefficients(f, root, program_.expansion(node).terms, rule)});
   } else {
     double sum = 0;
     for (std::size_t i = 0; i < rule.nodes.size(); ++i) {
-      const double below = node.terms.rule.is_symmetric() ? f(-root * rule.nodes[i]) : 0;
+      const double below = program_.rule(node).is_symmetric() ? f(-root * rule.nodes[i]) : 0;
       sum += rule.weights[i] * (f(root * rule.nodes[i]) + below);
     }
     memos.push_back({root, {sum}});

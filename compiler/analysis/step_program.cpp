@@ -55,14 +55,14 @@ Ingredients ingredients_of(const Program& program, RegionId body, std::size_t in
     const Node& node = program[id];
     if (node.dependence != Dependence::sample && node.dependence != Dependence::pair) continue;
     if (node.operation == Operation::loop_argument && node.region == body) {
-      found.carried.insert(node.index / 2);
+      found.carried.insert(program.carried_number(node) / 2);
     } else if (!lies_in(program, node.region, body)) {
       found.outside = true;
     } else {
       need(node.self);
       for (const NodeId operand : node.operands) need(operand);
       if (node.operation == Operation::loop)
-        for (const NodeId result : program.regions()[node.index].results) need(result);
+        for (const NodeId result : program.body(node).results) need(result);
     }
   }
   return found;
@@ -80,7 +80,7 @@ Followed find_followed(const Program& program, const Node& loop) {
   std::vector<std::set<std::size_t>> reached;  // by value: what it is made of
   std::vector<bool> outside;
   for (std::size_t i = 0; i < count; ++i) {
-    const Ingredients ingredients = ingredients_of(program, loop.index, i);
+    const Ingredients ingredients = ingredients_of(program, program.loop(loop).body, i);
     reached.push_back(ingredients.carried);
     outside.push_back(ingredients.outside);
   }
@@ -146,7 +146,7 @@ class Step final : public kernel_ir::Rewriter {
       Rewriter::rewrite_loop(id);
       return;
     }
-    const kernel_ir::Region& body = source_.regions()[source_[id].index];
+    const kernel_ir::Region& body = source_.body(source_[id]);
     // What is made of the other values is not needed; any value serves.
     for (std::size_t i = 0; i < body.arguments.size(); i += 2) {
       set_image(body.arguments[i], target_.input_self());
@@ -157,7 +157,7 @@ class Step final : public kernel_ir::Rewriter {
       set_image(body.arguments[2 * followed_[k]], arguments_[2 * k]);
       set_image(body.arguments[2 * followed_[k] + 1], arguments_[2 * k + 1]);
     }
-    rewrite_region(source_[id].index);
+    rewrite_region(source_.loop(source_[id]).body);
     std::vector<NodeId> next;
     for (const std::size_t value : followed_) next.push_back(image(body.results[2 * value + 1]));
     end(next);
@@ -246,7 +246,7 @@ RecursionPrograms find_recursion(const Program& sigma) {
   std::vector<NodeId> entries;
   if (loop) {
     const Node& node = sigma[*loop];
-    result.count = node.count;
+    result.count = sigma.loop(node).count;
     Followed followed = find_followed(sigma, node);
     result.obstacle = std::move(followed.obstacle);
     if (!result.obstacle.empty()) return result;

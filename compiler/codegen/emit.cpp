@@ -104,13 +104,14 @@ class SampleEmitter final : public FunctionEmitter {
     const EmitFunction f = [&](Value* z) { return emit_function(node.operands.back(), z); };
     Value* root = operand(node.operands[0]);
     if (node.operation == Operation::gaussian_mean)
-      return emit_gaussian_mean(builder_, root, f, node.terms.rule);
+      return emit_gaussian_mean(builder_, root, f, context_.program.rule(node));
+    const auto& [terms, remainder] = context_.program.expansion(node);
     Value* scale = operand(node.operands[1]);
     Value* squares =
-        emit_hermite_series(builder_, root, scale, f, node.terms, [&](Value* number, Value* coefficient) {
+        emit_hermite_series(builder_, root, scale, f, terms, [&](Value* number, Value* coefficient) {
           store_row(builder_.CreateAdd(table_row(id), number), coefficient);
         });
-    if (node.value == 0) return squares;  // what it leaves out is accounted for elsewhere
+    if (remainder == 0) return squares;  // what it leaves out is accounted for elsewhere
     // The series is scaled to 1 but for what it leaves out, or to 0 where there is nothing to expand.
     Value* rest = builder_.CreateFSub(constant(1), squares);
     note(builder_.CreateSelect(builder_.CreateFCmpOEQ(scale, constant(0)), constant(0), rest));
@@ -276,7 +277,7 @@ class PairEmitter final : public FunctionEmitter {
       return {operand(series), (first ? row_table_ : column_table_).stride, first};
     };
     const NodeId series = context_.program[node.operands[0]].operands[0];
-    const std::int64_t count = context_.program[series].terms.count;
+    const std::int64_t count = context_.program.expansion(context_.program[series]).terms.count;
     const SeriesPlace a = place(node.operands[0]);
     const SeriesPlace b = place(node.operands[1]);
     if (node.operation == Operation::series_step)

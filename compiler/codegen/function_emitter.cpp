@@ -71,7 +71,8 @@ Value* FunctionEmitter::flat_iteration(RegionId region) {
   Value* flat = nullptr;
   for (std::size_t level = 0; level < nest.size(); ++level) {
     const RegionId r = nest[nest.size() - 1 - level];
-    const std::int64_t count = context_.program[context_.program.regions()[r].loop].count;
+    const std::int64_t count =
+        context_.program.loop(context_.program[context_.program.regions()[r].loop]).count;
     Value* counter = counters_[level];
     flat = flat == nullptr ? counter : builder_.CreateAdd(builder_.CreateMul(flat, index(count)), counter);
   }
@@ -82,7 +83,7 @@ Value* FunctionEmitter::emit_node(NodeId id) {
   const Node& node = context_.program[id];
   switch (node.operation) {
     case Operation::literal:
-      return constant(node.value);
+      return constant(context_.program.literal_value(node));
     case Operation::pi:
       return constant(std::numbers::pi);
     case Operation::input_square:
@@ -157,9 +158,9 @@ Value* FunctionEmitter::emit_node(NodeId id) {
     case Operation::dawson:
       return emit_dawson(builder_, a[0]);
     case Operation::arcsine_ratio:
-      return emit_fitted(builder_, Function::arcsine_ratio, 0, node.value, a[0]);
+      return emit_fitted(builder_, Function::arcsine_ratio, 0, context_.program.domain_end(node), a[0]);
     case Operation::arccosine_ratio:
-      return emit_fitted(builder_, Function::arccosine_ratio, 0, node.value, a[0]);
+      return emit_fitted(builder_, Function::arccosine_ratio, 0, context_.program.domain_end(node), a[0]);
     default:
       throw std::invalid_argument(fmt::format("emit: `{}` has no machine code; passes were skipped",
                                               kernel_ir::info(node.operation).name));
@@ -167,25 +168,29 @@ Value* FunctionEmitter::emit_node(NodeId id) {
 }
 
 Value* FunctionEmitter::emit_power(Value* a, Value* b, const Node& exponent) {
-  const double n = exponent.value;
-  if (exponent.operation == Operation::literal && n == std::nearbyint(n) && std::fabs(n) <= 64)
-    return emit_integer_power(builder_, a, static_cast<std::int64_t>(n));
+  if (exponent.operation == Operation::literal) {
+    const double n = context_.program.literal_value(exponent);
+    if (n == std::nearbyint(n) && std::fabs(n) <= 64)
+      return emit_integer_power(builder_, a, static_cast<std::int64_t>(n));
+  }
   return emit_exp(builder_, builder_.CreateFMul(b, emit_log(builder_, a)));
 }
 
 Value* FunctionEmitter::carried_result(const Node& node) {
   if (node.operation != Operation::loop_result) return nullptr;
-  return values_[context_.program.regions()[context_.program[node.operands[0]].index].results[node.index]];
+  return values_[context_.program.body(context_.program[node.operands[0]])
+                     .results[context_.program.carried_number(node)]];
 }
 
 void FunctionEmitter::emit_loop(NodeId id) {
   const Node& loop = context_.program[id];
-  const auto& body = context_.program.regions()[loop.index];
+  const auto [region, count] = context_.program.loop(loop);
+  const auto& body = context_.program.regions()[region];
   std::vector<std::size_t> carried;
   for (std::size_t i = 0; i < body.arguments.size(); ++i) {
     if (context_.program[body.arguments[i]].dependence == dependence_) carried.push_back(i);
   }
-  if (carried.empty() && !stores_in(loop.index)) return;
+  if (carried.empty() && !stores_in(region)) return;
   llvm::BasicBlock* before = builder_.GetInsertBlock();
   llvm::BasicBlock* block = llvm::BasicBlock::Create(builder_.getContext(), "iteration", function_);
   builder_.CreateBr(block);
@@ -200,13 +205,13 @@ void FunctionEmitter::emit_loop(NodeId id) {
     values_[body.arguments[i]] = phi;
     phis.push_back(phi);
   }
-  emit_region(loop.index);
+  emit_region(region);
   llvm::BasicBlock* last = builder_.GetInsertBlock();
   Value* next = builder_.CreateAdd(counter, index(1));
   counter->addIncoming(next, last);
   for (std::size_t k = 0; k < phis.size(); ++k) phis[k]->addIncoming(operand(body.results[carried[k]]), last);
   llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "after", function_);
-  builder_.CreateCondBr(builder_.CreateICmpSLT(next, index(loop.count)), block, after);
+  builder_.CreateCondBr(builder_.CreateICmpSLT(next, index(count)), block, after);
   builder_.SetInsertPoint(after);
   counters_.pop_back();
 }

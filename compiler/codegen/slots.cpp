@@ -29,8 +29,8 @@ std::vector<bool> find_needed(const Program& program) {
     for (const NodeId operand : node.operands) need(operand);
     // A loop is emitted whole; `remove-dead` has taken out what it need not carry.
     if (node.operation == Operation::loop) {
-      for (const NodeId argument : program.regions()[node.index].arguments) need(argument);
-      for (const NodeId result : program.regions()[node.index].results) need(result);
+      for (const NodeId argument : program.body(node).arguments) need(argument);
+      for (const NodeId result : program.body(node).results) need(result);
     }
     if (node.operation == Operation::loop_argument) need(program.regions()[node.region].loop);
   }
@@ -48,7 +48,8 @@ SlotLayout assign_slots(const Program& program, const std::vector<bool>& live) {
     if (layout.local[sample] >= 0) continue;
     std::int64_t& next = layout.regions[program[sample].region].per_iteration;
     layout.local[sample] = next;
-    next += program[sample].type == kernel_ir::Type::series ? program[sample].terms.count : 1;
+    next +=
+        program[sample].type == kernel_ir::Type::series ? program.expansion(program[sample]).terms.count : 1;
   }
   constexpr std::int64_t most = std::int64_t{1} << 31;
   for (kernel_ir::RegionId region = 0; region < layout.regions.size(); ++region) {

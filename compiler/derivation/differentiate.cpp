@@ -24,8 +24,8 @@ struct Direction {
   std::vector<NodeId> tangents;                                     // in the target, by source node
   std::unordered_map<NodeId, std::vector<NodeId>> loop_tangents{};  // by source loop, then index
 
-  [[nodiscard]] bool counts(const Node& trainable) const {
-    return layer == all_layers || layer == trainable.index;
+  [[nodiscard]] bool counts(std::uint32_t trainable_layer) const {
+    return layer == all_layers || layer == trainable_layer;
   }
 };
 
@@ -33,8 +33,9 @@ struct Direction {
 std::vector<bool> find_active(const Program& program, std::uint32_t layer) {
   return kernel_ir::reached(
       program,
-      [layer](const Node& node) {
-        return node.operation == Operation::trainable && (layer == all_layers || layer == node.index);
+      [&](const Node& node) {
+        return node.operation == Operation::trainable &&
+               (layer == all_layers || layer == program.trainable_layer(node));
       },
       [](const Node& node) { return node.type == Type::covariance && node.dependence == Dependence::pair; });
 }
@@ -57,9 +58,10 @@ class Differentiation final : public kernel_ir::Rewriter {
     set_image(id, result);
     for (Direction& direction : directions_) {
       if (!direction.active[id]) continue;
-      direction.tangents[id] = node.operation == Operation::loop_result
-                                   ? direction.loop_tangents.at(node.operands[0])[node.index]
-                                   : tangent(direction, node);
+      direction.tangents[id] =
+          node.operation == Operation::loop_result
+              ? direction.loop_tangents.at(node.operands[0])[source_.carried_number(node)]
+              : tangent(direction, node);
     }
     return result;
   }
@@ -70,7 +72,8 @@ class Differentiation final : public kernel_ir::Rewriter {
     const std::vector<NodeId>& tangents = direction.tangents;
     switch (node.operation) {
       case Operation::trainable:
-        return direction.counts(node) ? sum(tangents[a], image(node.operands[1])) : tangents[a];
+        return direction.counts(source_.trainable_layer(node)) ? sum(tangents[a], image(node.operands[1]))
+                                                               : tangents[a];
       case Operation::add:
         return sum(tangents[a], tangents[node.operands[1]]);
       case Operation::multiply: {
@@ -100,7 +103,7 @@ class Differentiation final : public kernel_ir::Rewriter {
   /// A loop carries, behind its own values, the tangents of those that have one, direction by direction.
   void rewrite_loop(NodeId id) override {
     const Node& loop = source_[id];
-    const auto& body = source_.regions()[loop.index];
+    const auto& body = source_.body(loop);
     const auto count = static_cast<std::uint32_t>(loop.operands.size());
     std::vector<Carried> carried = carry(loop, operand_images(loop));
     std::vector<std::pair<Direction*, std::uint32_t>> differentiated;
@@ -112,14 +115,14 @@ class Differentiation final : public kernel_ir::Rewriter {
             {or_zero(direction.tangents[loop.operands[i]]), Dependence::pair, Carried::no_self});
       }
     }
-    const auto region = target_.begin_loop(carried, loop.count);
+    const auto region = target_.begin_loop(carried, source_.loop(loop).count);
     const std::vector<NodeId> arguments = target_.regions()[region].arguments;
     for (std::uint32_t i = 0; i < count; ++i) set_image(body.arguments[i], arguments[i]);
     for (std::size_t k = 0; k < differentiated.size(); ++k) {
       const auto& [direction, i] = differentiated[k];
       direction->tangents[body.arguments[i]] = arguments[count + k];
     }
-    rewrite_region(loop.index);
+    rewrite_region(source_.loop(loop).body);
     std::vector<NodeId> next;
     for (const NodeId result : body.results) next.push_back(image(result));
     for (const auto& [direction, i] : differentiated) {

@@ -22,7 +22,8 @@ using kernel_ir::Program;
 /// unless it is the part of one that its closed form goes with.
 std::optional<NodeId> find_jump(const Program& program) {
   for (const kernel_ir::Node& node : program.nodes()) {
-    if (node.operation != kernel_ir::Operation::hermite_series || node.value == 0) continue;
+    if (node.operation != kernel_ir::Operation::hermite_series || program.expansion(node).remainder == 0)
+      continue;
     if (kernel_ir::Function(program, node.operands[2]).jumps(40)) return node.operands[2];
   }
   return std::nullopt;

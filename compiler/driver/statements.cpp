@@ -35,8 +35,9 @@ std::map<std::string, latex::Expansion> expansions_of(const Program& program, do
     const auto name = program.function_names.find(node.operands[2]);
     if (name == program.function_names.end()) continue;
     latex::Expansion& expansion = result[name->second];
-    if (node.value < expansion.remainder) continue;
-    expansion = {node.terms.count, node.terms.parity, node.value, largest_input};
+    const auto& [terms, stated] = program.expansion(node);
+    if (stated < expansion.remainder) continue;
+    expansion = {terms.count, terms.parity, stated, largest_input};
   }
   return result;
 }
@@ -65,9 +66,11 @@ void check_expansions(Compilation& compilation, const Network& network, const Pr
   std::optional<Diagnostic> worst;
   double remainder = tolerance;
   for (const Node& node : program.nodes()) {
-    if (node.operation != kernel_ir::Operation::hermite_series || node.value <= remainder) continue;
+    if (node.operation != kernel_ir::Operation::hermite_series) continue;
+    const double stated = program.expansion(node).remainder;
+    if (stated <= remainder) continue;
     const auto [name, range] = expanded_activation(network, program, node.operands[2]);
-    if (std::isnan(node.value)) {
+    if (std::isnan(stated)) {
       compilation.diagnostics.report(
           {DiagnosticKind::infinite_dual,
            range,
@@ -77,7 +80,7 @@ void check_expansions(Compilation& compilation, const Network& network, const Pr
            "scale the inputs down (`--preprocess`), or W_std; Sigma asks nothing of the derivative"});
       return;
     }
-    remainder = node.value;
+    remainder = stated;
     worst = Diagnostic{
         DiagnosticKind::inexact_dual,
         range,

@@ -18,10 +18,10 @@ class Expression {
   }
   [[nodiscard]] Expression pi() const { return {*program_, program_->real(kernel_ir::Operation::pi, {})}; }
   [[nodiscard]] Expression apply(kernel_ir::Operation operation, std::initializer_list<Expression> more = {},
-                                 double value = 0) const {
+                                 kernel_ir::Attribute attribute = {}) const {
     std::vector<kernel_ir::NodeId> operands = {id_};
     for (const Expression& operand : more) operands.push_back(operand.id_);
-    return {*program_, program_->real(operation, std::move(operands), value)};
+    return {*program_, program_->real(operation, std::move(operands), std::move(attribute))};
   }
 
   /// Whether it is this literal.
@@ -87,10 +87,10 @@ inline Expression with_loss(Expression q, Expression loss) {
 }
 /// P(z) = asin(√z)/√z and Q(z) = (sin θ - θ cos θ)/z^(3/2) with sin(θ/2) = √z, for 0 ≤ z ≤ z_max.
 inline Expression arcsine_ratio(Expression z, double z_max) {
-  return z.apply(kernel_ir::Operation::arcsine_ratio, {}, z_max);
+  return z.apply(kernel_ir::Operation::arcsine_ratio, {}, kernel_ir::Domain{z_max});
 }
 inline Expression arccosine_ratio(Expression z, double z_max) {
-  return z.apply(kernel_ir::Operation::arccosine_ratio, {}, z_max);
+  return z.apply(kernel_ir::Operation::arccosine_ratio, {}, kernel_ir::Domain{z_max});
 }
 
 /// asin(k) for 0 ≤ k ≤ 1, given 1 - k² to full relative accuracy: k P(k²) up to k² = 1/2, π/2 - 2 asin(t)

@@ -23,12 +23,12 @@ NumericFunction::NumericFunction(const kernel_ir::Program& program, NodeId root)
   }
   for (auto& [id, place] : places) {
     place = steps_.size();
-    Step step{program[id].operation, program[id].value, {}};
     if (program[id].dependence == kernel_ir::Dependence::constant) {
       steps_.push_back(
           {Operation::literal, static_cast<double>(kernel_ir::Function(program, id).value(0)), {}});
       continue;
     }
+    Step step{program[id].operation, 0, {}};
     for (const NodeId operand : program[id].operands) step.operands.push_back(places.at(operand));
     steps_.push_back(std::move(step));
   }

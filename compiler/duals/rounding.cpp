@@ -70,9 +70,10 @@ std::vector<Rounded> evaluate(const Program& program, NodeId root, std::uint32_t
     if (!needed[id]) continue;
     const Node& node = program[id];
     if (node.operation == Operation::literal) {
-      values[id] = rounded_number(node.value);
+      values[id] = rounded_number(program.literal_value(node));
     } else if (node.operation == Operation::parameter) {
-      values[id] = {node.index == variance ? q : program.parameters[node.index].value, 0};
+      const std::uint32_t number = program.parameter_number(node);
+      values[id] = {number == variance ? q : program.parameters[number].value, 0};
     } else if (node.operation == Operation::pi) {
       values[id] = {acosq(Quad(-1)), 3};
     } else {

@@ -46,7 +46,7 @@ NodeId ExpressionParser::real(std::size_t index) {
   if (std::ranges::any_of(operands, is_pair)) {
     for (NodeId& operand : operands) operand = at_pair(operand);
   }
-  return program_.real(expression.operation, std::move(operands), expression.value);
+  return program_.real(expression.operation, std::move(operands), expression.attribute);
 }
 
 NodeId ExpressionParser::covariance(std::size_t index) {
@@ -91,8 +91,9 @@ std::size_t ExpressionParser::leaf(NodeId node) {
 }
 
 std::size_t ExpressionParser::operation(Operation operation, std::vector<std::size_t> operands,
-                                        double value) {
-  Expression expression{.operation = operation, .operands = std::move(operands), .value = value};
+                                        Attribute attribute) {
+  Expression expression{
+      .operation = operation, .operands = std::move(operands), .attribute = std::move(attribute)};
   for (const std::size_t operand : expression.operands) {
     expression.constant = expression.constant && tree_[operand].constant;
     expression.depth = std::max(expression.depth, tree_[operand].depth + 1);
@@ -211,16 +212,16 @@ std::size_t ExpressionParser::parse_call() {
     const auto candidate = static_cast<Operation>(i);
     if (!text_form::is_call(candidate) || info(candidate).name != called) continue;
     std::vector<std::size_t> arguments = parse_arguments();
-    double domain = 0;
+    Attribute domain;
     if (text_form::has_domain(candidate)) {
       expect(";");
-      domain = expect_real();
+      domain = Domain{expect_real()};
     }
     expect(")");
     if (arguments.size() != static_cast<std::size_t>(info(candidate).operands)) {
       fail(fmt::format("`{}` takes {} operands, not {}", called, info(candidate).operands, arguments.size()));
     }
-    return operation(candidate, std::move(arguments), domain);
+    return operation(candidate, std::move(arguments), std::move(domain));
   }
   fail(fmt::format("there is no operation `{}`", called));
 }

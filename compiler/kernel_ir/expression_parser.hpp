@@ -37,7 +37,7 @@ class ExpressionParser : protected TokenCursor {
     NodeId node = no_node;
     Operation operation = Operation::literal;
     std::vector<std::size_t> operands;
-    double value = 0;
+    Attribute attribute = {};
     bool constant = true;
     int depth = 1;
   };
@@ -47,7 +47,7 @@ class ExpressionParser : protected TokenCursor {
   NodeId covariance(std::size_t index);
 
   std::size_t leaf(NodeId node);
-  std::size_t operation(Operation operation, std::vector<std::size_t> operands, double value = 0);
+  std::size_t operation(Operation operation, std::vector<std::size_t> operands, Attribute attribute = {});
   std::size_t parse_sum();
   std::size_t parse_product();
   std::size_t parse_power();

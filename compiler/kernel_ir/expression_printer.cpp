@@ -35,11 +35,11 @@ ExpressionPrinter::Rendered ExpressionPrinter::compose(const Node& node) const {
   const auto operand = [&](std::size_t i) -> const Rendered& { return rendered_[node.operands[i]]; };
   switch (node.operation) {
     case Operation::literal:
-      return {fmt::format("{}", node.value), Level::atom, 0, false};
+      return {fmt::format("{}", program_.literal_value(node)), Level::atom, 0, false};
     case Operation::pi:
       return {has_parameter_pi_ ? "pi()" : "pi", Level::atom, 0, false};
     case Operation::parameter:
-      return {program_.parameters[node.index].name, Level::atom, 0, false};
+      return {program_.parameters[program_.parameter_number(node)].name, Level::atom, 0, false};
     case Operation::input_square:
     case Operation::input_self:
       return {fmt::format("{}{}", text_form::input_self, program_.input_size)};
@@ -135,7 +135,7 @@ ExpressionPrinter::Rendered ExpressionPrinter::call(const Node& node) const {
   }
   std::string text = fmt::format("{}(", info(node.operation).name);
   for (std::size_t i = 0; i < operands.size(); ++i) text += (i > 0 ? ", " : "") + rendered_[operands[i]].text;
-  if (text_form::has_domain(node.operation)) text += fmt::format("; {}", node.value);
+  if (text_form::has_domain(node.operation)) text += fmt::format("; {}", program_.domain_end(node));
   return {text + ")", Level::atom, 0, true};
 }
 
@@ -154,19 +154,20 @@ std::string ExpressionPrinter::compose_expectation(const Node& node) const {
 /// gaussian_mean(f; s1; nodes 57, reach 13), hermite_series(f; s1, s2; 84 odd, nodes 109, reach 13,
 /// remainder 9e-13)
 std::string ExpressionPrinter::compose_expansion(const Node& node) const {
-  const hermite::Terms& terms = node.terms;
+  const bool is_series = node.operation == Operation::hermite_series;
+  const hermite::Rule& rule = program_.rule(node);
   std::string text = fmt::format("{}({}; {}", info(node.operation).name,
                                  function_names_.at(node.operands.back()), rendered_[node.operands[0]].text);
-  if (node.operation == Operation::hermite_series) {
+  if (is_series) {
+    const hermite::Terms& terms = program_.expansion(node).terms;
     text += fmt::format(", {}; {}{}", rendered_[node.operands[1]].text, terms.count,
                         text_form::parity_names[static_cast<std::size_t>(terms.parity)]);
     if (terms.turned) text += " turned";
   }
-  text +=
-      fmt::format("{}nodes {}", node.operation == Operation::hermite_series ? ", " : "; ", terms.rule.nodes);
-  if (!terms.rule.breaks.empty()) text += fmt::format(" split at {}", fmt::join(terms.rule.breaks, " and "));
-  text += fmt::format(", reach {}", terms.rule.reach);
-  if (node.operation == Operation::hermite_series) text += fmt::format(", remainder {}", node.value);
+  text += fmt::format("{}nodes {}", is_series ? ", " : "; ", rule.nodes);
+  if (!rule.breaks.empty()) text += fmt::format(" split at {}", fmt::join(rule.breaks, " and "));
+  text += fmt::format(", reach {}", rule.reach);
+  if (is_series) text += fmt::format(", remainder {}", program_.expansion(node).remainder);
   return text + ")";
 }
 

@@ -43,9 +43,9 @@ Function::Function(const Program& program, NodeId root, const std::function<Quad
       }
     }
     if (node.operation == Operation::literal) {
-      step.value = node.value;
+      step.value = program.literal_value(node);
     } else if (node.operation == Operation::parameter) {
-      step.value = program.parameters[node.index].value;
+      step.value = program.parameters[program.parameter_number(node)].value;
     } else if (node.operation == Operation::pi) {
       step.value = acosq(Quad(-1));
     } else if (node.operation == Operation::loop_argument || node.operation == Operation::loop_result) {

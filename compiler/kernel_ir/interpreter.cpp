@@ -47,19 +47,19 @@ class Interpreter {
   }
 
   void run_loop(const Node& loop) {
-    const Region& body = program_.regions()[loop.index];
+    const Region& body = program_.body(loop);
     std::vector<Value> carried;
     for (const NodeId initial : loop.operands) carried.push_back(broadcast(initial));
-    for (std::int64_t iteration = 0; iteration < loop.count; ++iteration) {
+    for (std::int64_t iteration = 0; iteration < program_.loop(loop).count; ++iteration) {
       for (std::size_t i = 0; i < carried.size(); ++i) values_[body.arguments[i]] = carried[i];
-      run(loop.index);
+      run(program_.loop(loop).body);
       for (std::size_t i = 0; i < program_.roots.size(); ++i) {
-        if (program_[program_.roots[i].node].region == loop.index)
+        if (program_[program_.roots[i].node].region == program_.loop(loop).body)
           planes_[i].push_back(values_[program_.roots[i].node].value);
       }
       for (std::size_t i = 0; i < carried.size(); ++i) carried[i] = broadcast(body.results[i]);
     }
-    results_[loop.index] = std::move(carried);
+    results_[program_.loop(loop).body] = std::move(carried);
   }
 
   /// A value for a node that may have more dependence: a constant holds at x and at x'.
@@ -72,9 +72,9 @@ class Interpreter {
   [[nodiscard]] Value evaluate(const Node& node) {
     switch (node.operation) {
       case Operation::literal:
-        return {node.value, node.value, 0, 0};
+        return constant(program_.literal_value(node));
       case Operation::parameter:
-        return constant(program_.parameters[node.index].value);
+        return constant(program_.parameters[program_.parameter_number(node)].value);
       case Operation::pi:
         return constant(acosq(Quad(-1)));
       case Operation::input_square:
@@ -93,7 +93,8 @@ class Interpreter {
       case Operation::gaussian_mean: {
         const Value root = broadcast(node.operands[0]);
         const Function f = function(node.operands[1]);
-        return {mean(f, root.value, node.terms.rule), mean(f, root.second, node.terms.rule)};
+        const hermite::Rule& rule = program_.rule(node);
+        return {mean(f, root.value, rule), mean(f, root.second, rule)};
       }
       case Operation::hermite_series:
         return hermite_series(node);
@@ -114,7 +115,7 @@ class Interpreter {
       case Operation::moment:
         return expectation(node);
       case Operation::loop_result:
-        return results_[program_[node.operands[0]].index][node.index];
+        return results_[program_.loop(program_[node.operands[0]]).body][program_.carried_number(node)];
       default:
         return generic(node);
     }
@@ -195,9 +196,10 @@ class Interpreter {
     const Value root = broadcast(node.operands[0]);
     const Value scale = broadcast(node.operands[1]);
     const Function f = function(node.operands[2]);
+    const hermite::Terms& terms = program_.expansion(node).terms;
     Value result;
-    result.series = coefficients(f, root.value, scale.value, node.terms);
-    result.second_series = coefficients(f, root.second, scale.second, node.terms);
+    result.series = coefficients(f, root.value, scale.value, terms);
+    result.second_series = coefficients(f, root.second, scale.second, terms);
     return result;
   }
 

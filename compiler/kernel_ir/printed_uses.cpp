@@ -52,9 +52,9 @@ class UseFinder {
         use(node.operands[0], node.region, true);
         break;
       case Operation::loop: {
-        const Region& body = program_.regions()[node.index];
-        for (const NodeId argument : body.arguments) use(argument, node.index, true);
-        for (const NodeId result : body.results) use(result, node.index, true);
+        const Region& body = program_.body(node);
+        for (const NodeId argument : body.arguments) use(argument, program_.loop(node).body, true);
+        for (const NodeId result : body.results) use(result, program_.loop(node).body, true);
         for (const NodeId initial : node.operands) use(initial, node.region, true);
         break;
       }

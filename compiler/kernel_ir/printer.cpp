@@ -186,7 +186,7 @@ class Printer final : private ExpressionPrinter {
 
   void print_loop(NodeId id, std::size_t indent) {
     const Node& loop = program_[id];
-    const Region& body = program_.regions()[loop.index];
+    const Region& body = program_.body(loop);
     std::vector<std::string> carried;
     for (std::size_t i = 0; i < body.arguments.size(); ++i) {
       const NodeId argument = body.arguments[i];
@@ -196,10 +196,10 @@ class Printer final : private ExpressionPrinter {
         name += fmt::format(" (self {})", rendered_[self].text);
       carried.push_back(fmt::format("{} = {}", name, rendered_[loop.operands[i]].text));
     }
-    print_list(indent, fmt::format("loop {} carrying ", loop.count), carried, " {");
+    print_list(indent, fmt::format("loop {} carrying ", program_.loop(loop).count), carried, " {");
     for (const NodeId argument : body.arguments) define_if_function(argument, indent + 2);
-    print_region(loop.index, indent + 2);
-    print_roots(loop.index, indent + 2);
+    print_region(program_.loop(loop).body, indent + 2);
+    print_roots(program_.loop(loop).body, indent + 2);
     std::vector<std::string> next;
     for (std::size_t i = 0; i < body.results.size(); ++i) {
       next.push_back(

@@ -25,18 +25,20 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "compiler/hermite/terms.hpp"
+#include "compiler/kernel_ir/attributes.hpp"
 #include "compiler/kernel_ir/operations.hpp"
 
 namespace ntkc::kernel_ir {
 
 using NodeId = std::uint32_t;
-using RegionId = std::uint32_t;
 inline constexpr NodeId no_node = ~NodeId{0};
 
 /// In this order, as what has operands depends on the largest of theirs. A function and an input do not mix.
@@ -48,14 +50,8 @@ struct Node {
   Type type = Type::real;
   Dependence dependence = Dependence::constant;
   RegionId region = 0;
-  std::uint32_t index =
-      0;                   ///< parameter, loop_argument, loop_result, trainable: which; loop: its body region
-  std::int64_t count = 0;  ///< loop: iterations, at least 1
-  double value = 0;        ///< literal; arcsine_ratio, arccosine_ratio: upper end of the domain of z;
-                           ///< hermite_series: stated remainder of one scaled to 1; 0 of one that another's
-                           ///< covers, such as its derivative
-  hermite::Terms terms;    ///< hermite_series; of gaussian_mean only the rule
-  NodeId self = no_node;   ///< pair covariances: the sample covariance that is its diagonal
+  AttributeId attribute = no_attribute;
+  NodeId self = no_node;  ///< pair covariances: the sample covariance that is its diagonal
   std::vector<NodeId> operands;
 
   friend bool operator==(const Node&, const Node&) = default;
@@ -114,9 +110,36 @@ class Program {
   /// The iterations of a region in all: the product of the counts of the loops around it.
   [[nodiscard]] std::int64_t iterations(RegionId region) const;
 
+  // --- attributes of nodes that have them
+  [[nodiscard]] const Attribute& attribute(const Node& node) const { return attributes_[node.attribute]; }
+  [[nodiscard]] double literal_value(const Node& node) const { return get<Literal>(node).value; }
+  [[nodiscard]] std::uint32_t parameter_number(const Node& node) const {
+    return get<ParameterNumber>(node).number;
+  }
+  [[nodiscard]] const Loop& loop(const Node& node) const { return get<Loop>(node); }
+  [[nodiscard]] const Region& body(const Node& loop_node) const { return regions_[loop(loop_node).body]; }
+  [[nodiscard]] std::uint32_t carried_number(const Node& node) const {
+    return get<CarriedNumber>(node).number;
+  }
+  [[nodiscard]] std::uint32_t trainable_layer(const Node& node) const {
+    return get<TrainableLayer>(node).number;
+  }
+  [[nodiscard]] double domain_end(const Node& node) const { return get<Domain>(node).end; }
+  [[nodiscard]] const Expansion& expansion(const Node& node) const { return get<Expansion>(node); }
+  /// What computes a gaussian_mean or a hermite_series.
+  [[nodiscard]] const hermite::Rule& rule(const Node& node) const {
+    return node.operation == Operation::hermite_series ? expansion(node).terms.rule
+                                                       : get<hermite::Rule>(node);
+  }
+
+  /// An operation other than those of loops. Its type, dependence, region and self covariance follow.
+  NodeId apply(Operation operation, std::vector<NodeId> operands, Attribute attribute = {}) {
+    return make(operation, std::move(operands), std::move(attribute), std::nullopt);
+  }
+
   // --- leaves
   NodeId literal(double value);
-  NodeId parameter(std::uint32_t index);
+  NodeId parameter(std::uint32_t number);
   NodeId variable();            ///< z
   NodeId input_self();          ///< sample covariance |x|²/d
   NodeId input_cross();         ///< pair covariance x·x'/d
@@ -125,15 +148,17 @@ class Program {
   NodeId input_cocomplement();  ///< real z̄ of the inputs, (1 + u)/2
 
   // --- reals; see operations.def
-  NodeId real(Operation operation, std::vector<NodeId> operands, double value = 0);
-  NodeId add(NodeId a, NodeId b) { return real_or_covariance(Operation::add, a, b); }
+  NodeId real(Operation operation, std::vector<NodeId> operands, Attribute attribute = {}) {
+    return make(operation, std::move(operands), std::move(attribute), Type::real);
+  }
+  NodeId add(NodeId a, NodeId b) { return apply(Operation::add, {a, b}); }
   NodeId subtract(NodeId a, NodeId b) { return real(Operation::subtract, {a, b}); }
-  NodeId multiply(NodeId a, NodeId b) { return real_or_covariance(Operation::multiply, a, b); }
+  NodeId multiply(NodeId a, NodeId b) { return apply(Operation::multiply, {a, b}); }
   NodeId divide(NodeId a, NodeId b) { return real(Operation::divide, {a, b}); }
   NodeId square(NodeId a) { return multiply(a, a); }
   NodeId square_root(NodeId a) { return real(Operation::square_root, {a}); }
-  NodeId first(NodeId sample) { return at(Operation::first, sample); }
-  NodeId second(NodeId sample) { return at(Operation::second, sample); }
+  NodeId first(NodeId sample) { return apply(Operation::first, {sample}); }
+  NodeId second(NodeId sample) { return apply(Operation::second, {sample}); }
 
   // --- covariances
   /// E[φ(u)φ(v)], (u, v) ~ N(0, covariance), a covariance. φ is a function or a constant.
@@ -170,17 +195,28 @@ class Program {
     std::vector<Carried> carried;
     std::int64_t count;
   };
+  template <typename Kind>
+  [[nodiscard]] const Kind& get(const Node& node) const {
+    return std::get<Kind>(attributes_[node.attribute]);
+  }
   NodeId intern(Node node);
-  NodeId at(Operation operation, NodeId sample);
-  NodeId real_or_covariance(Operation operation, NodeId a, NodeId b);
-  NodeId expectation(Operation operation, std::vector<NodeId> operands);
+  AttributeId intern(Attribute attribute);
+  NodeId make(Operation operation, std::vector<NodeId> operands, Attribute attribute,
+              std::optional<Type> type);
+  NodeId hoisted(Operation operation, const std::vector<NodeId>& operands, const Attribute& attribute);
+  void order(Operation operation, std::vector<NodeId>& operands) const;
+  [[nodiscard]] Type type_of(const Node& node) const;
+  [[nodiscard]] Dependence dependence_of(const Node& node) const;
+  [[nodiscard]] NodeId self_of(const Node& node);
   [[nodiscard]] RegionId innermost(const std::vector<NodeId>& operands) const;
   [[nodiscard]] int depth(RegionId region) const;
 
   std::vector<Node> nodes_;
+  std::vector<Attribute> attributes_ = {Attribute{}};
   std::vector<Region> regions_ = {Region{}};
   std::vector<OpenLoop> open_;
   std::unordered_map<Node, NodeId, KeyHash> interned_;
+  std::unordered_map<Attribute, AttributeId, AttributeHash> interned_attributes_;
 };
 
 /// The program as text (`--emit=kernel`, `kernel-opt`). Arithmetic is printed infix; what is used once is

@@ -21,9 +21,10 @@ std::vector<bool> reached(const Program& program, Begins begins, Carrier carrier
       bool now = begins(node);
       if (node.operation == Operation::loop_argument) {
         const auto& body = program.regions()[node.region];
-        now = result[body.results[node.index]] || result[program[body.loop].operands[node.index]];
+        const std::uint32_t number = program.carried_number(node);
+        now = result[body.results[number]] || result[program[body.loop].operands[number]];
       } else if (node.operation == Operation::loop_result) {
-        now = result[program.regions()[program[node.operands[0]].index].results[node.index]];
+        now = result[program.body(program[node.operands[0]]).results[program.carried_number(node)]];
       } else {
         for (const NodeId operand : node.operands) now = now || result[operand];
       }

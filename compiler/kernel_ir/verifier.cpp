@@ -68,13 +68,14 @@ class Verifier {
       if (region.parent >= id) return fmt::format("region {}: its parent does not precede it", id);
       if (region.loop >= program_.size()) return fmt::format("region {}: its loop is not closed", id);
       const Node& loop = program_[region.loop];
-      if (loop.operation != Operation::loop || loop.index != id)
+      if (loop.operation != Operation::loop || program_.loop(loop).body != id)
         return fmt::format("region {}: not that of its loop", id);
-      if (loop.count < 1) return fmt::format("node {} (loop): {} iterations", region.loop, loop.count);
-      if (loop.count > std::numeric_limits<std::int64_t>::max() / iterations[region.parent]) {
+      const std::int64_t count = program_.loop(loop).count;
+      if (count < 1) return fmt::format("node {} (loop): {} iterations", region.loop, count);
+      if (count > std::numeric_limits<std::int64_t>::max() / iterations[region.parent]) {
         return fmt::format("node {} (loop): too many iterations in all", region.loop);
       }
-      iterations[id] = loop.count * iterations[region.parent];
+      iterations[id] = count * iterations[region.parent];
     }
     return "";
   }
@@ -105,11 +106,12 @@ class Verifier {
   [[nodiscard]] std::string check_operation(NodeId id, const Node& node) const {
     switch (node.operation) {
       case Operation::literal:
-        if (!std::isfinite(node.value)) return "not a finite number";
+        if (!std::isfinite(program_.literal_value(node))) return "not a finite number";
         return check_kind(node, Type::real, Dependence::constant);
       case Operation::parameter:
-        if (node.index >= program_.parameters.size())
-          return fmt::format("there is no parameter {}", node.index);
+        if (const std::uint32_t number = program_.parameter_number(node);
+            number >= program_.parameters.size())
+          return fmt::format("there is no parameter {}", number);
         return check_kind(node, Type::real, Dependence::constant);
       case Operation::variable:
         return check_kind(node, Type::real, Dependence::function);
@@ -188,8 +190,9 @@ class Verifier {
     }
     if (node.operation == Operation::with_loss && dependence != Dependence::sample)
       return "is for values of one input";
-    if (text_form::has_domain(node.operation) && !(node.value > 0 && node.value <= 0.5)) {
-      return fmt::format("the domain [0, {}] is not in [0, 0.5]", node.value);
+    if (text_form::has_domain(node.operation)) {
+      const double end = program_.domain_end(node);
+      if (!(end > 0 && end <= 0.5)) return fmt::format("the domain [0, {}] is not in [0, 0.5]", end);
     }
     return check_kind(node, Type::real, dependence);
   }
@@ -236,39 +239,38 @@ class Verifier {
     if (function.type != Type::real || function.dependence > Dependence::function) {
       return fmt::format("operand {} is not a function", node.operands.back());
     }
-    const hermite::Terms& terms = node.terms;
-    if (is_series && (terms.count < 1 || terms.count > most_terms)) {
-      return fmt::format("has {} terms, not 1 to {}", terms.count, most_terms);
+    if (is_series) {
+      const hermite::Terms& terms = program_.expansion(node).terms;
+      if (terms.count < 1 || terms.count > most_terms)
+        return fmt::format("has {} terms, not 1 to {}", terms.count, most_terms);
+      if (terms.parity == hermite::Parity::none && terms.count % 2 != 0)
+        return "has an odd number of terms but no parity";
     }
-    if (is_series && terms.parity == hermite::Parity::none && terms.count % 2 != 0) {
-      return "has an odd number of terms but no parity";
-    }
-    if (terms.rule.nodes < 2 || terms.rule.nodes > most_nodes) {
-      return fmt::format("has {} nodes, not 2 to {}", terms.rule.nodes, most_nodes);
-    }
-    if (!std::ranges::is_sorted(terms.rule.breaks, std::less_equal<>{}) ||
-        !std::ranges::all_of(terms.rule.breaks, [](double z) { return std::isfinite(z); })) {
+    const hermite::Rule& rule = program_.rule(node);
+    if (rule.nodes < 2 || rule.nodes > most_nodes)
+      return fmt::format("has {} nodes, not 2 to {}", rule.nodes, most_nodes);
+    if (!std::ranges::is_sorted(rule.breaks, std::less_equal<>{}) ||
+        !std::ranges::all_of(rule.breaks, [](double z) { return std::isfinite(z); })) {
       return "its breaks are not finite numbers in ascending order";
     }
-    if (!(terms.rule.reach > 0 && terms.rule.reach <= 100)) return "its reach is not between 0 and 100";
+    if (!(rule.reach > 0 && rule.reach <= 100)) return "its reach is not between 0 and 100";
     return check_kind(node, is_series ? Type::series : Type::real, Dependence::sample);
   }
 
   /// Two series of as many terms, each at x or at x', and a real; three of them.
   [[nodiscard]] std::string check_contraction(const Node& node) const {
     const std::size_t count = node.operation == Operation::series_step ? 3 : 2;
-    const Node* series[3] = {};
+    const hermite::Terms* terms[3] = {};
     for (std::size_t i = 0; i < count; ++i) {
       const Node& at = operand(node, i);
       if (at.type != Type::series ||
           (at.operation != Operation::first && at.operation != Operation::second)) {
         return fmt::format("operand {} is not a series at x or at x'", node.operands[i]);
       }
-      series[i] = &operand(at, 0);
+      terms[i] = &program_.expansion(operand(at, 0)).terms;
     }
     for (std::size_t i = 1; i < count; ++i) {
-      if (series[0]->terms.count != series[i]->terms.count ||
-          series[0]->terms.parity != series[i]->terms.parity) {
+      if (terms[0]->count != terms[i]->count || terms[0]->parity != terms[i]->parity) {
         return "its series are not of the same terms";
       }
     }

@@ -34,8 +34,9 @@ std::string check_kind(const Node& node, Type type, Dependence dependence) {
 std::string check_loop(const Program& program, NodeId id) {
   const Node& node = program[id];
   const std::vector<Region>& regions = program.regions();
-  if (node.index >= regions.size() || regions[node.index].loop != id) return "its region is not its own";
-  const Region& body = regions[node.index];
+  const RegionId region = program.loop(node).body;
+  if (region >= regions.size() || regions[region].loop != id) return "its region is not its own";
+  const Region& body = regions[region];
   if (node.region != body.parent) return "is not in the parent of its region";
   if (node.operands.size() != body.arguments.size() || body.results.size() != body.arguments.size()) {
     return fmt::format("has {} initial values, {} arguments and {} results", node.operands.size(),
@@ -47,25 +48,24 @@ std::string check_loop(const Program& program, NodeId id) {
       return fmt::format("its value {} does not precede it", i);
     const Node& argument = program[body.arguments[i]];
     const Node& result = program[body.results[i]];
-    if (argument.operation != Operation::loop_argument || argument.region != node.index ||
-        argument.index != i) {
+    if (argument.operation != Operation::loop_argument || argument.region != region ||
+        program.carried_number(argument) != i) {
       return fmt::format("argument {} is not its own", i);
     }
     if (argument.dependence == Dependence::function) return fmt::format("argument {} is a function", i);
     if (!fits(program[node.operands[i]], argument))
       return fmt::format("initial value {} is of another kind", i);
     if (!fits(result, argument)) return fmt::format("result {} is of another kind than its argument", i);
-    if (!encloses(program, result.region, node.index))
-      return fmt::format("result {} is of an inner region", i);
+    if (!encloses(program, result.region, region)) return fmt::format("result {} is of an inner region", i);
     if (argument.self != no_node) {
       const Node& self = program[argument.self];
-      if (self.region != node.index || self.operation != Operation::loop_argument || self.index >= i) {
+      if (self.region != region || self.operation != Operation::loop_argument ||
+          program.carried_number(self) >= i) {
         return fmt::format("argument {}: its self covariance is not carried before it", i);
       }
-      if (program[node.operands[i]].self != node.operands[self.index] ||
-          result.self != body.results[self.index]) {
-        return fmt::format("value {} and value {} are not a covariance and its self covariance", i,
-                           self.index);
+      const std::uint32_t number = program.carried_number(self);
+      if (program[node.operands[i]].self != node.operands[number] || result.self != body.results[number]) {
+        return fmt::format("value {} and value {} are not a covariance and its self covariance", i, number);
       }
     }
     dependence = std::max(dependence, argument.dependence);
@@ -76,20 +76,22 @@ std::string check_loop(const Program& program, NodeId id) {
 std::string check_loop_argument(const Program& program, NodeId id) {
   const Node& node = program[id];
   const std::vector<NodeId>& arguments = program.regions()[node.region].arguments;
-  const bool known = node.index < arguments.size() && arguments[node.index] == id;
+  const std::uint32_t number = program.carried_number(node);
+  const bool known = number < arguments.size() && arguments[number] == id;
   return known ? "" : "is not an argument of its region";
 }
 
 std::string check_loop_result(const Program& program, const Node& node) {
   const Node& loop = program[node.operands[0]];
-  const std::vector<NodeId>& arguments = program.regions()[loop.index].arguments;
+  const std::vector<NodeId>& arguments = program.body(loop).arguments;
   if (node.region != loop.region) return "is not in the region of its loop";
-  if (node.index >= arguments.size()) return fmt::format("its loop has no result {}", node.index);
-  const Node& argument = program[arguments[node.index]];
+  const std::uint32_t number = program.carried_number(node);
+  if (number >= arguments.size()) return fmt::format("its loop has no result {}", number);
+  const Node& argument = program[arguments[number]];
   if (argument.self != no_node) {
     const Node* self = node.self < program.size() ? &program[node.self] : nullptr;
     if (self == nullptr || self->operation != Operation::loop_result || self->operands != node.operands ||
-        self->index != program[argument.self].index) {
+        self->attribute != program[argument.self].attribute) {
       return "its self covariance is not that result of its loop";
     }
   }

@@ -64,14 +64,19 @@ class Reader {
   }
 
  private:
+  static Formula number(double value) {
+    return value == std::numbers::pi ? Formula::pi() : Formula::number(value);
+  }
+
   Formula rule(const Node& node) {
     const auto operand = [&](std::size_t i) -> const Formula& { return known_.at(node.operands[i]); };
     const auto call = [&](std::string_view head) { return Formula::call(std::string(head), {operand(0)}); };
     switch (node.operation) {
       case Operation::literal:
-        return node.value == std::numbers::pi ? Formula::pi() : Formula::number(node.value);
+        return number(program_.literal_value(node));
       case Operation::parameter:
-        return Formula::symbol(symbol(program_.parameters[node.index].name), Formula::rank_of_constants);
+        return Formula::symbol(symbol(program_.parameters[program_.parameter_number(node)].name),
+                               Formula::rank_of_constants);
       case Operation::pi:
         return Formula::pi();
       case Operation::variable:

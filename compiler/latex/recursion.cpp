@@ -60,7 +60,7 @@ class RecursionWriter {
       if (is_cross(operand)) uses_[operand] += node.operation == Operation::loop ? 2 : 1;
     }
     if (node.operation != Operation::loop) return;
-    for (const NodeId result : program_.regions()[node.index].results) uses_[result] += 2;
+    for (const NodeId result : program_.body(node).results) uses_[result] += 2;
   }
 
   // --- names
@@ -246,7 +246,7 @@ class RecursionWriter {
   void write_loop(NodeId id) {
     static constexpr std::array<std::string_view, 4> letters = {"\\ell", "m", "k", "j"};
     const Node& loop = program_[id];
-    const auto& body = program_.regions()[loop.index];
+    const auto& body = program_.body(loop);
     const std::string letter(letters.at(std::min(open_loops_.size(), letters.size() - 1)));
     std::vector<int> numbers(body.arguments.size(), -1);
     for (std::size_t i = 0; i < body.arguments.size(); ++i) {
@@ -259,18 +259,18 @@ class RecursionWriter {
     }
     close_lines();
     after_loop_ = false;
-    result_.equations += fmt::format("and for ${} = 1, \\dots, {}$\n", letter, loop.count);
+    result_.equations += fmt::format("and for ${} = 1, \\dots, {}$\n", letter, program_.loop(loop).count);
     open_loops_.push_back(letter);
     // A carried value that the body computes under no other name is defined as such.
     std::map<NodeId, int> carried;
     for (std::size_t i = 0; i < body.results.size(); ++i) {
       const NodeId result = body.results[i];
-      const bool own = numbers[i] >= 0 && program_[result].region == loop.index &&
+      const bool own = numbers[i] >= 0 && program_[result].region == program_.loop(loop).body &&
                        program_[result].operation != Operation::loop_argument &&
                        program_[result].operation != Operation::loop_result;
       if (own) carried.try_emplace(result, numbers[i]);
     }
-    for (const NodeId member : members_[loop.index]) {
+    for (const NodeId member : members_[program_.loop(loop).body]) {
       const Node& node = program_[member];
       if (node.operation == Operation::loop) {
         write_loop(member);
@@ -295,7 +295,8 @@ class RecursionWriter {
     for (NodeId other = id + 1; other < program_.size(); ++other) {
       const Node& node = program_[other];
       if (node.operation != Operation::loop_result || node.operands[0] != id || !is_cross(other)) continue;
-      index_[other] = {numbers[node.index], iteration_with(std::to_string(loop.count)), false};
+      index_[other] = {numbers[program_.carried_number(node)],
+                       iteration_with(std::to_string(program_.loop(loop).count)), false};
     }
   }
 

@@ -149,8 +149,8 @@ Constant operator*(const Constant& a, const Constant& b) {
 
 Constant Constant::of(Program& program, NodeId node) {
   const kernel_ir::Node source = program[node];  // a copy: new nodes move the old
-  if (source.operation == Operation::literal) return Quad(source.value);
-  if (source.operation == Operation::parameter) return parameter(program, source.index);
+  if (source.operation == Operation::literal) return Quad(program.literal_value(source));
+  if (source.operation == Operation::parameter) return parameter(program, program.parameter_number(source));
   std::vector<Constant> operands;
   for (const NodeId operand : source.operands) operands.push_back(of(program, operand));
   return apply(source.operation, operands);

@@ -142,7 +142,8 @@ class Differentiation {
     NodeId result = number(0);
     if (!is(by_base, 0)) {
       const bool is_number = program_[b].operation == Operation::literal;
-      const NodeId lower = is_number ? number(program_[b].value - 1) : program_.subtract(b, number(1));
+      const NodeId lower =
+          is_number ? number(program_.literal_value(program_[b]) - 1) : program_.subtract(b, number(1));
       const NodeId reduced = is(lower, 1)   ? a
                              : is(lower, 0) ? number(1)
                                             : program_.real(Operation::power, {a, lower});

@@ -289,9 +289,9 @@ std::optional<NormalForm> normal_form(Program& program, NodeId function) {
     if (node.operation == Operation::variable) {
       form = NormalForm{{.coefficient = Quad(1), .power = 1}};
     } else if (node.operation == Operation::literal) {
-      form = constant(Quad(node.value));
+      form = constant(Quad(program.literal_value(node)));
     } else if (node.operation == Operation::parameter) {
-      form = constant(Constant::parameter(program, node.index));
+      form = constant(Constant::parameter(program, program.parameter_number(node)));
     } else if (node.dependence == kernel_ir::Dependence::constant) {
       std::vector<Constant> operands;
       for (const NodeId operand : node.operands) operands.push_back(constant_value(*forms.at(operand)));

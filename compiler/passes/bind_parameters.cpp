@@ -16,7 +16,8 @@ class BindParameters final : public kernel_ir::Rewriter {
 
   NodeId rewrite(NodeId id) override {
     const Node& node = source_[id];
-    if (node.operation == Operation::parameter) return target_.literal(source_.parameters[node.index].value);
+    if (node.operation == Operation::parameter)
+      return target_.literal(source_.parameters[source_.parameter_number(node)].value);
     const bool is_mean = node.operation == Operation::moment && node.dependence == Dependence::constant;
     return is_mean ? target_.literal(mean(node)) : copy(id);
   }

@@ -39,8 +39,8 @@ std::vector<bool> find_active(const Program& program, std::uint32_t parameter) {
   const std::vector<bool> live = find_live(program, kernels);
   std::vector<bool> active = kernel_ir::reached(
       program,
-      [parameter](const Node& node) {
-        return node.operation == Operation::parameter && node.index == parameter;
+      [&](const Node& node) {
+        return node.operation == Operation::parameter && program.parameter_number(node) == parameter;
       },
       [](const Node& node) { return node.operation != Operation::loop; });
   for (std::size_t id = 0; id < active.size(); ++id) active[id] = active[id] && live[id];
@@ -65,8 +65,9 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
       series_tangents_.emplace(id, series_tangent(node, result));
       return result;
     }
-    tangents_[id] = node.operation == Operation::loop_result ? loop_tangents_.at(node.operands[0])[node.index]
-                                                             : tangent(node, result);
+    tangents_[id] = node.operation == Operation::loop_result
+                        ? loop_tangents_.at(node.operands[0])[source_.carried_number(node)]
+                        : tangent(node, result);
     return result;
   }
 
@@ -145,7 +146,7 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
     if (divisor.operation != Operation::maximum) return quotient;
     for (const std::size_t i : {0, 1}) {
       const Node& floor = source_[divisor.operands[i]];
-      if (floor.operation != Operation::literal || floor.value <= 0) continue;
+      if (floor.operation != Operation::literal || source_.literal_value(floor) <= 0) continue;
       return target_.real(Operation::select_less,
                           {image(divisor.operands[i]), image(divisor.operands[1 - i]), quotient, number(0)});
     }
@@ -222,11 +223,12 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
   NodeId gaussian_mean(const Node& node) {
     const NodeId r = image(node.operands[0]);
     const NodeId f = image(node.operands[1]);
-    const auto mean = [&](NodeId function) { return target_.gaussian_mean(r, function, node.terms.rule); };
+    const hermite::Rule& rule = source_.rule(node);
+    const auto mean = [&](NodeId function) { return target_.gaussian_mean(r, function, rule); };
     NodeId result = no_node;
     if (const NodeId by_root = tangents_[node.operands[0]]; by_root != no_node)
-      result = product(node.terms.rule.is_symmetric() ? mean(turned(f)) : turned_mean(r, mean, f),
-                       logarithmic(by_root, r));
+      result =
+          product(rule.is_symmetric() ? mean(turned(f)) : turned_mean(r, mean, f), logarithmic(by_root, r));
     const NodeId by_function = tangents_[node.operands[1]];
     return by_function == no_node ? result : sum(result, mean(by_function));
   }
@@ -275,14 +277,14 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
     };
     if (const NodeId by = tangents_[node.operands[0]]; by != no_node) {
       const NodeId f = image(node.operands[2]);
-      hermite::Terms terms = node.terms;
+      hermite::Terms terms = source_.expansion(node).terms;
       terms.turned = !terms.rule.is_symmetric();
       multiples.push_back({logarithmic(by, r), series(terms.turned ? f : turned(f), terms)});
     }
     if (const NodeId by = tangents_[node.operands[1]]; by != no_node)
       multiples.push_back({logarithmic(by, s), result});
     if (const NodeId by = tangents_[node.operands[2]]; by != no_node)
-      multiples.push_back({no_node, series(by, node.terms)});
+      multiples.push_back({no_node, series(by, source_.expansion(node).terms)});
     return multiples;
   }
 
@@ -337,7 +339,7 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
       case Operation::arccosine_ratio: {
         // Q(z) = (sin θ - θ cos θ)/z^(3/2), sin(θ/2) = √z: (sin θ - θ cos θ)' = θ sin θ θ' = 2θ = 4√z P, so
         // Q' = (4P - 3Q/2)/z.
-        const NodeId p = target_.real(Operation::arcsine_ratio, {a}, node.value);
+        const NodeId p = target_.real(Operation::arcsine_ratio, {a}, source_.attribute(node));
         const NodeId difference =
             target_.subtract(target_.multiply(number(4), p), target_.multiply(number(1.5), value));
         return target_.multiply(difference, reciprocal_or_zero(a));
@@ -371,7 +373,7 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
   /// A loop carries, behind its own values, the tangents of those that have one.
   void rewrite_loop(NodeId id) override {
     const Node& loop = source_[id];
-    const auto& body = source_.regions()[loop.index];
+    const auto& body = source_.body(loop);
     const auto count = static_cast<std::uint32_t>(loop.operands.size());
     std::vector<Carried> carried = carry(loop, operand_images(loop));
     std::vector<std::uint32_t> differentiated;
@@ -381,13 +383,13 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
       carried.push_back(
           {or_zero(tangents_[loop.operands[i]]), source_[body.arguments[i]].dependence, Carried::no_self});
     }
-    const auto region = target_.begin_loop(carried, loop.count);
+    const auto region = target_.begin_loop(carried, source_.loop(loop).count);
     const std::vector<NodeId> arguments = target_.regions()[region].arguments;
     for (std::uint32_t i = 0; i < count; ++i) set_image(body.arguments[i], arguments[i]);
     for (std::uint32_t k = 0; k < differentiated.size(); ++k) {
       tangents_[body.arguments[differentiated[k]]] = arguments[count + k];
     }
-    rewrite_region(loop.index);
+    rewrite_region(source_.loop(loop).body);
     std::vector<NodeId> next;
     for (const NodeId result : body.results) next.push_back(image(result));
     for (const std::uint32_t i : differentiated) next.push_back(or_zero(tangents_[body.results[i]]));

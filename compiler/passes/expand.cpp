@@ -62,7 +62,7 @@ class Expansion final : public kernel_ir::Rewriter {
       return no_node;
     }
     if (is_cross) {
-      const auto& [z, zbar] = loop_complements_.at(node.operands[0]).at(node.index);
+      const auto& [z, zbar] = loop_complements_.at(node.operands[0]).at(source_.carried_number(node));
       cross_[id] = from_complements(id, z, zbar);
       return no_node;
     }
@@ -132,7 +132,8 @@ class Expansion final : public kernel_ir::Rewriter {
     const bool is_pair = node.dependence == Dependence::pair;
     if (f && g && duals::has_moment(*f, *g)) {
       const Expression q = is_pair ? cross_[covariance]->c : real(covariance);
-      return duals::moment(*f, *g, is_pair ? duals::gaussian_pair(*cross_[covariance]) : duals::equal_pair(q));
+      return duals::moment(*f, *g,
+                           is_pair ? duals::gaussian_pair(*cross_[covariance]) : duals::equal_pair(q));
     }
     const NodeId first = image(node.operands[1]);
     const NodeId second = image(node.operands[2]);
@@ -242,7 +243,7 @@ class Expansion final : public kernel_ir::Rewriter {
   /// Each carried pair covariance becomes two carried reals, z and z̄, at `positions[i]` and after it.
   void rewrite_loop(NodeId id) override {
     const Node& loop = source_[id];
-    const auto& body = source_.regions()[loop.index];
+    const auto& body = source_.body(loop);
     std::vector<Carried> carried;
     std::vector<std::uint32_t> positions;
     for (std::size_t i = 0; i < loop.operands.size(); ++i) {
@@ -255,7 +256,7 @@ class Expansion final : public kernel_ir::Rewriter {
         carried.push_back({image(loop.operands[i]), dependence, Carried::no_self});
       }
     }
-    const auto region = target_.begin_loop(carried, loop.count);
+    const auto region = target_.begin_loop(carried, source_.loop(loop).count);
     const std::vector<NodeId> arguments = target_.regions()[region].arguments;
     // Self covariances first: a cross covariance is made of its own.
     for (std::size_t i = 0; i < loop.operands.size(); ++i) {
@@ -266,7 +267,7 @@ class Expansion final : public kernel_ir::Rewriter {
       cross_[body.arguments[i]] =
           from_complements(body.arguments[i], arguments[positions[i]], arguments[positions[i] + 1]);
     }
-    rewrite_region(loop.index);
+    rewrite_region(source_.loop(loop).body);
     std::vector<NodeId> next;
     for (std::size_t i = 0; i < body.results.size(); ++i) {
       if (const auto& k = cross_[body.results[i]]) {

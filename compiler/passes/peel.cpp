@@ -16,8 +16,8 @@ using kernel_ir::Program;
 
 /// Whether some carried correlation has a narrower range from the second iteration on than in the first.
 bool peeling_narrows(const Program& program, const Node& loop, const std::vector<Range>& ranges) {
-  if (loop.count < 2) return false;
-  const auto& body = program.regions()[loop.index];
+  if (program.loop(loop).count < 2) return false;
+  const auto& body = program.body(loop);
   for (std::size_t i = 0; i < loop.operands.size(); ++i) {
     const Node& argument = program[body.arguments[i]];
     if (argument.self == kernel_ir::no_node) continue;
@@ -42,12 +42,13 @@ class Peel final : public kernel_ir::Rewriter {
     const Node& loop = source_[id];
     // Innermost loops only: peeling a nest would multiply its bodies. A root in the body needs all
     // iterations.
-    const bool peels = may_peel_ && peeling_narrows(source_, loop, ranges_) && !holds_loop(loop.index);
-    if ((loop.count > 1 && !peels) || holds_root(loop.index)) return Rewriter::rewrite_loop(id);
+    const auto [body, count] = source_.loop(loop);
+    const bool peels = may_peel_ && peeling_narrows(source_, loop, ranges_) && !holds_loop(body);
+    if ((count > 1 && !peels) || holds_root(body)) return Rewriter::rewrite_loop(id);
     changed = true;
     std::vector<NodeId> values = iterate(loop, operand_images(loop));
-    if (loop.count > 1) {
-      const auto region = target_.begin_loop(carry(loop, values), loop.count - 1);
+    if (count > 1) {
+      const auto region = target_.begin_loop(carry(loop, values), count - 1);
       const std::vector<NodeId> arguments = target_.regions()[region].arguments;
       values = target_.end_loop(iterate(loop, arguments));
     }
@@ -56,9 +57,9 @@ class Peel final : public kernel_ir::Rewriter {
 
   /// The body once, on these values.
   std::vector<NodeId> iterate(const Node& loop, const std::vector<NodeId>& values) {
-    const auto& body = source_.regions()[loop.index];
+    const auto& body = source_.body(loop);
     for (std::size_t i = 0; i < values.size(); ++i) set_image(body.arguments[i], values[i]);
-    rewrite_region(loop.index);
+    rewrite_region(source_.loop(loop).body);
     std::vector<NodeId> next;
     for (const NodeId result : body.results) next.push_back(image(result));
     return next;

@@ -27,12 +27,13 @@ void require_finite(const kernel_ir::Program& program) {
     operands.clear();
     for (const kernel_ir::NodeId operand : node.operands) {
       if (program[operand].operation == kernel_ir::Operation::literal)
-        operands.push_back(program[operand].value);
+        operands.push_back(program.literal_value(program[operand]));
     }
     if (operands.size() < node.operands.size()) continue;
     const bool is_literal = node.operation == kernel_ir::Operation::literal;
     if (!is_literal && !kernel_ir::has_value(node.operation)) continue;
-    if (!std::isfinite(is_literal ? node.value : kernel_ir::evaluate(node.operation, operands)))
+    if (!std::isfinite(is_literal ? program.literal_value(node)
+                                  : kernel_ir::evaluate(node.operation, operands)))
       throw std::range_error("a constant of the kernel is beyond the range of double precision");
   }
 }

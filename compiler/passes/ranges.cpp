@@ -43,8 +43,8 @@ Range range_of(Program& program, NodeId id, const std::vector<Range>& ranges) {
     case Operation::dual:
       return duals::dual_range(program, node.operands[1], ranges[a]);
     case Operation::loop_result: {
-      const auto& body = program.regions()[program[a].index];
-      return ranges[body.results[node.index]];
+      const auto& body = program.body(program[a]);
+      return ranges[body.results[program.carried_number(node)]];
     }
     default:
       return {};
@@ -65,8 +65,8 @@ std::vector<Range> find_ranges(const Program& source) {
       Range range = ranges[id];
       if (node.operation == Operation::loop_argument) {
         const auto& body = source.regions()[node.region];
-        range = join(join(range, ranges[source[body.loop].operands[node.index]]),
-                     ranges[body.results[node.index]]);
+        const std::uint32_t number = source.carried_number(node);
+        range = join(join(range, ranges[source[body.loop].operands[number]]), ranges[body.results[number]]);
       } else {
         range = range_of(program, id, ranges);
       }
@@ -102,10 +102,10 @@ std::vector<bool> find_critical(const Program& program) {
       if (!critical[id]) continue;
       if (node.operation == Operation::loop_argument) {
         const auto& body = program.regions()[node.region];
-        mark(program[body.loop].operands[node.index], changed);
-        mark(body.results[node.index], changed);
+        mark(program[body.loop].operands[program.carried_number(node)], changed);
+        mark(body.results[program.carried_number(node)], changed);
       } else if (node.operation == Operation::loop_result) {
-        mark(program.regions()[program[node.operands[0]].index].results[node.index], changed);
+        mark(program.body(program[node.operands[0]]).results[program.carried_number(node)], changed);
       } else {
         for (const NodeId operand : node.operands) mark(operand, changed);
       }

@@ -36,9 +36,9 @@ std::vector<bool> find_live(const Program& program, const std::vector<kernel_ir:
     const Node& node = program[id];
     need(node.self);
     if (node.operation == Operation::loop_argument) {
-      need_carried(program.regions()[node.region], node.index);
+      need_carried(program.regions()[node.region], program.carried_number(node));
     } else if (node.operation == Operation::loop_result) {
-      need_carried(program.regions()[program[node.operands[0]].index], node.index);
+      need_carried(program.body(program[node.operands[0]]), program.carried_number(node));
     } else if (node.operation != Operation::loop) {
       for (const NodeId operand : node.operands) need(operand);
     }
@@ -58,7 +58,7 @@ class RemoveDead final : public kernel_ir::Rewriter {
   void rewrite_loop(NodeId id) override {
     if (!live_[id]) return;
     const Node& loop = source_[id];
-    const auto& body = source_.regions()[loop.index];
+    const auto& body = source_.body(loop);
     std::vector<std::uint32_t> kept;
     std::vector<std::uint32_t> new_index(loop.operands.size(), Carried::no_self);
     std::vector<Carried> carried;
@@ -67,15 +67,16 @@ class RemoveDead final : public kernel_ir::Rewriter {
       if (!live_[body.arguments[i]]) continue;
       new_index[i] = static_cast<std::uint32_t>(carried.size());
       kept.push_back(i);
-      carried.push_back(
-          {image(loop.operands[i]), argument.dependence,
-           argument.self == no_node ? Carried::no_self : new_index[source_[argument.self].index]});
+      carried.push_back({image(loop.operands[i]), argument.dependence,
+                         argument.self == no_node
+                             ? Carried::no_self
+                             : new_index[source_.carried_number(source_[argument.self])]});
     }
-    const auto region = target_.begin_loop(carried, loop.count);
+    const auto region = target_.begin_loop(carried, source_.loop(loop).count);
     for (std::size_t k = 0; k < kept.size(); ++k) {
       set_image(body.arguments[kept[k]], target_.regions()[region].arguments[k]);
     }
-    rewrite_region(loop.index);
+    rewrite_region(source_.loop(loop).body);
     std::vector<NodeId> next;
     for (const std::uint32_t i : kept) next.push_back(image(body.results[i]));
     const auto results = target_.end_loop(next);

@@ -65,12 +65,12 @@ class Run {
   /// Until nothing moves: self covariances tend to a fixed point or grow without bound.
   void run_loop(const Node& loop) {
     constexpr std::int64_t most = 10000;
-    const auto& body = program_.regions()[loop.index];
+    const auto& body = program_.body(loop);
     std::vector<double> carried;
     for (const NodeId initial : loop.operands) carried.push_back(values_[initial]);
-    for (std::int64_t iteration = 0; iteration < std::min(loop.count, most); ++iteration) {
+    for (std::int64_t iteration = 0; iteration < std::min(program_.loop(loop).count, most); ++iteration) {
       for (std::size_t i = 0; i < carried.size(); ++i) values_[body.arguments[i]] = carried[i];
-      run_region(loop.index);
+      run_region(program_.loop(loop).body);
       bool moves = false;
       for (std::size_t i = 0; i < carried.size(); ++i) {
         const double next = values_[body.results[i]];
@@ -80,15 +80,15 @@ class Run {
       }
       if (!moves) break;
     }
-    results_[loop.index] = std::move(carried);
+    results_[program_.loop(loop).body] = std::move(carried);
   }
 
   double evaluate(const Node& node) {
     switch (node.operation) {
       case Operation::literal:
-        return node.value;
+        return program_.literal_value(node);
       case Operation::parameter:
-        return program_.parameters[node.index].value;
+        return program_.parameters[program_.parameter_number(node)].value;
       case Operation::input_self:
       case Operation::input_square:
         return input_;
@@ -97,7 +97,7 @@ class Run {
       case Operation::moment:
         return mean_product(node.operands[1], node.operands[2], values_[node.operands[0]]);
       case Operation::loop_result:
-        return results_.at(program_[node.operands[0]].index)[node.index];
+        return results_.at(program_.loop(program_[node.operands[0]]).body)[program_.carried_number(node)];
       default: {
         if (!kernel_ir::has_value(node.operation)) return 0;
         std::vector<double> operands;

@@ -118,7 +118,8 @@ TEST_CASE("kinks and jumps are split off, and the rest expanded to the stated re
     const Program program = passes::run(p, {});
     double remainder = 0;
     for (const kernel_ir::Node& node : program.nodes()) {
-      if (node.operation == kernel_ir::Operation::hermite_series) remainder = std::max(remainder, node.value);
+      if (node.operation == kernel_ir::Operation::hermite_series)
+        remainder = std::max(remainder, program.expansion(node).remainder);
     }
     const KernelFunctions kernel = jit::compile(program, {});
     // The definition by quadrature, which is quick at u = ±1 and 0.

@@ -159,9 +159,9 @@ class RandomProgram {
       case 3:
         return program_.real(Operation::expm1, {v[0]});
       case 4:
-        return program_.real(Operation::arcsine_ratio, {v[0]}, 0.5);
+        return program_.real(Operation::arcsine_ratio, {v[0]}, Domain{0.5});
       case 5:
-        return program_.real(Operation::arccosine_ratio, {v[0]}, 0.25);
+        return program_.real(Operation::arccosine_ratio, {v[0]}, Domain{0.25});
       case 6:
         return program_.real(Operation::multiply, {v[0], v[0]});
       default:

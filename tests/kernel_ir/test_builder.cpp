@@ -16,7 +16,8 @@ TEST_CASE("equal nodes are one node, whatever the order of what commutes") {
   CHECK(p.real(Operation::minimum, {a, b}) == p.real(Operation::minimum, {b, a}));
   CHECK(p.subtract(a, b) != p.subtract(b, a));
   CHECK(p.divide(a, b) != p.divide(b, a));
-  CHECK(p.real(Operation::arcsine_ratio, {a}, 0.5) != p.real(Operation::arcsine_ratio, {a}, 0.25));
+  CHECK(p.real(Operation::arcsine_ratio, {a}, Domain{0.5}) !=
+        p.real(Operation::arcsine_ratio, {a}, Domain{0.25}));
 }
 
 TEST_CASE("sums and products of covariances commute and carry the same operation on their self covariances") {

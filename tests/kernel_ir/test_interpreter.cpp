@@ -301,8 +301,8 @@ TEST_CASE("arcsine_ratio and arccosine_ratio agree with their definitions and li
   for (const Quad z : {Quad(0.5), Quad(0.25), Quad(0.01)}) {
     Program p;
     const NodeId complement = p.input_complement();
-    p.roots = {{"P", p.real(Operation::arcsine_ratio, {complement}, 0.5)},
-               {"Q", p.real(Operation::arccosine_ratio, {complement}, 0.5)}};
+    p.roots = {{"P", p.real(Operation::arcsine_ratio, {complement}, Domain{0.5})},
+               {"Q", p.real(Operation::arccosine_ratio, {complement}, Domain{0.5})}};
     const std::vector<Quad> values = interpret(p, {1, 1, 1 - 2 * z});
     const Quad s = sqrtq(z);
     const Quad theta = 2 * asinq(s);
@@ -310,8 +310,8 @@ TEST_CASE("arcsine_ratio and arccosine_ratio agree with their definitions and li
     CHECK(difference(values[1], (sinq(theta) - theta * cosq(theta)) / (s * s * s)) < 1e-28);
   }
   Program p;
-  p.roots = {{"P", p.real(Operation::arcsine_ratio, {p.input_complement()}, 0.5)},
-             {"Q", p.real(Operation::arccosine_ratio, {p.input_complement()}, 0.5)}};
+  p.roots = {{"P", p.real(Operation::arcsine_ratio, {p.input_complement()}, Domain{0.5})},
+             {"Q", p.real(Operation::arccosine_ratio, {p.input_complement()}, Domain{0.5})}};
   const std::vector<Quad> values = interpret(p, {1, 1, 1});
   CHECK(values[0] == 1);
   CHECK(difference(values[1], Quad(8) / 3) < 1e-33);

@@ -110,7 +110,7 @@ TEST_CASE("a printed network parses to the program that was printed") {
   CHECK(print(parsed) == residual_network);
   CHECK(parsed.parameters == build_residual_network().parameters);
   CHECK(parsed.regions().size() == 2);
-  CHECK(parsed[parsed.regions()[1].loop].count == 20);
+  CHECK(parsed.loop(parsed[parsed.regions()[1].loop]).count == 20);
 }
 
 TEST_CASE("expanded programs print as arithmetic on reals") {

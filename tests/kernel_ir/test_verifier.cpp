@@ -120,7 +120,7 @@ TEST_CASE("numbers are finite, domains are those that the operations state") {
   x.p.literal(std::numeric_limits<double>::infinity());
   CHECK(verify(x.p) == "node 5 (literal): not a finite number");
   Case y;
-  y.p.real(Operation::arcsine_ratio, {y.t}, 0.75);
+  y.p.real(Operation::arcsine_ratio, {y.t}, Domain{0.75});
   CHECK(verify(y.p) == "node 5 (arcsine_ratio): the domain [0, 0.75] is not in [0, 0.5]");
   Case z;
   z.p.parameter(0);

@@ -31,9 +31,7 @@ inline kernel_ir::NodeId define(kernel_ir::Program& p, const std::string& text) 
   for (const kernel_ir::Node& node : parsed.program.nodes()) {
     std::vector<kernel_ir::NodeId> operands;
     for (const kernel_ir::NodeId operand : node.operands) operands.push_back(images[operand]);
-    images.push_back(node.operation == kernel_ir::Operation::literal
-                         ? p.literal(node.value)
-                         : p.real(node.operation, std::move(operands), node.value));
+    images.push_back(p.apply(node.operation, std::move(operands), parsed.program.attribute(node)));
   }
   return images[parsed.phi];
 }

@@ -72,7 +72,7 @@ NodeId Rules::by_sign(const Applied& node) {
   const std::vector<NodeId>& a = node.a;
   const auto is_positive = [this](NodeId id) { return sign(id) == Sign::positive; };
   const auto is_nonnegative = [this](NodeId id) { return sign(id) != Sign::unknown; };
-  const auto is_not_above_0 = [this](NodeId id) { return is_literal(id) && at(id).value <= 0; };
+  const auto is_not_above_0 = [this](NodeId id) { return is_literal(id) && literal_value(id) <= 0; };
   switch (node.operation) {
     case Operation::abs:
       return is_nonnegative(a[0]) ? a[0] : no_node;
@@ -105,7 +105,7 @@ NodeId Rules::by_sign(const Applied& node) {
 NodeId Rules::choice(const Applied& node) {
   const std::vector<NodeId>& a = node.a;
   if (node.operation == Operation::select_less) {
-    if (is_literal(a[0]) && is_literal(a[1])) return at(a[0]).value < at(a[1]).value ? a[2] : a[3];
+    if (is_literal(a[0]) && is_literal(a[1])) return literal_value(a[0]) < literal_value(a[1]) ? a[2] : a[3];
     const auto has_same_condition = [&](NodeId id) {
       const Node& inner = at(id);
       return inner.operation == Operation::select_less && inner.operands[0] == a[0] &&
@@ -144,7 +144,7 @@ NodeId Rules::normal_probability(const Applied& node) {
   constexpr double infinite = 1e20;  // exponents are no larger than squares of thresholds
   const std::vector<NodeId>& a = node.a;
   if (node.operation == Operation::normal_tail && is_literal(a[0])) {
-    const double x = at(a[0]).value;
+    const double x = literal_value(a[0]);
     if (x >= infinite) return target_.literal(0);
     if (x <= -infinite) return make(Operation::exp, {a[1]});
     return x == 0 ? times(0.5, make(Operation::exp, {a[1]})) : no_node;

@@ -28,7 +28,7 @@ NodeId Rules::product(const Applied& node) {
   const NodeId a = node.a[0];
   const NodeId b = node.a[1];
   if (is_literal(a) || is_literal(b)) {
-    const Quad c = at(is_literal(a) ? a : b).value;
+    const Quad c = literal_value(is_literal(a) ? a : b);
     const Scaled rest = scaled(is_literal(a) ? b : a);
     return rest.c == 1 && c != -1 ? no_node : times(c * rest.c, rest.x);
   }
@@ -49,14 +49,14 @@ NodeId Rules::quotient(const Applied& node) {
   const NodeId a = node.a[0];
   const NodeId b = node.a[1];
   if (is_literal(b)) {
-    const double d = at(b).value;
+    const double d = literal_value(b);
     const Scaled p = scaled(a);
     if (!is_one(p.c) || is_power_of_two(d)) return times(p.c / d, p.x);
     return d < 0 ? negative(make(Operation::divide, {a, target_.literal(-d)})) : no_node;
   }
   Scaled q = separable(b, a);
   if (is_literal(a)) {
-    const std::optional<double> c = number(Quad(at(a).value) / q.c);
+    const std::optional<double> c = number(Quad(literal_value(a)) / q.c);
     if (!c || (q.c == 1 && *c >= 0)) return no_node;
     const NodeId size = make(Operation::divide, {target_.literal(std::fabs(*c)), q.x});
     return *c < 0 ? negative(size) : size;

@@ -51,7 +51,7 @@ NodeId Rules::folded(const Applied& node) {
   std::vector<double> values;
   for (const NodeId operand : node.a) {
     if (!is_literal(operand)) return no_node;
-    values.push_back(at(operand).value);
+    values.push_back(literal_value(operand));
   }
   if (!kernel_ir::has_value(node.operation)) return no_node;
   const double value = kernel_ir::evaluate(node.operation, values);
@@ -129,7 +129,7 @@ NodeId Rules::times(Quad c, NodeId x) {
 
 NodeId Rules::negative(NodeId x) {
   const Node node = at(x);  // a copy: nodes are added
-  if (node.operation == Operation::literal) return target_.literal(-node.value);
+  if (node.operation == Operation::literal) return target_.literal(-target_.literal_value(node));
   if (node.type != Type::real) return target_.real(Operation::subtract, {target_.literal(0), x});
   if (node.operation == Operation::first) return target_.first(negative(node.operands[0]));
   if (node.operation == Operation::second) return target_.second(negative(node.operands[0]));
@@ -138,7 +138,7 @@ NodeId Rules::negative(NodeId x) {
   for (const std::size_t i : {0, 1}) {
     if (node.operation == Operation::multiply && is_literal(node.operands[i]))
       return target_.real(Operation::multiply,
-                          {target_.literal(-at(node.operands[i]).value), node.operands[1 - i]});
+                          {target_.literal(-literal_value(node.operands[i])), node.operands[1 - i]});
   }
   return target_.real(Operation::subtract, {target_.literal(0), x});
 }
@@ -187,10 +187,10 @@ bool Rules::is_negation(NodeId id) const {
 
 bool Rules::is_negative(NodeId id) const {
   const Node& node = at(sampled(id));
-  if (node.operation == Operation::literal) return node.value < 0;
+  if (node.operation == Operation::literal) return target_.literal_value(node) < 0;
   if (node.type != Type::real) return false;
   if (node.operation != Operation::multiply) return is_negation(id) || is_negative_sum(sampled(id));
-  const auto below_0 = [this](NodeId operand) { return is_literal(operand) && at(operand).value < 0; };
+  const auto below_0 = [this](NodeId operand) { return is_literal(operand) && literal_value(operand) < 0; };
   return below_0(node.operands[0]) != below_0(node.operands[1]);
 }
 
@@ -204,7 +204,7 @@ bool Rules::is_negative_sum(NodeId id) const {
 
 Rules::Multiple Rules::multiple(NodeId id) {
   const Node& node = at(id);
-  if (node.operation == Operation::literal) return {node.value, false, false, no_node};
+  if (node.operation == Operation::literal) return {target_.literal_value(node), false, false, no_node};
   if (node.type != Type::real || node.dependence < Dependence::sample) return {1, false, false, id};
   if (is_negation(id)) {
     Multiple result = multiple(negative(id));
@@ -214,11 +214,11 @@ Rules::Multiple Rules::multiple(NodeId id) {
   if (node.operation == Operation::multiply) {
     for (const std::size_t i : {0, 1}) {
       if (is_literal(node.operands[i]))
-        return {at(node.operands[i]).value, false, false, node.operands[1 - i]};
+        return {literal_value(node.operands[i]), false, false, node.operands[1 - i]};
     }
   }
   if (node.operation == Operation::divide && is_literal(node.operands[1]) && !is(node.operands[1], 0))
-    return {at(node.operands[1]).value, true, false, node.operands[0]};
+    return {literal_value(node.operands[1]), true, false, node.operands[0]};
   if (sampled(id) != id && is_negative(id)) return {1, false, true, negative(id)};
   return {1, false, false, id};
 }

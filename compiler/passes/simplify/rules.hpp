@@ -109,6 +109,7 @@ class Rules {
 
   // --- looking
   [[nodiscard]] const kernel_ir::Node& at(NodeId id) const { return target_[id]; }
+  [[nodiscard]] double literal_value(NodeId id) const { return target_.literal_value(at(id)); }
   [[nodiscard]] bool is_literal(NodeId id) const { return at(id).operation == Operation::literal; }
   [[nodiscard]] bool is(NodeId id, double value) const { return target_.is_literal(id, value); }
   /// Whether it is 0 - x, or that at a sample.

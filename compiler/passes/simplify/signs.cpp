@@ -17,14 +17,16 @@ Sign of_literal(double value) {
 }
 
 /// c x and c/x do not underflow for c >= 1.
-bool is_large(const Node& node) { return node.operation == Operation::literal && node.value >= 1; }
+bool is_large(const Program& program, const Node& node) {
+  return node.operation == Operation::literal && program.literal_value(node) >= 1;
+}
 
 Sign sign_of(const Program& program, const Node& node, const std::vector<Sign>& signs) {
   const auto operand = [&](std::size_t i) { return signs[node.operands[i]]; };
   const auto both = [&] { return std::min(operand(0), operand(1)); };
   switch (node.operation) {
     case Operation::literal:
-      return of_literal(node.value);
+      return of_literal(program.literal_value(node));
     case Operation::input_square:
     case Operation::input_complement:
     case Operation::input_cocomplement:
@@ -38,11 +40,11 @@ Sign sign_of(const Program& program, const Node& node, const std::vector<Sign>& 
       return both() == Sign::unknown ? Sign::unknown : std::max(operand(0), operand(1));
     case Operation::multiply:
       if (node.operands[0] == node.operands[1]) return Sign::nonnegative;
-      return is_large(program[node.operands[0]]) || is_large(program[node.operands[1]])
+      return is_large(program, program[node.operands[0]]) || is_large(program, program[node.operands[1]])
                  ? both()
                  : std::min(both(), Sign::nonnegative);
     case Operation::divide:
-      return is_large(program[node.operands[0]]) ? both() : std::min(both(), Sign::nonnegative);
+      return is_large(program, program[node.operands[0]]) ? both() : std::min(both(), Sign::nonnegative);
     case Operation::square_root:
       return std::max(operand(0), Sign::nonnegative);
     case Operation::reciprocal_or_zero:
@@ -55,10 +57,11 @@ Sign sign_of(const Program& program, const Node& node, const std::vector<Sign>& 
       return std::min(operand(2), operand(3));
     case Operation::loop_argument: {
       const auto& body = program.regions()[node.region];
-      return std::min(signs[program[body.loop].operands[node.index]], signs[body.results[node.index]]);
+      return std::min(signs[program[body.loop].operands[program.carried_number(node)]],
+                      signs[body.results[program.carried_number(node)]]);
     }
     case Operation::loop_result:
-      return signs[program.regions()[program[node.operands[0]].index].results[node.index]];
+      return signs[program.body(program[node.operands[0]]).results[program.carried_number(node)]];
     default:
       return kernel_ir::traits(node.operation).sign;
   }

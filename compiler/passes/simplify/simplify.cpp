@@ -34,8 +34,8 @@ std::vector<std::uint32_t> count_uses(const Program& program) {
     for (const NodeId operand : node.operands) use(operand);
     if (node.type == kernel_ir::Type::covariance) use(node.self);
     if (node.operation != Operation::loop) continue;
-    for (const NodeId result : program.regions()[node.index].results) use(result);
-    for (const NodeId argument : program.regions()[node.index].arguments) use(argument);
+    for (const NodeId result : program.body(node).results) use(result);
+    for (const NodeId argument : program.body(node).arguments) use(argument);
   }
   return uses;
 }

@@ -218,7 +218,7 @@ bool Rules::opens(NodeId id, NodeId top) const {
 void Rules::collect(NodeId id, NodeId top, Factors& factors) {
   if (factors.size() > longest_product) return;
   if (is_literal(id)) {
-    factors.numbers.push_back(at(id).value);
+    factors.numbers.push_back(literal_value(id));
   } else if (is_negation(id)) {
     factors.numbers.push_back(-1);
     collect(negative(id), id == top ? negative(id) : top, factors);
