@@ -49,7 +49,7 @@ Page parse_page(const std::string& name, std::string_view text) {
 }
 
 std::vector<Page> read_pages() {
-  std::vector<std::string> names = {"README.md", "CHANGELOG.md"};
+  std::vector<std::string> names = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md"};
   for (const std::string folder : {"docs/", "examples/theory/"}) {
     for (const auto& entry : std::filesystem::directory_iterator(NTKC_SOURCE_DIR "/" + folder)) {
       if (entry.path().extension() == ".md") names.push_back(folder + entry.path().filename().string());

@@ -25,7 +25,7 @@ struct Page {
 /// Throws std::runtime_error if a fence is never closed.
 Page parse_page(const std::string& name, std::string_view text);
 
-/// README.md, CHANGELOG.md, docs/*.md and examples/theory/*.md.
+/// README.md, CHANGELOG.md, CONTRIBUTING.md, docs/*.md and examples/theory/*.md.
 std::vector<Page> read_pages();
 
 /// A file of the repository; throws std::runtime_error if it cannot be read.
