@@ -1,9 +1,6 @@
 // ntkc analyze F.arch [--sweep w=0.5:3:0.05] [-o F.svg]
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <optional>
 
 #include "cli/analysis_figure.hpp"
@@ -21,18 +18,16 @@ namespace {
 
 class Analyze final : public Command {
  public:
-  void declare(CLI::App& app) override {
-    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
-    app.add_option("--sweep", sweeps_, "over a network parameter, once or twice: --sweep w=0.5:3:0.05")
-        ->type_name("NAME=FROM:TO:STEP")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->allow_extra_args(false);
-    app.add_option("--inputs", inputs_,
-                   "how many orthogonal inputs the condition number is of (default: 100)")
-        ->type_name("N")
-        ->check(CLI::Range(2, 1'000'000'000).description(""));
-    app.add_option("-o", output_, "draws a picture, as SVG; `-` is standard output")->type_name("FILE");
+  void declare(Options& options) override {
+    options.option("F.arch", network_, "the network; `-` is standard input").required();
+    options.option("--sweep", sweeps_, "over a network parameter, once or twice: --sweep w=0.5:3:0.05")
+        .value_name("NAME=FROM:TO:STEP")
+        .repeatable();
+    options
+        .option("--inputs", inputs_, "how many orthogonal inputs the condition number is of (default: 100)")
+        .value_name("N")
+        .between(2, 1'000'000'000);
+    options.option("-o", output_, "draws a picture, as SVG; `-` is standard output").value_name("FILE");
   }
 
   void validate() const override {

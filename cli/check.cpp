@@ -1,9 +1,6 @@
 // ntkc check F.arch
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 
 #include "cli/command.hpp"
@@ -17,10 +14,10 @@ namespace {
 
 class Check final : public Command {
  public:
-  void declare(CLI::App& app) override {
-    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
-    declare_kernel(app, kernel_)
-        ->description("theta (default): the network has both kernels; sigma: it has the NNGP kernel");
+  void declare(Options& options) override {
+    options.option("F.arch", network_, "the network; `-` is standard input").required();
+    declare_kernel(options, kernel_)
+        .description("theta (default): the network has both kernels; sigma: it has the NNGP kernel");
   }
 
   int run(Console& console) override {

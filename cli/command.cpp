@@ -23,10 +23,10 @@ std::span<const CommandInfo> commands() {
   return table;
 }
 
-void declare(Command& command, CLI::App& app) {
-  command.declare(app);
-  if (command.reads_network()) command.common.declare_network(app);
-  command.common.declare(app);
+void declare(Command& command, Options options) {
+  command.declare(options);
+  if (command.reads_network()) command.common.declare_network(options);
+  command.common.declare(options);
 }
 
 }  // namespace ntkc::cli

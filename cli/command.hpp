@@ -9,10 +9,7 @@
 #include <vector>
 
 #include "cli/common_options.hpp"
-
-namespace CLI {
-class App;
-}
+#include "cli/options.hpp"
 
 namespace ntkc::cli {
 
@@ -36,7 +33,7 @@ class Command {
   /// The words that its operand may be, for completion; none: files.
   [[nodiscard]] virtual std::vector<std::string> operands() const { return {}; }
   /// Declares options whose values go to members of this object.
-  virtual void declare(CLI::App& app) = 0;
+  virtual void declare(Options& options) = 0;
   /// Throws UsageError for what the parser cannot see, such as two options that exclude each other. No file
   /// is opened before this returns.
   virtual void validate() const {}
@@ -47,7 +44,7 @@ class Command {
 };
 
 /// All options of a command, the common ones too.
-void declare(Command& command, CLI::App& app);
+void declare(Command& command, Options options);
 
 struct CommandInfo {
   std::string_view name;

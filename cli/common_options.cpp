@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -19,7 +16,7 @@
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
-#include "cli/option_table.hpp"
+#include "cli/options.hpp"
 #include "compiler/diagnostics/suggestion.hpp"
 #include "compiler/diagnostics/warnings.hpp"
 #include "ntkc/errors.hpp"
@@ -115,60 +112,57 @@ std::string warning_error(const std::string& text) {
 
 }  // namespace
 
-void CommonOptions::declare_network(CLI::App& app) {
-  app.add_option("-D", definitions, "sets a network parameter, may be repeated: -D depth=8 -D \"w=sqrt(2)\"")
-      ->type_name("NAME=VALUE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false)
-      ->check(CLI::Validator(definition_error, "", "definition"));
-  app.add_option("-I", include_directories,
-                 "look for imports in DIR, after the directory of the importing file; may be repeated")
-      ->type_name("DIR")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false);
-  app.add_option("-W", warnings,
-                 "warnings: -WKIND, -Wno-KIND, -Wall, -Wno-all, -Werror, -Werror=KIND; all are on by default")
-      ->type_name("WARNING")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false)
-      ->check(CLI::Validator(warning_error, "", "warning"));
-  app.add_option(
-         "--limit", limits,
-         "what a network may need before it is refused, may be repeated: bytes=N of text (default 1048576), "
-         "nesting=N (256), integer=N (2147483647), layers=N written out (1000000), imports=N in a chain "
-         "(16), blocks=N that apply one another (64), numbers=N of a list (16384), parts=N of activations "
-         "(4000), statements=N of blocks "
-         "written out (100000), "
-         "summands=N of a sum (1024)")
-      ->type_name("NAME=N")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false)
-      ->check(CLI::Validator(limit_error, "", "limit"));
-  app.add_option("--tolerance", tolerance,
-                 "what expansions of duals without a closed form may leave out of a kernel entry in each "
-                 "layer, relative to the diagonal: 1e-14 to 0.1 (default: 1e-12; at least 1e-8 with --f32)")
-      ->type_name("T")
-      ->check(CLI::Validator(tolerance_error, "", "tolerance"));
-  app.add_option("--max-errors", max_errors,
-                 "print so many errors and count the rest; 0 prints all (default: 20)")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber.description(""));
+void CommonOptions::declare_network(Options& options) {
+  options.option("-D", definitions, "sets a network parameter, may be repeated: -D depth=8 -D \"w=sqrt(2)\"")
+      .value_name("NAME=VALUE")
+      .repeatable()
+      .check(definition_error);
+  options
+      .option("-I", include_directories,
+              "look for imports in DIR, after the directory of the importing file; may be repeated")
+      .value_name("DIR")
+      .repeatable();
+  options
+      .option("-W", warnings,
+              "warnings: -WKIND, -Wno-KIND, -Wall, -Wno-all, -Werror, -Werror=KIND; all are on by default")
+      .value_name("WARNING")
+      .repeatable()
+      .check(warning_error);
+  options
+      .option(
+          "--limit", limits,
+          "what a network may need before it is refused, may be repeated: bytes=N of text (default 1048576), "
+          "nesting=N (256), integer=N (2147483647), layers=N written out (1000000), imports=N in a chain "
+          "(16), blocks=N that apply one another (64), numbers=N of a list (16384), parts=N of activations "
+          "(4000), statements=N of blocks "
+          "written out (100000), "
+          "summands=N of a sum (1024)")
+      .value_name("NAME=N")
+      .repeatable()
+      .check(limit_error);
+  options
+      .option("--tolerance", tolerance,
+              "what expansions of duals without a closed form may leave out of a kernel entry in each "
+              "layer, relative to the diagonal: 1e-14 to 0.1 (default: 1e-12; at least 1e-8 with --f32)")
+      .value_name("T")
+      .check(tolerance_error);
+  options
+      .option("--max-errors", max_errors,
+              "print so many errors and count the rest; 0 prints all (default: 20)")
+      .value_name("N")
+      .nonnegative();
 }
 
-void CommonOptions::declare(CLI::App& app) {
-  app.add_option("--threads", threads, "threads to use (default: the CPUs available to the process)")
-      ->type_name("N")
-      ->check(CLI::Range(1, 4096).description(""));
-  app.add_flag("--f32", f32, "compute in single precision");
-  app.add_flag("--json", json, "print one JSON object on standard output instead of text");
-  app.add_flag("--quiet", quiet, "no progress, notes and warnings on standard error, only errors");
-  add_choice(app, "--color", color,
-             "diagnostics in colour; auto, the default: on a terminal, unless NO_COLOR is set",
-             {"auto", "always", "never"});
+void CommonOptions::declare(Options& options) {
+  options.option("--threads", threads, "threads to use (default: the CPUs available to the process)")
+      .value_name("N")
+      .between(1, 4096);
+  options.flag("--f32", f32, "compute in single precision");
+  options.flag("--json", json, "print one JSON object on standard output instead of text");
+  options.flag("--quiet", quiet, "no progress, notes and warnings on standard error, only errors");
+  options.choice("--color", color,
+                 "diagnostics in colour; auto, the default: on a terminal, unless NO_COLOR is set",
+                 {"auto", "always", "never"});
 }
 
 SourceLimits CommonOptions::source_limits() const {
@@ -199,9 +193,9 @@ void require_one_standard_output(const CommonOptions& common, const std::string&
     throw UsageError("--json and `-o -` both write to standard output; give -o a file");
 }
 
-CLI::Option* declare_kernel(CLI::App& app, std::string& kernel) {
-  return add_choice(app, "--kernel", kernel, "theta, the tangent kernel (default), or sigma, the NNGP kernel",
-                    {"theta", "sigma"});
+Option declare_kernel(Options& options, std::string& kernel) {
+  return options.choice("--kernel", kernel, "theta, the tangent kernel (default), or sigma, the NNGP kernel",
+                        {"theta", "sigma"});
 }
 
 KernelKind kernel_kind(const std::string& name) {

@@ -6,16 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "cli/options.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/execution.hpp"
 #include "ntkc/kernel_functions.hpp"
 #include "runtime/model/model.hpp"
-
-namespace CLI {
-class App;
-class Option;
-class Validator;
-}  // namespace CLI
 
 namespace ntkc::cli {
 
@@ -35,9 +30,9 @@ struct CommonOptions {
   std::string color = "auto";
 
   /// Options of every command.
-  void declare(CLI::App& app);
+  void declare(Options& options);
   /// Options of commands that compile a network.
-  void declare_network(CLI::App& app);
+  void declare_network(Options& options);
   /// A later `--limit` of a name replaces an earlier one.
   [[nodiscard]] SourceLimits source_limits() const;
   /// A later definition of a name replaces an earlier one.
@@ -53,7 +48,7 @@ void require_one_standard_input(const std::vector<std::string>& operands);
 void require_one_standard_output(const CommonOptions& common, const std::string& output);
 
 /// `--kernel=theta|sigma`
-CLI::Option* declare_kernel(CLI::App& app, std::string& kernel);
+Option declare_kernel(Options& options, std::string& kernel);
 KernelKind kernel_kind(const std::string& name);
 
 /// Reads an .arch file ("-" is standard input); throws InputError.

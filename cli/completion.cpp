@@ -1,10 +1,6 @@
 // ntkc completion SHELL: a script for the shell, made from the options that the commands declare.
 #include <fmt/ranges.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
@@ -172,8 +168,8 @@ class Completion final : public Command {
   [[nodiscard]] bool reads_network() const override { return false; }
   [[nodiscard]] std::vector<std::string> operands() const override { return shells; }
 
-  void declare(CLI::App& app) override {
-    add_choice(app, "SHELL", shell_, "the shell that reads the script", shells)->required();
+  void declare(Options& options) override {
+    options.choice("SHELL", shell_, "the shell that reads the script", shells).required();
   }
 
   int run(Console& console) override {

@@ -1,9 +1,6 @@
 // ntkc explain [KIND]
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <vector>
 
@@ -54,9 +51,9 @@ class Explain final : public Command {
     return names;
   }
 
-  void declare(CLI::App& app) override {
-    app.add_option("KIND", kind_, "as it stands in brackets behind a message; without it, all are listed")
-        ->check(CLI::Validator(kind_error, "", "kind"));
+  void declare(Options& options) override {
+    options.option("KIND", kind_, "as it stands in brackets behind a message; without it, all are listed")
+        .check(kind_error);
   }
 
   int run(Console& console) override {

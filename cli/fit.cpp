@@ -1,10 +1,8 @@
 // ntkc fit F.arch TRAIN --target=COL -o MODEL
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <cmath>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -12,7 +10,6 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/expansions.hpp"
-#include "cli/option_table.hpp"
 #include "cli/progress.hpp"
 #include "ntkc/output_file.hpp"
 #include "runtime/model/model.hpp"
@@ -23,8 +20,9 @@ namespace ntkc::cli {
 namespace {
 
 std::string ridge_error(const std::string& text) {
-  double value = 0;
-  if (!CLI::detail::lexical_cast(text, value) || !std::isfinite(value) || value < 0)
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !std::isfinite(value) || value < 0)
     return fmt::format("`{}` is no finite number ≥ 0", text);
   return "";
 }
@@ -48,28 +46,28 @@ std::string_view preprocessing_text(PreprocessingKind kind) {
 
 class Fit final : public Command {
  public:
-  void declare(CLI::App& app) override {
-    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
-    app.add_option("TRAIN", train_, "CSV with a header, .npy or IDX images; `-` is standard input")
-        ->required();
-    app.add_option("--target", target_, "the column of a CSV table to predict; all others are features")
-        ->type_name("COLUMN");
-    app.add_option("--targets", targets_, "the targets of an array, .npy or IDX labels")->type_name("FILE");
-    app.add_option("-o", output_, "where the model goes; `-` is standard output")
-        ->required()
-        ->type_name("MODEL");
-    declare_kernel(app, kernel_);
-    app.add_option("--ridge", ridge_, "λ in units of tr(K)/n (default 1e-6)")
-        ->type_name("R")
-        ->check(ridge_validator());
-    app.add_option("--ridge-absolute", ridge_absolute_, "λ itself")->type_name("R")->check(ridge_validator());
-    add_choice(app, "--preprocess", preprocessing_,
-               "what is done to the inputs (default: none); stored in the model",
-               {"none", "standardize", "unit-norm"});
-    add_choice(app, "--task", task_,
-               "default: classification for text columns, integer .npy targets and IDX labels",
-               {"regression", "classification"});
-    app.add_flag("--center", center_, "regression: subtract the mean of the targets, add it to predictions");
+  void declare(Options& options) override {
+    options.option("F.arch", network_, "the network; `-` is standard input").required();
+    options.option("TRAIN", train_, "CSV with a header, .npy or IDX images; `-` is standard input")
+        .required();
+    options.option("--target", target_, "the column of a CSV table to predict; all others are features")
+        .value_name("COLUMN");
+    options.option("--targets", targets_, "the targets of an array, .npy or IDX labels").value_name("FILE");
+    options.option("-o", output_, "where the model goes; `-` is standard output")
+        .required()
+        .value_name("MODEL");
+    declare_kernel(options, kernel_);
+    options.option("--ridge", ridge_, "λ in units of tr(K)/n (default 1e-6)")
+        .value_name("R")
+        .check(ridge_error);
+    options.option("--ridge-absolute", ridge_absolute_, "λ itself").value_name("R").check(ridge_error);
+    options.choice("--preprocess", preprocessing_,
+                   "what is done to the inputs (default: none); stored in the model",
+                   {"none", "standardize", "unit-norm"});
+    options.choice("--task", task_,
+                   "default: classification for text columns, integer .npy targets and IDX labels",
+                   {"regression", "classification"});
+    options.flag("--center", center_, "regression: subtract the mean of the targets, add it to predictions");
   }
 
   void validate() const override {
@@ -125,8 +123,6 @@ class Fit final : public Command {
   }
 
  private:
-  static CLI::Validator ridge_validator() { return CLI::Validator(ridge_error, "", "ridge"); }
-
   [[nodiscard]] FitOptions options() const {
     FitOptions options;
     options.kernel = kernel_kind(kernel_);

@@ -1,7 +1,4 @@
 // ntkc fmt F.arch… [--check]
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <string>
 #include <vector>
 
@@ -17,10 +14,10 @@ namespace {
 
 class Fmt final : public Command {
  public:
-  void declare(CLI::App& app) override {
-    app.add_option("F.arch", files_, "files, rewritten in place; `-` is standard input to standard output")
-        ->required();
-    app.add_flag("--check", check_, "write nothing; name the files that are not in canonical layout");
+  void declare(Options& options) override {
+    options.option("F.arch", files_, "files, rewritten in place; `-` is standard input to standard output")
+        .required();
+    options.flag("--check", check_, "write nothing; name the files that are not in canonical layout");
   }
 
   void validate() const override { require_one_standard_input(files_); }

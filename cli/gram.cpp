@@ -4,9 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -30,21 +27,21 @@ struct GramSeconds {
 
 class Gram final : public Command {
  public:
-  void declare(CLI::App& app) override {
-    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
-    app.add_option("X", x_, "samples, .npy or IDX; `-` is standard input")->required();
-    app.add_option("Y", y_, "other samples: K[i, j] = k(x_i, y_j); without it k(x_i, x_j)");
-    declare_kernel(app, kernel_);
-    app.add_flag("--per-layer", per_layer_,
+  void declare(Options& options) override {
+    options.option("F.arch", network_, "the network; `-` is standard input").required();
+    options.option("X", x_, "samples, .npy or IDX; `-` is standard input").required();
+    options.option("Y", y_, "other samples: K[i, j] = k(x_i, y_j); without it k(x_i, x_j)");
+    declare_kernel(options, kernel_);
+    options.flag("--per-layer", per_layer_,
                  "what each layer contributes to Theta: an array (layers, rows, columns), its sum is Theta");
-    app.add_flag("--all-depths", all_depths_,
+    options.flag("--all-depths", all_depths_,
                  "the kernel after each iteration of the last `repeat`: an array (depths, rows, columns)");
-    app.add_option("--derivative", derivative_,
-                   "the derivative of the kernel by this parameter of the network")
-        ->type_name("NAME");
-    app.add_option("-o", output_, "where the matrix goes, as .npy; `-` is standard output")
-        ->required()
-        ->type_name("FILE");
+    options
+        .option("--derivative", derivative_, "the derivative of the kernel by this parameter of the network")
+        .value_name("NAME");
+    options.option("-o", output_, "where the matrix goes, as .npy; `-` is standard output")
+        .required()
+        .value_name("FILE");
   }
 
   void validate() const override {

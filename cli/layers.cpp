@@ -1,10 +1,6 @@
 // ntkc layers
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
@@ -69,9 +65,8 @@ class Layers final : public Command {
     return {names.begin(), names.end()};
   }
 
-  void declare(CLI::App& app) override {
-    app.add_option("NAME", name_, "a layer or an activation; without it, all are listed")
-        ->check(CLI::Validator(name_error, "", "layer"));
+  void declare(Options& options) override {
+    options.option("NAME", name_, "a layer or an activation; without it, all are listed").check(name_error);
   }
 
   int run(Console& console) override {

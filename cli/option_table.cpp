@@ -1,7 +1,5 @@
 #include "cli/option_table.hpp"
 
-#include <fmt/ranges.h>
-
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -23,7 +21,7 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-/// `add_choice` puts the values into the name of the type: "theta|sigma".
+/// `Options::choice` puts the values into the name of the type: "theta|sigma".
 std::vector<std::string> values_of(const CLI::Option& option) {
   std::vector<std::string> values = split(option.get_type_name(), '|');
   return values.size() > 1 ? values : std::vector<std::string>{};
@@ -58,7 +56,7 @@ std::vector<CommandTable> command_tables() {
   for (const CommandInfo& command_info : commands()) {
     const std::unique_ptr<Command> command = command_info.make();
     CLI::App app;
-    declare(*command, app);
+    declare(*command, Options(app));
     CommandTable table{
         std::string(command_info.name), std::string(command_info.purpose), {}, command->operands()};
     for (const CLI::Option* const option : app.get_options())
@@ -66,13 +64,6 @@ std::vector<CommandTable> command_tables() {
     tables.push_back(std::move(table));
   }
   return tables;
-}
-
-CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& variable,
-                        const std::string& purpose, const std::vector<std::string>& values) {
-  return app.add_option(name, variable, purpose)
-      ->type_name(fmt::format("{}", fmt::join(values, "|")))
-      ->check(CLI::IsMember(values).description(""));
 }
 
 }  // namespace ntkc::cli

@@ -4,11 +4,6 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
-
 namespace ntkc::cli {
 
 struct OptionInfo {
@@ -28,9 +23,5 @@ struct CommandTable {
 
 /// Read from what the commands declare.
 std::vector<CommandTable> command_tables();
-
-/// An option with a fixed set of values, which help shows and completion offers.
-CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& variable,
-                        const std::string& purpose, const std::vector<std::string>& values);
 
 }  // namespace ntkc::cli

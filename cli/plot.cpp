@@ -1,9 +1,6 @@
 // ntkc plot F.arch -o F.svg
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -12,7 +9,6 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
-#include "cli/option_table.hpp"
 #include "cli/progress.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
@@ -57,16 +53,17 @@ struct Curves {
 
 class Plot final : public Command {
  public:
-  void declare(CLI::App& app) override {
-    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
-    app.add_option("-o", output_,
-                   "where the picture goes, as SVG (default: F.svg in this folder); `-` is standard output")
-        ->type_name("FILE");
-    add_choice(app, "--kernel", kernel_, "theta, sigma or both (default)", {"theta", "sigma", "both"});
-    app.add_option("--depths", depths_,
-                   "counts of the last `repeat`, a curve for each (default: 1,2,5,10,20)")
-        ->type_name("N,…")
-        ->check(CLI::Validator(depths_error, "", "depths"));
+  void declare(Options& options) override {
+    options.option("F.arch", network_, "the network; `-` is standard input").required();
+    options
+        .option("-o", output_,
+                "where the picture goes, as SVG (default: F.svg in this folder); `-` is standard output")
+        .value_name("FILE");
+    options.choice("--kernel", kernel_, "theta, sigma or both (default)", {"theta", "sigma", "both"});
+    options
+        .option("--depths", depths_, "counts of the last `repeat`, a curve for each (default: 1,2,5,10,20)")
+        .value_name("N,…")
+        .check(depths_error);
   }
 
   void validate() const override {

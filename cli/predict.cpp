@@ -1,9 +1,6 @@
 // ntkc predict MODEL TEST -o OUT
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -110,17 +107,17 @@ CompileOptions model_options(const Model& model, Precision precision, const Comm
 
 class Predict final : public Command {
  public:
-  void declare(CLI::App& app) override {
-    app.add_option("MODEL", model_, "what `ntkc fit` wrote; `-` is standard input")->required();
-    app.add_option("TEST", test_, "CSV with a header, .npy or IDX images; `-` is standard input")->required();
-    app.add_option("--target", target_,
-                   "the column of a CSV table to score against (default: as in training)")
-        ->type_name("COLUMN");
-    app.add_option("--targets", targets_, "the targets of an array to score against, .npy or IDX labels")
-        ->type_name("FILE");
-    app.add_option("-o", output_, "where the predictions go, as CSV; `-` is standard output")
-        ->required()
-        ->type_name("OUT");
+  void declare(Options& options) override {
+    options.option("MODEL", model_, "what `ntkc fit` wrote; `-` is standard input").required();
+    options.option("TEST", test_, "CSV with a header, .npy or IDX images; `-` is standard input").required();
+    options
+        .option("--target", target_, "the column of a CSV table to score against (default: as in training)")
+        .value_name("COLUMN");
+    options.option("--targets", targets_, "the targets of an array to score against, .npy or IDX labels")
+        .value_name("FILE");
+    options.option("-o", output_, "where the predictions go, as CSV; `-` is standard output")
+        .required()
+        .value_name("OUT");
   }
 
   void validate() const override {

@@ -1,9 +1,6 @@
 // ntkc show F.arch --emit=STAGE
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -11,7 +8,6 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
-#include "cli/option_table.hpp"
 #include "ntkc/compiler.hpp"
 
 namespace ntkc::cli {
@@ -40,19 +36,19 @@ std::string stage_error(const std::string& text) {
 
 class Show final : public Command {
  public:
-  void declare(CLI::App& app) override {
-    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
-    app.add_option("--emit", stage_, "what to print")
-        ->required()
-        ->type_name("ast|graph|kernel|kernel-opt|latex|llvm|asm")
-        ->check(CLI::Validator(stage_error, "", "stage"));
-    add_choice(app, "--format", format_, "of the graph: text (default), or dot, to be drawn by Graphviz",
-               {"text", "dot"});
-    app.add_option("--derivative", derivatives_, "also the derivatives by these parameters of the network")
-        ->type_name("NAME")
-        ->delimiter(',');
-    app.add_flag("--per-layer", per_layer_, "also what each layer contributes to Theta");
-    app.add_flag("--all-depths", all_depths_, "the kernels after each iteration of the last `repeat`");
+  void declare(Options& options) override {
+    options.option("F.arch", network_, "the network; `-` is standard input").required();
+    options.option("--emit", stage_, "what to print")
+        .required()
+        .value_name("ast|graph|kernel|kernel-opt|latex|llvm|asm")
+        .check(stage_error);
+    options.choice("--format", format_, "of the graph: text (default), or dot, to be drawn by Graphviz",
+                   {"text", "dot"});
+    options.option("--derivative", derivatives_, "also the derivatives by these parameters of the network")
+        .value_name("NAME")
+        .comma_separated();
+    options.flag("--per-layer", per_layer_, "also what each layer contributes to Theta");
+    options.flag("--all-depths", all_depths_, "the kernels after each iteration of the last `repeat`");
   }
 
   void validate() const override {

@@ -1,9 +1,6 @@
 // ntkc train F.arch TRAIN --target=COL: a finite network beside its linearisation and its infinite limit
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -12,7 +9,6 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
-#include "cli/option_table.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
 #include "ntkc/errors.hpp"
@@ -113,37 +109,35 @@ plot::Figure figure_of(const TrainingResult& result, const std::string& title, b
 
 class Train final : public Command {
  public:
-  void declare(CLI::App& app) override {
-    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
-    app.add_option("TRAIN", train_, "CSV with a header, .npy or IDX images; `-` is standard input")
-        ->required();
-    app.add_option("--target", target_, "the column of a CSV table to learn; all others are features")
-        ->type_name("COLUMN");
-    app.add_option("--targets", targets_, "the targets of an array, .npy or IDX labels")->type_name("FILE");
-    app.add_option("--test", test_, "further inputs, where only the outputs are compared")->type_name("FILE");
-    app.add_option(
-           "--width", widths_,
-           "width of every layer that states none, or where stated widths count of the widest; several: the "
-           "drift against width")
-        ->delimiter(',')
-        ->check(CLI::Range(1, 1 << 20).description(""))
-        ->type_name("N,…");
-    app.add_option("--steps", options_.steps, "steps of training (1000)")
-        ->check(CLI::Range(1, 1 << 30).description(""));
-    app.add_option(
-           "--learning-rate", options_.learning_rate,
-           "η (default: half of the largest stable one, 2N/λ_max of the network's own tangent kernel)")
-        ->check(CLI::PositiveNumber.description(""));
-    add_choice(app, "--method", method_, "descent, or flow: Runge-Kutta steps of size η",
-               {"descent", "flow"});
-    app.add_option("--records", options_.records, "how many moments are reported (20)")
-        ->check(CLI::Range(2, 100000).description(""));
-    app.add_option("--seed", options_.seed, "of the weights (0)");
-    app.add_flag("--from-zero", options_.centred,
+  void declare(Options& options) override {
+    options.option("F.arch", network_, "the network; `-` is standard input").required();
+    options.option("TRAIN", train_, "CSV with a header, .npy or IDX images; `-` is standard input")
+        .required();
+    options.option("--target", target_, "the column of a CSV table to learn; all others are features")
+        .value_name("COLUMN");
+    options.option("--targets", targets_, "the targets of an array, .npy or IDX labels").value_name("FILE");
+    options.option("--test", test_, "further inputs, where only the outputs are compared").value_name("FILE");
+    options
+        .option(
+            "--width", widths_,
+            "width of every layer that states none, or where stated widths count of the widest; several: the "
+            "drift against width")
+        .comma_separated()
+        .between(1, 1 << 20)
+        .value_name("N,…");
+    options.option("--steps", options_.steps, "steps of training (1000)").between(1, 1 << 30);
+    options
+        .option("--learning-rate", options_.learning_rate,
+                "η (default: half of the largest stable one, 2N/λ_max of the network's own tangent kernel)")
+        .positive();
+    options.choice("--method", method_, "descent, or flow: Runge-Kutta steps of size η", {"descent", "flow"});
+    options.option("--records", options_.records, "how many moments are reported (20)").between(2, 100000);
+    options.option("--seed", options_.seed, "of the weights (0)");
+    options.flag("--from-zero", options_.centred,
                  "train f − f₀, which starts at zero as kernel regression does");
-    add_choice(app, "--preprocess", preprocessing_, "what is done to the inputs (default: none)",
-               {"none", "standardize", "unit-norm"});
-    app.add_option("-o", output_, "a figure of it, SVG")->type_name("F.svg");
+    options.choice("--preprocess", preprocessing_, "what is done to the inputs (default: none)",
+                   {"none", "standardize", "unit-norm"});
+    options.option("-o", output_, "a figure of it, SVG").value_name("F.svg");
   }
 
   void validate() const override {

@@ -78,7 +78,7 @@ std::variant<Invocation, Answer> parse_command_line(int argc, const char* const*
     CLI::App* const subcommand = app.add_subcommand(std::string(info.name), std::string(info.purpose));
     subcommand->footer(help_footer(std::string(info.name)));
     Invocation invocation{std::string(info.name), info.make()};
-    declare(*invocation.command, *subcommand);
+    declare(*invocation.command, Options(*subcommand));
     invocations.push_back(std::move(invocation));
   }
   if (argc > 1 && argv[1][0] != '-' && !is_command(argv[1])) refuse_command(argv[1]);

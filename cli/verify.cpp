@@ -1,9 +1,6 @@
 // ntkc verify F.arch [DATA] --width=256,512,1024,2048 --samples=S
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -101,21 +98,22 @@ std::string plot_text(const Verification& result, const std::string& network) {
 
 class Verify final : public Command {
  public:
-  void declare(CLI::App& app) override {
-    app.add_option("F.arch", network_, "the network; `-` is standard input")->required();
-    app.add_option("DATA", data_, "inputs, .npy or IDX; without it 8 are drawn from N(0, 1)");
-    app.add_option("--width", options_.widths,
-                   "widths of the layers that state none; where stated widths count, as under "
-                   "parametrization = standard, of the widest (default: 256,512,1024,2048)")
-        ->delimiter(',')
-        ->type_name("N,...");
-    app.add_option("--samples", options_.samples, "networks drawn at each width (default: 64)")
-        ->type_name("S");
-    app.add_option("--seed", options_.seed, "names the draws (default: 0)")->type_name("N");
-    app.add_option("--outputs", options_.outputs, "channels that theta is taken of (default: 1)")
-        ->type_name("O");
-    app.add_option("-o,--plot", plot_, "draw the deviations over width, as SVG; `-` is standard output")
-        ->type_name("FILE");
+  void declare(Options& options) override {
+    options.option("F.arch", network_, "the network; `-` is standard input").required();
+    options.option("DATA", data_, "inputs, .npy or IDX; without it 8 are drawn from N(0, 1)");
+    options
+        .option("--width", options_.widths,
+                "widths of the layers that state none; where stated widths count, as under "
+                "parametrization = standard, of the widest (default: 256,512,1024,2048)")
+        .comma_separated()
+        .value_name("N,...");
+    options.option("--samples", options_.samples, "networks drawn at each width (default: 64)")
+        .value_name("S");
+    options.option("--seed", options_.seed, "names the draws (default: 0)").value_name("N");
+    options.option("--outputs", options_.outputs, "channels that theta is taken of (default: 1)")
+        .value_name("O");
+    options.option("-o,--plot", plot_, "draw the deviations over width, as SVG; `-` is standard output")
+        .value_name("FILE");
   }
 
   void validate() const override {

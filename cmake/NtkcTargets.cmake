@@ -1,6 +1,6 @@
 # ntkc_library(NAME [PRIVATE_DEPENDS ...] [DEPENDS ...]): one library per folder, from the .cpp files directly in it and in
 # its folder of layers, if it has one.
-# What a folder may include is what its target links: the arrow of docs/architecture.md, checked by the linker.
+# What a folder may include is said in docs/architecture.md and checked by tests/docs/test_includes.cpp.
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
@@ -30,9 +30,10 @@ function(ntkc_library name)
   target_link_libraries(${name} PUBLIC ntkc_options ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
 endfunction()
 
-# ntkc_test(NAME DEPENDS ...): a doctest program from the .cpp files of the current folder, one CTest entry per case.
+# ntkc_test(NAME [BLAS] DEPENDS ...): a doctest program from the .cpp files of the current folder, one CTest entry per
+# case. BLAS: what it computes goes through BLAS; its cases have the label `blas` (.ci/run).
 function(ntkc_test name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "BLAS" "" "DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   if(NOT TARGET ntkc_test_main)
     add_library(ntkc_test_main OBJECT ${PROJECT_SOURCE_DIR}/tests/main.cpp)
@@ -50,5 +51,9 @@ function(ntkc_test name)
                                                                         NTKC_BINARY_DIR="${PROJECT_BINARY_DIR}")
     endif()
   endforeach()
-  doctest_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES TIMEOUT 300)
+  set(properties TIMEOUT 300)
+  if(ARG_BLAS)
+    list(APPEND properties LABELS blas)
+  endif()
+  doctest_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES ${properties})
 endfunction()

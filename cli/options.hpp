@@ -1,0 +1,56 @@
+// What a command takes, declared in words of our own. The parser behind it, CLI11, is seen by options.cpp,
+// option_table.cpp and usage.cpp alone: its headers take longer to compile than all else in this folder.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace ntkc::cli {
+
+/// An option just declared, to say more about: `options.option(…).required().value_name("FILE")`.
+class Option {
+ public:
+  explicit Option(CLI::Option& option) : option_(option) {}
+
+  Option& required();
+  /// What help calls the value.
+  Option& value_name(const std::string& name);
+  Option& description(const std::string& text);
+  /// May be given several times, one value each.
+  Option& repeatable();
+  /// Several values in one argument: 1,2,3.
+  Option& comma_separated();
+  Option& between(std::int64_t low, std::int64_t high);
+  Option& positive();
+  Option& nonnegative();
+  /// `error` says what is wrong with a value, "" if nothing is.
+  Option& check(std::string (*error)(const std::string& text));
+
+ private:
+  CLI::Option& option_;
+};
+
+/// The options of a command, whose values go to variables.
+class Options {
+ public:
+  explicit Options(CLI::App& app) : app_(app) {}
+
+  /// "--kernel" or "-o,--plot" take a value; a name without dashes is an operand. For the types listed in options.cpp.
+  template <typename Value>
+  Option option(const std::string& name, Value& variable, const std::string& purpose);
+  Option flag(const std::string& name, bool& variable, const std::string& purpose);
+  /// An option with a fixed set of values, which help shows and completion offers.
+  Option choice(const std::string& name, std::string& variable, const std::string& purpose,
+                const std::vector<std::string>& values);
+
+ private:
+  CLI::App& app_;
+};
+
+}  // namespace ntkc::cli
