@@ -41,7 +41,8 @@ class Options {
  public:
   explicit Options(CLI::App& app) : app_(app) {}
 
-  /// "--kernel" or "-o,--plot" take a value; a name without dashes is an operand. For the types listed in options.cpp.
+  /// "--kernel" or "-o,--plot" take a value; a name without dashes is an operand. For the types listed in
+  /// options.cpp.
   template <typename Value>
   Option option(const std::string& name, Value& variable, const std::string& purpose);
   Option flag(const std::string& name, bool& variable, const std::string& purpose);

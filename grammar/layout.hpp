@@ -1,4 +1,4 @@
-// Which brackets belong together, and which line ends end a statement (design.md §4).
+// Which brackets belong together, and which line ends end a statement.
 #pragma once
 
 #include <cstdint>

@@ -116,7 +116,7 @@ const Rule<struct NameOrCallRule> name_or_call = expected::expression;
 const Rule<struct ArgumentRule> argument = expected::expression;
 const Rule<struct ItemRule> item = expected::expression;
 
-// Loosest first, as design.md §4 orders them.
+// Operators, those that bind least first: `if`, `|>`, comparison, + and −, * and /, unary −, ^.
 const auto expression_def = conditional | pipe;
 
 const auto conditional_def = keyword_if[mark] > nested[expression]  //

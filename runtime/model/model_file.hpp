@@ -9,17 +9,19 @@
 //
 // The header holds
 //
-//     "format": "ntkc model", "schema": 1, "ntkc": version that wrote it
-//     "network": {"file", "text", "definitions": {name: expression}}      the .arch text, compiled again by
-//     predict "kernel": "theta" | "sigma", "precision": "f64" | "f32" "features": [column names of the
-//     training table; empty for arrays] "preprocessing": {"kind": "none" | "standardize" | "unit-norm",
-//     "means": […], "scales": […]} "target": {"name", "task": "regression" | "classification", "outputs":
-//     [names], "numeric_labels",
+//     "format": "ntkc model"
+//     "schema": 1
+//     "ntkc": the version that wrote it
+//     "network": {"file", "text", "definitions": {name: expression}}; the text is compiled again by predict
+//     "kernel": "theta" | "sigma"
+//     "precision": "f64" | "f32"
+//     "features": [column names of the training table; empty for arrays]
+//     "preprocessing": {"kind": "none" | "standardize" | "unit-norm", "means": […], "scales": […]}
+//     "target": {"name", "task": "regression" | "classification", "outputs": [names], "numeric_labels",
 //                "label_values": […], "offsets": […]}
-//     "ridge": {"value", "relative"}                                      as asked for
-//     "solve": {"ridge", "jitter", "reciprocal_condition", "relative_residual"}      as it went; ridge
-//     absolute "arrays": [{"name": "inputs", "shape": [n, …]}, {"name": "dual_coefficients", "shape": [n,
-//     outputs]}]
+//     "ridge": {"value", "relative"}, as asked for
+//     "solve": {"ridge", "jitter", "reciprocal_condition", "relative_residual"}, as it went; ridge absolute
+//     "arrays": [{"name": "inputs", "shape": [n, …]}, {"name": "dual_coefficients", "shape": [n, outputs]}]
 //
 // "inputs" are the training inputs after preprocessing. Readers ignore what they do not know; a change that
 // an old reader would misunderstand raises "schema".

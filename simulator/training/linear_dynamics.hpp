@@ -4,8 +4,11 @@
 // on the training points obey f' = −(η/N) K (f − Y) (Jacot et al. 2018, §5; Lee et al. 2019, eq. 8–9), so
 // that
 //
-//     f_t(X) = Y + g(K) (f_0(X) − Y)                     g(λ) = exp(−η t λ/N), descent: (1 − ηλ/N)^k after k
-//     steps f_t(x) = f_0(x) − K(x, X) h(K) (f_0(X) − Y)        h(λ) = (1 − g(λ))/λ
+//     f_t(X) = Y + g(K) (f_0(X) − Y)
+//     f_t(x) = f_0(x) − K(x, X) h(K) (f_0(X) − Y)
+//
+//     g(λ) = exp(−η t λ/N) for flow, (1 − ηλ/N)^k for descent after k steps
+//     h(λ) = (1 − g(λ))/λ
 //
 // h is formed without cancellation, and for λ → 0 it is η t/N. For t → ∞ and λ > 0, h = 1/λ: kernel
 // regression without ridge.

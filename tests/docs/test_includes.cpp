@@ -1,5 +1,5 @@
-// "What may depend on what" in docs/architecture.md is what the sources include. The linker does not see headers, and
-// of a library nothing that is not called.
+// "What may depend on what" in docs/architecture.md is what the sources include. The linker does not see
+// headers, and of a library nothing that is not called.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,8 +26,8 @@ const std::string page = "docs/architecture.md";
 /// For each folder, the folders whose headers its files include, with a file that does.
 using Dependencies = std::map<std::string, std::map<std::string, std::string>>;
 
-/// What a file belongs to, `compiler/passes/`: the nearest folder above it with a CMakeLists.txt, a library, or with
-/// the name `include`, the public headers of one.
+/// What a file belongs to, `compiler/passes/`: the nearest folder above it with a CMakeLists.txt, a library,
+/// or with the name `include`, the public headers of one.
 std::string folder_of(const fs::path& file) {
   fs::path folder = file.parent_path();
   while (folder.has_parent_path() && folder.filename() != "include" &&

@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-/// What the design asks of f64: on every pair, relative to √(K(x,x) K(y,y)).
+/// The accuracy that is promised of f64 (docs/numerics.md): on every pair, relative to √(K(x,x) K(y,y)).
 constexpr double closed_form_bound = 1e-13;
 /// What expansions are asked to leave out at most, in each layer.
 constexpr double tolerance = 1e-12;

@@ -1,5 +1,5 @@
-// Kernel regression and gradient flow on given matrices against 40-digit references (README.md beside this file). Of
-// what the file holds, this version computes the means, the flow and the largest learning rate.
+// Kernel regression and gradient flow on given matrices against 40-digit references (README.md beside this
+// file). Of what the file holds, this version computes the means, the flow and the largest learning rate.
 #include <doctest/doctest.h>
 
 #include <Eigen/Core>
@@ -43,9 +43,9 @@ double largest_error(const RowMatrix& actual, const RowMatrix& expected) {
 
 constexpr double u = std::numeric_limits<double>::epsilon() / 2;
 
-/// k(x, X)(K + λI)⁻¹Y against `expected`. With A = K + λI, n × n, the α of Cholesky's method has an error of at most
-/// (3n + 1)u tr(A) ‖A⁻¹‖‖α‖ (tests/runtime/residual_bound.hpp), and tr(A) ‖A⁻¹‖ <= n κ₁(A), of which the report has an
-/// estimate, almost always within a factor of 3.
+/// k(x, X)(K + λI)⁻¹Y against `expected`. With A = K + λI, n × n, the α of Cholesky's method has an error of
+/// at most (3n + 1)u tr(A) ‖A⁻¹‖‖α‖ (tests/runtime/residual_bound.hpp), and tr(A) ‖A⁻¹‖ <= n κ₁(A), of which
+/// the report has an estimate, almost always within a factor of 3.
 void check_mean(const RowMatrix& kernel, const RowMatrix& targets, double ridge, const RowMatrix& expected) {
   const Eigen::Index n = targets.rows();
   RowMatrix k = kernel.topLeftCorner(n, n);

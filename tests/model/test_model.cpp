@@ -67,9 +67,9 @@ TEST_CASE("a linear kernel learns a linear function, and predicts it where it wa
   const RawTargets truth = *test.targets;
   const Matrix predictions = predict(model, kernel, test, {});
   REQUIRE(predictions.rows() == 3000);
-  // K has rank 3, with eigenvalues of at least 0.1 tr(K) there: the ridge shrinks the weights (2, −1, 3), of
-  // length √14, by a part in λ/(0.1 tr(K)) = 2e-10 at most. Rounding adds less. The other eigenvalues of K + λI,
-  // which are small, belong to directions that no prediction depends on.
+  // K has rank 3, and its other eigenvalues are at least 0.1 tr(K). The ridge therefore shrinks the weights
+  // (2, −1, 3), whose length is √14, by a fraction of at most λ/(0.1 tr(K)) = 2e-10. Rounding adds less: the
+  // eigenvectors of the small eigenvalues of K + λI are orthogonal to what predictions are made of.
   double worst = 0;
   for (std::ptrdiff_t i = 0; i < 3000; ++i) {
     const double* const row = test.inputs.values.data() + 3 * i;

@@ -16,11 +16,11 @@ inline double euclidean_norm(std::span<const double> values) {
   return std::sqrt(sum);
 }
 
-/// An upper bound on SolveReport::relative_residual, ‖(K + λI)α − Y‖/‖Y‖ in Frobenius norms, of K (n × n, positive
-/// semidefinite, of this trace). With A = K + (λ + jitter)I and u = 2⁻⁵³, the α of Cholesky's method solves
-/// (A + E)α = Y exactly, |E| <= (3n + 1)u |L||Lᵀ| (Higham, Accuracy and Stability, 2nd ed., Th. 10.4), and
-/// ‖|L||Lᵀ|‖₂ <= ‖L‖² = tr(A). Computing the residual adds (n + 1)u (‖A‖‖α‖ + ‖Y‖) with ‖A‖ <= tr(A). Terms in u²
-/// are left out.
+/// An upper bound on SolveReport::relative_residual, ‖(K + λI)α − Y‖/‖Y‖ in Frobenius norms. K is n × n,
+/// positive semidefinite, and has this trace. With A = K + (λ + jitter)I and u = 2⁻⁵³, the α of Cholesky's
+/// method solves (A + E)α = Y exactly, |E| <= (3n + 1)u |L||Lᵀ| (Higham, Accuracy and Stability, 2nd ed., Th.
+/// 10.4), and ‖|L||Lᵀ|‖₂ <= ‖L‖² = tr(A). Computing the residual adds (n + 1)u (‖A‖‖α‖ + ‖Y‖) with ‖A‖ <=
+/// tr(A). Terms in u² are left out.
 inline double residual_bound(double trace, const SolveReport& report, const Matrix& alpha,
                              std::span<const double> targets) {
   constexpr double u = std::numeric_limits<double>::epsilon() / 2;

@@ -11,18 +11,16 @@ namespace ntkc {
 
 /// Collects a file under a temporary name beside its target and renames it in commit(). Open it before a long
 /// computation: whatever can be known beforehand (directory missing, not permitted, target is a directory) is
-/// thrown by the constructor. Every failure is an InputError naming the path, the system's reason and a
-/// remedy.
+/// thrown by the constructor. Every failure is an InputError that names the path, the system's reason and what
+/// to do.
 ///
-/// - Without commit() the destructor removes the temporary file; a file that stood at the target stays
-/// untouched.
+/// - Without commit() the destructor removes the temporary file; a file that was at the target before stays
+///   as it was.
 /// - "-", /dev/stdout, /dev/fd/N and anything that is not a regular file (pipe, terminal, /dev/null) cannot
-/// be
-///   replaced by renaming: they are written through as the bytes come.
+///   be replaced by renaming: the bytes are written to them as they come.
 /// - Symbolic links are followed: the file they point to is replaced, and keeps its permissions.
 /// - A process killed by a signal runs no destructors: call remove_unfinished_outputs() in its handler. Only
-/// SIGKILL
-///   and a power failure leave a `.ntkc-…` file behind.
+///   SIGKILL and a power failure leave a `.ntkc-…` file behind.
 class OutputFile {
  public:
   explicit OutputFile(const std::string& path);
