@@ -3,7 +3,6 @@
 #include <cblas.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "runtime/gram/parallel.hpp"
 #include "runtime/regression/single_threaded_blas.hpp"
@@ -37,9 +36,7 @@ auto columns_of(M& m, Range columns) {
   return view;
 }
 
-std::unique_ptr<double[]> make_room() {
-  return std::make_unique_for_overwrite<double[]>(weight_block * weight_block);
-}
+Array<double> make_room() { return Array<double>(weight_block * weight_block); }
 
 void add_biases(const LayerParameters& layer, const Weights& weights, Matrix& result) {
   std::vector<double> bias(static_cast<std::size_t>(layer.outputs));
@@ -56,12 +53,12 @@ Matrix apply_layer(const LayerParameters& layer, const Weights& weights, const M
   runtime::use_single_threaded_blas();
   Matrix result(input.rows(), layer.outputs, Uninitialized{});
   runtime::parallel_for(blocks_of(layer.outputs), threads, [&](std::ptrdiff_t task, int /*worker*/) {
-    const auto room = make_room();
+    Array<double> room = make_room();
     const Range rows = block_range(task, layer.outputs);
     for (std::ptrdiff_t k = 0; k < blocks_of(layer.inputs); ++k) {
       const Range columns = block_range(k, layer.inputs);
       multiply(layer.weights.multiplier, columns_of(input, columns), CblasTrans,
-               weights.block(layer, rows, columns, room.get()), k == 0 ? 0 : 1, columns_of(result, rows));
+               weights.block(layer, rows, columns, room.data()), k == 0 ? 0 : 1, columns_of(result, rows));
     }
   });
   if (layer.bias) add_biases(layer, weights, result);
@@ -73,12 +70,12 @@ Matrix apply_transposed(const LayerParameters& layer, const Weights& weights, co
   runtime::use_single_threaded_blas();
   Matrix result(signal.rows(), layer.inputs, Uninitialized{});
   runtime::parallel_for(blocks_of(layer.inputs), threads, [&](std::ptrdiff_t task, int /*worker*/) {
-    const auto room = make_room();
+    Array<double> room = make_room();
     const Range columns = block_range(task, layer.inputs);
     for (std::ptrdiff_t k = 0; k < blocks_of(signal.columns()); ++k) {
       const Range rows = block_range(k, signal.columns());
       multiply(layer.weights.multiplier, columns_of(signal, rows), CblasNoTrans,
-               weights.block(layer, rows, columns, room.get()), k == 0 ? 0 : 1, columns_of(result, columns));
+               weights.block(layer, rows, columns, room.data()), k == 0 ? 0 : 1, columns_of(result, columns));
     }
   });
   return result;

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "runtime/regression/blocked_cholesky.hpp"
 
@@ -8,7 +7,7 @@ namespace ntkc::runtime {
 
 namespace {
 
-double one_norm(const std::vector<double>& x) {
+double one_norm(const Array<double>& x) {
   double sum = 0;
   for (const double value : x) sum += std::abs(value);
   return sum;
@@ -18,9 +17,9 @@ double one_norm(const std::vector<double>& x) {
 
 double estimate_inverse_norm(MatrixView<const double> l, int threads) {
   const auto n = static_cast<std::size_t>(l.rows);
-  std::vector<double> x(n, 1.0 / static_cast<double>(n));
+  Array<double> x(n, 1.0 / static_cast<double>(n));
   // A is symmetric, so that Hager's solves with A and with Aᵀ are the same.
-  const auto solve = [&](std::vector<double>& b) {
+  const auto solve = [&](Array<double>& b) {
     const MatrixView<double> column(b.data(), l.rows, 1);
     solve_lower(l, column, threads);
     solve_lower_transposed(l, column, threads);

@@ -153,7 +153,7 @@ void residual_rows(MatrixView<const double> k, const MatrixSummary& summary, dou
   const auto outputs = static_cast<int>(alpha.columns());
   const auto rows = static_cast<int>(count);
   const auto stride = static_cast<int>(k.stride);
-  std::vector<double> diagonal_block(static_cast<std::size_t>(count * count));
+  Array<double> diagonal_block(static_cast<std::size_t>(count * count));
   for (std::ptrdiff_t i = 0; i < count; ++i) {
     for (std::ptrdiff_t j = 0; j < count; ++j) {
       const double entry = i == j ? summary.diagonal[static_cast<std::size_t>(first + i)] + ridge

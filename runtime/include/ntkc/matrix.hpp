@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <new>
 #include <utility>
 #include <vector>
@@ -33,13 +32,19 @@ struct MatrixView {
 /// Asks for entries left as they come: the threads that fill the matrix then touch its pages first.
 struct Uninitialized {};
 
-/// Leaves new entries of a vector as they come unless a value is given.
+/// Arrays begin on a cache line: BLAS adds in another order where numbers are aligned differently, and no result
+/// may depend on where the memory happens to be. New entries are left as they come unless a value is given.
 template <typename T>
-struct UninitializedAllocator : std::allocator<T> {
+struct ArrayAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t alignment{64};
+
+  ArrayAllocator() = default;
   template <typename U>
-  struct rebind {
-    using other = UninitializedAllocator<U>;
-  };
+  ArrayAllocator(const ArrayAllocator<U>& /*other*/) {}  // NOLINT(google-explicit-constructor)
+
+  T* allocate(std::size_t size) { return static_cast<T*>(::operator new(size * sizeof(T), alignment)); }
+  void deallocate(T* data, std::size_t size) { ::operator delete(data, size * sizeof(T), alignment); }
   template <typename U>
   void construct(U* place) {
     ::new (static_cast<void*>(place)) U;
@@ -48,7 +53,11 @@ struct UninitializedAllocator : std::allocator<T> {
   void construct(U* place, Argument&& argument) {
     ::new (static_cast<void*>(place)) U(std::forward<Argument>(argument));
   }
+  friend bool operator==(const ArrayAllocator&, const ArrayAllocator&) { return true; }
 };
+
+template <typename T>
+using Array = std::vector<T, ArrayAllocator<T>>;
 
 /// A row-major matrix that owns its entries, zero at first unless asked otherwise.
 template <typename T>
@@ -80,7 +89,7 @@ class BasicMatrix {
  private:
   std::ptrdiff_t rows_ = 0;
   std::ptrdiff_t columns_ = 0;
-  std::vector<T, UninitializedAllocator<T>> data_;
+  Array<T> data_;
 };
 
 using Matrix = BasicMatrix<double>;

@@ -30,9 +30,9 @@ struct RidgeSolution {
 };
 
 /// Solves (K + λI) α = Y by Cholesky. `k` (n × n, symmetric) is overwritten; targets n × outputs. The same to
-/// the last bit for any number of threads. Jitter policy: if a pivot is not positive with λ alone,
-/// 1e-14·tr(K)/n is added, then ten times more, up to 1e-10·tr(K)/n, and reported; beyond that NumericalError
-/// names the pivot.
+/// the last bit for any number of threads, and for any place in memory that begins on a cache line, as that of
+/// a Matrix does. Jitter policy: if a pivot is not positive with λ alone, 1e-14·tr(K)/n is added, then ten
+/// times more, up to 1e-10·tr(K)/n, and reported; beyond that NumericalError names the pivot.
 RidgeSolution solve_ridge(MatrixView<double> k, MatrixView<const double> targets, const Ridge& ridge,
                           const Execution& execution = {});
 
