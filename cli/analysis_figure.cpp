@@ -26,7 +26,7 @@ bool drawable(const plot::Series& series, bool positive) {
                      [&](double y) { return std::isfinite(y) && (!positive || y > 0); });
 }
 
-/// Whether small values would not be seen beside the large ones.
+/// Whether values differ so much that the small ones would be invisible on a linear axis.
 bool spans_decades(const plot::Chart& chart) {
   double least = HUGE_VAL;
   double most = 0;
@@ -102,7 +102,7 @@ plot::Figure sweep_figure(const PhaseDiagram& diagram) {
   return figure;
 }
 
-/// The phase's name on the grid point of that phase nearest to their centre.
+/// The name of a phase, placed at the grid point of this phase that is nearest to the centre of all of them.
 std::optional<plot::Note> note_of(const PhaseDiagram& diagram, Phase phase) {
   const std::vector<double>& x = diagram.sweeps[0].values;
   const std::vector<double>& y = diagram.sweeps[1].values;
@@ -116,7 +116,7 @@ std::optional<plot::Note> note_of(const PhaseDiagram& diagram, Phase phase) {
     column += static_cast<double>(k % x.size());
     row += static_cast<double>(row_of(k));
   }
-  // Fewer would not hold the word.
+  // An area smaller than a twelfth of the plane has no room for the word.
   if (members.size() * 12 < diagram.points.size()) return std::nullopt;
   const auto count = static_cast<double>(members.size());
   const auto distance = [&](std::size_t k) {

@@ -30,7 +30,7 @@ class Command {
 
   /// Whether it compiles a network, and so takes the options about networks and their diagnostics.
   [[nodiscard]] virtual bool reads_network() const { return true; }
-  /// The words that its operand may be, for completion; none: files.
+  /// The words that completion offers for its operand. If there are none, it offers files.
   [[nodiscard]] virtual std::vector<std::string> operands() const { return {}; }
   /// Declares options whose values go to members of this object.
   virtual void declare(Options& options) = 0;

@@ -16,7 +16,7 @@ namespace ntkc::cli {
 
 using Json = nlohmann::ordered_json;
 
-/// Whoever reads our standard output has stopped: end quietly, as SIGPIPE would have it.
+/// The reader of our standard output has closed it: the program then ends quietly, as SIGPIPE would end it.
 class BrokenPipe : public std::runtime_error {
  public:
   BrokenPipe() : std::runtime_error("broken pipe") {}
@@ -37,10 +37,9 @@ class Console {
   /// Text of the result; nothing under --json. `to_stderr`: standard output carries the result itself (`-o
   /// -`).
   void print(std::string_view text, bool to_stderr = false);
-  /// For a person who watches; nothing under --quiet.
+  /// A remark on standard error; nothing under --quiet.
   void note(std::string_view text) const;
-  /// Diagnostics of a network, on standard error and in the report; a warning that was told already is not
-  /// told again.
+  /// Diagnostics of a network, on standard error and in the report. Each warning is shown once.
   void diagnose(const std::vector<RenderedDiagnostic>& diagnostics);
   /// Ends the output: prints `report` under --json, flushes, throws InputError or BrokenPipe if that fails.
   void finish();

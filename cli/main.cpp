@@ -77,7 +77,7 @@ int fail(const Failure& failure, bool json) {
   return failure.exit;
 }
 
-/// Before the command line is known to be right, for a failure to be reported in the form that was asked for.
+/// Whether --json is among the arguments: a command line that cannot be parsed is reported in this form, too.
 bool wants_json(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]) == "--json") return true;
@@ -131,7 +131,7 @@ int run(int argc, const char* const* argv) {
 }  // namespace ntkc::cli
 
 int main(int argc, char** argv) {
-  // A closed pipe and a file beyond `ulimit -f` are then errors of the write, which leave nothing behind.
+  // A write to a closed pipe, or beyond `ulimit -f`, then returns an error, after which we remove our files.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   return ntkc::cli::run(argc, argv);

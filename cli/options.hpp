@@ -1,5 +1,5 @@
-// What a command takes, declared in words of our own. The parser behind it, CLI11, is seen by options.cpp,
-// option_table.cpp and usage.cpp alone: its headers take longer to compile than all else in this folder.
+// How commands declare their options and operands. The parser behind it, CLI11, is included by options.cpp,
+// option_table.cpp and usage.cpp only: its headers take longer to compile than the rest of a command.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ class Option;
 
 namespace ntkc::cli {
 
-/// An option just declared, to say more about: `options.option(…).required().value_name("FILE")`.
+/// An option that was just declared, to say more about it: `options.option(…).required().value_name("FILE")`.
 class Option {
  public:
   explicit Option(CLI::Option& option) : option_(option) {}
@@ -36,7 +36,7 @@ class Option {
   CLI::Option& option_;
 };
 
-/// The options of a command, whose values go to variables.
+/// Declares the options of a command. Their values are stored in the variables.
 class Options {
  public:
   explicit Options(CLI::App& app) : app_(app) {}

@@ -94,8 +94,9 @@ std::string report_score(Json& report, const TargetEncoding& targets, const Regr
   return targets.outputs.size() == 1 ? text : text + aligned(rows);
 }
 
-/// Without warnings: `ntkc fit` has told them. The limits are those of this run, not of the model, which may
-/// come from someone else; so is the tolerance if one is given.
+/// Options to compile the network of the model with. Warnings are not shown again; `ntkc fit` has shown them.
+/// Limits come from this command line, not from the model, which may be somebody else's. So does the
+/// tolerance, if one is given.
 CompileOptions model_options(const Model& model, Precision precision, const CommonOptions& common) {
   CompileOptions options;
   options.limits = common.source_limits();

@@ -35,7 +35,7 @@ class ProgressBar {
 
   /// Takes the fraction done; false once the user has interrupted.
   bool update(double fraction);
-  /// `threads` of them, reporting here. The bar must outlive it.
+  /// An execution on so many threads that reports its progress here. The bar must outlive it.
   Execution execution(int threads);
 
  private:
@@ -48,7 +48,7 @@ class ProgressBar {
   double last_drawn_ = 0;
 };
 
-/// The line that ProgressBar draws, for tests of it and nothing else to depend on a terminal.
+/// The line that ProgressBar draws; a function of its own so that it can be tested without a terminal.
 std::string progress_line(const std::string& label, double fraction, double elapsed_seconds);
 
 }  // namespace ntkc::cli

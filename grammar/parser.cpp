@@ -1,9 +1,10 @@
 // The grammar of the language, in Boost.Spirit X3 over tokens.
 //
-// Every alternative is told by its first token, so that nothing that has acted on the builder is tried again.
-// `>` marks what must follow; its failure is caught by the statement it happens in, which reports it and goes
-// on behind itself. Left-associative chains are loops and may have any length. What recurses stands in
-// nested[], which counts.
+// The first token decides which alternative applies, so the parser never goes back over tokens for which the
+// builder has already been called. `a > b` says that b must follow a. If it does not, the statement in which
+// this happens catches the failure, reports it and continues with the next statement. Left-associative chains
+// such as `a + b - c` are loops and may have any length. Rules that contain themselves are wrapped in
+// nested[], which counts how deep they are.
 #include "grammar/parser.hpp"
 
 #include <fmt/format.h>
@@ -65,7 +66,7 @@ void forget(ParseState& current) {
   current.heights.pop_back();
 }
 
-/// Base of the rules that are one statement: reports what failed in it and goes on behind it.
+/// Base of the rules that are one statement: reports what failed in it and continues with the next one.
 struct Statement {
   template <typename Context>
   x3::error_handler_result on_error(const Token*& first, const Token* const&, const Failure& failure,
@@ -77,8 +78,8 @@ struct Statement {
   }
 };
 
-/// Base of the heads of blocks: after a mistake in one the block is still parsed. `stand_in` puts something
-/// in the place of what was lost; the file has failed anyway.
+/// Base of the heads of blocks: after a mistake in the head the block is still parsed, for mistakes in it.
+/// `stand_in` gives the builder something in place of the head; the file is refused in any case.
 template <void (AstBuilder::*stand_in)(const Token&)>
 struct BlockHead {
   template <typename Context>

@@ -22,7 +22,7 @@ class Reporter {
   void report(DiagnosticKind kind, SourceRange range, std::string message, std::string remedy = {},
               std::vector<Note> notes = {});
   [[nodiscard]] bool empty() const { return diagnostics_.empty(); }
-  /// A file of a million mistakes shall not fill the memory: nothing is taken beyond a thousand.
+  /// Nothing is stored beyond a thousand, so that a file with a million mistakes does not fill the memory.
   [[nodiscard]] bool full() const { return diagnostics_.size() >= most_diagnostics; }
   /// Passes everything on, sorted by place.
   void flush(DiagnosticConsumer& consumer);

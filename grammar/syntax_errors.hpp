@@ -1,5 +1,5 @@
-// From "the grammar wanted A and met token B" to a message that helps, and to the place where parsing goes
-// on.
+// Turns "the grammar expected A and found token B" into a message that helps, and decides where parsing
+// continues.
 #pragma once
 
 #include <cstdint>
@@ -69,7 +69,7 @@ class SyntaxErrors {
   [[nodiscard]] std::string_view text_of(const Token& token) const {
     return text_.substr(token.begin, token.end - token.begin);
   }
-  /// The token as part of a remedy: a long one is not repeated.
+  /// The token as it is repeated in the help of a message; NAME in place of a long one.
   [[nodiscard]] std::string_view short_word(const Token& token) const {
     return token.end - token.begin > 40 ? "NAME" : text_of(token);
   }

@@ -1,5 +1,5 @@
-// What the rules of the grammar are made of: parsers of one token, the count of nesting, and the doors to
-// AstBuilder and SyntaxErrors. For parser.cpp only.
+// What the rules of the grammar are made of: parsers of one token, the count of nesting, and calls to
+// AstBuilder and SyntaxErrors. Only parser.cpp includes this.
 #pragma once
 
 #include <boost/spirit/home/x3.hpp>
@@ -88,7 +88,7 @@ struct NestedGenerator {
 };
 constexpr NestedGenerator nested;
 
-/// Lets SyntaxErrors look at the next token and say where parsing goes on.
+/// Lets SyntaxErrors look at the next token and decide where parsing continues.
 template <auto member>
 struct Step : x3::parser<Step<member>> {
   using attribute_type = x3::unused_type;

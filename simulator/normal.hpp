@@ -1,4 +1,4 @@
-// Standard normal deviates as a function of where they stand.
+// Standard normal deviates as a function of their place: seed, draw, array, row and column.
 //
 // Method: Box and Muller 1958. One Philox block (counter: block, row, stream, draw; key: seed) gives four
 // words of 32 bits, two pairs: the first of a pair makes u = (k + 1/2)/2^32, the second an angle a; the

@@ -18,7 +18,7 @@ std::string system_message(int error);
 /// "512 bytes", "1.5 GiB".
 std::string byte_text(std::uint64_t bytes);
 
-/// Memory of the machine: no file may claim to need more.
+/// The memory of the machine. A file that claims to need more is refused.
 std::uint64_t physical_memory();
 
 class ByteSource {

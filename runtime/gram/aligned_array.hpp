@@ -9,15 +9,15 @@ namespace ntkc::runtime {
 
 /// Memory on a cache line; large blocks on huge pages. Throws std::bad_alloc.
 void* allocate_aligned(std::size_t bytes);
-/// Of large blocks the last one released is kept for the next request of its size, up to 64 MiB in the
-/// process: a Gram matrix needs tens of MB for a fraction of a second, and fresh pages took up to a sixth of
-/// that.
+/// The last large block released is kept for the next request of its size, if it has at most 64 MiB. A Gram
+/// matrix needs tens of MB for a fraction of a second; fresh pages would take up to a sixth of this time.
 void release_aligned(void* data, std::size_t bytes);
 
-/// Advises the system to back large memory that nobody has touched yet by huge pages. Of no other effect.
+/// Asks the system to use huge pages for large memory that nothing was written to yet. No other effect.
 void advise_huge_pages(void* data, std::size_t bytes);
 
-/// Uninitialised; its first writer touches the pages. Throws std::bad_alloc.
+/// Its entries are uninitialised, so that the thread that writes them first gets the pages. Throws
+/// std::bad_alloc.
 template <typename T>
 class AlignedArray {
  public:

@@ -1,4 +1,4 @@
-// What a Gram matrix is refused for, before and after.
+// The checks of arguments before a Gram matrix is evaluated, and of its values afterwards.
 #pragma once
 
 #include <cmath>

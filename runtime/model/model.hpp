@@ -1,4 +1,4 @@
-// A fitted model, and the two things done with it.
+// A fitted model: how it is trained, and how it predicts.
 #pragma once
 
 #include <map>
@@ -44,7 +44,7 @@ struct FitOptions {
   bool center = false;
 };
 
-/// A model that has all but its coefficients, and what it is to be trained on.
+/// A model without its coefficients yet, and the targets to train it on.
 struct Training {
   Model model;
   Matrix targets;  ///< encoded, n × outputs
