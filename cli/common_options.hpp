@@ -10,7 +10,7 @@
 #include "ntkc/compiler.hpp"
 #include "ntkc/execution.hpp"
 #include "ntkc/kernel_functions.hpp"
-#include "runtime/model/model.hpp"
+#include "ntkc/model.hpp"
 
 namespace ntkc::cli {
 

@@ -70,6 +70,12 @@ void Console::diagnose(const std::vector<RenderedDiagnostic>& diagnostics) {
   fmt::print(stderr, "{}", text_of(printed, style_));
 }
 
+bool Console::has_told(std::string_view kind) const {
+  const auto diagnostics = report.find("diagnostics");
+  return diagnostics != report.end() &&
+         std::ranges::any_of(*diagnostics, [&](const Json& told) { return told.at("kind") == kind; });
+}
+
 void Console::finish() {
   if (json_) print_json(report);
   if (std::fflush(stdout) != 0) fail_to_write();

@@ -41,6 +41,8 @@ class Console {
   void note(std::string_view text) const;
   /// Diagnostics of a network, on standard error and in the report. Each warning is shown once.
   void diagnose(const std::vector<RenderedDiagnostic>& diagnostics);
+  /// Whether a diagnostic of this kind was told.
+  [[nodiscard]] bool has_told(std::string_view kind) const;
   /// Ends the output: prints `report` under --json, flushes, throws InputError or BrokenPipe if that fails.
   void finish();
 

@@ -26,28 +26,10 @@ bool is_enough(const KernelFunctions& kernel, double remainder) {
 
 }  // namespace
 
-void serve_inputs(KernelFunctions& kernel, CompileOptions options,
-                  const std::vector<MatrixView<const double>>& inputs,
-                  const std::function<KernelFunctions(CompileOptions)>& recompile, Console& console) {
-  if (kernel.remainder_slot < 0) return;
-  if (!is_enough(kernel, remainder_at(kernel, inputs))) {
-    double largest = options.largest_input;
-    for (const auto& x : inputs) largest = std::max(largest, largest_input(x));
-    // What closed forms lose by rounding, or expansions at foreseen inputs, stays as it is.
-    if (largest > options.largest_input) {
-      options.largest_input = largest;
-      kernel = recompile(std::move(options));
-    }
-  }
-  report_expansions(kernel, inputs, console);
-}
-
-void serve_inputs(KernelFunctions& kernel, const NetworkSource& network, KernelKind kind,
-                  CompileOptions options, const std::vector<MatrixView<const double>>& inputs,
-                  Console& console) {
-  serve_inputs(
-      kernel, std::move(options), inputs,
-      [&](CompileOptions more) { return compile_kernel(network, kind, std::move(more)); }, console);
+CompileOptions serving(CompileOptions options, const std::vector<MatrixView<const double>>& inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    options.largest_input = std::max(options.largest_input, largest_input(inputs[i], i == 0 ? "x" : "y"));
+  return options;
 }
 
 void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixView<const double>>& inputs,
@@ -55,7 +37,8 @@ void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixVi
   if (kernel.remainder_slot < 0) return;
   const double remainder = remainder_at(kernel, inputs);
   console.report["accuracy"] = {{"tolerance", kernel.tolerance}, {"remainder", remainder}};
-  if (is_enough(kernel, remainder)) return;
+  // The warning of an expansion that falls short says the same, with a figure of its own.
+  if (is_enough(kernel, remainder) || console.has_told("inexact-dual")) return;
   console.note(fmt::format(
       "at these inputs a layer may be off by up to {:.1e} of a kernel entry, where {:.0e} was asked: "
       "expansions have too few terms for large inputs, closed forms lose digits at small or large "

@@ -5,15 +5,14 @@
 #include <cstdlib>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/expansions.hpp"
 #include "cli/progress.hpp"
-#include "ntkc/output_file.hpp"
-#include "runtime/model/model.hpp"
-#include "runtime/model/model_file.hpp"
+#include "ntkc/model.hpp"
 
 namespace ntkc::cli {
 
@@ -85,44 +84,43 @@ class Fit final : public Command {
   int run(Console& console) override {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
-    const Stopwatch compile_stopwatch;
-    KernelFunctions kernel =
-        compile_kernel(network, kernel_kind(kernel_), compile_options(network, common, console));
-    const double compile_seconds = compile_stopwatch.seconds();
     Dataset dataset =
         target_.empty() ? read_array_dataset(train_, targets_) : read_training_table(train_, target_);
     const std::string data_name = dataset.path;
-    Training training = prepare_training(kernel, std::move(dataset), options());
-    training.model.network = network;
-    training.model.tolerance = kernel.tolerance;
-    training.model.network.text =
-        self_contained(network.text, compile_options(network, common, console), network.file);
-    serve_inputs(kernel, network, kernel_kind(kernel_), compile_options(network, common, console),
-                 {std::as_const(training.model.inputs).matrix()}, console);
+    RegressionProblem problem = prepare_regression(std::move(dataset), options());
+    const std::vector<MatrixView<const double>> inputs = {problem.data.inputs.matrix()};
+    const Stopwatch compile_stopwatch;
+    const KernelFunctions kernel = compile_kernel(
+        network, kernel_kind(kernel_), serving(compile_options(network, common, console), inputs));
+    const double compile_seconds = compile_stopwatch.seconds();
+    require_fit_possible(problem, kernel);
+    report_expansions(kernel, inputs, console);
 
     const Interruptible interruptible;
     OutputFile out(output_);
-    FitSeconds fit_seconds;
-    {
-      ProgressBar progress("fit", console.quiet());
-      fit_seconds = train(training, kernel, progress.execution(common.threads));
-    }
+    const auto [model, seconds] = train(std::move(problem), kernel, console);
     Interruptible::check();
     const Stopwatch write_stopwatch;
-    write_model(out, training.model);
+    write_model(out, model);
     Interruptible::check();
     out.commit();
     console.report["seconds"] = {{"compile", compile_seconds},
-                                 {"evaluate", fit_seconds.evaluate},
-                                 {"solve", fit_seconds.solve},
+                                 {"evaluate", seconds.evaluate},
+                                 {"solve", seconds.solve},
                                  {"write", write_stopwatch.seconds()},
                                  {"total", total.seconds()}};
-    fill_report(console.report, kernel, training.model);
-    console.print(summary(console.report, kernel, training.model, data_name, out.name()), output_ == "-");
+    fill_report(console.report, kernel, model);
+    console.print(summary(console.report, kernel, model, data_name, out.name()), output_ == "-");
     return exit_code::success;
   }
 
  private:
+  [[nodiscard]] ntkc::Fit train(RegressionProblem problem, const KernelFunctions& kernel,
+                                const Console& console) const {
+    ProgressBar progress("fit", console.quiet());
+    return ntkc::fit(std::move(problem), kernel, progress.execution(common.threads));
+  }
+
   [[nodiscard]] FitOptions options() const {
     FitOptions options;
     options.kernel = kernel_kind(kernel_);

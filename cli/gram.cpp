@@ -14,6 +14,7 @@
 #include "cli/expansions.hpp"
 #include "cli/progress.hpp"
 #include "ntkc/array_file.hpp"
+#include "ntkc/dataset.hpp"
 #include "ntkc/output_file.hpp"
 
 namespace ntkc::cli {
@@ -57,16 +58,18 @@ class Gram final : public Command {
   int run(Console& console) override {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
-    const Stopwatch compile_stopwatch;
-    KernelFunctions kernel = compile(network, compile_options(network, common, console));
-    const double compile_seconds = compile_stopwatch.seconds();
-    const Dataset x = read(x_, kernel);
-    const std::optional<Dataset> y = y_.empty() ? std::nullopt : std::optional(read(y_, kernel));
+    const Dataset x = read_array_dataset(x_, std::nullopt);
+    const std::optional<Dataset> y =
+        y_.empty() ? std::nullopt : std::optional(read_array_dataset(y_, std::nullopt));
     std::vector<MatrixView<const double>> inputs = {x.inputs.matrix()};
     if (y) inputs.push_back(y->inputs.matrix());
-    serve_inputs(
-        kernel, compile_options(network, common, console), inputs,
-        [&](CompileOptions options) { return compile(network, std::move(options)); }, console);
+    const Stopwatch compile_stopwatch;
+    const KernelFunctions kernel =
+        compile(network, serving(compile_options(network, common, console), inputs));
+    const double compile_seconds = compile_stopwatch.seconds();
+    require_input_shape(x, kernel);
+    if (y) require_input_shape(*y, kernel);
+    report_expansions(kernel, inputs, console);
     // The last one: a derivative comes after what it is the derivative of.
     const KernelStack& stack = kernel.kernels.back();
     std::vector<std::int64_t> shape = {x.rows(), y ? y->rows() : x.rows()};
@@ -103,12 +106,6 @@ class Gram final : public Command {
   }
 
  private:
-  static Dataset read(const std::string& path, const KernelFunctions& kernel) {
-    Dataset dataset = read_array_dataset(path, std::nullopt);
-    require_input_shape(dataset, kernel);
-    return dataset;
-  }
-
   [[nodiscard]] KernelFunctions compile(const NetworkSource& network, CompileOptions options) const {
     if (!per_layer_ && !all_depths_ && derivative_.empty())
       return compile_kernel(network, kernel_kind(kernel_), std::move(options));

@@ -15,9 +15,8 @@
 #include "ntkc/errors.hpp"
 #include "ntkc/output_file.hpp"
 #include "ntkc/table_file.hpp"
-#include "runtime/model/model.hpp"
-#include "runtime/model/model_file.hpp"
-#include "runtime/model/score.hpp"
+#include "ntkc/model.hpp"
+#include "ntkc/score.hpp"
 
 namespace ntkc::cli {
 
@@ -136,25 +135,26 @@ class Predict final : public Command {
   int run(Console& console) override {
     const Stopwatch total;
     const Model model = read_model(model_);
-    const Stopwatch compile_stopwatch;
-    const Precision precision = common.f32 ? Precision::f32 : model.precision;
-    const CompileOptions options = model_options(model, precision, common);
-    KernelFunctions kernel = compile_kernel(model.network, model.kernel, options);
-    const double compile_seconds = compile_stopwatch.seconds();
     Dataset dataset = read_dataset(model);
+    const Truth truth = decode(model, dataset);
+    const Precision precision = common.f32 ? Precision::f32 : model.precision;
+    const Stopwatch compile_stopwatch;
+    // For the inputs that it was fitted to, whatever it predicts on: the coefficients belong to that kernel.
+    const KernelFunctions kernel = compile_kernel(
+        model.network, model.kernel, serving(model_options(model, precision, common), {model.inputs.matrix()}));
+    const double compile_seconds = compile_stopwatch.seconds();
     require_input_shape(dataset, kernel);
     if (!dataset.ignored_columns.empty())
       console.note(fmt::format("{}: {} no feature{} of the model: ignored", dataset.path,
                                ignored_text(dataset), dataset.ignored_columns.size() == 1 ? "" : "s"));
-    const Truth truth = decode(model, dataset);
-    serve_inputs(kernel, model.network, model.kernel, options, {model.inputs.matrix()}, console);
 
     const Interruptible interruptible;
     OutputFile out(output_);
     const Stopwatch evaluate_stopwatch;
     const Matrix predictions = evaluate(model, kernel, dataset, console);
     const double evaluate_seconds = evaluate_stopwatch.seconds();
-    // The test inputs are preprocessed by now.
+    apply_preprocessing(model.preprocessing,
+                        {dataset.inputs.values.data(), dataset.rows(), dataset.inputs.columns()});
     report_expansions(kernel, {model.inputs.matrix(), std::as_const(dataset.inputs).matrix()}, console);
     Interruptible::check();
     std::vector<std::int32_t> classes;
@@ -212,10 +212,10 @@ class Predict final : public Command {
                        printable(dataset.ignored_columns.front()));
   }
 
-  [[nodiscard]] Matrix evaluate(const Model& model, const KernelFunctions& kernel, Dataset& dataset,
+  [[nodiscard]] Matrix evaluate(const Model& model, const KernelFunctions& kernel, const Dataset& dataset,
                                 const Console& console) const {
     ProgressBar progress("predict", console.quiet());
-    return ntkc::predict(model, kernel, dataset, progress.execution(common.threads));
+    return ntkc::predict(model, kernel, dataset.inputs.matrix(), progress.execution(common.threads));
   }
 
   static std::string score(Json& report, const TargetEncoding& targets, const Truth& truth,

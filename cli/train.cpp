@@ -16,7 +16,7 @@
 #include "ntkc/output_file.hpp"
 #include "ntkc/plot.hpp"
 #include "ntkc/training.hpp"
-#include "runtime/model/model.hpp"
+#include "ntkc/model.hpp"
 
 namespace ntkc::cli {
 
@@ -157,8 +157,8 @@ class Train final : public Command {
     CompileOptions compile = compile_options(network, common, console);
     const KernelFunctions kernel = compile_kernel(network, KernelKind::theta, compile);
     compile.on_warning = {};  // they have been told
-    const Training training = read_training(kernel);
-    const Matrix test = read_test(kernel, training.model);
+    const RegressionProblem problem = read_problem(kernel);
+    const Matrix test = read_test(kernel, problem);
     const Interruptible interruptible;
     std::optional<OutputFile> out;
     if (!output_.empty()) out.emplace(output_);
@@ -168,7 +168,7 @@ class Train final : public Command {
       ProgressBar progress(fmt::format("width {}", width), console.quiet());
       options_.width = width;
       options_.method = method_ == "flow" ? TrainingMethod::flow : TrainingMethod::descent;
-      results.push_back(train_network(network.text, training.model.inputs.matrix(), training.targets.view(),
+      results.push_back(train_network(network.text, problem.data.inputs.matrix(), problem.targets.view(),
                                       test.view(), options_, compile, progress.execution(common.threads),
                                       network.file));
     }
@@ -180,39 +180,40 @@ class Train final : public Command {
       out->append(svg);
       out->commit();
     }
-    fill_report(console.report, kernel, training, results);
+    fill_report(console.report, kernel, problem, results);
     console.report["seconds"] = {{"total", total.seconds()}};
     console.print(text_of(results, has_test), output_ == "-");
     return exit_code::success;
   }
 
  private:
-  [[nodiscard]] Training read_training(const KernelFunctions& kernel) const {
+  [[nodiscard]] RegressionProblem read_problem(const KernelFunctions& kernel) const {
     Dataset dataset =
         target_.empty() ? read_array_dataset(train_, targets_) : read_training_table(train_, target_);
     FitOptions options;
     options.preprocessing = preprocessing_kind(preprocessing_).value_or(PreprocessingKind::none);
-    return prepare_training(kernel, std::move(dataset), options);
+    require_input_shape(dataset, kernel);
+    return prepare_regression(std::move(dataset), options);
   }
 
   /// The test inputs, preprocessed as the training inputs were; no rows if there are none.
-  [[nodiscard]] Matrix read_test(const KernelFunctions& kernel, const Model& model) const {
+  [[nodiscard]] Matrix read_test(const KernelFunctions& kernel, const RegressionProblem& problem) const {
     if (test_.empty()) return {};
     Dataset dataset = target_.empty() ? read_array_dataset(test_, std::nullopt)
-                                      : read_test_table(test_, model.feature_names, target_, false);
+                                      : read_test_table(test_, problem.data.feature_names, target_, false);
     require_input_shape(dataset, kernel);
     Matrix result(dataset.rows(), dataset.inputs.columns(), Uninitialized{});
     std::ranges::copy(dataset.inputs.values, result.data());
-    apply_preprocessing(model.preprocessing, result.view());
+    apply_preprocessing(problem.preprocessing, result.view());
     return result;
   }
 
-  void fill_report(Json& report, const KernelFunctions& kernel, const Training& training,
+  void fill_report(Json& report, const KernelFunctions& kernel, const RegressionProblem& problem,
                    const std::vector<TrainingResult>& results) const {
     report["network"] = kernel.name;
     report["method"] = method_;
-    report["samples"] = training.model.inputs.rows();
-    report["outputs"] = training.targets.columns();
+    report["samples"] = problem.data.rows();
+    report["outputs"] = problem.targets.columns();
     report["runs"] = Json::array();
     for (std::size_t i = 0; i < results.size(); ++i) {
       const TrainingResult& result = results[i];

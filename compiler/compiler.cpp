@@ -40,10 +40,13 @@ KernelFunctions compile(std::string_view arch_text, const CompileOptions& option
   const driver::Optimized optimized = compilation.require(driver::optimized_of(compilation));
   KernelFunctions kernel = jit::compile(optimized.program, jit_options(options));
   kernel.name = optimized.program.name;
+  const driver::Network& network = optimized.derived.network;
+  kernel.network = {
+      file_name, modules::self_contained_text(network.sources.modules, compilation.sources),
+      options.definitions};
   for (KernelStack& stack : kernel.kernels)
     if (stack.name == "Theta_by_layer") stack.planes = optimized.derived.layers;
-  const layer_graph::LayerGraph& graph = optimized.derived.network.graph;
-  kernel.input_shape = {graph.nodes[graph.input].type.channels.value_or(1)};
+  kernel.input_shape = {network.graph.nodes[network.graph.input].type.channels.value_or(1)};
   kernel.tolerance = driver::pipeline_options(options).expansions.tolerance;
   return kernel;
 }

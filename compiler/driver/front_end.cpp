@@ -114,7 +114,7 @@ std::optional<Sources> read(Compilation& compilation) {
   return Sources{std::move(*modules), std::move(definitions)};
 }
 
-std::optional<Network> elaborate(Compilation& compilation, const Sources& sources) {
+std::optional<Network> elaborate(Compilation& compilation, Sources sources) {
   std::optional<layer_graph::LayerGraph> graph = layer_graph::elaborate(
       sources.modules, sources.definitions, compilation.diagnostics, elaboration_limits(compilation.options));
   if (!graph) return std::nullopt;
@@ -126,13 +126,13 @@ std::optional<Network> elaborate(Compilation& compilation, const Sources& source
   const SourceRange place = file.network.range;
   std::vector<std::uint32_t> derivatives = find_derivatives(compilation, *graph, place);
   if (compilation.diagnostics.has_errors()) return std::nullopt;
-  return Network{std::move(*graph), place, std::move(derivatives)};
+  return Network{std::move(sources), std::move(*graph), place, std::move(derivatives)};
 }
 
 std::optional<Network> network_of(Compilation& compilation) {
-  const std::optional<Sources> sources = read(compilation);
+  std::optional<Sources> sources = read(compilation);
   if (!sources) return std::nullopt;
-  return elaborate(compilation, *sources);
+  return elaborate(compilation, std::move(*sources));
 }
 
 std::optional<Network> derivable_network_of(Compilation& compilation) {

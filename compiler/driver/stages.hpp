@@ -25,6 +25,7 @@ struct Sources {
 
 /// The layer graph, with positions or without.
 struct Network {
+  Sources sources;
   layer_graph::LayerGraph graph;
   SourceRange place;                       ///< of the name of the network, for what is said of it as a whole
   std::vector<std::uint32_t> derivatives;  ///< parameters to differentiate the kernels by
@@ -51,7 +52,7 @@ std::optional<ast::File> parse(Compilation& compilation);
 std::optional<std::string> format(Compilation& compilation);
 std::optional<modules::Modules> load(Compilation& compilation);
 std::optional<Sources> read(Compilation& compilation);
-std::optional<Network> elaborate(Compilation& compilation, const Sources& sources);
+std::optional<Network> elaborate(Compilation& compilation, Sources sources);
 std::optional<Derived> derive(Compilation& compilation, Network network);
 std::optional<Optimized> optimize(Compilation& compilation, Derived derived);
 

@@ -93,7 +93,7 @@ Findings kernel_regression_limit(Size size) {
   const std::int64_t steps = full ? 1500 : 600;
 
   // The limit by Cholesky, beside the one by eigenvalues.
-  ntkc::KernelRegressor regressor(network.kernel(), ntkc::KernelKind::theta, {.value = 0});
+  ntkc::KernelRegressor regressor(network.kernel(), {.ridge = {.value = 0}});
   regressor.fit(circle.x, circle.y);
   const ntkc::TrainingResult reference = train(network, circle, widths.back(), 0, steps, 24);
   const RowMatrix limit = ntkc::to_eigen(reference.regression).bottomRows(circle.test.rows());

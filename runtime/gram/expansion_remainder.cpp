@@ -41,10 +41,10 @@ double expansion_remainder(const KernelFunctions& kernel, MatrixView<const doubl
                                             : largest_remainder<double>(kernel, x);
 }
 
-double largest_input(MatrixView<const double> x) {
+double largest_input(MatrixView<const double> x, const std::string& name) {
   double largest = 0;
   for (std::ptrdiff_t i = 0; i < x.rows; ++i)
-    largest = std::max(largest, runtime::measure_row(x, i, "x", Precision::f64).self);
+    largest = std::max(largest, runtime::measure_row(x, i, name, Precision::f64).self);
   return largest;
 }
 

@@ -1,4 +1,4 @@
-#include "runtime/model/dataset.hpp"
+#include "ntkc/dataset.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -98,6 +98,15 @@ RawTargets read_array_targets(const std::string& path) {
   return targets;
 }
 
+NumericArray array_of(MatrixView<const double> matrix) {
+  NumericArray array;
+  array.shape = {matrix.rows, matrix.columns};
+  array.values.reserve(static_cast<std::size_t>(matrix.rows * matrix.columns));
+  for (std::ptrdiff_t i = 0; i < matrix.rows; ++i)
+    array.values.insert(array.values.end(), &matrix(i, 0), &matrix(i, 0) + matrix.columns);
+  return array;
+}
+
 }  // namespace
 
 std::string RawTargets::place(std::int64_t row) const {
@@ -182,6 +191,21 @@ std::string input_type_text(const std::vector<std::int64_t>& input_shape) {
   static constexpr std::array<const char*, 4> names = {"scalar", "vector", "sequence", "image"};
   const char* const name = input_shape.size() < names.size() ? names[input_shape.size()] : "array";
   return fmt::format("{}({})", name, fmt::join(input_shape, ", "));
+}
+
+Dataset dataset_of(MatrixView<const double> inputs, MatrixView<const double> targets) {
+  if (inputs.rows != targets.rows)
+    throw InputError(fmt::format("there are {} inputs and {} targets; they must be as many", inputs.rows,
+                                 targets.rows));
+  Dataset dataset;
+  dataset.path = "the inputs";
+  dataset.inputs = array_of(inputs);
+  NumericArray numbers = array_of(targets);
+  dataset.targets.emplace();
+  dataset.targets->source = dataset.targets->path = "the targets";
+  dataset.targets->shape = std::move(numbers.shape);
+  dataset.targets->numbers = std::move(numbers.values);
+  return dataset;
 }
 
 void require_input_shape(const Dataset& dataset, const KernelFunctions& kernel) {

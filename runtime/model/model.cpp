@@ -1,4 +1,4 @@
-#include "runtime/model/model.hpp"
+#include "ntkc/model.hpp"
 
 #include <fmt/format.h>
 
@@ -72,17 +72,29 @@ void predict_block(const Model& model, const KernelFunctions& kernel, MatrixView
     product.noalias() = k.template cast<double>() * coefficients;
 }
 
+/// The rows of a block as the kernel takes them: preprocessed in `buffer`, or as they are.
+MatrixView<const double> preprocess_block(const Preprocessing& preprocessing, MatrixView<const double> block,
+                                          Matrix& buffer) {
+  if (preprocessing.kind == PreprocessingKind::none) return block;
+  buffer = Matrix(block.rows, block.columns, Uninitialized{});
+  for (std::ptrdiff_t i = 0; i < block.rows; ++i) std::copy_n(&block(i, 0), block.columns, &buffer(i, 0));
+  apply_preprocessing(preprocessing, buffer.view());
+  return std::as_const(buffer).view();
+}
+
 template <typename T>
 void predict_rows(const Model& model, const KernelFunctions& kernel, MatrixView<const double> inputs,
                   Matrix& result, const Execution& execution) {
   BasicMatrix<T> workspace(std::min(block_rows, inputs.rows), model.inputs.rows(), Uninitialized{});
+  Matrix buffer;
   for (std::ptrdiff_t begin = 0; begin < inputs.rows; begin += block_rows) {
     const std::ptrdiff_t rows = std::min(block_rows, inputs.rows - begin);
     const auto total = static_cast<double>(inputs.rows);
     const Execution block_execution =
         part(execution, static_cast<double>(begin) / total, static_cast<double>(begin + rows) / total);
-    const MatrixView<const double> block(inputs.data + begin * inputs.stride, rows, inputs.columns,
-                                         inputs.stride);
+    const MatrixView<const double> raw(inputs.data + begin * inputs.stride, rows, inputs.columns,
+                                       inputs.stride);
+    const MatrixView<const double> block = preprocess_block(model.preprocessing, raw, buffer);
     predict_block(model, kernel, block, workspace, &result(begin, 0), block_execution);
   }
 }
@@ -103,63 +115,75 @@ void require_finite_predictions(const Matrix& predictions) {
 std::string_view name(KernelKind kind) { return kind == KernelKind::sigma ? "sigma" : "theta"; }
 std::string_view name(Precision precision) { return precision == Precision::f64 ? "f64" : "f32"; }
 
-Training prepare_training(const KernelFunctions& kernel, Dataset dataset, const FitOptions& options) {
-  require_input_shape(dataset, kernel);
+RegressionProblem prepare_regression(Dataset dataset, const FitOptions& options) {
   if (!dataset.targets) throw InputError(fmt::format("{}: no targets to train on", dataset.path));
-  const auto n = static_cast<double>(dataset.rows());
-  const double entry_bytes = kernel.precision == Precision::f64 ? 8 : 12;
-  require_memory(n * n * entry_bytes,
-                 fmt::format("{}: the Gram matrix of {} samples", dataset.path, dataset.rows()));
-
-  Training training;
-  Model& model = training.model;
-  model.kernel = options.kernel;
-  model.precision = kernel.precision;
-  model.ridge = options.ridge;
-  model.targets =
+  RegressionProblem problem;
+  problem.options = options;
+  problem.encoding =
       learn_encoding(choose_task(options.task, *dataset.targets), options.center, *dataset.targets);
-  training.targets = encode(model.targets, *dataset.targets);
-  model.feature_names = std::move(dataset.feature_names);
-  model.inputs = std::move(dataset.inputs);
+  problem.targets = encode(problem.encoding, *dataset.targets);
+  dataset.targets.reset();
   try {
-    model.preprocessing = learn_preprocessing(options.preprocessing, model.inputs.matrix());
+    problem.preprocessing = learn_preprocessing(options.preprocessing, dataset.inputs.matrix());
   } catch (const InputError& error) {
     throw InputError(fmt::format("{}: {}", dataset.path, error.what()));
   }
-  apply_preprocessing(model.preprocessing, mutable_view(model.inputs));
-  return training;
+  apply_preprocessing(problem.preprocessing, mutable_view(dataset.inputs));
+  problem.data = std::move(dataset);
+  return problem;
 }
 
-FitSeconds train(Training& training, const KernelFunctions& kernel, const Execution& execution) {
+void require_fit_possible(const RegressionProblem& problem, const KernelFunctions& kernel) {
+  require_input_shape(problem.data, kernel);
+  const auto n = static_cast<double>(problem.data.rows());
+  const double entry_bytes = kernel.precision == Precision::f64 ? 8 : 12;
+  require_memory(n * n * entry_bytes, fmt::format("{}: the Gram matrix of {} samples", problem.data.path,
+                                                  problem.data.rows()));
+}
+
+Fit fit(RegressionProblem problem, const KernelFunctions& kernel, const Execution& execution) {
   // Evaluating takes O(n² d) time or more and solving O(n³)/3; the share of progress given to each is a
   // guess.
   constexpr double evaluate_share = 0.7;
-  Model& model = training.model;
+  require_fit_possible(problem, kernel);
   FitSeconds seconds;
   const auto start = std::chrono::steady_clock::now();
-  Matrix k = evaluate_gram(kernel, model.kernel, model.inputs.matrix(), part(execution, 0, evaluate_share));
+  Matrix k = evaluate_gram(kernel, problem.options.kernel, std::as_const(problem.data.inputs).matrix(),
+                           part(execution, 0, evaluate_share));
   seconds.evaluate = seconds_since(start);
   const auto solve_start = std::chrono::steady_clock::now();
-  RidgeSolution solution = solve_ridge(k.view(), std::as_const(training.targets).view(), model.ridge,
+  RidgeSolution solution = solve_ridge(k.view(), std::as_const(problem.targets).view(), problem.options.ridge,
                                        part(execution, evaluate_share, 1));
-  model.dual_coefficients = std::move(solution.dual_coefficients);
-  model.solve = solution.report;
   seconds.solve = seconds_since(solve_start);
-  return seconds;
+  return {.model = {.network = kernel.network,
+                    .kernel = problem.options.kernel,
+                    .precision = kernel.precision,
+                    .tolerance = kernel.tolerance,
+                    .feature_names = std::move(problem.data.feature_names),
+                    .preprocessing = std::move(problem.preprocessing),
+                    .targets = std::move(problem.encoding),
+                    .ridge = problem.options.ridge,
+                    .solve = solution.report,
+                    .inputs = std::move(problem.data.inputs),
+                    .dual_coefficients = std::move(solution.dual_coefficients)},
+          .seconds = seconds};
 }
 
-Matrix predict(const Model& model, const KernelFunctions& kernel, Dataset& dataset,
+Model fit(const KernelFunctions& kernel, MatrixView<const double> inputs, MatrixView<const double> targets,
+          const FitOptions& options, const Execution& execution) {
+  return fit(prepare_regression(dataset_of(inputs, targets), options), kernel, execution).model;
+}
+
+Matrix predict(const Model& model, const KernelFunctions& kernel, MatrixView<const double> inputs,
                const Execution& execution) {
-  require_input_shape(dataset, kernel);
-  if (dataset.inputs.columns() != model.inputs.columns())
-    throw InputError(fmt::format("{}: {} values per sample, the model was trained on {}", dataset.path,
-                                 dataset.inputs.columns(), model.inputs.columns()));
-  apply_preprocessing(model.preprocessing, mutable_view(dataset.inputs));
-  Matrix result(dataset.rows(), model.dual_coefficients.columns());
+  if (inputs.columns != model.inputs.columns())
+    throw InputError(fmt::format("the inputs have {} values each, those that the model was trained on {}",
+                                 inputs.columns, model.inputs.columns()));
+  Matrix result(inputs.rows, model.dual_coefficients.columns());
   if (kernel.precision == Precision::f64)
-    predict_rows<double>(model, kernel, dataset.inputs.matrix(), result, execution);
+    predict_rows<double>(model, kernel, inputs, result, execution);
   else
-    predict_rows<float>(model, kernel, dataset.inputs.matrix(), result, execution);
+    predict_rows<float>(model, kernel, inputs, result, execution);
   if (!model.targets.offsets.empty())
     for (std::ptrdiff_t i = 0; i < result.rows(); ++i)
       for (std::ptrdiff_t j = 0; j < result.columns(); ++j)

@@ -1,4 +1,4 @@
-#include "runtime/model/preprocessing.hpp"
+#include "ntkc/preprocessing.hpp"
 
 #include <fmt/format.h>
 

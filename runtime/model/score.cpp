@@ -1,4 +1,4 @@
-#include "runtime/model/score.hpp"
+#include "ntkc/score.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "runtime/model/targets.hpp"
+#include "ntkc/targets.hpp"
 
 #include <fmt/format.h>
 

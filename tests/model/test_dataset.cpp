@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string>
 
-#include "runtime/model/dataset.hpp"
+#include "ntkc/dataset.hpp"
 #include "tests/data/support.hpp"
 
 namespace ntkc {

@@ -5,9 +5,8 @@
 #include <cstring>
 
 #include "ntkc/errors.hpp"
-#include "runtime/model/model.hpp"
-#include "runtime/model/model_file.hpp"
-#include "runtime/model/score.hpp"
+#include "ntkc/model.hpp"
+#include "ntkc/score.hpp"
 #include "tests/data/support.hpp"
 #include "tests/runtime/fake_kernels.hpp"
 #include "tests/runtime/residual_bound.hpp"
@@ -40,10 +39,9 @@ Dataset linear_data(std::int64_t rows, unsigned seed, std::int64_t outputs = 2) 
 }
 
 Model fitted(const KernelFunctions& kernel, Dataset dataset, const FitOptions& options) {
-  Training training = prepare_training(kernel, std::move(dataset), options);
-  train(training, kernel, {});
-  training.model.network = {"net.arch", "network net\n# größe \"quoted\"\n", {{"depth", "8"}}};
-  return std::move(training.model);
+  Model model = fit(prepare_regression(std::move(dataset), options), kernel).model;
+  model.network = {"net.arch", "network net\n# größe \"quoted\"\n", {{"depth", "8"}}};
+  return model;
 }
 
 FitOptions linear_options() {
@@ -63,9 +61,9 @@ TEST_CASE("a linear kernel learns a linear function, and predicts it where it wa
   CHECK(model.solve.relative_residual <=
         test::residual_bound(trace, model.solve, model.dual_coefficients, training.targets->numbers));
   // 3000 test rows are three blocks.
-  Dataset test = linear_data(3000, 2, 1);
+  const Dataset test = linear_data(3000, 2, 1);
   const RawTargets truth = *test.targets;
-  const Matrix predictions = predict(model, kernel, test, {});
+  const Matrix predictions = predict(model, kernel, test.inputs.matrix());
   REQUIRE(predictions.rows() == 3000);
   // K has rank 3, and its other eigenvalues are at least 0.1 tr(K). The ridge therefore shrinks the weights
   // (2, −1, 3), whose length is √14, by a fraction of at most λ/(0.1 tr(K)) = 2e-10. Rounding adds less: the
@@ -79,15 +77,41 @@ TEST_CASE("a linear kernel learns a linear function, and predicts it where it wa
   CHECK(worst <= 2e-10 * std::sqrt(14.0));
 }
 
+TEST_CASE("numbers from memory give the model that a data set gives; predict preprocesses what it is given") {
+  const KernelFunctions kernel = fake_kernel<double>(3);
+  FitOptions options = linear_options();
+  options.preprocessing = PreprocessingKind::standardize;
+  const Dataset dataset = linear_data(50, 1);
+  const MatrixView<const double> targets(dataset.targets->numbers.data(), 50, 2);
+  const Model model = fit(kernel, dataset.inputs.matrix(), targets, options);
+  const Model same = fit(prepare_regression(dataset, options), kernel).model;
+  CHECK(model.inputs.values == same.inputs.values);
+  CHECK(model.targets.outputs == same.targets.outputs);
+  CHECK(std::equal(model.dual_coefficients.data(), model.dual_coefficients.data() + 100,
+                   same.dual_coefficients.data()));
+  CHECK(error_of([&] { fit(kernel, dataset.inputs.matrix(), {targets.data, 49, 2}, options); }) ==
+        "there are 50 inputs and 49 targets; they must be as many");
+
+  Model plain = model;
+  plain.preprocessing = {};
+  Dataset test = linear_data(1500, 2);
+  const Matrix predictions = predict(model, kernel, test.inputs.matrix());
+  apply_preprocessing(model.preprocessing, {test.inputs.values.data(), 1500, 3});
+  const Matrix expected = predict(plain, kernel, test.inputs.matrix());
+  CHECK(std::equal(predictions.data(), predictions.data() + 3000, expected.data()));
+  CHECK(error_of([&] { predict(model, kernel, {test.inputs.values.data(), 100, 2}); }) ==
+        "the inputs have 2 values each, those that the model was trained on 3");
+}
+
 TEST_CASE("centred targets get their mean back in predictions") {
   const KernelFunctions kernel = fake_kernel<double>(3);
   FitOptions options = linear_options();
   options.center = true;
   options.preprocessing = PreprocessingKind::standardize;
   const Model model = fitted(kernel, linear_data(500, 1), options);
-  Dataset test = linear_data(40, 2);
+  const Dataset test = linear_data(40, 2);
   const RawTargets truth = *test.targets;
-  const Matrix predictions = predict(model, kernel, test, {});
+  const Matrix predictions = predict(model, kernel, test.inputs.matrix());
   for (std::ptrdiff_t i = 0; i < 40; ++i)
     CHECK(predictions(i, 1) ==
           doctest::Approx(truth.numbers[static_cast<std::size_t>(2 * i + 1)]).epsilon(1e-5));
@@ -101,21 +125,19 @@ TEST_CASE("in single precision predictions are close to those in double precisio
   const Model model = fitted(kernel, linear_data(100, 1), options);
   const Model narrow_model = fitted(narrow, linear_data(100, 1), options);
   CHECK(narrow_model.precision == Precision::f32);
-  Dataset test = linear_data(20, 2);
-  Dataset same = test;
-  const Matrix predictions = predict(model, kernel, test, {});
-  const Matrix narrow_predictions = predict(narrow_model, narrow, same, {});
+  const Dataset test = linear_data(20, 2);
+  const Matrix predictions = predict(model, kernel, test.inputs.matrix());
+  const Matrix narrow_predictions = predict(narrow_model, narrow, test.inputs.matrix());
   for (std::ptrdiff_t i = 0; i < 20; ++i)
     CHECK(narrow_predictions(i, 0) == doctest::Approx(predictions(i, 0)).epsilon(1e-3).scale(10));
 }
 
 TEST_CASE("training is refused without targets, with a wrong shape, with more samples than memory") {
-  const KernelFunctions kernel = fake_kernel<double>(3);
   Dataset dataset = linear_data(5, 1);
   dataset.targets.reset();
-  CHECK(error_of([&] { prepare_training(kernel, dataset, {}); }).find("no targets") != std::string::npos);
+  CHECK(error_of([&] { prepare_regression(dataset); }).find("no targets") != std::string::npos);
   CHECK(error_of([&] {
-          prepare_training(fake_kernel<double>(4), linear_data(5, 1), {});
+          fit(prepare_regression(linear_data(5, 1)), fake_kernel<double>(4));
         }).find("do not fit the input") != std::string::npos);
 }
 
@@ -123,11 +145,11 @@ TEST_CASE("a cancelled training or prediction throws Cancelled") {
   const KernelFunctions kernel = fake_kernel<double>(3);
   Execution cancelled;
   cancelled.progress = [](double) { return false; };
-  Training training = prepare_training(kernel, linear_data(600, 1), linear_options());
-  CHECK_THROWS_AS(train(training, kernel, cancelled), Cancelled);
+  CHECK_THROWS_AS(fit(prepare_regression(linear_data(600, 1), linear_options()), kernel, cancelled),
+                  Cancelled);
   const Model model = fitted(kernel, linear_data(600, 1), linear_options());
-  Dataset test = linear_data(600, 2);
-  CHECK_THROWS_AS(predict(model, kernel, test, cancelled), Cancelled);
+  const Dataset test = linear_data(600, 2);
+  CHECK_THROWS_AS(predict(model, kernel, test.inputs.matrix(), cancelled), Cancelled);
 }
 
 TEST_CASE("progress of a fit never goes back and ends at 1") {
@@ -138,8 +160,7 @@ TEST_CASE("progress of a fit never goes back and ends at 1") {
     fractions.push_back(fraction);
     return true;
   };
-  Training training = prepare_training(kernel, linear_data(700, 1), linear_options());
-  train(training, kernel, watched);
+  fit(prepare_regression(linear_data(700, 1), linear_options()), kernel, watched);
   REQUIRE_FALSE(fractions.empty());
   CHECK(std::is_sorted(fractions.begin(), fractions.end()));
   CHECK(fractions.back() == doctest::Approx(1));

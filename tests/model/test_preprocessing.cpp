@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "ntkc/errors.hpp"
-#include "runtime/model/preprocessing.hpp"
+#include "ntkc/preprocessing.hpp"
 
 namespace ntkc {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "runtime/model/score.hpp"
+#include "ntkc/score.hpp"
 
 namespace ntkc {
 namespace {

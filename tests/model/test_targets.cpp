@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "ntkc/errors.hpp"
-#include "runtime/model/targets.hpp"
+#include "ntkc/targets.hpp"
 #include "tests/data/support.hpp"
 
 namespace ntkc {

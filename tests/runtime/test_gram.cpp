@@ -323,8 +323,10 @@ TEST_CASE("the Eigen front end gives the same numbers and fits a regressor") {
   const Matrix expected = gram_of(kernel, KernelKind::theta, x);
   CHECK(std::equal(k.data(), k.data() + k.size(), expected.data()));
   const RowMatrix targets = x_eigen.leftCols(2);
-  KernelRegressor regressor(kernel, KernelKind::theta, {1e-10, true});
+  KernelRegressor regressor(kernel, {.ridge = {1e-10, true}});
   regressor.fit(x_eigen, targets);
   CHECK((regressor.predict(x_eigen) - targets).cwiseAbs().maxCoeff<Eigen::PropagateNaN>() < 1e-6);
   CHECK(regressor.report().jitter == 0);
+  const KernelRegressor again = KernelRegressor::with_model(kernel, regressor.model());
+  CHECK(again.predict(x_eigen) == regressor.predict(x_eigen));
 }

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <utility>
 
 #include "ntkc/gram.hpp"
-#include "ntkc/regression.hpp"
+#include "ntkc/model.hpp"
 
 namespace ntkc {
 
@@ -32,28 +33,32 @@ inline RowMatrix cross_gram(const KernelFunctions& kernel, KernelKind kind, cons
   return result;
 }
 
-/// Kernel ridge regression in one object: fit on (x, y), predict k(x*, x) α.
+/// A kernel and what is fitted with it, as one object (ntkc/model.hpp).
 class KernelRegressor {
  public:
-  explicit KernelRegressor(KernelFunctions kernel, KernelKind kind = KernelKind::theta, Ridge ridge = {})
-      : kernel_(std::move(kernel)), kind_(kind), ridge_(ridge) {}
+  explicit KernelRegressor(KernelFunctions kernel, FitOptions options = {})
+      : kernel_(std::move(kernel)), options_(std::move(options)) {}
+  /// Of a model that was fitted before, such as one read from a file. The kernel is its own, compiled again.
+  static KernelRegressor with_model(KernelFunctions kernel, Model model) {
+    KernelRegressor regressor(std::move(kernel));
+    regressor.model_ = std::move(model);
+    return regressor;
+  }
 
-  void fit(const RowMatrix& x, const RowMatrix& targets) {
-    x_ = x;
-    RowMatrix k = gram(kernel_, kind_, x);
-    solution_ = solve_ridge(view(k), view(targets), ridge_);
+  void fit(const RowMatrix& x, const RowMatrix& targets, const Execution& execution = {}) {
+    model_ = ntkc::fit(kernel_, view(x), view(targets), options_, execution);
   }
-  [[nodiscard]] RowMatrix predict(const RowMatrix& x) const {
-    return cross_gram(kernel_, kind_, x, x_) * to_eigen(solution_.dual_coefficients);
+  [[nodiscard]] RowMatrix predict(const RowMatrix& x, const Execution& execution = {}) const {
+    return to_eigen(ntkc::predict(model_, kernel_, view(x), execution));
   }
-  [[nodiscard]] const SolveReport& report() const { return solution_.report; }
+  [[nodiscard]] const SolveReport& report() const { return model_.solve; }
+  /// What to write to a file.
+  [[nodiscard]] const Model& model() const { return model_; }
 
  private:
   KernelFunctions kernel_;
-  KernelKind kind_;
-  Ridge ridge_;
-  RowMatrix x_;
-  RidgeSolution solution_;
+  FitOptions options_;
+  Model model_;
 };
 
 }  // namespace ntkc

@@ -1,6 +1,8 @@
 // What the Hermite expansions of a compiled kernel leave out at given inputs.
 #pragma once
 
+#include <string>
+
 #include "ntkc/kernel_functions.hpp"
 #include "ntkc/matrix.hpp"
 
@@ -11,7 +13,8 @@ namespace ntkc {
 /// KernelFunctions::tolerance. Costs one evaluation of the per-sample tables.
 double expansion_remainder(const KernelFunctions& kernel, MatrixView<const double> x);
 
-/// The largest |x|²/d of the rows: what CompileOptions::largest_input should be at least.
-double largest_input(MatrixView<const double> x);
+/// The largest |x|²/d of the rows: what CompileOptions::largest_input should be at least. `name` is what
+/// messages call the rows.
+double largest_input(MatrixView<const double> x, const std::string& name = "x");
 
 }  // namespace ntkc

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -84,10 +85,18 @@ struct KernelStack {
   PairFunction pair = nullptr;
 };
 
+/// A network as its author wrote it.
+struct NetworkSource {
+  std::string file;  ///< as it was named, for messages
+  std::string text;  ///< what it imports written out
+  std::map<std::string, std::string> definitions;  ///< of parameters that were set from outside
+};
+
 /// A compiled network. Copies share the code; it is freed with the last of them. Safe to call from any
 /// thread.
 struct KernelFunctions {
-  std::string name;  ///< of the network
+  std::string name;       ///< of the network
+  NetworkSource network;  ///< what it was compiled from
   std::vector<std::int64_t>
       input_shape;  ///< positions then channels: {d}, {length, channels}, {h, w, channels}
   Precision precision = Precision::f64;

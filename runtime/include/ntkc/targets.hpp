@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "ntkc/dataset.hpp"
 #include "ntkc/matrix.hpp"
-#include "runtime/model/dataset.hpp"
 
 namespace ntkc {
 

@@ -55,6 +55,9 @@ Dataset read_test_table(const std::string& path, const std::vector<std::string>&
 /// Reads samples from .npy or IDX, and their targets from another such file if there is one.
 Dataset read_array_dataset(const std::string& path, const std::optional<std::string>& targets_path);
 
+/// Samples and targets that do not come from files.
+Dataset dataset_of(MatrixView<const double> inputs, MatrixView<const double> targets);
+
 /// Throws InputError unless the samples fit the network's input: equal shapes, any shape of d values for
 /// vector(d), or h × w for image(h, w, 1).
 void require_input_shape(const Dataset& dataset, const KernelFunctions& kernel);
