@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "compiler/driver/elaborate_text.hpp"
+#include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/gram.hpp"
 #include "runtime/gram/parallel.hpp"

@@ -6,6 +6,7 @@
 
 #include "compiler/driver/elaborate_text.hpp"
 #include "compiler/layer_graph/layers/weights.hpp"
+#include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/gram.hpp"
 #include "ntkc/verification.hpp"

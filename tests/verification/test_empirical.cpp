@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "ntkc/compiler.hpp"
 #include "ntkc/gram.hpp"
 #include "simulator/verification/measurement.hpp"
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ntkc/errors.hpp"
+#include "ntkc/compiler.hpp"
 #include "ntkc/finite_network.hpp"
 #include "ntkc/gram.hpp"
 

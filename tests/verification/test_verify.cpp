@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compiler/layer_graph/builtins.hpp"
+#include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/gram.hpp"
 #include "ntkc/verification.hpp"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ntkc/compiler.hpp"
+#include "ntkc/compile_options.hpp"
 #include "ntkc/execution.hpp"
 #include "ntkc/matrix.hpp"
 
