@@ -13,16 +13,16 @@
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
 #include "ntkc/errors.hpp"
-#include "ntkc/output_file.hpp"
-#include "ntkc/table_file.hpp"
 #include "ntkc/model.hpp"
+#include "ntkc/output_file.hpp"
 #include "ntkc/score.hpp"
+#include "ntkc/table_file.hpp"
 
 namespace ntkc::cli {
 
 namespace {
 
-/// More classes than this make a table that nobody reads; --json has it.
+/// A table of more classes than this nobody reads; it is left to --json.
 constexpr std::size_t max_printed_classes = 30;
 
 /// What the test targets hold, decoded before the long computation, so that a mistake in them is found at
@@ -140,8 +140,9 @@ class Predict final : public Command {
     const Precision precision = common.f32 ? Precision::f32 : model.precision;
     const Stopwatch compile_stopwatch;
     // For the inputs that it was fitted to, whatever it predicts on: the coefficients belong to that kernel.
-    const KernelFunctions kernel = compile_kernel(
-        model.network, model.kernel, serving(model_options(model, precision, common), {model.inputs.matrix()}));
+    const KernelFunctions kernel =
+        compile_kernel(model.network, model.kernel,
+                       serving(model_options(model, precision, common), {model.inputs.matrix()}));
     const double compile_seconds = compile_stopwatch.seconds();
     require_input_shape(dataset, kernel);
     if (!dataset.ignored_columns.empty())

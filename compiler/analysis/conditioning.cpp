@@ -13,7 +13,7 @@ using analysis::Maps;
 using analysis::StateWithTheta;
 
 constexpr std::int64_t most_iterations = 100'000;
-/// Iterations without change after which nothing will come.
+/// If nothing has changed in this many iterations, nothing will.
 constexpr int still = 100;
 
 /// Σ and Θ of two orthogonal inputs of one norm, iterated.
@@ -53,11 +53,12 @@ class Iteration {
 
   [[nodiscard]] Ratios ratios() const {
     const double theta = alike_.theta[value_];
-    // Before the first weights Θ is 0 and has no condition.
+    // Before the first layer with weights Θ is 0, and its condition is not defined.
     return {apart_.state.distance()[value_], theta > 0 ? (theta - apart_.theta[value_]) / theta : 1};
   }
 
-  /// The eigenvalues of (k(1) - k(u)) I + k(u) 11ᵀ are k(1) - k(u) and that + n k(u).
+  /// (k(1) - k(u)) I + k(u) 11ᵀ has the eigenvalues k(1) - k(u), which is `gap` in units of k(1), and
+  /// k(1) - k(u) + n k(u).
   [[nodiscard]] double condition(double gap) const {
     const double other = gap + static_cast<double>(result_.inputs) * (1 - gap);
     return std::max(gap, other) / std::min(gap, other);

@@ -20,26 +20,27 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-/// How near the maps are to their limit for q → 0 or ∞ where that is looked at: 1/√q for GELU, which becomes
-/// ReLU.
+/// Limits of the maps for q → 0 and q → ∞ are taken where the maps are this near to them. GELU, for example,
+/// differs from ReLU, which it tends to, by about 1/√q.
 constexpr double limit_error = 1e-3;
 
-/// -1/log of a slope; nothing if that is infinite within the tolerance.
+/// The number of iterations in which a deviation shrinks (or grows) by a factor of e if each multiplies it by
+/// `slope`, 1/|log |slope||. Nothing if that is infinite within the tolerance.
 std::optional<double> depth_of(double slope, double tolerance = critical_tolerance) {
   const double size = std::abs(slope);
   if (std::abs(size - 1) <= tolerance) return std::nullopt;
   return size == 0 ? 0 : 1 / std::abs(std::log(size));
 }
 
-/// The spectral radius; of one value the slope itself, with its sign.
+/// The spectral radius of a matrix of slopes. If there is one value only, its slope, with its sign.
 double leading_eigenvalue(const MatrixXd& matrix) {
   if (matrix.size() == 1) return matrix(0, 0);
   if (!matrix.allFinite()) return std::nan("");
   return matrix.eigenvalues().cwiseAbs().maxCoeff();
 }
 
-/// Right and left eigenvectors of the leading eigenvalue of a matrix without negative entries (Perron and
-/// Frobenius), the right one with its first entry 1, their product 1.
+/// Right and left eigenvectors of the leading eigenvalue of a matrix without negative entries, which exist by
+/// the theorem of Perron and Frobenius. The first entry of the right one is 1, and so is their product.
 struct LeadingDirection {
   VectorXd right;
   VectorXd left;
@@ -103,7 +104,7 @@ class Search {
     slope_1_ = leading_eigenvalue(of_correlations(at_one));
   }
 
-  /// ∂u'_i/∂u_j from ∂c'_i/∂c_j.
+  /// Turns the slopes of covariances, ∂c'_i/∂c_j, into those of correlations, ∂u'_i/∂u_j.
   [[nodiscard]] MatrixXd of_correlations(const MatrixXd& slopes) const {
     const auto inverse = [](double q) { return q > 0 ? 1 / q : 0; };
     return next_q_.unaryExpr(inverse).asDiagonal() * slopes * q_.asDiagonal();
@@ -111,7 +112,7 @@ class Search {
   MatrixXd slopes_at(const VectorXd& distance) {
     return of_correlations(maps_.slopes(State::with_distance(q_, distance)));
   }
-  /// How far an iteration brings u.
+  /// How far one iteration moves the correlations, u' - u.
   VectorXd drift(const VectorXd& distance) {
     const State state = State::with_distance(q_, distance);
     return distance - maps_.iterate(state).distance();
@@ -121,9 +122,9 @@ class Search {
     return kind_ == Kind::fixed || kind_ == Kind::zero ? critical_tolerance : limit_error;
   }
 
-  /// C(u)/Q(q) is a power series in the u with coefficients that are not negative (Schoenberg 1942), hence
-  /// convex and increasing on [0, 1]: with a slope of at most 1 at u = 1 there is no other fixed point, with
-  /// a larger one exactly one more, the least.
+  /// C(u)/Q(q) is a power series in the u with coefficients that are not negative (Schoenberg 1942, "Positive
+  /// definite functions on spheres"), hence convex and increasing on [0, 1]. If its slope at u = 1 is at most
+  /// 1, there is no other fixed point; if it is larger, there is exactly one more, and that is the stable one.
   void find_u() {
     const VectorXd ones = VectorXd::Ones(size());
     distance_ = VectorXd::Zero(size());
@@ -141,19 +142,22 @@ class Search {
     if (all_alike && std::abs(slope_1_ - 1) <= tolerance()) find_power_law();
   }
 
-  /// One q grows by less than any factor, such as that of a residual network of erf.
+  /// Whether q grows, but by less than any factor per iteration, as in a residual network of erf. Of networks
+  /// with one value only.
   [[nodiscard]] bool creeps() const {
     return kind_ == Kind::unbounded && size() == 1 && std::abs(result_.growth - 1) <= limit_error;
   }
 
-  /// With e(q) = Q - q and D(u) = (C(u) - u Q)/e, u moves by D(u) e/q in an iteration: du/d log q = D(u). So
-  /// u goes to a root of D, which is convex with D(1) = 0, as q^D', a power of the depth L: with e ~ q^b, q ~
-  /// L^(1/(1-b)). Polynomial rates of residual networks: Yang and Schoenholz 2017, arXiv:1712.08969.
+  /// Let e(q) = Q(q) - q and D(u) = (C(u) - u Q)/e. An iteration moves q by e and u by D(u) e/q, so that
+  ///     du/d log q = D(u).
+  /// Hence u goes to a root u* of D, which is convex with D(1) = 0, and u - u* falls as q^D'(u*). If e grows
+  /// as q^b, then q grows as L^(1/(1-b)) with the depth L, and u - u* falls as a power of L, too. Such rates of
+  /// residual networks are known from Yang and Schoenholz 2017, arXiv:1712.08969.
   void find_creeping_u() {
     const auto excess = [&](double q) { return maps_.variances(VectorXd::Constant(1, q))[0] - q; };
     const double e = excess(q_[0]);
     const auto rate = [&](double u) { return drift(VectorXd::Constant(1, 1 - u))[0] * next_q_[0] / e; };
-    // Rounding of Q leaves 1e-16 q/e.
+    // D is off by 1e-16 q/e, since Q is rounded.
     const double noise = std::max(1e-4, 1e-14 * q_[0] / e);
     every_u_ = std::abs(rate(0)) < noise && std::abs(rate(0.5)) < noise && std::abs(rate(-0.5)) < noise;
     double u = 1;
@@ -193,7 +197,7 @@ class Search {
       if (excess.cwiseAbs().maxCoeff() <= 1e-15) break;
       const MatrixXd matrix = MatrixXd::Identity(size(), size()) - slopes_at(distance);
       const VectorXd move = matrix.partialPivLu().solve(excess);
-      // Beyond a fixed point rounding has the last word.
+      // A step back means that the fixed point was passed: only rounding decides from here on.
       if (!move.allFinite() || move.minCoeff() < -1e-9) break;
       distance = (distance - move).cwiseMax(0);
       if (move.cwiseAbs().maxCoeff() <= 1e-16) break;
@@ -201,9 +205,9 @@ class Search {
     return distance;
   }
 
-  /// From E' = E - s E^p, E = 1 - u: E ≈ (s (p-1) L)^(-1/(p-1)). Hayou et al. 2019, propositions 2 and 3: p =
-  /// 3/2 and 9π²/(2L²) for ReLU, p = 2 for smooth activations. Of several values E is the part along the
-  /// leading direction, which is all that lasts.
+  /// If an iteration maps E = 1 - u to E - s E^p, then E ≈ (s (p-1) L)^(-1/(p-1)) after L of them. For ReLU,
+  /// p = 3/2 and E ≈ 9π²/(2L²); for smooth activations, p = 2 (Hayou et al. 2019, propositions 2 and 3). Of
+  /// several values, E is the part along the leading direction, since only that part lasts.
   void find_power_law() {
     const VectorXd none = VectorXd::Zero(size());
     const LeadingDirection direction = leading_direction(slopes_at(none));
@@ -226,7 +230,8 @@ class Search {
       result_.correlation_depth = depth_of(slope_u_, limit_error);
     else if (result_.phase != Phase::critical)
       result_.correlation_depth = depth_of(result_.phase == Phase::ordered ? chi : result_.chi_u);
-    // A power other than 1 of q: no factor is the last, and slopes say something of u only.
+    // If Q grows as a power of q other than 1, then q does not grow or shrink by any fixed factor, and the
+    // slopes say something of u only.
     const double power = result_.q_slope / result_.growth;
     if (kind_ != Kind::fixed && size() == 1 && std::abs(power - 1) > 0.05) {
       const bool grows = kind_ == Kind::unbounded;
@@ -237,7 +242,7 @@ class Search {
   }
 
   void fill_values() {
-    // Of several values some may stay finite while others grow.
+    // Some of several values may stay finite while others grow.
     const VectorXd farther = maps_.variances(2 * q_);
     for (Index i = 0; i < size(); ++i) {
       ValueLimit value = {recursion_.values()[static_cast<std::size_t>(i)], entry_[i], {}, {}};
@@ -256,7 +261,7 @@ class Search {
   Maps& maps_;
   VectorXd entry_;
   Kind kind_ = Kind::fixed;
-  VectorXd q_;  // where slopes are taken; for q* = 0 and for none they are limits
+  VectorXd q_;  // where slopes are taken: the fixed point, or a q near 0 or ∞ where q goes there
   VectorXd next_q_;
   double slope_1_ = 0;  // ∂u'/∂u at u = 1
   double slope_u_ = 0;  // at u*

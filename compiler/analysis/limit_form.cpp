@@ -86,7 +86,7 @@ class LimitForm final : public kernel_ir::Rewriter {
       return target_.real(Operation::select_less, {z, target_.literal(0), below, above});
     };
     if (form.power != 1) return sides(scaled(form.below), scaled(form.above));
-    // As the piecewise linear rule knows it.
+    // In the form that the closed form for piecewise linear functions recognises.
     const auto part = [&](Operation operation, double factor) {
       return target_.multiply(target_.literal(factor), target_.real(operation, {z, target_.literal(0)}));
     };

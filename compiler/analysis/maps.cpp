@@ -9,7 +9,8 @@ namespace ntkc::analysis {
 
 namespace {
 
-/// |x|²/d up to which the first evaluator serves, and how much farther each of the others.
+/// The first evaluator serves inputs with |x|²/d up to `first_limit`, each further one `limit_step` times as
+/// much as the one before.
 constexpr double first_limit = 4;
 constexpr double limit_step = 16;
 constexpr double last_limit = 1e16;
@@ -59,7 +60,7 @@ Maps::Served Maps::make(double limit) const {
     const double remainder = evaluator->remainder();
     if (std::isfinite(remainder)) return {limit, remainder, std::move(evaluator)};
   }
-  // find_deviations looks at q from a thousandth of the limit on.
+  // The ranges of q that expansions are made for begin at a thousandth of the limit.
   auto evaluator = expand(limit_form(programs_.step, limit, least / 8), limit);
   const double remainder = std::max(evaluator->remainder(), 1 / least);
   return {limit, remainder, std::move(evaluator)};
@@ -97,8 +98,8 @@ Maps::Evaluated Maps::evaluate(const State& state, const VectorXd& theta, const 
   return unpack(serve(state.q).evaluator->iterate(pack(state, theta, tangent), Part::all));
 }
 
-/// What the loop carries: q, z, z̄ of each value, then the tangents: of all seeds, which nobody asks for, of
-/// the layers', of the entry's.
+/// What the loop carries: q, z and z̄ of each value, and then a tangent of each value for all seeds together
+/// (which nobody asks for), one for the seeds of the layers, and one for the seed of what enters.
 std::vector<double> Maps::pack(const State& state, const VectorXd& theta, const VectorXd& tangent) const {
   std::vector<double> carried;
   for (Eigen::Index i = 0; i < size_; ++i)

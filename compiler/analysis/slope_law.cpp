@@ -17,7 +17,8 @@ SlopeLaw fit_slope(const std::function<double(double)>& slope) {
     here = difference(distance);
   }
   const double exponent = std::log(difference(4 * distance) / here) / std::log(4);
-  // Not the same farther off: no power law, or one that holds nearer to the limit of q only.
+  // If the coefficient is another one farther off, there is no power law, or one that holds only nearer to the
+  // limit of q.
   const double farther = std::log(difference(64 * distance) / difference(16 * distance)) / std::log(4);
   if (!(exponent > 0) || !(std::abs(exponent - farther) < 1e-3)) return {};
   return {here / std::pow(distance, exponent), exponent};

@@ -84,7 +84,7 @@ Followed find_followed(const Program& program, const Node& loop) {
     reached.push_back(ingredients.carried);
     outside.push_back(ingredients.outside);
   }
-  // Warshall's closure: after several iterations.
+  // Warshall's transitive closure: what a value is made of after several iterations.
   for (std::size_t k = 0; k < count; ++k)
     for (std::size_t i = 0; i < count; ++i)
       if (reached[i].contains(k)) {
@@ -106,8 +106,8 @@ Followed find_followed(const Program& program, const Node& loop) {
   return followed;
 }
 
-/// Keeps a tangent of each kind for every value, be it zero: layer 1 stands for what enters, 0 for all
-/// others.
+/// Keeps a tangent of each kind for every value, even where it is zero. Layer 1 stands for what enters, layer 0
+/// for all others.
 enum Seed : std::uint32_t { of_layers = 0, of_entry = 1 };
 NodeId marked(Program& program, NodeId covariance, double seed) {
   const NodeId inner = program.trainable(covariance, program.literal(seed), of_entry);

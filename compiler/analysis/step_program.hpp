@@ -9,9 +9,9 @@
 
 namespace ntkc::analysis {
 
-/// Programs whose one outermost loop carries, for each of n values that are followed, its self covariance and
-/// its cross covariance, and behind these, n each, the tangents: of all seeds, of the layers' seeds (Θ), and
-/// of the seed 1 at what enters (a derivative by the carried cross covariances).
+/// Programs with one outermost loop. It carries the self covariance and the cross covariance of each of the n
+/// values that are followed, and behind these three groups of n tangents: for all seeds together, for the seeds
+/// of the layers (Θ), and for the seed 1 at what enters (the derivative by the carried cross covariances).
 struct RecursionPrograms {
   std::int64_t count = 0;  ///< iterations; 0: there is no `repeat`, the whole network is taken as one
   std::vector<std::size_t> followed;  ///< which of the values that the `repeat` carries

@@ -54,7 +54,7 @@ Matrix evaluate_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<
   return k;
 }
 
-/// rows of `result` = k(block, training inputs) α
+/// Writes k(block, training inputs) α to the rows of `result`.
 template <typename T>
 void predict_block(const Model& model, const KernelFunctions& kernel, MatrixView<const double> block,
                    BasicMatrix<T>& workspace, double* result, const Execution& execution) {
@@ -137,8 +137,8 @@ void require_fit_possible(const RegressionProblem& problem, const KernelFunction
   require_input_shape(problem.data, kernel);
   const auto n = static_cast<double>(problem.data.rows());
   const double entry_bytes = kernel.precision == Precision::f64 ? 8 : 12;
-  require_memory(n * n * entry_bytes, fmt::format("{}: the Gram matrix of {} samples", problem.data.path,
-                                                  problem.data.rows()));
+  require_memory(n * n * entry_bytes,
+                 fmt::format("{}: the Gram matrix of {} samples", problem.data.path, problem.data.rows()));
 }
 
 Fit fit(RegressionProblem problem, const KernelFunctions& kernel, const Execution& execution) {

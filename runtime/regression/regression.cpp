@@ -146,7 +146,7 @@ double factorise_with_jitter(MatrixView<double> k, const MatrixSummary& summary,
                   ridge, outcome.failed_row, std::max(0.0, jitter_ladder[5] * summary.mean_diagonal)));
 }
 
-/// rows [first, first + count) of (K + ridge I) α - Y, from the upper triangle of K and its saved diagonal.
+/// Rows [first, first + count) of (K + ridge I) α - Y, from the upper triangle of K and its saved diagonal.
 void residual_rows(MatrixView<const double> k, const MatrixSummary& summary, double ridge,
                    const Matrix& alpha, MatrixView<const double> targets, std::ptrdiff_t first,
                    std::ptrdiff_t count, double* result) {

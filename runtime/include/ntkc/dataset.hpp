@@ -12,7 +12,7 @@
 
 namespace ntkc {
 
-/// Targets as a file states them, before any encoding: numbers (rows × columns) or one text per row.
+/// Targets as a file states them, before they are encoded: numbers (rows × columns) or one text per row.
 struct RawTargets {
   std::string source;  ///< as messages name it: "Y.npy" or "iris.csv: column `species`"
   std::string path;
