@@ -100,7 +100,8 @@ TEST_CASE("a network that does not compile stops fit and gram with its diagnosti
       files.directory.write("w.arch", "network n\ninput x : vector(3)\noutput x |> densse\n");
   files.check_refused({"fit", wrong, files.train, "--target=kind", "-o", files.output},
                       {"w.arch:3:13: error: "});
-  files.check_refused({"gram", wrong, files.train, "-o", files.output}, {"w.arch:3:13: error: "});
+  const std::string x = files.directory.write("X.npy", random_npy(5, 3, 1));
+  files.check_refused({"gram", wrong, x, "-o", files.output}, {"w.arch:3:13: error: "});
   files.check_refused(
       {"fit", files.network, files.train, "--target=kind", "-o", files.output, "-D", "nope=1"}, {"`nope`"});
   const Result result = run_ntkc({"fit", wrong, files.train, "--target=kind", "-o", files.output, "--json"});

@@ -1,5 +1,6 @@
 // fit and predict, from files to files.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cmath>
 #include <filesystem>
@@ -55,6 +56,40 @@ TEST_CASE("a classifier is fitted, predicts the classes of a test table and scor
                                                                   : 3;
     for (std::size_t j = 1; j < 4; ++j) CHECK(table.columns[j].numbers[i] <= table.columns[best].numbers[i]);
   }
+}
+
+TEST_CASE("fit and predict serve large inputs, and an expansion that falls short is told once") {
+  const Fitted fitted;
+  const auto network = [&](const std::string& activation) {
+    return fitted.directory.write("n.arch",
+                                  "activation kinked(z) = abs(z)^1.5\nnetwork n\ninput x : vector(3)\n"
+                                  "output x |> dense |> " +
+                                      activation + " |> dense\n");
+  };
+  std::string rows = "a,b,c,y\n";
+  for (int i = 1; i <= 12; ++i)  // |x|²/d is up to 15, more than the 4 that is foreseen by default
+    rows += fmt::format("{},{},{},{}\n", 0.5 * i, i % 3, i % 5, i * i % 7);
+  const std::string train = fitted.directory.write("large.csv", rows);
+  const std::vector<std::string> to_model = {train, "--target=y", "-o", fitted.model, "--json"};
+  const auto fit = [&](const std::string& activation) {
+    std::vector<std::string> command = {"fit", network(activation)};
+    command.insert(command.end(), to_model.begin(), to_model.end());
+    return run_ntkc(command);
+  };
+  const Result smooth = fit("tanh");
+  REQUIRE(smooth.exit == 0);
+  CHECK(smooth.err.empty());
+  CHECK(json_of(smooth).at("accuracy").at("remainder") < 1.01e-12);
+  const Result predict = run_ntkc({"predict", fitted.model, train, "-o", fitted.predictions, "--json"});
+  CHECK(json_of(predict).at("accuracy").at("remainder") < 1.01e-12);
+
+  const Result kinked = fit("kinked");
+  REQUIRE(kinked.exit == 0);
+  CHECK(json_of(kinked).at("accuracy").at("remainder") > 1e-10);
+  const std::size_t told = kinked.err.find("leaves out");
+  CHECK(told != std::string::npos);
+  CHECK(kinked.err.find("leaves out", told + 1) == std::string::npos);
+  CHECK_FALSE(contains(kinked.err, "note:"));
 }
 
 TEST_CASE("a model holds what its network imports") {

@@ -124,7 +124,7 @@ TEST_CASE("gram --all-depths and --per-layer write one matrix after the other") 
   CHECK(run_ntkc({"gram", network, x, "--all-depths", "-D", "depth=0", "-o", out}).exit == 1);
 }
 
-TEST_CASE("gram compiles again with more terms where inputs are large, stacks too; --tolerance takes fewer") {
+TEST_CASE("gram takes more terms where inputs are large, for stacks too; --tolerance takes fewer") {
   const TemporaryDirectory directory;
   const std::string network = directory.write("n.arch",
                                               "network n(depth = 2)\ninput x : vector(4)\nh = x\nrepeat "

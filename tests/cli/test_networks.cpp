@@ -108,10 +108,12 @@ TEST_CASE("colour on a terminal, unless NO_COLOR is set or the terminal is dumb"
 TEST_CASE("a network that does not compile is told in the same way by every command") {
   const TemporaryDirectory directory;
   const std::string path = directory.write("n.arch", misspelt);
+  const std::string x = directory.write("X.npy", random_npy(5, 3, 1));
+  const std::string train = directory.write("train.csv", table_text(5, 1));
   const std::string text = run_ntkc({"check", path}).err;
   for (const std::vector<std::string>& command : {std::vector<std::string>{"show", path, "--emit=kernel"},
-                                                  {"gram", path, "none.npy", "-o", "k.npy"},
-                                                  {"fit", path, "none.csv", "--target=a", "-o", "m"}}) {
+                                                  {"gram", path, x, "-o", "k.npy"},
+                                                  {"fit", path, train, "--target=kind", "-o", "m"}}) {
     CAPTURE(command.front());
     const Result result = run_ntkc(command);
     CHECK(result.exit == 1);
