@@ -285,7 +285,8 @@ std::optional<ArgumentValue> Elaborator::read_single(const BuiltinParameter& par
       if (!check_domain(parameter, value, id)) return std::nullopt;
       return value.scalar;
     case ParameterType::integer:
-      if (value.kind != Constant::Kind::integer) return mismatch(is_list ? "integers" : "an integer");
+      if (value.kind != Constant::Kind::integer)
+        return mismatch(alternatives(parameter, is_list ? "integers" : "an integer"));
       if (!check_domain(parameter, value, id)) return std::nullopt;
       return value.integer;
     case ParameterType::boolean:
@@ -293,10 +294,6 @@ std::optional<ArgumentValue> Elaborator::read_single(const BuiltinParameter& par
       return value.boolean;
     case ParameterType::choice:
       return mismatch(alternatives(parameter));
-    case ParameterType::axis:
-      if (value.kind != Constant::Kind::integer)
-        return mismatch(alternatives(parameter, "the number of an axis of positions"));
-      return value.integer;
   }
   throw std::logic_error("a parameter of no type");
 }
@@ -307,7 +304,8 @@ bool Elaborator::check_domain(const BuiltinParameter& parameter, const Constant&
   const auto largest = static_cast<double>(parameter.largest);
   std::string wanted;
   if (parameter.type == ParameterType::integer) {
-    if (value <= 0) wanted = "at least 1";
+    if (value < static_cast<double>(parameter.smallest))
+      wanted = fmt::format("at least {}", parameter.smallest);
     if (value > largest) wanted = fmt::format("at most {}", parameter.largest);
   } else if (parameter.nonnegative) {
     if (value < 0) wanted = "not negative";

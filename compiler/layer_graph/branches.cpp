@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "compiler/layer_graph/correlation.hpp"
+#include "compiler/layer_graph/layers/layer_traits.hpp"
+#include "compiler/layer_graph/operands.hpp"
 
 namespace ntkc::layer_graph {
 namespace {
@@ -17,15 +19,12 @@ class BranchCheck {
 
   std::set<RepeatPlace> run(const BranchSources& sources) {
     for (const auto& [node, source] : sources) {
-      if (const auto* sum = std::get_if<SumNode>(&graph_.nodes[node].node)) {
-        std::vector<NodeId> values;
-        for (const SumTerm& term : sum->terms) values.push_back(term.value);
-        check_uncorrelated(values, source, "the branches of this sum");
-      } else if (const auto* concat = std::get_if<ConcatNode>(&graph_.nodes[node].node)) {
-        check_uncorrelated(concat->values, source, "the values that are joined along positions");
-      } else if (const auto* product = std::get_if<ProductNode>(&graph_.nodes[node].node)) {
-        check_product(*product, source);
-      }
+      const LayerTraits& layer = *traits_of(graph_.nodes[node]);
+      const std::vector<NodeId> operands = operands_of(graph_.nodes[node]);
+      if (layer.multiplies)
+        check_independent(operands, source);
+      else
+        check_uncorrelated(operands, source, layer.uncorrelated_operands);
       if (!analysis_.is_exhausted()) continue;
       diagnostics_.report(DiagnosticKind::limit_exceeded, graph_.nodes[node].range,
                           "too many branches of sums and products to compare", {},
@@ -56,8 +55,8 @@ class BranchCheck {
     }
   }
 
-  void check_product(const ProductNode& product, const BranchSource& source) {
-    const Comparison comparison = analysis_.independent(product.factors[0], product.factors[1]);
+  void check_independent(const std::vector<NodeId>& factors, const BranchSource& source) {
+    const Comparison comparison = analysis_.independent(factors[0], factors[1]);
     if (comparison.holds || analysis_.is_exhausted()) return;
     blame(comparison);
     diagnostics_.report_in(

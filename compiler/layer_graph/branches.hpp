@@ -18,7 +18,7 @@ struct BranchSource {
   std::vector<TermSource> branches;  ///< in the order of the node's operands
   DiagnosticBuffer::ContextId context;
 };
-/// By SumNode, ProductNode and ConcatNode along positions.
+/// By node, of those whose operands have to be uncorrelated or independent: sums, products, `concat` along positions.
 using BranchSources = std::map<NodeId, BranchSource>;
 
 /// Where a `repeat` begins in the text, and how many of its first iterations are written out.

@@ -26,10 +26,9 @@ enum class LayerKind : std::uint8_t {
 
 enum class ParameterType : std::uint8_t {
   real,     ///< a real constant; stays symbolic in network parameters
-  integer,  ///< from 1 to `largest`, folded
+  integer,  ///< from `smallest` to `largest`, folded
   boolean,  ///< folded
   choice,   ///< one of the names in `choices`
-  axis,     ///< one of them, or the number of an axis of positions, from 0
 };
 
 /// A default as it is written in the language, e.g. "1", "false"; nothing: the argument is required, unless
@@ -41,12 +40,13 @@ struct BuiltinParameter {
   bool optional = false;
   bool nonnegative = false;
   bool positional = false;  ///< may be given by position (activations take their parameters so)
+  std::int64_t smallest = 1;
   std::int64_t largest = std::numeric_limits<std::int32_t>::max();
   /// 0: one value. 1: a list of them; one value is a list too, and the last positional parameter takes its
   /// values also one by one. 2: a matrix.
   int rank = 0;
   std::size_t longest = 0;  ///< of a list
-  /// Names that stand for a value of this argument, whatever they are bound to.
+  /// Names that this argument may be, beside the values of its type; there they mean this, whatever they are bound to.
   std::vector<std::string_view> choices = {};
   bool is_bias = false;  ///< whether it gives the layer a bias, unless it is 0 or false
   std::string_view purpose;

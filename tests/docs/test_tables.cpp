@@ -28,25 +28,30 @@ std::string cell(std::string_view text) {
   return escaped;
 }
 
-std::string type_text(const BuiltinParameter& parameter) {
+/// What a value of the type is, without the names that stand for one.
+std::string value_text(const BuiltinParameter& parameter) {
   if (parameter.rank == 1) return fmt::format("list of at most {} reals", parameter.longest);
   switch (parameter.type) {
     case ParameterType::real:
       return parameter.nonnegative ? "real, ≥ 0" : "real";
     case ParameterType::integer:
-      if (parameter.largest < 1000) return fmt::format("integer, 1 to {}", parameter.largest);
-      return "integer, ≥ 1";
+      if (parameter.largest < 1000)
+        return fmt::format("integer, {} to {}", parameter.smallest, parameter.largest);
+      return fmt::format("integer, ≥ {}", parameter.smallest);
     case ParameterType::boolean:
       return "boolean";
     case ParameterType::choice:
-    case ParameterType::axis: {
-      std::string names;
-      for (const std::string_view choice : parameter.choices)
-        names += fmt::format("{}`{}`", names.empty() ? "" : ", ", choice);
-      return parameter.type == ParameterType::axis ? names + ", or 0, 1" : names;
-    }
+      return "";
   }
   return "";
+}
+
+std::string type_text(const BuiltinParameter& parameter) {
+  std::string text;
+  for (const std::string_view choice : parameter.choices)
+    text += fmt::format("{}`{}`", text.empty() ? "" : ", ", choice);
+  const std::string value = value_text(parameter);
+  return text + (text.empty() || value.empty() ? "" : " or ") + value;
 }
 
 std::string default_text(const BuiltinParameter& parameter) {

@@ -31,17 +31,14 @@ TEST_CASE("A layer that draws weights has their arguments, and no other has a bi
   }
 }
 
-TEST_CASE(
-    "A layer is at most one of: drawing weights, linear, a product; and only what may be given names has "
-    "some") {
+TEST_CASE("A layer draws weights, is linear or multiplies; and a choice has something to choose") {
   for (const LayerKind kind : layer_kinds) {
     const LayerTraits& layer = traits(kind);
     CHECK(int{layer.draws_weights} + int{layer.linear_in != nullptr} + int{layer.multiplies} <= 1);
     if (!layer.builtin) continue;
     for (const BuiltinParameter& parameter : layer.builtin->parameters) {
-      const bool takes_names =
-          parameter.type == ParameterType::choice || parameter.type == ParameterType::axis;
-      CHECK(takes_names == !parameter.choices.empty());
+      if (parameter.type == ParameterType::choice) CHECK(!parameter.choices.empty());
+      if (parameter.type == ParameterType::boolean) CHECK(parameter.choices.empty());
     }
   }
 }

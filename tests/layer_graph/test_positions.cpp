@@ -105,6 +105,7 @@ f = concat(a, x |> dense, axis = positions)
 g = concat(a, x |> dense, axis = 2)
 h = concat(a, x |> dense, axis = chanels)
 i = concat(a, x |> dense, axis = true)
+k = concat(a, x |> dense, axis = -1)
 j = concat(a, x |> dense, axis = "rows")
 output a
 )") ==
@@ -128,8 +129,9 @@ output a
   remedy: axes of positions are counted from 0: `axis = 0` is the height, `axis = 1` the width
 11:34: unknown axis `chanels`, did you mean `channels`? [unknown-name] at <chanels>
   remedy: write `axis = channels` or `axis = positions`
-12:34: `axis` is `channels`, `positions` or the number of an axis of positions, got the boolean true [type-mismatch] at <true>
-13:34: a text is no value [type-mismatch] at <"rows">
+12:34: `axis` is `channels`, `positions` or an integer, got the boolean true [type-mismatch] at <true>
+13:34: `axis` is at least 0, got -1 [argument-out-of-range] at <-1>
+14:34: a text is no value [type-mismatch] at <"rows">
   remedy: texts name the files of imports: `import "blocks.arch"`
 )");
   CHECK(mistakes_of("network n\ninput x : vector(3)\noutput concat(x, x |> dense, axis = positions)\n") ==

@@ -32,7 +32,6 @@ inline std::string application(const layer_graph::BuiltinInfo& activation) {
         arguments += "true";
         break;
       case layer_graph::ParameterType::choice:  // not of an activation
-      case layer_graph::ParameterType::axis:
         break;
     }
   }

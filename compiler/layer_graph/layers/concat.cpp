@@ -22,11 +22,13 @@ LayerTraits layers::concat() {
   return {.builtin = BuiltinInfo{.name = "concat",
                                  .kind = BuiltinKind::combination,
                                  .parameters = {{.name = "axis",
-                                                 .type = ParameterType::axis,
+                                                 .type = ParameterType::integer,
                                                  .default_value = "channels",
+                                                 .smallest = 0,
                                                  .choices = {"channels", "positions"},
                                                  .purpose = "along which the values are joined"}},
                                  .formula = "its values one after the other: concat(a, b, axis = channels)"},
+          .uncorrelated_operands = "the values that are joined along positions",
           .linear_in = all_operands,
           .weighs_by_width = true,
           .text =
@@ -89,7 +91,7 @@ bool Elaborator::read_axis(const ArgumentValue& value, const ValueType& type, So
   if (choice != nullptr && choice->name == "channels") return true;
   const auto axes = static_cast<std::int64_t>(type.positions.size());
   const auto* number = std::get_if<std::int64_t>(&value);
-  if (number == nullptr ? axes == 1 : *number >= 0 && *number < axes) {
+  if (number == nullptr ? axes == 1 : *number < axes) {
     concat.axis = number == nullptr ? 0 : static_cast<std::size_t>(*number);
     return true;
   }

@@ -44,8 +44,10 @@ struct LayerTraits {
   /// uncorrelated with all values that do not descend from it, and it has the arguments of
   /// `weight_parameters`.
   bool draws_weights = false;
-  /// Whether it multiplies its operands, independent ones, elementwise.
+  /// Whether it multiplies its operands elementwise, which have to be independent.
   bool multiplies = false;
+  /// What messages call its operands if they have to be uncorrelated.
+  std::string_view uncorrelated_operands = {};
   /// The values that its output is linear in: what is uncorrelated with each of them is uncorrelated with it.
   /// Of a layer that is not linear, a null pointer.
   std::vector<NodeId> (*linear_in)(const LayerGraph& graph, const Node& node) = nullptr;

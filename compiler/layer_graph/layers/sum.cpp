@@ -56,6 +56,7 @@ std::string edge_label(const LayerGraph& graph, const Node& node, std::size_t i)
 
 LayerTraits layers::sum() {
   return {.keeps_gaussian = true,
+          .uncorrelated_operands = "the branches of this sum",
           .linear_in = linear_in,
           .variation = variation,
           .text = text,
