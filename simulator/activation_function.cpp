@@ -15,7 +15,7 @@ using layer_graph::Scalar;
 using layer_graph::ScalarId;
 using layer_graph::ScalarOperation;
 
-/// Entries that go through all instructions together: they stay in the first cache.
+/// How many entries go through all instructions together, few enough to stay in the first cache.
 constexpr std::int64_t chunk = 64;
 
 /// A value and its derivative by z.
@@ -49,8 +49,8 @@ void binary(const Chunk& a, const Chunk& b, Chunk& result, Rule rule) {
   }
 }
 
-/// d(a^b) = b a^(b−1) da + a^b ln a db; the second term is absent where b is constant, so that a may be
-/// negative.
+/// The power: d(a^b) = b a^(b−1) da + a^b ln a db. The second term is left out where b is constant, so that a
+/// may be negative.
 Dual power(Dual a, Dual b) {
   const double value = std::pow(a.value, b.value);
   double derivative = b.value == 0 ? 0 : b.value * std::pow(a.value, b.value - 1) * a.derivative;
@@ -58,7 +58,8 @@ Dual power(Dual a, Dual b) {
   return {value, derivative};
 }
 
-/// The smaller of a and b by `prefers_first(a, b)`; the mean derivative where neither is preferred.
+/// The one of a and b that `prefers_first(a, b)` says. Where neither is preferred the derivative is the mean
+/// of both.
 template <typename Order>
 Dual choose(Dual a, Dual b, Order prefers_first) {
   if (prefers_first(a.value, b.value)) return a;
@@ -206,7 +207,8 @@ double mean_square(const ActivationFunction& function) {
     function.evaluate(&z, 1, &value, nullptr);
     return value * value * std::exp(-z * z / 2);
   };
-  // Split at 0, where most activations have their kink; the density at 38 is the smallest normal number.
+  // The integral is split at 0, where most activations have their kink. At 38 the density is about the
+  // smallest normal number.
   using Quadrature = boost::math::quadrature::gauss_kronrod<double, 31>;
   constexpr unsigned refinements = 20;
   const double integral = Quadrature::integrate(integrand, -38.0, 0.0, refinements, 1e-10) +

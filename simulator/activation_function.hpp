@@ -1,4 +1,5 @@
-// Activations on arrays: value and derivative, from the definition in the layer graph, in forward mode.
+// Activations on arrays: the value and the derivative, computed from the definition in the layer graph by
+// differentiation in forward mode.
 #pragma once
 
 #include <cstddef>
@@ -11,17 +12,17 @@ namespace ntkc::simulator {
 
 class ActivationFunction {
  public:
-  /// φ is the scalar `function` of the graph, at the values that the network parameters have in it.
+  /// φ is the scalar `function` of the graph, with the network parameters at their values in it.
   ActivationFunction(const layer_graph::LayerGraph& graph, layer_graph::ScalarId function);
 
-  /// value[i] = φ(z[i]) and derivative[i] = φ'(z[i]), the almost-everywhere derivative that gradient descent
-  /// uses (that of sign, step and comparisons is 0; at a kink of max or min, the mean of both sides). Either
-  /// may be null; both may be `z`.
+  /// Writes value[i] = φ(z[i]) and derivative[i] = φ'(z[i]). The derivative is the almost-everywhere one that
+  /// gradient descent uses: that of sign, step and comparisons is 0, and at a kink of max or min it is the
+  /// mean of both sides. Either array may be left out (null), and both may be `z` itself.
   void evaluate(const double* z, std::int64_t count, double* value, double* derivative) const;
 
  private:
   using Slot = std::size_t;
-  /// One operation; instruction i writes slot i. Of a constant, `operation` is literal.
+  /// One operation. Instruction i writes slot i; in that of a constant, `operation` is literal.
   struct Instruction {
     layer_graph::ScalarOperation operation;
     Slot operands[3];

@@ -5,7 +5,7 @@
 
 namespace ntkc::simulator {
 
-/// to += coefficient · from; columns that one of them lacks are zero there.
+/// Computes to += coefficient · from, where columns that one of them lacks are zero.
 void add_scaled(Matrix& to, double coefficient, const Matrix& from);
 
 Matrix scaled(double factor, MatrixView<const double> from);

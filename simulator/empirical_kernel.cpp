@@ -9,8 +9,8 @@
 namespace ntkc::simulator {
 namespace {
 
-/// The gradient of the functions by the output: the outputs themselves, or their sum divided by √outputs,
-/// whose kernel is the sum over all pairs of outputs divided by their number.
+/// The gradients of some functions by the output. The functions are the outputs themselves, or their sum
+/// divided by √outputs, whose kernel is the sum over all pairs of outputs divided by their number.
 Matrix output_signal(std::int64_t samples, std::int64_t outputs, NtkForm form) {
   const std::int64_t functions = form == NtkForm::pseudo ? 1 : outputs;
   Matrix signal(samples * functions, outputs);
@@ -25,11 +25,11 @@ Matrix output_signal(std::int64_t samples, std::int64_t outputs, NtkForm form) {
   return signal;
 }
 
-/// A stream that no layer has: they count from 0.
+/// The random stream of the signs. No layer has it, for layers count from 0.
 constexpr std::uint32_t probe_stream = ~0U;
 
-/// result[(i,k), (j,l)] += (a[i, j] + bias) · b[(i,k), (j,l)], the sum over k = l of it under `trace`,
-/// divided by the number of outputs.
+/// Computes result[(i,k), (j,l)] += (a[i, j] + bias) · b[(i,k), (j,l)]. Under `trace` it is the sum over k =
+/// l, divided by the number of outputs.
 void accumulate(const Matrix& a, double bias, const Matrix& b, NtkForm form, Matrix& result) {
   const std::ptrdiff_t n = a.rows();
   const std::ptrdiff_t functions = b.rows() / n;

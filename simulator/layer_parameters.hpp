@@ -21,12 +21,13 @@ struct ParameterArray {
   double multiplier = 0;
   double rate = 0;
 
-  /// What Θ̂ gets for each unit of ∂f/∂h · ∂f'/∂h times the product of the array's inputs.
+  /// What Θ̂ gets for each unit of ∂f/∂h · ∂f'/∂h, times the product of what the array multiplies.
   [[nodiscard]] double kernel_weight() const { return rate * multiplier * multiplier; }
 };
 
 struct LayerParameters {
-  std::uint32_t number = 0;  ///< among the layers of the plan that have parameters: names the arrays
+  std::uint32_t number =
+      0;  ///< counts the layers of the plan that have parameters; random streams and stored arrays are found by it
   std::int64_t inputs = 0;
   std::int64_t outputs = 0;
   ParameterArray weights;  ///< outputs × inputs

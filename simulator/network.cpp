@@ -16,7 +16,7 @@ void BackwardPass::pass(StepId to, Matrix signal) const {
 
 namespace {
 
-/// By step: whether parameters that are trained stand at or before it.
+/// For each step, whether parameters that are trained stand at or before it.
 std::vector<bool> find_trained(const Plan& plan) {
   std::vector<bool> trained;
   for (const auto& step : plan.steps) {

@@ -1,6 +1,6 @@
-// A finite network on data: the forward pass, and signals sent backwards through it one layer at a time. The
-// shapes of values and signals are those of step.hpp. Weights are read in blocks whose bounds do not depend
-// on the number of threads, so that no result does, to the last bit.
+// Runs a finite network on data: forwards, and backwards with signals that go through one layer at a time.
+// Values and signals have the shapes that step.hpp states. Weights are read in blocks whose bounds do not
+// depend on the number of threads, so that no result does, to the last bit.
 #pragma once
 
 #include "ntkc/matrix.hpp"

@@ -10,13 +10,14 @@
 namespace ntkc::simulator {
 namespace {
 
-/// Philox blocks that are used at once: enough for the widest vector registers, little enough for the first
-/// cache.
+/// How many Philox blocks are computed at once: enough for the widest vector registers, few enough for the
+/// first cache.
 constexpr int blocks = 16;
 constexpr int pairs = 2 * blocks;
 constexpr int columns = 2 * pairs;
 
-/// What the radii and the angles of the pairs are made of: pair i of block b stands at i · blocks + b.
+/// The words that the radii and the angles of the pairs are made of. Pair i of block b stands at i · blocks +
+/// b.
 struct Words {
   std::uint32_t radius[pairs];
   std::uint32_t angle[pairs];
@@ -38,9 +39,9 @@ void random_words(std::uint32_t first_block, std::uint32_t row, const NormalStre
   }
 }
 
-/// √(−2 ln u), u = (k + 1/2)/2^32 with k the word. ln u = e ln 2 + ln m with
-/// √½ <= m < √2, and ln m = 2 artanh s = 2 (s + s³/3 + s⁵/5 + …), s = (m − 1)/(m + 1), s² <= 0.02944: the
-/// first term left out, 2 s²³/23, is below 6e-19 s.
+/// The radius √(−2 ln u), u = (k + 1/2)/2^32, where k is the word. ln u = e ln 2 + ln m with √½ <= m < √2,
+/// and ln m = 2 artanh s = 2 (s + s³/3 + s⁵/5 + …) with s = (m − 1)/(m + 1), s² <= 0.02944. The first term
+/// left out, 2 s²³/23, is below 6e-19 s.
 NTKC_TARGET_CLONES
 void radii(const std::uint32_t* words, double scale, double* result) {
   constexpr std::uint64_t one_bits = 0x3FF0000000000000;        // 1.0
@@ -72,8 +73,9 @@ void radii(const std::uint32_t* words, double scale, double* result) {
   }
 }
 
-/// cos and sin of the angle (quadrant + f) π/2: quadrant the upper 2 bits of the word, f in (−½, ½) from the
-/// other 30. Taylor polynomials at x = fπ/2, up to x^17 and x^16: the first terms left out are below 3e-18.
+/// The cosine and sine of the angle (quadrant + f) π/2, where the quadrant is the upper 2 bits of the word
+/// and f in (−½, ½) comes from the other 30. They are Taylor polynomials at x = fπ/2, up to x^17 and x^16;
+/// the first terms left out are below 3e-18.
 NTKC_TARGET_CLONES
 void directions(const std::uint32_t* words, double* cosine, double* sine) {
   constexpr std::uint64_t integer_bits = 0x4330000000000000;
@@ -100,7 +102,7 @@ void directions(const std::uint32_t* words, double* cosine, double* sine) {
     c = c * t + 1.0 / 24;
     c = c * t - 0.5;
     c = 1.0 + t * c;
-    // Turned by the quadrant: (c, s), (−s, c), (−c, −s), (s, −c).
+    // The point is turned by the quadrant: (c, s), (−s, c), (−c, −s), (s, −c).
     const bool odd = (words[i] & 0x40000000U) != 0;
     const bool high = (words[i] & 0x80000000U) != 0;
     const double first = odd ? -s : c;

@@ -13,18 +13,18 @@
 
 namespace ntkc::simulator {
 
-/// Which deviates: all those of one parameter array of one draw of the network.
+/// Names the deviates of one parameter array in one draw of the network.
 struct NormalStream {
   std::uint64_t seed = 0;
   std::uint32_t draw = 0;
   std::uint32_t stream = 0;
 };
 
-/// Columns that one Philox block makes.
+/// How many columns one Philox block makes.
 inline constexpr std::int64_t normal_columns = 4;
 
-/// result[j] = scale · deviate (row, first_column + j), j < count. Precondition: first_column is a multiple
-/// of normal_columns and below 2^34, row below 2^32.
+/// Writes result[j] = scale · deviate (row, first_column + j) for j < count. Precondition: first_column is a
+/// multiple of normal_columns and below 2^34, and row is below 2^32.
 void fill_normal(const NormalStream& stream, std::int64_t row, std::int64_t first_column, std::int64_t count,
                  double scale, double* result);
 

@@ -30,7 +30,8 @@ constexpr std::unique_ptr<Step> (*step_makers[])(PlanContext& context, const lay
 #include "compiler/layer_graph/layers/layers.def"
 };
 
-/// The graph with loops written out, widths left open, and which values must have equal channels.
+/// The graph with its loops written out, and which values have equal numbers of channels. The numbers are
+/// still open.
 class Unrolling {
  public:
   explicit Unrolling(const LayerGraph& graph)
@@ -124,7 +125,7 @@ std::map<StepId, Group> groups_of(const Unrolling& unrolling) {
   return groups;
 }
 
-/// The widest layer that states its width, but for the output's.
+/// The largest width that a layer states, the output's layer aside.
 std::int64_t largest_stated(const std::map<StepId, Group>& groups, StepId output_group) {
   std::int64_t largest = 1;
   for (const auto& [id, group] : groups) {

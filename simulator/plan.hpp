@@ -1,5 +1,5 @@
 // The network as the simulator runs it: the layer graph with every `repeat` written out, every width a
-// number, every parameter array known by its number.
+// number, and every parameter array known by its number.
 #pragma once
 
 #include <cstdint>
@@ -24,23 +24,25 @@ struct Plan {
 };
 
 struct Widths {
-  std::int64_t width = 512;  ///< of every layer that states none
-  /// Channels of the output, whatever its layer states. Not followed where the output adds values that other
-  /// layers read, for these need their width, nor where it adds the input. Nothing: as for other layers.
+  std::int64_t width = 512;  ///< the width of every layer that states none
+  /// How many channels the output has, whatever its layer states. This is not followed where the output adds
+  /// values that other layers read, for these need their width, nor where it adds the input. Nothing: the
+  /// output is treated as other layers are.
   std::optional<std::int64_t> outputs = std::nullopt;
-  /// Layers that state a width: as stated, or in proportion, the widest of them `width` units.
+  /// Whether layers that state a width get it in proportion, the widest of them `width` units, instead of as
+  /// stated.
   bool in_proportion = false;
 };
 
 /// Precondition: the graph passed elaboration.
 Plan make_plan(const layer_graph::LayerGraph& graph, const Widths& widths);
 
-/// Whether the kernels depend on the widths that layers state: under the standard parametrization, and where
-/// values of stated width are joined.
+/// Whether the kernels depend on the widths that layers state: they do under the standard parametrization,
+/// and where values of stated width are joined.
 bool widths_count(const layer_graph::LayerGraph& graph);
 
-/// The layers whose width `Widths` does not set: it is stated (and not scaled in proportion), or a sum
-/// ties it to the input. Those that the channels of the output alone depend on are not listed.
+/// The layers whose width `Widths` does not set, because it is stated (and not scaled in proportion) or
+/// because a sum ties it to the input. Layers that only set the channels of the output are not listed.
 std::vector<layer_graph::NodeId> fixed_widths(const layer_graph::LayerGraph& graph, bool in_proportion);
 
 }  // namespace ntkc::simulator

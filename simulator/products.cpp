@@ -19,7 +19,7 @@ Range block_range(std::ptrdiff_t block, std::ptrdiff_t size) {
 
 int integer(std::ptrdiff_t value) { return static_cast<int>(value); }
 
-/// C = alpha · A op(B) + beta · C.
+/// Computes C = alpha · A op(B) + beta · C.
 void multiply(double alpha, MatrixView<const double> a, CBLAS_TRANSPOSE op, MatrixView<const double> b,
               double beta, MatrixView<double> c) {
   if (c.rows == 0 || c.columns == 0) return;

@@ -7,18 +7,18 @@
 
 namespace ntkc::simulator {
 
-/// multiplier · input · Wᵀ + multiplier_b · 1 bᵀ, (rows of `input`) × outputs.
+/// The product multiplier · input · Wᵀ + multiplier_b · 1 bᵀ, (rows of `input`) × outputs.
 Matrix apply_layer(const LayerParameters& layer, const Weights& weights, const Matrix& input, int threads);
 
-/// multiplier · signal · W[0 … columns of signal), (rows of `signal`) × inputs.
+/// The product multiplier · signal · W[0 … columns of signal), (rows of `signal`) × inputs.
 Matrix apply_transposed(const LayerParameters& layer, const Weights& weights, const Matrix& signal,
                         int threads);
 
-/// result += alpha · signalᵀ · input, in the first rows of `result`, as many as `signal` has columns.
+/// Adds alpha · signalᵀ · input to the first rows of `result`, as many as `signal` has columns.
 void add_transposed_product(double alpha, const Matrix& signal, const Matrix& input, Matrix& result,
                             int threads);
 
-/// alpha · A Aᵀ, the whole of it.
+/// The whole symmetric matrix alpha · A Aᵀ.
 Matrix gram_product(double alpha, const Matrix& a, int threads);
 
 }  // namespace ntkc::simulator

@@ -1,9 +1,9 @@
 // One step of a finite network: what a layer of the graph computes there, forwards and backwards.
 //
 // Matrices are row-major. A value of n inputs is n × channels. A backward signal is (n r) × c: row i r + k is
-// the gradient, by the value of input i, of the k-th of r functions of the output at input i; its c columns
-// are the first c channels, the others are zero (few outputs of a wide last layer need few rows of its
-// weights).
+// the gradient, by the value of input i, of the k-th of r functions of the output at input i. Its c columns
+// are the first c channels, and the others are zero, since few outputs of a wide last layer need few rows of
+// its weights.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +23,10 @@ using StepId = std::size_t;
 /// The value of every step, n × channels.
 using Values = std::vector<Matrix>;
 
-/// Called for every layer with parameters that a signal reaches, the last one first: `input` is what its
+/// Called for every layer with parameters that a signal reaches, the last one first. `input` is what its
 /// weights multiply (n × inputs), `signal` the gradient by its output, (n r) × c. The gradient by the weights
-/// of function k at input i is multiplier · signal_ik ⊗ input_i, by the biases multiplier · signal_ik.
+/// of function k at input i is multiplier · signal_ik ⊗ input_i, and that by the biases is multiplier ·
+/// signal_ik.
 using ParameterVisitor =
     std::function<void(const LayerParameters& layer, const Matrix& input, const Matrix& signal)>;
 
@@ -40,7 +41,7 @@ struct BackwardPass {
   const Weights& weights;
   const Values& values;
   const ParameterVisitor& visit;
-  const std::vector<bool>& trained;  ///< by step: whether parameters that are trained stand at or before it
+  const std::vector<bool>& trained;  ///< by step: whether trained parameters stand at or before it
   std::vector<Matrix>& signals;      ///< by step: what has arrived so far
   int threads;
 

@@ -1,5 +1,5 @@
-// The parameters of a finite network, read in blocks, so that those which can be drawn again need not be
-// kept.
+// The parameters of a finite network. They are read in blocks, so that those which can be drawn again need
+// not be kept.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace ntkc::simulator {
 
 struct Plan;
 
-/// Rows and columns of the blocks in which weights are read.
+/// The number of rows and of columns of the blocks in which weights are read.
 inline constexpr std::ptrdiff_t weight_block = 256;
 
 struct Range {
@@ -28,15 +28,16 @@ class Weights {
   Weights& operator=(const Weights&) = delete;
   virtual ~Weights() = default;
 
-  /// The block of W (outputs × inputs) of a layer. `room` has weight_block² entries, which the result may lie
-  /// in. Preconditions: neither range is larger than weight_block, and both begin at a multiple of it.
+  /// A block of the weights W (outputs × inputs) of a layer. `room` has weight_block² entries, which the
+  /// result may lie in. Preconditions: neither range is larger than weight_block, and both begin at a
+  /// multiple of it.
   virtual MatrixView<const double> block(const LayerParameters& layer, Range rows, Range columns,
                                          double* room) const = 0;
   /// The whole bias b. Precondition: the layer has one.
   virtual void bias(const LayerParameters& layer, double* result) const = 0;
 };
 
-/// A draw of the network: every entry is a function of (seed, draw, layer, place), whatever the widths, and
+/// A draw of the network. Every entry is a function of (seed, draw, layer, place), whatever the widths, and
 /// is made anew each time it is read.
 class DrawnWeights final : public Weights {
  public:
@@ -51,7 +52,7 @@ class DrawnWeights final : public Weights {
   std::uint32_t draw_;
 };
 
-/// Weights that are kept, to be changed.
+/// Weights that are kept, so that they can be changed.
 class StoredWeights final : public Weights {
  public:
   /// A copy of `source`.
@@ -62,7 +63,7 @@ class StoredWeights final : public Weights {
   void bias(const LayerParameters& layer, double* result) const override;
 
   [[nodiscard]] Matrix& weights(const LayerParameters& layer) { return weights_[layer.number]; }
-  /// 1 × outputs, or 0 × 0 if the layer has none.
+  /// The biases, 1 × outputs, or 0 × 0 if the layer has none.
   [[nodiscard]] Matrix& biases(const LayerParameters& layer) { return biases_[layer.number]; }
 
  private:

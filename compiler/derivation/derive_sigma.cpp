@@ -120,7 +120,7 @@ class Derivation {
     return kernel_ir::no_node;
   }
 
-  /// condition ? yes : no
+  /// The value of `yes` where the condition holds, of `no` elsewhere.
   NodeId select(const layer_graph::Scalar& condition, NodeId yes, NodeId no) {
     const auto operand = [&](std::size_t i) { return context_.scalars[condition.operands.at(i)]; };
     const auto less = [&](NodeId a, NodeId b, NodeId then, NodeId otherwise) {
@@ -142,7 +142,7 @@ class Derivation {
 
   // --- regions
 
-  /// A carried Σ is two carried values, its self covariance and itself.
+  /// A Σ that the loop carries is two carried values: its self covariance and itself.
   void loop(layer_graph::NodeId id, const layer_graph::LoopNode& node) {
     const auto& body = graph_.regions[node.body];
     std::vector<Carried> carried;

@@ -1,4 +1,5 @@
-// Θ by forward differentiation of the Σ program along the cross covariance, self covariances held fixed.
+// Θ by forward differentiation of the Σ program along the cross covariance, with the self covariances held
+// fixed.
 #include "compiler/derivation/derive.hpp"
 #include "compiler/kernel_ir/reach.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
@@ -17,7 +18,8 @@ using kernel_ir::Type;
 
 constexpr std::uint32_t all_layers = ~std::uint32_t{0};
 
-/// Which seeds count, and the tangents that they give: Θ, or the part of it that one layer contributes.
+/// A choice of the seeds that count, with the tangents that these give: Θ, or the part of it that one layer
+/// contributes.
 struct Direction {
   std::uint32_t layer = all_layers;
   std::vector<bool> active;                                         // source nodes whose tangent is not zero
@@ -29,7 +31,8 @@ struct Direction {
   }
 };
 
-/// Which pair covariances have a tangent that is not identically zero: those below a marker that counts.
+/// The pair covariances whose tangent is not identically zero: those that have a marker below them whose seed
+/// counts.
 std::vector<bool> find_active(const Program& program, std::uint32_t layer) {
   return kernel_ir::reached(
       program,
@@ -87,7 +90,8 @@ class Differentiation final : public kernel_ir::Rewriter {
     }
   }
 
-  /// What multiplies the other operand's tangent: a constant itself, c of a covariance.
+  /// What multiplies the tangent of the other operand: a constant itself, or c where the operand is a
+  /// covariance.
   NodeId factor(NodeId operand) {
     return source_[operand].type == Type::covariance ? target_.cross(image(operand)) : image(operand);
   }

@@ -11,7 +11,7 @@
 
 namespace ntkc::derivation {
 
-/// In order of appearance; those at one place of the text are one layer.
+/// Numbers the layers in order of appearance. Those that stand at one place of the text are one layer.
 class TrainableLayers {
  public:
   explicit TrainableLayers(const layer_graph::LayerGraph& graph);
@@ -19,7 +19,7 @@ class TrainableLayers {
   [[nodiscard]] std::uint32_t number(const layer_graph::Node& node) const {
     return static_cast<std::uint32_t>(numbers_.at(key(node.range)));
   }
-  /// The first node of each.
+  /// The first node of each layer.
   [[nodiscard]] const std::vector<layer_graph::NodeId>& first_nodes() const { return first_nodes_; }
 
  private:

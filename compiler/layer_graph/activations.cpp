@@ -1,4 +1,5 @@
-// Activations: functions of one number, written in the language, applied to numbers and to network values.
+// Activations are functions of one number. They are written in the language and applied to numbers and to
+// network values.
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -27,7 +28,7 @@ std::string definition_text(const BuiltinInfo& activation, const std::vector<Arg
   return activation.definition(integers);
 }
 
-/// The text parsed; each text once in the life of the program.
+/// The syntax tree of the text. Each text is parsed once in the life of the program.
 const ast::File& parsed(const std::string& text) {
   static std::mutex mutex;
   static std::map<std::string, ast::File> files;

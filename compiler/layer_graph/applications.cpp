@@ -28,7 +28,7 @@ std::string joined_by_or(const std::vector<std::string>& items) {
   return text;
 }
 
-/// What a parameter may be: "`same`, `valid` or `circular`".
+/// The names and other values that a parameter may have: "`same`, `valid` or `circular`".
 std::string alternatives(const BuiltinParameter& parameter, const std::string& other = "") {
   std::vector<std::string> items;
   for (const std::string_view choice : parameter.choices) items.push_back(fmt::format("`{}`", choice));

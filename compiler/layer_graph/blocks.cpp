@@ -97,7 +97,7 @@ std::optional<std::vector<Operand>> Elaborator::bind_arguments(const Callable& c
            std::vector<Note>{{all[i].name->range, "it has no default"}});
       good = false;
     }
-    // Without a value: the default, which is read where the definition stands.
+    // Where no value is given the default is taken, which is read where the definition stands.
     result.push_back(given[i] ? std::move(*given[i]) : Operand{Erroneous{}, all[i].name->range});
   }
   if (!good) return std::nullopt;

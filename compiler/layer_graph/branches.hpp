@@ -1,5 +1,6 @@
-// The branches of sums and products: where they stand in the text, and whether kernels may be added and
-// multiplied there.
+// The branches of sums and products: where they stand in the text, and whether their kernels may be added or
+// multiplied. Kernels may be added where the branches are uncorrelated, and multiplied where they are
+// independent.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +19,12 @@ struct BranchSource {
   std::vector<TermSource> branches;  ///< in the order of the node's operands
   DiagnosticBuffer::ContextId context;
 };
-/// By node, of those whose operands have to be uncorrelated or independent: sums, products, `concat` along positions.
+/// One entry for each node whose operands have to be uncorrelated or independent: sums, products, and
+/// `concat` along positions.
 using BranchSources = std::map<NodeId, BranchSource>;
 
-/// Where a `repeat` begins in the text, and how many of its first iterations are written out.
+/// A `repeat`, known by where it begins in the text, with the number of its first iterations that are written
+/// out.
 using RepeatPlace = std::pair<std::uint32_t, std::uint32_t>;
 using PeeledRepeats = std::map<RepeatPlace, int>;
 

@@ -11,8 +11,8 @@
 namespace ntkc::layer_graph {
 namespace {
 
-/// What Σ of each value depends on. Goes upwards from `unseen`, so that what a loop carries is right at the
-/// end.
+/// For each value, what its Σ depends on. The search begins with `unseen` everywhere and only ever goes
+/// upwards, so that it is right for what loops carry when nothing changes any more.
 std::vector<Variation> find_variations(const LayerGraph& graph) {
   std::vector<Variation> found(graph.nodes.size());
   std::vector<std::vector<NodeId>> users(graph.nodes.size());

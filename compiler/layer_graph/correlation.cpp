@@ -106,7 +106,8 @@ bool CorrelationAnalysis::has_fresh_factor(Instance a, Instance b) {
 }
 
 bool CorrelationAnalysis::expand_result(const Pair& pair, std::vector<Pair>& pairs) {
-  // Values of the last iteration; the other must not be made of values of the loop in any other way.
+  // The first value is one of the last iteration. The other must not be made of values of the same loop in
+  // any other way.
   const auto& result = std::get<LoopResultNode>(graph_.nodes[pair.first.node].node);
   const auto* other = get_if<LoopResultNode>(graph_, pair.second.node);
   const bool together = other != nullptr && other->loop == result.loop;
@@ -121,7 +122,7 @@ bool CorrelationAnalysis::expand_argument(const Pair& pair, std::vector<Pair>& p
   const Origin first = origin(pair.first);
   const auto* other = get_if<LoopArgumentNode>(graph_, pair.second.node);
   if (other != nullptr && other->body == argument.body && pair.first.earlier == pair.second.earlier) {
-    // Both are of one iteration, and so are what they were in the iteration before.
+    // Both values are of the same iteration, and so were the ones before them.
     if (pair.first.earlier != 0) return false;
     const Origin second = origin(pair.second);
     pairs.push_back({first.initial, second.initial, first.loop});
@@ -146,8 +147,8 @@ bool CorrelationAnalysis::expand(const Pair& pair, std::vector<Pair>& pairs) {
 }
 
 Comparison CorrelationAnalysis::uncorrelated(NodeId a, NodeId b) {
-  // All pairs that come up must hold and each is looked into once: a pair met again is assumed, which is the
-  // hypothesis of the induction.
+  // All pairs that come up have to be uncorrelated, and each is looked into once. A pair that is met again is
+  // assumed to be so: that is the hypothesis of the induction.
   std::vector<Pair> open = {{{a}, {b}, std::nullopt}};
   std::set<std::pair<Instance, Instance>> seen;
   while (!open.empty()) {
@@ -199,7 +200,8 @@ std::vector<CorrelationAnalysis::Source> CorrelationAnalysis::sources(NodeId val
 
 Comparison CorrelationAnalysis::independent(NodeId a, NodeId b) {
   if (a > b) std::swap(a, b);
-  // The newer value first: what is older than all that it comes from need not be looked at in the other.
+  // The newer value comes first: what is older than all that it is made of need not be looked at in the
+  // other.
   std::map<Instance, std::optional<NodeId>> of_newer;
   NodeId oldest = b;
   for (const Source& source : sources(b, 0)) {

@@ -1,5 +1,5 @@
-// Which values have a cross second moment E[a bᵀ] that is known to vanish, so that their kernels add, and
-// which are independent, so that the kernel of their product is a product.
+// Which pairs of values are known to have a cross second moment E[a bᵀ] of zero, so that their kernels add,
+// and which are known to be independent, so that the kernel of their product is the product of their kernels.
 #pragma once
 
 #include <cstddef>
@@ -11,37 +11,39 @@
 
 namespace ntkc::layer_graph {
 
-/// What a comparison of two values found.
+/// The answer to a comparison of two values.
 struct Comparison {
-  bool holds = false;  ///< `false` also where it cannot tell
-  /// If not: the loop whose first iteration is to blame, because of what the loop begins with; later
-  /// iterations may be innocent.
+  bool holds = false;  ///< `false` also where the analysis cannot tell
+  /// Where the answer is no: the loop whose first iteration alone may be to blame, because of the values that
+  /// the loop begins with. Later iterations may be innocent.
   std::optional<NodeId> loop;
 };
 
-/// All comparisons are of two values that are visible in one region, and are for every iteration of the loops
-/// around it.
+/// The two values of a comparison are visible in one region, and the answer holds for every iteration of the
+/// loops around it.
 class CorrelationAnalysis {
  public:
   explicit CorrelationAnalysis(const LayerGraph& graph) : graph_(graph) {}
 
-  /// The output of a layer that draws weights has mean zero given everything that these do not enter, so it
-  /// is uncorrelated with every value that does not descend from it. What is linear is uncorrelated with what
-  /// its operands are uncorrelated with. Values of loops are traced to those of the body: two values carried
-  /// by a loop are uncorrelated if their initial values are and the results of an iteration are whenever its
-  /// arguments are (induction over the iterations).
+  /// The output of a layer that draws weights has mean zero given everything that these weights do not enter,
+  /// so it is uncorrelated with every value that does not descend from it. A linear layer is uncorrelated
+  /// with whatever all of its operands are uncorrelated with. Values of loops are traced to those of the
+  /// body: two values that a loop carries are uncorrelated if their initial values are, and if the results of
+  /// an iteration are whenever its arguments are (induction over the iterations).
   [[nodiscard]] Comparison uncorrelated(NodeId a, NodeId b);
-  /// Unit i of a value is made of units i of the layers with weights that it comes from without another one
-  /// between; units of different ones are independent in the limit, whether or not the one reads the other,
-  /// because each draws weights of its own. So values are independent if they come so from different layers.
-  /// (An input is not random, but its product with itself is not the product of kernels.)
+  /// Going back from a value as far as the nearest layers that draw weights, one finds that its unit i is
+  /// made of their units i. Units of two such layers are independent in the limit, even if one of the layers
+  /// reads the other, because each draws weights of its own. So two values are independent if these nearest
+  /// layers are different ones. (An input is not random, but its product with itself does not have the
+  /// product of its kernels as its kernel.)
   [[nodiscard]] Comparison independent(NodeId a, NodeId b);
-  /// Whether the comparisons took more steps than are allowed. All that follow fail.
+  /// Whether the comparisons have taken more steps than are allowed. All that follow fail.
   [[nodiscard]] bool is_exhausted() const { return steps_left_ <= 0; }
 
  private:
-  /// A value of the iteration looked at; or, if `earlier` is not 0, of any iteration before it of the loop
-  /// that has this body, the outermost where the two differ.
+  /// A value in the current iteration of the loops around it. If `earlier` is not 0, it is the value in any
+  /// iteration before the current one of the loop that has this body; where iterations of several nested
+  /// loops differ, it is the body of the outermost.
   struct Instance {
     NodeId node = 0;
     RegionId earlier = 0;
@@ -50,9 +52,9 @@ class CorrelationAnalysis {
   struct Pair {
     Instance first;
     Instance second;
-    std::optional<NodeId> loop;  ///< that has been entered by its initial values
+    std::optional<NodeId> loop;  ///< a loop that was left by way of its initial values to get here
   };
-  /// What a carried value was: before the loop, and in the iteration before.
+  /// What a carried value was before the loop, and what it was in the iteration before.
   struct Origin {
     Instance initial;
     Instance result;
@@ -64,22 +66,23 @@ class CorrelationAnalysis {
   /// all of its iterations.
   [[nodiscard]] Instance operand(NodeId node, RegionId earlier) const;
   [[nodiscard]] Origin origin(Instance carried) const;
-  /// What an instance is made of.
+  /// The instances that this one is made of.
   [[nodiscard]] std::vector<Instance> parts(Instance value) const;
   [[nodiscard]] bool descends_from(Instance value, Instance layer);
   [[nodiscard]] bool descends_from_loop(Instance value, NodeId loop, RegionId earlier);
-  /// Whether something that is `wanted` is among what `value` is made of, `hopeless` parts left out.
+  /// Whether something that is `wanted` is among what `value` is made of. Parts that are `hopeless` are not
+  /// looked into.
   template <typename Wanted, typename Hopeless>
   [[nodiscard]] bool search(Instance value, Wanted wanted, Hopeless hopeless);
   [[nodiscard]] bool is_fresh(Instance a, Instance b);
   [[nodiscard]] bool has_fresh_factor(Instance a, Instance b);
-  /// The pairs that must be uncorrelated for this one to be, by looking into its first; false if it cannot be
-  /// looked into.
+  /// Adds the pairs that must be uncorrelated for this pair to be so, found by looking into its first value.
+  /// Returns false if that value cannot be looked into.
   bool expand(const Pair& pair, std::vector<Pair>& pairs);
   bool expand_result(const Pair& pair, std::vector<Pair>& pairs);
   bool expand_argument(const Pair& pair, std::vector<Pair>& pairs);
-  /// The layers with weights and the inputs whose units `value` is made of, with the loop that was entered on
-  /// the way. What is older than `oldest` is left out.
+  /// The layers with weights and the inputs that `value` is made of unit by unit, each with the loop that was
+  /// left by way of its initial values to get there. Nodes older than `oldest` are left out.
   struct Source {
     Instance layer;
     std::optional<NodeId> loop;

@@ -1,4 +1,4 @@
-// Imports, `def` and `activation`: names, and what a definition sees from where it stands.
+// Imports, `def` and `activation`: their names, and which names a definition can use from where it stands.
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -11,7 +11,8 @@
 namespace ntkc::layer_graph {
 namespace {
 
-/// Chains of definitions are followed for so many mistakes; a file of thousands of them is not worth it.
+/// How many chains of definitions are followed to report recursion. A file of thousands of mistakes is not
+/// worth more.
 constexpr std::size_t most_chains = 100;
 
 bool is_language_name(const std::string& name) {
@@ -165,7 +166,7 @@ void Elaborator::capture(Callable& callable) {
 
 bool Elaborator::is_recursive(const Callable& callable, const NameUse& use) {
   if (use.kind != NameUse::Kind::callee || diagnostics_.error_count() > most_chains) return false;
-  // Along the uses of definitions of this file, until one of them is the definition itself.
+  // Follows the uses of definitions of this file until one of them is the definition itself.
   const ast::Identifier& self = *defined_name(*callable.definition);
   struct Step {
     NameUse use;

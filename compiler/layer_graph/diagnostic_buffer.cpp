@@ -8,7 +8,7 @@
 namespace ntkc::layer_graph {
 namespace {
 
-/// Of the applications that lead to a mistake: the innermost and the outermost.
+/// How many of the applications that lead to a mistake are told: the innermost and the outermost.
 constexpr std::size_t most_context_notes = 6;
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Collects the diagnostics of one elaboration: each place is told once (bodies of repeats are elaborated more
-// than once, blocks wherever they are applied), and in the order of the source text.
+// Collects the diagnostics of one elaboration. Each place of the text is reported once, although bodies of
+// repeats are elaborated more than once and blocks wherever they are applied. The reports come out in the
+// order of the text.
 #pragma once
 
 #include <cstddef>
@@ -15,23 +16,24 @@ namespace ntkc::layer_graph {
 
 class DiagnosticBuffer {
  public:
-  /// Where the text being elaborated is applied: 0 is the network itself.
+  /// The application whose text is being elaborated; 0 is the network itself.
   using ContextId = std::uint32_t;
 
-  /// In the current context.
+  /// Reports in the current context.
   void report(DiagnosticKind kind, SourceRange range, std::string message, std::vector<Note> notes = {},
               std::string remedy = {});
   void report_in(ContextId context, DiagnosticKind kind, SourceRange range, std::string message,
                  std::vector<Note> notes = {}, std::string remedy = {});
-  /// What is reported until the matching `end` has happened in a text that the user does not see (the
-  /// definition of a built-in) and is told of the place that uses it.
+  /// Until the matching `end`, reports are about a text that the user does not see, the definition of a
+  /// built-in. They are given the place that uses it instead.
   void begin_redirection(SourceRange place) { redirections_.push_back(place); }
   void end_redirection() { redirections_.pop_back(); }
-  /// What is reported until the matching `leave` gets a note that says so: "in block `b`, applied here".
+  /// Until the matching `leave`, each report gets a note that says where it came from: "in block `b`, applied
+  /// here".
   void enter(SourceRange applied, std::string note);
   void leave() { context_ = contexts_[context_ - 1].outer; }
   [[nodiscard]] ContextId context() const { return context_; }
-  /// How often an error was met, told before or not.
+  /// How many errors were met, including those that had been reported before.
   [[nodiscard]] std::size_t error_count() const { return error_count_; }
   [[nodiscard]] bool has_errors() const { return error_count_ > 0; }
   void flush(DiagnosticConsumer& consumer);

@@ -64,11 +64,12 @@ std::optional<NodeId> Elaborator::node_of(const Value& value, SourceRange range)
 
 namespace {
 
-/// In addition to those whose values change type; and in all for how many attempts.
+/// How many iterations of one `repeat` are written out because of its branches (others are because values
+/// change type), and in how many attempts.
 constexpr int most_peeled_iterations = 2;
 constexpr int most_attempts = 4;
 
-/// False if nothing more may be peeled.
+/// Writes out one more iteration of each of `places`. Returns false if none of them may have one more.
 bool peel(const std::set<RepeatPlace>& places, PeeledRepeats& peeled) {
   bool more = false;
   for (const RepeatPlace& place : places) {

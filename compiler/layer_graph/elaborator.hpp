@@ -1,4 +1,4 @@
-// The elaborator's state and its parts; the functions stand in the files that the comments name.
+// The state of the elaborator and its functions, which stand in the files that the comments name.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@
 
 namespace ntkc::layer_graph {
 
-/// Expressions, repeats and applications of blocks inside one another: above the parser's limit on nesting,
-/// and far below what the stack takes.
+/// How deeply expressions, repeats and applications of blocks may be nested. This is above the parser's limit
+/// on nesting, and far below what the stack takes.
 constexpr int deepest = 1000;
 
 class Depth {
@@ -38,14 +38,14 @@ class Depth {
   int& depth_;
 };
 
-/// A value of an expression; a sum is made a node only when its last summand has been read.
+/// The value of an expression. A sum becomes a node only when its last summand has been read.
 using Value = std::variant<Erroneous, Constant, NodeId, LinearForm>;
 
 inline bool is_network_value(const Value& value) {
   return std::holds_alternative<NodeId>(value) || std::holds_alternative<LinearForm>(value);
 }
 
-/// A value with the expression that it is the value of.
+/// A value, and where the expression stands that it is the value of.
 struct Operand {
   Value value;
   SourceRange range;
@@ -58,7 +58,8 @@ class Elaborator {
 
   /// The whole graph, or what could be made of it if errors were reported.
   LayerGraph run();
-  /// After `run`: the repeats whose first iteration, written out, may take back what was reported.
+  /// After `run`: the repeats whose first iteration should be written out, because that may take back what
+  /// was reported.
   [[nodiscard]] const std::set<RepeatPlace>& to_peel() const { return to_peel_; }
 
  private:
@@ -68,7 +69,7 @@ class Elaborator {
   void check_definitions();
   void bind_parameters();
   void bind_parameter(const ast::Parameter& parameter);
-  /// Reports and returns false if `name` is the language's.
+  /// Reports and returns false if `name` is a name of the language.
   bool check_not_reserved(const ast::Identifier& name);
   /// Reports and returns false if `name` may not be bound here.
   bool may_bind(const ast::Identifier& name, Binding::Role role);
@@ -86,7 +87,7 @@ class Elaborator {
     const ast::File* file;
     const ast::Statement* definition;
     std::vector<std::pair<std::string, Binding>> captures;
-    bool is_faulty;  ///< which has been reported
+    bool is_faulty;  ///< whether it has a mistake, which has been reported
   };
   /// A parameter, or the variable of an activation, which comes first.
   struct Formal {
@@ -97,16 +98,16 @@ class Elaborator {
   static std::string_view noun(const ast::Statement& definition);
   /// "a block", "an activation"
   static std::string with_article(std::string_view noun);
-  /// Nothing of a statement that is no definition.
+  /// The name that a statement defines, or nothing if it is no definition.
   static const ast::Identifier* defined_name(const ast::Statement& statement);
   static std::vector<Formal> formals(const ast::Statement& definition);
   void elaborate_libraries();
-  /// Begins with the file of `module_`, with no names.
+  /// Begins to read the file of `module_`, with no names in scope.
   void enter_module();
   void elaborate_import(const ast::Import& import);
   void elaborate_definition(const ast::Statement& statement);
   void check_formals(const ast::Statement& definition);
-  /// Keeps the bindings of the names that the definition uses; reports those that are bound to nothing.
+  /// Keeps the bindings of the names that the definition uses, and reports those that are bound to nothing.
   void capture(Callable& callable);
   /// Reports a definition that applies itself, by way of `use`.
   bool is_recursive(const Callable& callable, const NameUse& use);
@@ -114,7 +115,8 @@ class Elaborator {
   // Applications of definitions (blocks.cpp)
   Value apply_callable(CallableId callable, const ast::Identifier& callee, std::optional<Operand> piped,
                        const std::vector<ast::Argument>& arguments, SourceRange range);
-  /// By formal; erroneous where the default is to be taken. Nothing if one is wrong.
+  /// The arguments in the order of the definition's parameters, erroneous where the default is to be taken.
+  /// Returns nothing if one is wrong.
   std::optional<std::vector<Operand>> bind_arguments(const Callable& callable, const ast::Identifier& callee,
                                                      std::optional<Operand> piped,
                                                      const std::vector<ast::Argument>& arguments);
@@ -131,16 +133,16 @@ class Elaborator {
   Value apply_block(const Callable& callable, const ast::Identifier& callee, std::vector<Operand> given);
   Value apply_defined_activation(const Callable& callable, const ast::Identifier& callee,
                                  std::vector<Operand> given, SourceRange range);
-  /// A parameter as it is printed.
+  /// Adds a parameter as it will be printed.
   void append_parameter(ActivationNode& node, const std::string& name, const Constant& constant);
-  /// φ(z) at what is given for z and the parameters; writes the parameters to `node`.
+  /// The value of φ(z), given what stands for z and for the parameters, which are noted in `node`.
   Value evaluate_activation(const Callable& callable, const ast::Identifier* callee,
                             std::vector<Operand> given, ActivationNode& node);
-  /// Looks at an activation where it stands, if all its parameters have defaults.
+  /// Checks an activation where it is defined, if all its parameters have defaults.
   void check_activation(CallableId callable);
-  /// Whether the function can be an activation; reports it once if not.
+  /// Whether the function can be an activation. If not, that is reported once.
   bool judge(ScalarId function, const ast::ActivationDefinition& definition);
-  /// What is written out is `more` than is allowed: "1000 statements".
+  /// Reports that more is written out than is allowed, `more` being "1000 statements", say.
   Erroneous fail_written_out(SourceRange range, const std::string& more);
 
   // Loops (repeat.cpp)
@@ -158,15 +160,18 @@ class Elaborator {
   std::optional<std::int64_t> trip_count(const ast::Repeat& repeat);
   bool check_trip_count(const ast::Repeat& repeat, std::int64_t count);
   std::vector<Carried> carried_names(const std::vector<ast::StatementId>& body) const;
-  /// The body once; what it binds beyond `carried` is forgotten. Returns the values of `carried` after it.
+  /// Elaborates the body once and returns the values that the names `carried` have after it. Other names that
+  /// it binds are forgotten.
   std::vector<Binding> elaborate_body(const ast::Repeat& repeat, const std::vector<Carried>& carried);
   void write_out_once(const ast::Repeat& repeat, const std::vector<Carried>& carried);
-  /// One LoopNode for `count` iterations. If a carried value changes type in the iteration, that is returned
-  /// and nothing has changed. Where mistakes were found, the carried values are erroneous afterwards.
+  /// Makes one LoopNode for `count` iterations. If a carried value changes its type in an iteration, that is
+  /// returned as a diagnostic and nothing has changed. If mistakes were found, the carried values are
+  /// erroneous afterwards.
   std::optional<Diagnostic> elaborate_loop(const ast::Repeat& repeat, const std::vector<Carried>& carried,
                                            std::int64_t count, SourceRange range);
-  /// On request, and if `repeat` is the last at the top: what follows it, applied to the values that
-  /// `carried` have after an iteration, in the current region. The output is noted in LayerGraph::depths.
+  /// If that is asked for and `repeat` is the last one at the top: elaborates in the current region what
+  /// follows the loop, applied to the values that `carried` have after an iteration. The output is noted in
+  /// LayerGraph::depths.
   void elaborate_depth(const ast::Repeat& repeat, const std::vector<Carried>& carried,
                        const std::vector<Binding>& after);
   std::optional<Diagnostic> instability(const Carried& carried, const Binding& after) const;
@@ -179,7 +184,7 @@ class Elaborator {
   Value evaluate_leaf(ast::ExpressionId id);
   Value evaluate_name(const ast::Name& name, SourceRange range);
   Erroneous unknown_name(const std::string& name, SourceRange range);
-  /// Where a name that is in no scope is bound in the file that is read, if it is.
+  /// Where the file that is read binds a name that is not in scope, if it does so anywhere.
   [[nodiscard]] std::optional<SourceRange> binding_elsewhere(const std::string& name) const;
   Value evaluate_negation(const ast::Unary& unary);
   std::optional<bool> evaluate_condition(ast::ExpressionId id);
@@ -194,10 +199,10 @@ class Elaborator {
   /// Reports and returns false if `item`, at place `index` of `list`, is neither a number nor a row of a
   /// matrix like the items before it.
   bool check_item(const ast::List& list, std::size_t index, const Value& item, const Constant* first);
-  /// A list or a matrix where one is wanted.
+  /// Reads a list or a matrix where one is wanted.
   std::optional<ArgumentValue> read_list(const BuiltinParameter& parameter, const Constant& value,
                                          ast::ExpressionId id);
-  /// A list whose numbers are arguments by position.
+  /// Reads a list whose numbers are given one by one, as arguments by position.
   std::optional<ArgumentValue> read_numbers(const BuiltinParameter& parameter,
                                             const std::vector<ast::ExpressionId>& values);
   bool check_length(const BuiltinParameter& parameter, std::size_t length, SourceRange range);
@@ -223,14 +228,15 @@ class Elaborator {
   Value concat_channels(ConcatNode concat, const std::vector<Operand>& operands, SourceRange range);
   Value concat_positions(ConcatNode concat, const std::vector<Operand>& operands, SourceRange range);
 
-  // What messages tell of where a value comes from (origins.cpp)
+  // Where values come from, for messages (origins.cpp)
   enum class Dimension : std::uint8_t { positions, channels };
-  /// Where a value has its positions or its channels from, on the way back through what keeps them.
+  /// The node that a value has its positions or its channels from, found by going back through the nodes that
+  /// keep them.
   [[nodiscard]] NodeId shape_origin(NodeId id, Dimension dimension) const;
   /// "the shape of `sequence(8, 3)` comes from here"
   [[nodiscard]] Note shape_note(NodeId id, Dimension dimension) const;
   void report_non_gaussian(const ast::Identifier& callee, NodeId operand);
-  /// Of a value of a loop: what it is in the body if it is a result, what it is initially if it is carried.
+  /// For the result of a loop, what it is in the body; for a value that a loop carries, its initial value.
   [[nodiscard]] std::optional<NodeId> carried_from(NodeId id) const;
 
   // Applications (applications.cpp)
@@ -242,7 +248,7 @@ class Elaborator {
   bool check_biases(const BuiltinInfo& builtin, const std::vector<ast::Argument>& arguments,
                     const std::vector<ArgumentValue>& values);
   Value unknown_callee(const ast::Identifier& callee);
-  /// The value applied to: the piped one, or the first argument if that is given by position.
+  /// The value that is applied to: the piped one, or the first argument if that is given by position.
   std::optional<Operand> take_operand(std::optional<Operand> piped,
                                       const std::vector<ast::Argument>& arguments, std::size_t& used);
   std::optional<std::vector<ArgumentValue>> read_arguments(const BuiltinInfo& builtin,
@@ -252,12 +258,14 @@ class Elaborator {
   const BuiltinParameter* find_parameter(const BuiltinInfo& builtin, const ast::Argument& argument,
                                          std::size_t position);
   std::optional<ArgumentValue> read_argument(const BuiltinParameter& parameter, ast::ExpressionId value);
-  /// A name that stands for a value of this parameter; nothing, without a report, if the expression is none.
+  /// The choice that the expression names, if it is one of the names that the parameter may be. Otherwise
+  /// nothing, and nothing is reported.
   std::optional<ArgumentValue> read_choice(const BuiltinParameter& parameter, ast::ExpressionId id);
-  /// Reports and returns true if the expression is a name that is bound to nothing where such a name is
-  /// wanted.
+  /// Reports and returns true if the parameter may be one of some names and the expression is another name,
+  /// one that is bound to nothing.
   bool is_unknown_choice(const BuiltinParameter& parameter, ast::ExpressionId id);
-  /// A value of the parameter's type, or one of its list, from the expression `id`.
+  /// Reads a value of the parameter's type, or one number of its list, which is the value of the expression
+  /// `id`.
   std::optional<ArgumentValue> read_single(const BuiltinParameter& parameter, const Constant& value,
                                            ast::ExpressionId id);
   bool check_domain(const BuiltinParameter& parameter, const Constant& constant, ast::ExpressionId value);
@@ -265,7 +273,7 @@ class Elaborator {
   Value make_layer(const BuiltinInfo& builtin, const ast::Identifier& callee, const Operand& operand,
                    const std::vector<ast::Argument>& given, std::vector<ArgumentValue> arguments,
                    SourceRange range);
-  /// Whether a layer can be applied to a value at all, whatever its shape; reports it if not.
+  /// Whether a layer can be applied to a value, whatever its shape. If not, that is reported.
   bool check_operand(const LayerTraits& layer, const ast::Identifier& callee, NodeId operand);
   void report_unknown_width(const ast::Identifier& callee, NodeId operand);
   /// Reports and returns false if a value has too many numbers.
@@ -275,10 +283,11 @@ class Elaborator {
 
   // Activations (activations.cpp)
   using NamedConstant = std::pair<std::string, Constant>;
-  /// The arguments under the names that the definition knows them by.
+  /// The arguments with the names that the definition has for them.
   std::vector<NamedConstant> named_arguments(const BuiltinInfo& activation,
                                              const std::vector<ArgumentValue>& arguments);
-  /// φ(z): a number if z is one, a function if z is the variable. `range` is blamed for what goes wrong.
+  /// The value of φ(z), which is a number if z is one, and a function if z is the variable. Mistakes are
+  /// reported at `range`.
   Value evaluate_definition(const BuiltinInfo& activation, const Constant& z,
                             const std::vector<ArgumentValue>& arguments, SourceRange range);
   Value apply_activation(const BuiltinInfo& activation, const ast::Identifier& callee, const Operand& operand,
@@ -286,13 +295,13 @@ class Elaborator {
   Value apply_elementary(const ElementaryFunction& function, const ast::Identifier& callee,
                          std::optional<Operand> piped, const std::vector<ast::Argument>& arguments);
 
-  // (layers/activation.cpp)
+  // Activations as layers (layers/activation.cpp)
   Value make_activation(ActivationNode activation, const ast::Identifier& callee, const Operand& operand,
                         SourceRange range);
 
   // The graph (elaborate.cpp)
   NodeId add_node(decltype(Node::node) node, ValueType type, std::string name, SourceRange range);
-  /// The node of a network value; nothing for other values.
+  /// The node of a network value, or nothing for other values.
   std::optional<NodeId> node_of(const Value& value, SourceRange range);
   template <typename... Arguments>
   Erroneous fail(Arguments&&... arguments) {
@@ -309,12 +318,12 @@ class Elaborator {
   LayerGraph graph_;
   ScalarTable scalars_;
   BranchSources branch_sources_;
-  const PeeledRepeats& peeled_;  ///< what was found in an attempt before
+  const PeeledRepeats& peeled_;  ///< found in attempts before this one
   std::set<RepeatPlace> to_peel_;
   Scope scope_;
   const ast::File* expressions_;  ///< the file that is read: a module, or that of a definition
   std::uint32_t module_ = 0;      ///< the one being elaborated
-  std::size_t next_import_ = 0;   ///< of it
+  std::size_t next_import_ = 0;   ///< of that module
   std::vector<std::vector<std::pair<std::string, Binding>>> exports_;        ///< by module
   std::unordered_map<std::string, const ast::Statement*> definitions_here_;  ///< all of the module
   std::vector<Callable> callables_;
@@ -324,12 +333,12 @@ class Elaborator {
   bool in_builtin_ = false;        ///< whether that is the definition of a built-in
   int depth_ = 0;                  ///< of the expression being read
   RegionId region_ = 0;            ///< where nodes are put
-  BlockId block_ = 0;              ///< whose they are
-  std::int64_t multiplicity_ = 1;  ///< how often the current region is run
+  BlockId block_ = 0;              ///< the application that they belong to
+  std::int64_t multiplicity_ = 1;  ///< how often the current region runs
   std::int64_t expanded_layers_ = 0;
   std::int64_t written_out_ = 0;  ///< statements of bodies and applications of blocks so far, undone ones too
   std::int64_t most_written_out_ = 0;
-  std::int64_t evaluated_ = 0;  ///< parts of expressions
+  std::int64_t evaluated_ = 0;  ///< parts of expressions so far
   bool stopped_ = false;        ///< a limit was exceeded
   bool has_output_ = false;
 };

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t most_suggestions = 100;
 
-/// Of expressions, for each statement that may be written out: blocks with long expressions, applied often,
-/// take time too.
+/// How many parts of expressions may be evaluated for each statement that may be written out: long
+/// expressions in blocks that are applied often take time too.
 constexpr std::int64_t parts_of_a_statement = 20;
 
 }  // namespace
@@ -24,7 +24,7 @@ Value Elaborator::evaluate(ast::ExpressionId id) {
   if (depth_ > deepest) {
     return fail(DiagnosticKind::nesting_too_deep, expression(id).range, "an expression nested too deeply");
   }
-  // Down the left side without recursion: a pipe may have thousands of stages.
+  // The left side is followed without recursion, for a pipe may have thousands of stages.
   std::vector<ast::ExpressionId> spine;
   while (true) {
     const auto& node = expression(id).node;
@@ -37,8 +37,8 @@ Value Elaborator::evaluate(ast::ExpressionId id) {
     } else if (const auto* conditional = std::get_if<ast::Conditional>(&node)) {
       const std::optional<bool> condition = evaluate_condition(conditional->condition);
       if (!condition) {
-        // Neither branch is known to be meant. The stages that follow would say nothing about an erroneous
-        // value.
+        // It is not known which branch is meant, and the stages that follow would say nothing about an
+        // erroneous value.
         return Erroneous{};
       }
       id = *condition ? conditional->then_value : conditional->else_value;
@@ -117,7 +117,7 @@ Value Elaborator::evaluate_name(const ast::Name& name, SourceRange range) {
 }
 
 Erroneous Elaborator::unknown_name(const std::string& name, SourceRange range) {
-  // Names by the thousand that are all wrong are not worth a search each.
+  // A search for a similar name is not worth it for each of thousands of wrong names.
   const bool few = diagnostics_.error_count() < most_suggestions;
   std::vector<std::string_view> known;
   if (few) known = scope_.names();

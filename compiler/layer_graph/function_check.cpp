@@ -9,11 +9,11 @@
 namespace ntkc::layer_graph {
 namespace {
 
-/// Evaluates a function of z; what does not depend on z has its value already.
+/// Evaluates a function of z. Parts that do not depend on z have their values already.
 class Evaluator {
  public:
   Evaluator(const std::vector<Scalar>& scalars, ScalarId root) : scalars_(scalars), root_(root) {
-    // Operands have smaller ids: from the root down, then in order up.
+    // Operands have smaller ids, so the parts are collected from the root downwards and then put in order.
     std::vector<bool> needed(root + 1, false);
     needed[root] = true;
     for (ScalarId id = root + 1; id-- > 0;) {
@@ -30,9 +30,9 @@ class Evaluator {
     values_.resize(order_.size());
   }
 
-  /// What the function is made of, each part counted once.
+  /// The number of parts of the function, each counted once.
   [[nodiscard]] std::size_t size() const { return order_.size(); }
-  /// All values at z; `at` reads them.
+  /// Computes all values at z, which `at` then reads.
   void run(double z) {
     for (std::size_t i = 0; i < order_.size(); ++i) {
       const Scalar& scalar = scalars_[order_[i]];

@@ -1,5 +1,5 @@
-// Whether a function of z can be an activation, by looking at its values: at the parameters that it is
-// compiled for.
+// Whether a function of z can be an activation. Its values are looked at, for the parameters that the network
+// is compiled with.
 #pragma once
 
 #include <cstddef>
@@ -13,20 +13,20 @@ namespace ntkc::layer_graph {
 struct FunctionReport {
   enum class Kind : std::uint8_t {
     good,
-    constant,        ///< of one value, to rounding, at all points looked at
-    undefined,       ///< no finite value at `where`
-    singular,        ///< not square-integrable around `where`
-    grows_too_fast,  ///< like exp(a z²) or faster
+    constant,        ///< has one value, up to rounding, at all points looked at
+    undefined,       ///< has no finite value at `where`
+    singular,        ///< is not square-integrable around `where`
+    grows_too_fast,  ///< grows like exp(a z²) or faster
   };
   Kind kind = Kind::good;
   double where = 0;
 };
 
-/// What a function is made of, each part counted once.
+/// The number of parts that a function is made of, each counted once.
 std::size_t part_count(const std::vector<Scalar>& scalars, ScalarId function);
 
-/// `function` depends on `variable`, or is a number. Constancy on a grid over |z| ≤ 8; the rest is
-/// hermite::check_integrability's.
+/// `function` depends on `variable` or is a number. Whether it is constant is looked up on a grid over |z| ≤
+/// 8; the rest is left to hermite::check_integrability.
 FunctionReport check_function(const std::vector<Scalar>& scalars, ScalarId function);
 
 }  // namespace ntkc::layer_graph

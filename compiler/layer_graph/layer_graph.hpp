@@ -1,5 +1,6 @@
-// The layer graph: a typed DAG of layers with names resolved, constants folded where they shape the graph,
-// and `repeat` kept as a loop. What the derivation and the finite-width simulator both read.
+// The layer graph, which the derivation and the finite-width simulator both read: a directed acyclic graph of
+// layers with types. Names are resolved, constants that shape the graph are computed, and `repeat` is kept as
+// a loop.
 #pragma once
 
 #include <array>
@@ -42,7 +43,7 @@ enum class ScalarOperation : std::uint8_t {
   tanh,
   erf,
   abs,
-  sign,  ///< of 0 it is 0
+  sign,  ///< 0 for 0
   minimum,
   maximum,
   less,        ///< 1 or 0
@@ -53,8 +54,9 @@ enum class ScalarOperation : std::uint8_t {
 /// How many operands it has, 0 to 3.
 std::size_t operand_count(ScalarOperation operation);
 
-/// One node of a hash-consed expression; operands have smaller ids, those it does not have are 0. `value` is
-/// its value at the given parameters; of a function (what depends on `variable`) it has no meaning.
+/// One node of an expression; equal nodes are one. Operands have smaller ids, and those that an operation
+/// does not have are 0. `value` is the value at the given parameters; it has no meaning for a function, that
+/// is for what depends on `variable`.
 struct Scalar {
   ScalarOperation operation = ScalarOperation::literal;
   std::array<ScalarId, 3> operands = {};
@@ -64,7 +66,7 @@ struct Scalar {
   friend bool operator==(const Scalar&, const Scalar&) = default;
 };
 
-/// A network parameter with the value it has in this compilation (its default or `-D`).
+/// A network parameter with its value in this compilation, which is its default or given by `-D`.
 struct NetworkParameter {
   std::string name;
   double value = 0;
@@ -75,8 +77,9 @@ struct NetworkParameter {
 // Types
 // ---------------------------------------------------------------------------------------------------------------
 
-/// Positions (none for a vector, [length], [height, width]) and channels. `channels` is nothing where the
-/// width is not stated (infinite).
+/// The shape of a value: its positions (none for a vector, [length] for a sequence, [height, width] for an
+/// image) and channels. `channels` is nothing where the width is not stated and the limit of infinite width
+/// is meant.
 struct ValueType {
   std::vector<std::int64_t> positions;
   std::optional<std::int64_t> channels;
@@ -94,19 +97,20 @@ using RegionId = std::uint32_t;
 
 enum class Parametrization : std::uint8_t { ntk, standard, cntk };
 
-/// Numbers in a row, or a matrix, one row after the other; integers as exact values.
+/// A list of numbers, or a matrix with one row after the other. Integers are stored as exact values.
 struct ListArgument {
   std::vector<ScalarId> numbers;
-  std::size_t rows = 0;  ///< of a matrix; 0: no matrix
+  std::size_t rows = 0;  ///< of the matrix; 0 for a list
 };
 
-/// One of the names that an argument may be: `channels`. They live as long as the program.
+/// One of the names that an argument may be, as `channels`. The text lives as long as the program.
 struct ChoiceArgument {
   std::string_view name;
   friend bool operator==(const ChoiceArgument&, const ChoiceArgument&) = default;
 };
 
-/// An argument in the order of the built-in's parameter list; monostate: left out and `optional`.
+/// An argument, at its place in the order of the built-in's parameters; monostate where an `optional` one was
+/// left out.
 using ArgumentValue =
     std::variant<std::monostate, ScalarId, std::int64_t, bool, ListArgument, ChoiceArgument>;
 
@@ -114,24 +118,25 @@ using ArgumentValue =
 struct InputNode {
   std::string name;
 };
-/// A layer applied by its name to one value. Every node draws weights of its own.
+/// A layer that is applied by its name to one value. Every node draws weights of its own.
 struct LayerNode {
   LayerKind kind = LayerKind::dense;
   NodeId operand = 0;
   std::vector<ArgumentValue> arguments;
 };
-/// φ(operand), elementwise. `function` is φ(z) with its parameters substituted, a function of `variable`.
-/// What it was written as is kept for printing: `leaky_relu(alpha = 0.1)`.
+/// φ(operand), elementwise. `function` is φ(z) with the parameters of φ put in, a function of `variable`.
+/// What was written is kept for printing: `leaky_relu(alpha = 0.1)`.
 struct ActivationNode {
   NodeId operand = 0;
   ScalarId function = 0;
   std::string name;
   std::vector<std::pair<std::string, ScalarId>> arguments;
-  std::optional<SourceRange> definition;  ///< the name where the text defines it; nothing if it is built in
+  std::optional<SourceRange>
+      definition;  ///< where the text names it in its definition; nothing if it is built in
 };
-/// Σ coefficient · value with uncorrelated values. One term is a multiple. Like values are merged (h + 0.5 h
-/// is 1.5 h), so that a value is reached in one way only: a sum that is itself a term shares nothing with the
-/// others.
+/// The sum Σ coefficient · value of uncorrelated values. A sum of one term is a multiple. Equal values are
+/// merged (h + 0.5 h is 1.5 h), so that a sum reaches each value in one way only: a sum that is a term of
+/// another one shares nothing with its other terms.
 struct SumTerm {
   ScalarId coefficient = 0;
   NodeId value = 0;
@@ -143,13 +148,15 @@ struct SumNode {
 struct ProductNode {
   std::array<NodeId, 2> factors = {};
 };
-/// Values one after the other, along the channels or, uncorrelated ones, along an axis of positions.
+/// Values one after the other, along the channels, or along an axis of positions if they are uncorrelated.
 struct ConcatNode {
   std::vector<NodeId> values;
-  std::optional<std::size_t> axis = std::nullopt;  ///< of positions, from 0; nothing: the channels
+  std::optional<std::size_t> axis =
+      std::nullopt;  ///< an axis of positions, counted from 0; nothing where it is the channels
 };
-/// `repeat`: `initial[i]` is the value of the region's argument i in the first iteration; iteration k+1 takes
-/// the region's results of iteration k. `count` >= 1 (less than one folds away).
+/// A `repeat`. `initial[i]` is the value of the region's argument i in the first iteration; iteration k + 1
+/// takes the region's results of iteration k. `count` is at least 1, for a loop that does not run is left
+/// out.
 struct LoopNode {
   RegionId body = 0;
   std::int64_t count = 1;
@@ -168,7 +175,7 @@ struct LoopResultNode {
 
 using BlockId = std::uint32_t;
 
-/// An application of a `def`, for drawing.
+/// An application of a `def`, which is kept for drawing.
 struct AppliedBlock {
   std::string name;
   BlockId outer = 0;  ///< the application that it is part of
@@ -178,17 +185,17 @@ struct Node {
   std::variant<InputNode, LayerNode, ActivationNode, SumNode, ProductNode, ConcatNode, LoopNode,
                LoopArgumentNode, LoopResultNode>
       node;
-  ValueType type;  ///< of no meaning for a LoopNode
+  ValueType type;  ///< has no meaning for a LoopNode
   RegionId region = 0;
-  BlockId block = 0;  ///< the innermost that it comes from
-  std::string name;   ///< the name it was bound to first, for printing ("" if none)
+  BlockId block = 0;  ///< the innermost application of a block that made it
+  std::string name;   ///< the first name that it was bound to, for printing; "" if there is none
   SourceRange range;
 };
 
-/// A region lists its own nodes in order; operands come before their users, and may lie in an enclosing
-/// region.
+/// A region lists its own nodes in order. Operands come before the nodes that read them, and may lie in an
+/// enclosing region.
 struct Region {
-  std::optional<NodeId> loop;  ///< nothing for region 0, the top
+  std::optional<NodeId> loop;  ///< nothing for region 0, which is the network outside of all loops
   std::vector<NodeId> nodes;
   std::vector<NodeId> arguments;  ///< LoopArgumentNodes
   std::vector<NodeId> results;    ///< what is carried to the next iteration, as many as arguments
@@ -201,36 +208,37 @@ struct LayerGraph {
   std::vector<Scalar> scalars;
   std::vector<Node> nodes;
   std::vector<Region> regions;
-  /// In the order of application; the first is none, the network itself.
+  /// The applications of blocks in their order. The first stands for none, that is for the network itself.
   std::vector<AppliedBlock> blocks = {{}};
   NodeId input = 0;
   NodeId output = 0;
-  /// On request: the output after each number of iterations of the last `repeat` at the top, from 1 on. A
-  /// node of the loop's body stands for as many of them as the loop has iterations. Otherwise empty.
+  /// On request, the output after 1, 2, ... iterations of the last `repeat` at the top; otherwise empty. A
+  /// node of the loop's body stands for as many outputs as the loop has iterations.
   std::vector<NodeId> depths;
 };
 
-/// The kind of layer that a node is; nothing of a loop, of what it carries and of its results.
+/// The kind of layer that a node is. Nothing for a loop, for what it carries and for its results.
 std::optional<LayerKind> kind_of(const Node& node);
 
-/// Argument `name` of a layer, resolved through the table of built-ins. Precondition: the layer has it.
+/// The argument `name` of a layer. Precondition: the layer has it.
 const ArgumentValue& argument(const LayerNode& layer, std::string_view name);
 
-/// The part that each value of a concat has in its channels, by width; equal parts of values that state no
-/// width.
+/// The part that each value of a concat has in its channels: in proportion to the widths, or equal parts
+/// where the values state no width.
 std::vector<double> channel_fractions(const LayerGraph& graph, const ConcatNode& concat);
 
 /// "vector(64)", "vector(inf) gaussian"
 std::string print_type(const ValueType& type);
 
-/// An argument of a layer as it may be written; nothing if it was left out.
+/// An argument of a layer as it may be written, or nothing if it was left out.
 std::optional<std::string> print_argument(const LayerGraph& graph, const ArgumentValue& value);
 
-/// The graph for Graphviz, `--emit=graph --format=dot`: a box for each layer, a `repeat` and an applied block
-/// as clusters.
+/// The graph for Graphviz (`--emit=graph --format=dot`). Each layer is a box, each `repeat` and each applied
+/// block a cluster.
 std::string print_dot(const LayerGraph& graph);
 
-/// The graph as text, `--emit=graph`: one node a line, loops as blocks, scalars in symbols.
+/// The graph as text (`--emit=graph`). Each node is a line, each loop a block, and scalars are written in
+/// symbols.
 std::string print(const LayerGraph& graph);
 
 /// A scalar in symbols, with as few parentheses as precedence allows: `sqrt(2)*w`.

@@ -22,7 +22,7 @@ void LinearForm::add(ScalarTable& scalars, const LinearForm& other, SourceRange 
 
 void LinearForm::scale(ScalarTable& scalars, ScalarOperation operation, ScalarId factor) {
   for (SumTerm& term : terms) {
-    // The factor first, as one writes it: s h, not h s.
+    // The factor stands first, as one writes it: s h, not h s.
     term.coefficient = operation == ScalarOperation::multiply
                            ? scalars.binary(operation, factor, term.coefficient)
                            : scalars.binary(operation, term.coefficient, factor);
@@ -39,7 +39,7 @@ bool LinearForm::shares_values(const LayerGraph& graph) const {
     ++sums;
   }
   if (sums == 0) return false;
-  // What is newer than a sum is not in it: the step h + f(h) of a residual network costs nothing.
+  // A value that is newer than a sum is not in it, so the step h + f(h) of a residual network costs nothing.
   if (sums == 1 && std::ranges::all_of(terms, [&](const SumTerm& t) { return t.value >= only_sum->value; })) {
     return false;
   }

@@ -1,6 +1,6 @@
-// Sums while they are being read: Σ coefficient · value. A value may be a sum that was bound to a name
-// before; it stays one, unless a value of its own turns up beside it (h + d with h = d + e is 2 d + e): a
-// residual network written out to depth n would otherwise have n²/2 terms.
+// A sum Σ coefficient · value while it is being read. A value may be a sum that was bound to a name before.
+// It stays one, unless one of its values turns up beside it (h + d with h = d + e is 2 d + e): a residual
+// network written out to depth n would otherwise have n²/2 terms.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace ntkc::layer_graph {
 
-/// Where a term comes from: the summand as it was written, and the `+` or `-` that added it (for the first
-/// term of a sum: its own range).
+/// Where a term comes from: the summand as it was written, and the `+` or `-` that added it, which for the
+/// first term of a sum is its own range.
 struct TermSource {
   SourceRange summand;
   SourceRange op;
@@ -31,9 +31,9 @@ struct LinearForm {
   [[nodiscard]] bool shares_values(const LayerGraph& graph) const;
   /// Replaces sums by their terms, merging equal values.
   void flatten(const LayerGraph& graph, ScalarTable& scalars);
-  /// A coefficient that is no factor (scalar_table.hpp); nothing if all are.
+  /// A coefficient that kernels cannot take (`is_factor` in scalar_table.hpp), or nothing if there is none.
   [[nodiscard]] std::optional<double> out_of_range(const ScalarTable& scalars) const;
-  /// Leaves out terms with the literal coefficient zero, all but one if there is nothing else.
+  /// Leaves out the terms whose coefficient is the literal zero, but keeps one if there is nothing else.
   void drop_zeros(const ScalarTable& scalars);
 };
 

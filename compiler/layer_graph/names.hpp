@@ -21,11 +21,11 @@ struct NameUse {
   SourceRange range;
 };
 
-/// In no particular order. Names that an argument of a built-in takes as a choice (`axis = channels`) are
-/// left out.
+/// The names in no particular order. Those that an argument of a built-in takes as a choice (`axis =
+/// channels`) are left out.
 std::vector<NameUse> names_used(const ast::File& file, std::vector<ast::StatementId> statements,
                                 std::vector<ast::ExpressionId> expressions);
-/// Those of a `def` or an `activation`, defaults of parameters included.
+/// The names that a `def` or an `activation` uses, in the defaults of its parameters too.
 std::vector<NameUse> names_used(const ast::File& file, const ast::Statement& definition);
 
 }  // namespace ntkc::layer_graph

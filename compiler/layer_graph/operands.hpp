@@ -1,4 +1,4 @@
-// What a node reads, for whoever walks the graph.
+// The values that a node reads, for whoever walks the graph.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,8 @@
 namespace ntkc::layer_graph {
 
 /// Calls `visit` with the id of each value that the node reads, a reference that may be written to if the
-/// node may: of a loop its initial values (what its body reads is the body's affair), of a loop's argument or
-/// result nothing. A kind of node that is missing here is a compile error.
+/// node may be. A loop reads its initial values (what its body reads is the affair of the body); the argument
+/// and the result of a loop read nothing. A kind of node that is missing here is a compile error.
 template <typename AnyNode, typename Visit>
 void visit_operands(AnyNode& node, Visit visit) {
   const auto visit_all = [&](auto& ids) {
@@ -43,8 +43,8 @@ inline std::vector<NodeId> operands_of(const Node& node) {
   return operands;
 }
 
-/// What a value is made of: its operands; of a value that a loop carries, the initial one and that of an
-/// iteration before; of a loop's result, that of the last iteration.
+/// The values that a value is made of: its operands; for a value that a loop carries, the initial one and
+/// that of the iteration before; for the result of a loop, that of the last iteration.
 std::vector<NodeId> parts_of(const LayerGraph& graph, const Node& node);
 
 }  // namespace ntkc::layer_graph

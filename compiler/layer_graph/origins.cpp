@@ -1,4 +1,5 @@
-// Where a value has from what an error message is about: its shape, or that it is not Gaussian.
+// What error messages tell of where a value comes from: where it has its shape, and where it ceased to be
+// Gaussian.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 namespace ntkc::layer_graph {
 namespace {
 
-/// Of the names through which a value came.
+/// How many of the names are told through which a value came.
 constexpr std::size_t most_steps_told = 3;
 
 }  // namespace
@@ -55,7 +56,8 @@ Note Elaborator::shape_note(NodeId id, Dimension dimension) const {
 }
 
 void Elaborator::report_non_gaussian(const ast::Identifier& callee, NodeId operand) {
-  // To where it ceased to be Gaussian: through sums, and from the values of a loop to those of its body.
+  // The way goes back to where the value ceased to be Gaussian: through layers that keep it so, and from the
+  // values of a loop to those of its body.
   std::vector<Note> way;
   const auto step = [this, &way](NodeId id) -> NodeId {
     const Node& node = graph_.nodes[id];

@@ -1,4 +1,4 @@
-// Layer graph → text.
+// The layer graph as text.
 #include <algorithm>
 #include <cstddef>
 #include <numbers>
@@ -18,7 +18,7 @@ namespace {
 // Scalars
 // ---------------------------------------------------------------------------------------------------------------
 
-/// A scalar shares its parts; written as a tree it may be exponentially long. Beyond this many parts its
+/// A scalar shares its parts, and written as a tree it may be exponentially long. Beyond this many parts its
 /// value is printed instead.
 constexpr std::size_t longest_expression = 200;
 

@@ -1,4 +1,5 @@
-// Layer graph → Graphviz DOT: values as nodes, a `repeat` and an applied block as clusters.
+// The layer graph in the language of Graphviz: values are nodes, each `repeat` and each applied block is a
+// cluster.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -49,7 +50,7 @@ class DotPrinter {
     return graph_.parameters.empty() ? text : text + ")";
   }
 
-  /// The nodes of a region that stands in `block`. Those of a block follow one another.
+  /// Prints the nodes of a region that stands in `block`. Those of one block follow one another.
   void print_region(const Region& region, BlockId block, const std::string& indent) {
     std::vector<BlockId> open;
     for (const NodeId id : region.nodes) {
@@ -67,7 +68,7 @@ class DotPrinter {
     enter_blocks({}, open, indent);
   }
 
-  /// From one of the blocks in `outermost` down to `block`.
+  /// The blocks from one of those in `outermost` down to `block`.
   [[nodiscard]] std::vector<BlockId> path(BlockId block, BlockId outermost) const {
     std::vector<BlockId> blocks;
     for (; block != outermost; block = graph_.blocks.at(block).outer) blocks.push_back(block);
@@ -75,7 +76,7 @@ class DotPrinter {
     return blocks;
   }
 
-  /// Ends the clusters that are open and not `wanted`, begins those that are wanted and not open.
+  /// Ends the open clusters that are not `wanted`, and begins those that are wanted and not open.
   void enter_blocks(const std::vector<BlockId>& wanted, std::vector<BlockId>& open,
                     const std::string& indent) {
     const auto common = static_cast<std::size_t>(std::ranges::mismatch(wanted, open).in2 - open.begin());
@@ -92,7 +93,7 @@ class DotPrinter {
     }
   }
 
-  /// The body in a box; what an iteration hands to the next goes back on dashed lines.
+  /// Prints the body in a box. What an iteration hands to the next goes back on dashed lines.
   void print_loop(NodeId id, const LoopNode& loop, const std::string& indent) {
     const Region& body = graph_.regions.at(loop.body);
     text_ += fmt::format("{}subgraph cluster_{} {{\n", indent, id);

@@ -12,7 +12,7 @@ namespace ntkc::layer_graph {
 std::string print_reference(NodeId id);
 /// "%3, %4"
 std::string print_references(const std::vector<NodeId>& ids);
-/// A factor before a value: "2*", "(a + b)*", "-"; "" for 1.
+/// The factor before a value: "2*", "(a + b)*", "-", or "" for 1.
 std::string print_coefficient(const LayerGraph& graph, ScalarId coefficient);
 
 }  // namespace ntkc::layer_graph

@@ -8,8 +8,8 @@
 namespace ntkc::layer_graph {
 namespace {
 
-/// What is needed, found from the output backwards. A carried value is needed as a whole, argument, initial
-/// value and result, if its argument or its result is used.
+/// The nodes that are needed, found from the output backwards. If the argument or the result of a carried
+/// value is used, the value is needed as a whole: argument, initial value and result.
 class Liveness {
  public:
   explicit Liveness(const LayerGraph& graph) : graph_(graph), live_(graph.nodes.size(), false) {

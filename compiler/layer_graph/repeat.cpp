@@ -1,6 +1,6 @@
-// `repeat`: one loop in the graph, after first iterations that are written out because the values carried
-// change type in them (an input becomes a layer's output, say) or because branches are dependent in them
-// only.
+// A `repeat` becomes one loop in the graph. Its first iterations are written out before it where the values
+// that it carries change type in them (an input becomes a layer's output, say), or where branches are
+// dependent in them alone.
 #include <algorithm>
 #include <set>
 #include <stdexcept>
@@ -12,7 +12,7 @@
 namespace ntkc::layer_graph {
 namespace {
 
-/// Because the values carried change type in them.
+/// How many iterations are written out because the values that they carry change type.
 constexpr int most_peeled_iterations = 2;
 
 }  // namespace
@@ -167,7 +167,7 @@ std::optional<Diagnostic> Elaborator::elaborate_loop(const ast::Repeat& repeat,
   region_ = outside;
   multiplicity_ /= count;
 
-  // What is wrong in one iteration is wrong, whatever comes of the loop.
+  // A mistake in one iteration is a mistake, whatever comes of the loop.
   const auto is_erroneous = [](const Binding& value) {
     return std::holds_alternative<Erroneous>(value.value);
   };

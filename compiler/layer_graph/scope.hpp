@@ -1,4 +1,5 @@
-// Names in scope. Undoing is by journal, so that entering the body of a `repeat` costs nothing.
+// The names in scope. Changes are undone from a journal, so that entering the body of a `repeat` costs
+// nothing.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +18,7 @@
 
 namespace ntkc::layer_graph {
 
-/// What went wrong has been reported; whatever uses this value says nothing more.
+/// A value whose mistake has been reported. Whatever uses it reports nothing more.
 struct Erroneous {
   friend bool operator==(const Erroneous&, const Erroneous&) = default;
 };
@@ -54,7 +55,7 @@ class Scope {
     }
   }
   [[nodiscard]] Mark mark() const { return journal_.size(); }
-  /// Back to how it was at `mark`.
+  /// Returns to the state at `mark`.
   void undo(Mark mark) {
     for (; journal_.size() > mark; journal_.pop_back()) {
       const auto& [name, before] = journal_.back();

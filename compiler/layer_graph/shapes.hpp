@@ -1,4 +1,4 @@
-// Positions and channels of values: which fit together, and how many numbers they are.
+// Positions and channels of values: which of them fit together, and how many numbers they are.
 #pragma once
 
 #include <cstdint>
@@ -7,17 +7,20 @@
 
 namespace ntkc::layer_graph {
 
-/// Numbers in one sample: of an input, of all channels and positions that a value states.
+/// The most numbers that one sample of an input may have, and the most that the channels and positions of a
+/// value may be.
 constexpr std::int64_t most_numbers = 2'147'483'647;
 
-/// Whether they can be summands or factors: the same positions, and no two different numbers of channels.
+/// Whether two values can be summands or factors: they have the same positions, and not two different numbers
+/// of channels.
 bool have_like_shapes(const ValueType& left, const ValueType& right);
 
-/// Whether they can be joined along an axis of positions, which the left one has: alike but for their numbers
-/// of positions along it.
+/// Whether two values can be joined along an axis of positions, which the left one has: they are alike but
+/// for their numbers of positions along it.
 bool can_be_joined(const ValueType& left, ValueType right, std::size_t axis);
 
-/// Positions times channels, 1 where they are not stated; nothing beyond `most_numbers`.
+/// The product of positions and channels, where a number of channels that is not stated counts as 1. Nothing
+/// beyond `most_numbers`.
 std::optional<std::int64_t> number_count(const ValueType& type);
 
 }  // namespace ntkc::layer_graph

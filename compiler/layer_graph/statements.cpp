@@ -1,4 +1,4 @@
-// Parameters and statements other than `repeat`.
+// The parameters of a network, and all statements but `repeat`.
 #include <algorithm>
 #include <utility>
 
@@ -25,7 +25,7 @@ constexpr InputKind input_kinds[] = {
      "write `image(32, 32, 3)` for 32 x 32 pixels of 3 numbers each"},
 };
 
-/// What a definition by `-D` may not change.
+/// The sort of a constant. A definition by `-D` replaces a constant by one of the same sort.
 std::string_view sort_of(const Constant& constant) {
   if (constant.kind == Constant::Kind::list) return "a list";
   return constant.is_number() ? "a number" : "a boolean";
@@ -171,8 +171,8 @@ void Elaborator::elaborate_statements(const std::vector<ast::StatementId>& state
   for (const ast::StatementId id : statements) {
     if (stopped_) return;
     const ast::Statement& statement = (*expressions_)[id];
-    // Blocks that apply blocks, and iterations of nested repeats that are tried or peeled, double at each
-    // level.
+    // The work doubles at each level of blocks that apply blocks, and of nested repeats whose iterations are
+    // tried or written out.
     if (&statements != &expressions_->statements && ++written_out_ > most_written_out_) {
       fail_written_out(statement.range, fmt::format("{} statements", most_written_out_));
       return;

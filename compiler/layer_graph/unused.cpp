@@ -32,7 +32,7 @@ class UnusedFinder {
   // What is read
   // --------------------------------------------------------------------------------------------------
 
-  /// Adds the names that an expression reads, the functions that it calls too.
+  /// Adds the names that an expression reads, including the functions that it calls.
   void read(ast::ExpressionId first, Names& names) const {
     std::vector<ast::ExpressionId> open = {first};
     while (!open.empty()) {
@@ -60,7 +60,7 @@ class UnusedFinder {
     if (parameter.default_value) read(*parameter.default_value, names);
   }
 
-  /// Everything in a statement, its own parts too.
+  /// Adds the names that a statement reads, and those that the statements inside it read.
   void read_all(ast::StatementId id, Names& names) const {
     const auto& node = file_[id].node;
     if (const auto* input = std::get_if<ast::Input>(&node)) {
@@ -118,8 +118,8 @@ class UnusedFinder {
   // Values
   // --------------------------------------------------------------------------------------------------------
 
-  /// Goes backwards over statements with the names that are read after them, and reports what is bound and
-  /// not read. Returns the names that are read from here on.
+  /// Goes backwards over statements, with the names that are read after them, and reports what is bound and
+  /// not read. Returns the names that are read from the first statement on.
   Names check_values(const std::vector<ast::StatementId>& statements, Names live) {
     for (auto id = statements.rbegin(); id != statements.rend(); ++id) {
       const auto& node = file_[*id].node;
@@ -131,7 +131,7 @@ class UnusedFinder {
         live.erase(assignment->name.name);
         read(assignment->value, live);
       } else if (const auto* repeat = std::get_if<ast::Repeat>(&node)) {
-        // Behind the body comes what follows the repeat, or the body again.
+        // After the body comes what follows the repeat, or the body again.
         Names behind = live;
         behind.merge(Names(read_before_bound(repeat->body)));
         live.merge(check_values(repeat->body, std::move(behind)));
@@ -145,8 +145,8 @@ class UnusedFinder {
     return live;
   }
 
-  /// The names that a body reads before it binds them. Kept, so that nested repeats are not walked again and
-  /// again.
+  /// The names that a body reads before it binds them. They are kept, so that the bodies of nested repeats
+  /// are not walked again and again.
   const Names& read_before_bound(const std::vector<ast::StatementId>& body) {
     const auto known = read_before_bound_.find(&body);
     if (known != read_before_bound_.end()) return known->second;

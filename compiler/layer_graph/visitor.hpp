@@ -1,4 +1,4 @@
-// std::visit with one function for each alternative: a missing one is a compile error.
+// For std::visit with one function for each alternative: a missing one is a compile error.
 #pragma once
 
 namespace ntkc::layer_graph {

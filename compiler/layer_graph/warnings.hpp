@@ -1,4 +1,4 @@
-// Warnings: what compiles, but may not be what was meant.
+// Warnings are about what compiles, but may not be what was meant.
 #pragma once
 
 #include "compiler/diagnostics/diagnostic.hpp"
@@ -8,11 +8,11 @@
 
 namespace ntkc::layer_graph {
 
-/// `unused-value`, `unused-parameter`: read off the text. A value is unused if no statement that can run
-/// after it reads it; bodies of repeats run again.
+/// Reports `unused-value` and `unused-parameter`, which are read off the text. A value is unused if no
+/// statement that can run after it reads it; the bodies of repeats run again.
 void warn_of_unused(const ast::File& file, DiagnosticBuffer& diagnostics);
 
-/// `jump`, `degenerate-kernel`: read off the graph.
+/// Reports `jump` and `degenerate-kernel`, which are read off the graph.
 void warn_of_kernels(const LayerGraph& graph, DiagnosticBuffer& diagnostics);
 void warn_of_constant_kernels(const LayerGraph& graph, DiagnosticBuffer& diagnostics);
 

@@ -25,7 +25,8 @@ Eigen::MatrixXd LinearDynamics::outputs(Dynamics dynamics, double rate, double s
   return filtered([&](double lambda) {
     const double x = share * lambda;
     if (std::abs(x * steps) < std::numeric_limits<double>::min()) return share * steps;
-    // 1 − g: of descent with |1 − x| < 1 or not, of flow.
+    // The value of h = (1 − g)/λ, without cancellation: for flow, for descent that approaches its limit from
+    // one side (x < 1), and for descent that steps over it.
     if (dynamics == Dynamics::flow) return -std::expm1(-steps * x) / lambda;
     if (x < 1) return -std::expm1(steps * std::log1p(-x)) / lambda;
     return (1 - std::pow(1 - x, std::round(steps))) / lambda;

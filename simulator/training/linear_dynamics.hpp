@@ -4,14 +4,11 @@
 // on the training points obey f' = −(η/N) K (f − Y) (Jacot et al. 2018, §5; Lee et al. 2019, eq. 8–9), so
 // that
 //
-//     f_t(X) = Y + g(K) (f_0(X) − Y)
-//     f_t(x) = f_0(x) − K(x, X) h(K) (f_0(X) − Y)
+//     f_t(X) = Y + g(K) (f_0(X) − Y)                  g(λ) = exp(−η t λ/N)
+//     f_t(x) = f_0(x) − K(x, X) h(K) (f_0(X) − Y)     h(λ) = (1 − g(λ))/λ
 //
-//     g(λ) = exp(−η t λ/N) for flow, (1 − ηλ/N)^k for descent after k steps
-//     h(λ) = (1 − g(λ))/λ
-//
-// h is formed without cancellation, and for λ → 0 it is η t/N. For t → ∞ and λ > 0, h = 1/λ: kernel
-// regression without ridge.
+// and after k steps of descent the same with g(λ) = (1 − ηλ/N)^k. h is formed without cancellation, and for λ
+// → 0 it is η t/N. For t → ∞ and λ > 0, h = 1/λ, which is kernel regression without ridge.
 #pragma once
 
 #include <Eigen/Core>
@@ -27,19 +24,20 @@ enum class Dynamics : std::uint8_t {
 
 class LinearDynamics {
  public:
-  /// `kernel` is (train + test) × (train + test), symmetric, the training points first; `targets` is train ×
-  /// columns, `start`, which is f_0, (train + test) × columns. `count` is N. Of a kernel that is the same for
-  /// all outputs and 0 between them there is a column for each output; a kernel over pairs of a point and an
-  /// output has one column.
+  /// `kernel` is (train + test) × (train + test) and symmetric, with the training points first. `targets` is
+  /// train × columns, and `start`, which is f_0, is (train + test) × columns. `count` is N. With a kernel
+  /// that is the same for all outputs and 0 between them there is a column for each output; with a kernel
+  /// over pairs of a point and an output there is one column.
   LinearDynamics(const Eigen::MatrixXd& kernel, Eigen::MatrixXd targets, Eigen::MatrixXd start, double count);
 
   [[nodiscard]] double smallest_eigenvalue() const { return solver_.eigenvalues().minCoeff(); }
   [[nodiscard]] double largest_eigenvalue() const { return solver_.eigenvalues().maxCoeff(); }
-  /// Of the steps for which descent converges: 2N/λ_max.
+  /// The bound on the step size below which descent converges, 2N/λ_max.
   [[nodiscard]] double largest_rate() const { return 2 * count_ / largest_eigenvalue(); }
-  /// f after `steps` steps of size `rate`, on all points.
+  /// The outputs f on all points after `steps` steps of size `rate`.
   [[nodiscard]] Eigen::MatrixXd outputs(Dynamics dynamics, double rate, double steps) const;
-  /// The limit t → ∞. Eigenvalues below train · 2⁻⁵² · λ_max are taken as 0 (nothing is learnt along them).
+  /// The outputs in the limit t → ∞. Eigenvalues below train · 2⁻⁵² · λ_max are taken as 0: nothing is learnt
+  /// along them.
   [[nodiscard]] Eigen::MatrixXd limit() const;
 
  private:

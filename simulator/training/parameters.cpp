@@ -19,7 +19,7 @@ Matrix residual_of(const Matrix& outputs, MatrixView<const double> targets) {
   return residual;
 }
 
-/// to += factor · (sums of the columns of `from`), 1 × columns.
+/// Computes to += factor · (the sums of the columns of `from`), 1 × columns.
 void add_column_sums(Matrix& to, double factor, const Matrix& from) {
   for (std::ptrdiff_t i = 0; i < from.rows(); ++i) {
     for (std::ptrdiff_t j = 0; j < from.columns(); ++j) to(0, j) += factor * from(i, j);

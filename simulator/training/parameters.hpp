@@ -10,15 +10,15 @@
 namespace ntkc::simulator {
 
 /// A direction in the space of the parameters of one layer: weight_factor · signalᵀ · input (outputs ×
-/// inputs) and bias_factor times the column sums of `signal`. Of n inputs it has n rows of either, where the
-/// product would be as large as the weights themselves.
+/// inputs) for the weights, and bias_factor times the column sums of `signal` for the biases. For n inputs
+/// both matrices have n rows, while their product would be as large as the weights themselves.
 struct LayerDirection {
   double weight_factor = 0;  ///< 0: not trained
   double bias_factor = 0;
   Matrix signal;  ///< n × outputs
   Matrix input;   ///< n × inputs
 };
-/// By layer with parameters; no matrices where nothing is trained.
+/// One for each layer with parameters. It has no matrices where nothing is trained.
 using Direction = std::vector<LayerDirection>;
 
 /// What gradient flow follows: −r_p ∂L/∂p of every parameter p with its learning rate r_p, for the loss
@@ -30,7 +30,7 @@ struct Descent {
 Descent descent(const Plan& plan, const Weights& weights, MatrixView<const double> inputs,
                 MatrixView<const double> targets, int threads);
 
-/// weights += step · direction.
+/// Computes weights += step · direction.
 void move(const Plan& plan, StoredWeights& weights, double step, const Direction& direction, int threads);
 
 }  // namespace ntkc::simulator

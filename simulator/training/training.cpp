@@ -45,7 +45,7 @@ Matrix stacked(MatrixView<const double> above, MatrixView<const double> below) {
   return result;
 }
 
-/// (point, output) pairs in one column, output fastest.
+/// Writes the (point, output) pairs into one column, the output varying fastest.
 MatrixXd flattened(const MatrixXd& m) {
   const RowMatrix rows = m;
   return Eigen::Map<const MatrixXd>(rows.data(), rows.size(), 1);
@@ -58,7 +58,8 @@ double mean_square(const MatrixXd& m) {
   return m.size() == 0 ? 0 : m.squaredNorm() / static_cast<double>(m.size());
 }
 
-/// The steps to record: 0, the last, and between them `records` in all, evenly in the logarithm.
+/// The steps to record: 0, the last one, and others between them, evenly spaced in the logarithm, `records`
+/// in all.
 std::vector<std::int64_t> recorded_steps(std::int64_t steps, std::int64_t records) {
   std::vector<std::int64_t> result = {0};
   const auto count = static_cast<double>(std::max<std::int64_t>(records - 2, 1));
@@ -126,7 +127,7 @@ class TrainingRun {
   }
 
  private:
-  /// Where the kernels depend on stated widths they are scaled in proportion, as `verify` does it.
+  /// Where the kernels depend on stated widths, these are scaled in proportion, as `verify` does it.
   static simulator::Plan make_plan(const layer_graph::LayerGraph& graph, std::int64_t width,
                                    std::int64_t outputs) {
     return simulator::make_plan(
@@ -159,7 +160,7 @@ class TrainingRun {
     return simulator::forward(plan_, *weights_, points_.view(), threads_)[plan_.output];
   }
 
-  /// Θ̂ on the first `points` points.
+  /// The kernel Θ̂ on the first `points` points.
   [[nodiscard]] MatrixXd tangent_kernel(std::ptrdiff_t points) const {
     const MatrixView<const double> inputs(points_.data(), points, points_.columns());
     const simulator::Values values = simulator::forward(plan_, *weights_, inputs, threads_);

@@ -20,7 +20,7 @@ bool KernelComparison::slope_agrees() const {
 namespace ntkc::verification {
 namespace {
 
-/// What is left of a kernel that a network has exactly, relative to it.
+/// The deviation that rounding leaves where a network has the kernel exactly, relative to the kernel.
 constexpr double rounding = 1e-10;
 
 double frobenius_norm(MatrixView<const double> kernel) {
@@ -31,7 +31,8 @@ double frobenius_norm(MatrixView<const double> kernel) {
   return std::sqrt(squares);
 }
 
-/// 0/0 is 0: a kernel that vanishes, as Θ of a network without trained layers, and does so for networks too.
+/// The quotient, where 0/0 is 0: a kernel may vanish, as Θ does without trained layers, and then it vanishes
+/// for networks too.
 double relative(double deviation, double norm) {
   if (deviation == 0) return 0;
   return norm > 0 ? deviation / norm : std::numeric_limits<double>::infinity();
@@ -60,8 +61,8 @@ void fill_deviations(const std::vector<Measurement>& measurements, MatrixView<co
   }
 }
 
-/// ln of the root mean square deviation d over ln width. Its standard error by the delta method:
-/// Var[ln d] = Var[d²]/(4 S E[d²]²).
+/// The slope of ln d over ln width, d the root mean square deviation. The standard error of ln d is that of
+/// the delta method: Var[ln d] = Var[d²]/(4 S E[d²]²).
 void fit_slope(const std::vector<Measurement>& measurements, const VerificationOptions& options,
                KernelComparison& result) {
   if (result.exact || measurements.size() < 2) return;

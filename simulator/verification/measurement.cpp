@@ -48,7 +48,7 @@ void add(Measurement& measurement, const Matrix& estimate, MatrixView<const doub
   measurement.squared_deviation.add(squares);
 }
 
-/// Products of a network of this width, the unit of progress.
+/// The work of the products of a network of this width, which is the unit of progress.
 double cost(std::int64_t width) { return static_cast<double>(width) * (static_cast<double>(width) + 64); }
 
 }  // namespace

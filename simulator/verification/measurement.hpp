@@ -1,4 +1,4 @@
-// What networks of several widths are measured to do, against two given kernels.
+// Measures what networks of several widths do, against two given kernels.
 #pragma once
 
 #include <vector>
@@ -28,7 +28,8 @@ struct Kernels {
   MatrixView<const double> theta;
 };
 
-/// Draws are taken in parallel and added up in order: the same bits for any number of threads.
+/// Takes the draws in parallel and adds them up in order, so that the bits are the same for any number of
+/// threads.
 Measurements measure(const layer_graph::LayerGraph& graph, const Kernels& kernels, MatrixView<const double> x,
                      const VerificationOptions& options, const Execution& execution);
 

@@ -18,7 +18,7 @@ namespace ntkc {
 
 namespace {
 
-/// More than any machine could simulate, little enough for counters.
+/// Bounds that are more than any machine could simulate, and small enough for the counters.
 constexpr std::int64_t largest_width = std::int64_t{1} << 20U;
 constexpr std::int64_t most_draws = std::int64_t{1} << 31U;
 

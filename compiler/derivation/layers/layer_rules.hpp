@@ -1,6 +1,6 @@
-// The rule of each layer: from Σ of its operands to its own. There is one function for each, in a file of its
-// own beside this one. A layer with trained weights also states what these add to Θ; a rule for Θ itself
-// there is none, for that is a derivative (differentiate.cpp).
+// The rule of each layer: from Σ of its operands to its own. Each is a function in a file of its own beside
+// this one. A layer with trained weights also states what these add to Θ. There is no rule for Θ itself, for
+// that is a derivative (differentiate.cpp).
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
 // What the layer graph knows of a layer: one value of LayerTraits for each, made in a file of its own beside
-// this one. Whoever walks the graph asks these and names no layer.
+// this one. Whoever walks the graph asks these, and names no layer.
 #pragma once
 
 #include <cstddef>
@@ -67,7 +67,7 @@ struct LayerTraits {
   /// What a message calls its output: "the output of `relu`".
   std::string (*described)(const Node& node) = output_of_call;
 
-  // What the layers have in common that are applied by their names.
+  // The defaults, which suit the layers that are applied by their names.
   static Variation widest_variation(const LayerGraph& graph, const Node& node,
                                     const std::vector<Variation>& of_values);
   static std::string call_text(const LayerGraph& graph, const Node& node);
@@ -82,10 +82,10 @@ inline constexpr LayerKind layer_kinds[] = {
 };
 
 const LayerTraits& traits(LayerKind kind);
-/// Nothing of a loop, of what it carries and of its results.
+/// A null pointer for a loop, for what it carries and for its results.
 const LayerTraits* traits_of(const Node& node);
 
-/// For `linear_in`: all operands.
+/// All operands, for the layers that are linear in each of them.
 std::vector<NodeId> all_operands(const LayerGraph& graph, const Node& node);
 
 namespace layers {
