@@ -67,7 +67,16 @@ Dual choose(Dual a, Dual b, Order prefers_first) {
   return {a.value, (a.derivative + b.derivative) / 2};
 }
 
-void apply(ScalarOperation operation, const Chunk& a, const Chunk& b, const Chunk& c, Chunk& result) {
+/// a < b ? c : d
+void select(const Chunk& a, const Chunk& b, const Chunk& c, const Chunk& d, Chunk& result) {
+  for (std::int64_t i = 0; i < chunk; ++i) {
+    const Chunk& chosen = a.values[i] < b.values[i] ? c : d;
+    result.values[i] = chosen.values[i];
+    result.derivatives[i] = chosen.derivatives[i];
+  }
+}
+
+void apply(ScalarOperation operation, const Chunk& a, const Chunk& b, Chunk& result) {
   switch (operation) {
     case ScalarOperation::add:
       return binary(a, b, result,
@@ -92,22 +101,7 @@ void apply(ScalarOperation operation, const Chunk& a, const Chunk& b, const Chun
     case ScalarOperation::maximum:
       return binary(a, b, result,
                     [](Dual x, Dual y) { return choose(x, y, [](double p, double q) { return p > q; }); });
-    case ScalarOperation::less:
-      return binary(a, b, result, [](Dual x, Dual y) { return Dual{x.value < y.value ? 1.0 : 0.0, 0}; });
-    case ScalarOperation::less_equal:
-      return binary(a, b, result, [](Dual x, Dual y) { return Dual{x.value <= y.value ? 1.0 : 0.0, 0}; });
-    case ScalarOperation::equal:
-      return binary(a, b, result, [](Dual x, Dual y) { return Dual{x.value == y.value ? 1.0 : 0.0, 0}; });
-    case ScalarOperation::select:
-      for (std::int64_t i = 0; i < chunk; ++i) {
-        const Chunk& chosen = a.values[i] != 0 ? b : c;
-        result.values[i] = chosen.values[i];
-        result.derivatives[i] = chosen.derivatives[i];
-      }
-      return;
-    case ScalarOperation::negate:
-      return unary(a, result, [](double v, double d) { return Dual{-v, -d}; });
-    case ScalarOperation::sqrt:
+    case ScalarOperation::square_root:
       return unary(a, result, [](double v, double d) {
         const double root = std::sqrt(v);
         return Dual{root, d / (2 * root)};
@@ -136,9 +130,7 @@ void apply(ScalarOperation operation, const Chunk& a, const Chunk& b, const Chun
       return unary(a, result, [](double v, double d) { return Dual{std::abs(v), sign_of(v) * d}; });
     case ScalarOperation::sign:
       return unary(a, result, [](double v, double /*d*/) { return Dual{sign_of(v), 0}; });
-    case ScalarOperation::literal:
-    case ScalarOperation::parameter:
-    case ScalarOperation::variable:
+    default:
       break;
   }
   throw std::logic_error("not an operation on functions");
@@ -151,7 +143,7 @@ std::set<ScalarId> ancestry(const std::vector<Scalar>& scalars, ScalarId root) {
   while (!open.empty()) {
     const Scalar& scalar = scalars[open.back()];
     open.pop_back();
-    for (std::size_t i = 0; i < operand_count(scalar.operation); ++i)
+    for (std::size_t i = 0; i < layer_graph::operand_count(scalar.operation); ++i)
       if (found.insert(scalar.operands[i]).second) open.push_back(scalar.operands[i]);
   }
   return found;
@@ -166,7 +158,7 @@ ActivationFunction::ActivationFunction(const layer_graph::LayerGraph& graph, Sca
     const Scalar& scalar = graph.scalars[id];
     Instruction instruction = {scalar.operation, {}, scalar.value};
     bool is_function = scalar.operation == ScalarOperation::variable;
-    for (std::size_t i = 0; i < operand_count(scalar.operation); ++i) {
+    for (std::size_t i = 0; i < layer_graph::operand_count(scalar.operation); ++i) {
       instruction.operands[i] = slots.at(scalar.operands[i]);
       is_function = is_function || depends[instruction.operands[i]];
     }
@@ -191,9 +183,12 @@ void ActivationFunction::evaluate(const double* z, std::int64_t count, double* v
       if (instruction.operation == ScalarOperation::variable) {
         std::copy_n(z + done, size, slots[slot].values);
         std::fill_n(slots[slot].derivatives, chunk, 1.0);
+      } else if (instruction.operation == ScalarOperation::select_less) {
+        const auto [a, b, c, d] = instruction.operands;
+        select(slots[a], slots[b], slots[c], slots[d], slots[slot]);
       } else if (instruction.operation != ScalarOperation::literal) {
         apply(instruction.operation, slots[instruction.operands[0]], slots[instruction.operands[1]],
-              slots[instruction.operands[2]], slots[slot]);
+              slots[slot]);
       }
     }
     if (value != nullptr) std::copy_n(slots.back().values, size, value + done);

@@ -2,6 +2,7 @@
 // differentiation in forward mode.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -25,7 +26,7 @@ class ActivationFunction {
   /// One operation. Instruction i writes slot i; in that of a constant, `operation` is literal.
   struct Instruction {
     layer_graph::ScalarOperation operation;
-    Slot operands[3];
+    std::array<Slot, 4> operands;
     double constant;
   };
 

@@ -6,7 +6,6 @@ namespace {
 
 using kernel_ir::Carried;
 using kernel_ir::NodeId;
-using kernel_ir::Operation;
 using kernel_ir::Program;
 using layer_graph::LayerGraph;
 using layer_graph::ScalarOperation;
@@ -61,81 +60,18 @@ class Derivation {
   }
 
   NodeId derive_scalar(const layer_graph::Scalar& scalar) {
-    const auto unary = [&](Operation operation) {
-      return program_.real(operation, {context_.scalars[scalar.operands[0]]});
-    };
-    const auto binary = [&](Operation operation) {
-      return program_.real(operation,
-                           {context_.scalars[scalar.operands[0]], context_.scalars[scalar.operands[1]]});
-    };
     switch (scalar.operation) {
       case ScalarOperation::literal:
         return program_.literal(scalar.value);
       case ScalarOperation::parameter:
         return program_.parameter(scalar.parameter);
-      case ScalarOperation::add:
-        return binary(Operation::add);
-      case ScalarOperation::subtract:
-        return binary(Operation::subtract);
-      case ScalarOperation::multiply:
-        return binary(Operation::multiply);
-      case ScalarOperation::divide:
-        return binary(Operation::divide);
-      case ScalarOperation::power:
-        return binary(Operation::power);
-      case ScalarOperation::negate:
-        return program_.subtract(program_.literal(0), context_.scalars[scalar.operands[0]]);
-      case ScalarOperation::sqrt:
-        return unary(Operation::square_root);
-      case ScalarOperation::exp:
-        return unary(Operation::exp);
-      case ScalarOperation::log:
-        return unary(Operation::log);
-      case ScalarOperation::sin:
-        return unary(Operation::sin);
-      case ScalarOperation::cos:
-        return unary(Operation::cos);
-      case ScalarOperation::tanh:
-        return unary(Operation::tanh);
-      case ScalarOperation::erf:
-        return unary(Operation::erf);
-      case ScalarOperation::abs:
-        return unary(Operation::abs);
-      case ScalarOperation::minimum:
-        return binary(Operation::minimum);
-      case ScalarOperation::maximum:
-        return binary(Operation::maximum);
       case ScalarOperation::variable:
         return program_.variable();
-      case ScalarOperation::sign:
-        return unary(Operation::sign);
-      case ScalarOperation::less:
-      case ScalarOperation::less_equal:
-      case ScalarOperation::equal:
-        return select(scalar, program_.literal(1), program_.literal(0));
-      case ScalarOperation::select:
-        return select(graph_.scalars[scalar.operands[0]], context_.scalars[scalar.operands[1]],
-                      context_.scalars[scalar.operands[2]]);
-    }
-    return kernel_ir::no_node;
-  }
-
-  /// The value of `yes` where the condition holds, of `no` elsewhere.
-  NodeId select(const layer_graph::Scalar& condition, NodeId yes, NodeId no) {
-    const auto operand = [&](std::size_t i) { return context_.scalars[condition.operands.at(i)]; };
-    const auto less = [&](NodeId a, NodeId b, NodeId then, NodeId otherwise) {
-      return program_.real(Operation::select_less, {a, b, then, otherwise});
-    };
-    switch (condition.operation) {
-      case ScalarOperation::less:
-        return less(operand(0), operand(1), yes, no);
-      case ScalarOperation::less_equal:
-        return less(operand(1), operand(0), no, yes);
-      case ScalarOperation::equal:
-        return less(operand(0), operand(1), no, less(operand(1), operand(0), no, yes));
-      default: {  // a number, which holds if it is not 0
-        const NodeId size = program_.real(Operation::abs, {derive_scalar(condition)});
-        return less(program_.literal(0), size, yes, no);
+      default: {
+        std::vector<NodeId> operands;
+        for (std::size_t i = 0; i < layer_graph::operand_count(scalar.operation); ++i)
+          operands.push_back(context_.scalars[scalar.operands.at(i)]);
+        return program_.real(kernel_ir::operation_of(scalar.operation), std::move(operands));
       }
     }
   }

@@ -24,7 +24,7 @@ std::optional<NodeId> find_jump(const Program& program) {
   for (const kernel_ir::Node& node : program.nodes()) {
     if (node.operation != kernel_ir::Operation::hermite_series || program.expansion(node).remainder == 0)
       continue;
-    if (kernel_ir::Function(program, node.operands[2]).jumps(40)) return node.operands[2];
+    if (kernel_ir::Function(program, node.operands[2]).has_jump(40)) return node.operands[2];
   }
   return std::nullopt;
 }

@@ -211,7 +211,7 @@ CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovarian
     const Normalised whole = split_moment(k, phi, *parts);
     const CrossCovariance result = from_value(self.root.both() * whole.value, self);
     constexpr double limit = 40;
-    if (!critical || kernel_ir::Function(target_, phi).jumps(limit)) return result;
+    if (!critical || kernel_ir::Function(target_, phi).has_jump(limit)) return result;
     return refine_near_pairs(result, k, near_pairs(k.self, self, phi, parts->plan));
   }
   const Scaled f = scaled(k.self, phi, plan(phi, deviations));

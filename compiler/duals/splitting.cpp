@@ -51,13 +51,10 @@ Taylor one_sided_taylor(const kernel_ir::Function& f, Quad t, int side, Quad len
 /// Where φ may break: what its operations say.
 std::vector<Quad> find_candidates(const Program& program, NodeId phi, double limit) {
   std::vector<Quad> result;
-  if (NumericFunction(program, phi).may_break_at_zero()) result.emplace_back(0);
-  for (const Quad t : kernel_ir::Function(program, phi).kinks(limit)) {
+  for (const Quad t : kernel_ir::Function(program, phi).breaks(limit)) {
     // Roots are found to 1e-30.
-    const auto is_same = [t](Quad other) { return fabsq(other - t) <= Quad(1e-20); };
-    if (std::ranges::none_of(result, is_same)) result.push_back(t);
+    if (result.empty() || t - result.back() > Quad(1e-20)) result.push_back(t);
   }
-  std::ranges::sort(result);
   return result;
 }
 

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "compiler/kernel_ir/interpreter.hpp"
 
@@ -13,203 +16,174 @@ namespace ntkc::kernel_ir {
 
 namespace {
 
-/// Constants that are no arithmetic of their operands.
-bool is_number(Operation operation) {
-  return operation == Operation::loop_result || operation == Operation::moment;
-}
+using ElementaryOperation = elementary::Operation;
 
-}  // namespace
-
-Function::Function(const Program& program, NodeId root, const std::function<Quad(NodeId)>& carried) {
-  std::map<NodeId, std::size_t> position;  // in order of ids, which is topological
+/// What a function is made of, in order of ids, which is topological.
+std::vector<NodeId> ancestry(const Program& program, NodeId root) {
+  std::set<NodeId> found;
   std::vector<NodeId> pending = {root};
   while (!pending.empty()) {
     const NodeId id = pending.back();
     pending.pop_back();
-    if (!position.emplace(id, 0).second || is_number(program[id].operation)) continue;
+    const Operation operation = program[id].operation;
+    const bool is_number = operation == Operation::loop_result || operation == Operation::moment;
+    if (!found.insert(id).second || is_number) continue;
     pending.insert(pending.end(), program[id].operands.begin(), program[id].operands.end());
   }
-  for (auto& [id, place] : position) {
-    place = steps_.size();
-    const Node& node = program[id];
-    Step step;
-    step.operation = node.operation;
-    step.constant = node.dependence == Dependence::constant;
-    std::vector<Quad> constants;
-    if (!is_number(node.operation)) {
-      for (const NodeId operand : node.operands) {
-        step.operands.push_back(position.at(operand));
-        constants.push_back(steps_[step.operands.back()].value);
+  return {found.begin(), found.end()};
+}
+
+/// The values of constants, operands first.
+class Constants {
+ public:
+  Constants(const Program& program, const std::function<Quad(NodeId)>& carried)
+      : program_(program), carried_(carried) {}
+
+  void add(NodeId id) { values_[id] = evaluate_node(program_[id], id); }
+  [[nodiscard]] Quad at(NodeId id) const { return values_.at(id); }
+
+ private:
+  Quad evaluate_node(const Node& node, NodeId id) {
+    switch (node.operation) {
+      case Operation::literal:
+        return program_.literal_value(node);
+      case Operation::parameter:
+        return program_.parameters[program_.parameter_number(node)].value;
+      case Operation::loop_argument:
+      case Operation::loop_result:
+        return carried_(id);
+      case Operation::moment: {
+        const Quad q = Function(program_, node.operands[0], carried_).value(0);
+        return evaluate_moment(Function(program_, node.operands[1], carried_),
+                               Function(program_, node.operands[2], carried_), q, q, q);
+      }
+      default: {
+        std::vector<Quad> operands;
+        for (const NodeId operand : node.operands) operands.push_back(values_.at(operand));
+        return evaluate(node.operation, operands);
       }
     }
-    if (node.operation == Operation::literal) {
-      step.value = program.literal_value(node);
-    } else if (node.operation == Operation::parameter) {
-      step.value = program.parameters[program.parameter_number(node)].value;
-    } else if (node.operation == Operation::pi) {
-      step.value = acosq(Quad(-1));
-    } else if (node.operation == Operation::loop_argument || node.operation == Operation::loop_result) {
-      step.value = carried(id);
-    } else if (node.operation == Operation::moment) {
-      const Quad q = Function(program, node.operands[0], carried).value(0);
-      step.operation = Operation::literal;
-      step.value = evaluate_moment(Function(program, node.operands[1], carried),
-                                   Function(program, node.operands[2], carried), q, q, q);
-    } else if (step.constant) {
-      step.value = evaluate(node.operation, constants);
-    }
-    steps_.push_back(std::move(step));
   }
+
+  const Program& program_;
+  const std::function<Quad(NodeId)>& carried_;
+  std::map<NodeId, Quad> values_;
+};
+
+/// The operations on what depends on z; a constant is one step.
+std::vector<Function::Step> steps_of(const Program& program, NodeId root,
+                                     const std::function<Quad(NodeId)>& carried) {
+  Constants constants(program, carried);
+  std::map<NodeId, std::uint32_t> places;
+  std::vector<Function::Step> steps;
+  const auto place = [&](NodeId id) {
+    const auto [position, inserted] = places.try_emplace(id, static_cast<std::uint32_t>(steps.size()));
+    if (inserted) steps.push_back({.value = constants.at(id)});
+    return position->second;
+  };
+  for (const NodeId id : ancestry(program, root)) {
+    const Node& node = program[id];
+    if (node.dependence == Dependence::constant) {
+      constants.add(id);
+      continue;
+    }
+    Function::Step step;
+    if (!is_elementary(node.operation))
+      throw std::logic_error("not an operation on reals: " + std::string(info(node.operation).name));
+    step.operation = elementary_of(node.operation);
+    for (std::size_t i = 0; i < node.operands.size(); ++i) step.operands.at(i) = place(node.operands[i]);
+    places.emplace(id, static_cast<std::uint32_t>(steps.size()));
+    steps.push_back(step);
+  }
+  if (program[root].dependence == Dependence::constant) place(root);
+  return steps;
+}
+
+}  // namespace
+
+Function::Function(const Program& program, NodeId root, const std::function<Quad(NodeId)>& carried)
+    : elementary::Function<Quad>(steps_of(program, root, carried)) {}
+
+elementary::Function<double> Function::in_double() const {
+  std::vector<elementary::Function<double>::Step> result;
+  for (const Step& step : steps())
+    result.push_back({step.operation, static_cast<double>(step.value), step.operands});
+  return elementary::Function<double>(std::move(result));
 }
 
 namespace {
 
-Quad at(Operation operation, const std::vector<std::size_t>& operands, const std::vector<Quad>& values) {
-  std::array<Quad, 4> a{};
-  for (std::size_t i = 0; i < operands.size(); ++i) a.at(i) = values[operands[i]];
-  return evaluate(operation, std::span(a).first(operands.size()));
-}
-
 /// The derivative of an operation, from its value v, its operands a and their derivatives d.
-Quad slope(Operation operation, Quad v, const std::array<Quad, 4>& a, const std::array<Quad, 4>& d) {
+Quad slope(ElementaryOperation operation, Quad v, const std::array<Quad, 4>& a,
+           const std::array<Quad, 4>& d) {
   static const Quad two_over_root_pi = 2 / sqrtq(acosq(Quad(-1)));
   switch (operation) {
-    case Operation::add:
+    case ElementaryOperation::add:
       return d[0] + d[1];
-    case Operation::subtract:
+    case ElementaryOperation::subtract:
       return d[0] - d[1];
-    case Operation::multiply:
+    case ElementaryOperation::multiply:
       return d[0] * a[1] + a[0] * d[1];
-    case Operation::divide:
+    case ElementaryOperation::divide:
       return (d[0] - v * d[1]) / a[1];
-    case Operation::power: {
+    case ElementaryOperation::power: {
       const Quad by_base = d[0] == 0 ? Quad(0) : a[1] * powq(a[0], a[1] - 1) * d[0];
       return d[1] == 0 ? by_base : by_base + v * logq(a[0]) * d[1];
     }
-    case Operation::square_root:
+    case ElementaryOperation::square_root:
       return d[0] == 0 ? Quad(0) : d[0] / (2 * v);
-    case Operation::reciprocal_or_zero:
+    case ElementaryOperation::reciprocal_or_zero:
       return -v * v * d[0];
-    case Operation::minimum:
+    case ElementaryOperation::minimum:
       return a[0] < a[1] ? d[0] : d[1];
-    case Operation::maximum:
+    case ElementaryOperation::maximum:
       return a[0] > a[1] ? d[0] : d[1];
-    case Operation::select_less:
+    case ElementaryOperation::select_less:
       return a[0] < a[1] ? d[2] : d[3];
-    case Operation::expm1:
+    case ElementaryOperation::expm1:
       return (v + 1) * d[0];
-    case Operation::exp:
+    case ElementaryOperation::exp:
       return v * d[0];
-    case Operation::log:
+    case ElementaryOperation::log:
       return d[0] / a[0];
-    case Operation::sin:
+    case ElementaryOperation::sin:
       return cosq(a[0]) * d[0];
-    case Operation::cos:
+    case ElementaryOperation::cos:
       return -sinq(a[0]) * d[0];
-    case Operation::tanh:
+    case ElementaryOperation::tanh:
       return (1 - v * v) * d[0];
-    case Operation::erf:
+    case ElementaryOperation::erf:
       return two_over_root_pi * expq(-a[0] * a[0]) * d[0];
-    case Operation::abs:
+    case ElementaryOperation::abs:
       return a[0] < 0 ? -d[0] : d[0];
-    case Operation::sign:
+    case ElementaryOperation::sign:
       return 0;
     default:
-      throw std::invalid_argument("interpret: no derivative of " + std::string(info(operation).name));
+      throw std::invalid_argument("interpret: no derivative of " +
+                                  std::string(elementary::info(operation).name));
   }
 }
 
 }  // namespace
 
-void Function::evaluate_steps(Quad z, std::vector<Quad>& values) const {
-  values.resize(steps_.size());
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    const Step& step = steps_[i];
-    values[i] = step.constant                           ? step.value
-                : step.operation == Operation::variable ? z
-                                                        : at(step.operation, step.operands, values);
-  }
-}
-
-Quad Function::value(Quad z) const {
-  thread_local std::vector<Quad> values;  // quadrature asks a million times
-  evaluate_steps(z, values);
-  return values.back();
-}
-
 Quad Function::derivative(Quad z) const {
-  thread_local std::vector<Quad> value;
-  thread_local std::vector<Quad> result;
-  evaluate_steps(z, value);
-  result.assign(steps_.size(), 0);
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    const Step& step = steps_[i];
-    if (step.constant) continue;
+  thread_local std::vector<Quad> values;
+  thread_local std::vector<Quad> derivatives;
+  evaluate(z, values);
+  derivatives.assign(steps().size(), 0);
+  for (std::size_t i = 0; i < steps().size(); ++i) {
+    const Step& step = steps()[i];
+    if (step.operation == ElementaryOperation::literal) continue;
     std::array<Quad, 4> a{};
     std::array<Quad, 4> d{};
-    for (std::size_t j = 0; j < step.operands.size(); ++j) {
-      a.at(j) = value[step.operands[j]];
-      d.at(j) = result[step.operands[j]];
+    for (std::size_t k = 0; k < a.size(); ++k) {
+      a.at(k) = values[step.operands.at(k)];
+      d.at(k) = derivatives[step.operands.at(k)];
     }
-    result[i] = step.operation == Operation::variable ? Quad(1) : slope(step.operation, value[i], a, d);
+    derivatives[i] =
+        step.operation == ElementaryOperation::variable ? Quad(1) : slope(step.operation, values[i], a, d);
   }
-  return result.back();
-}
-
-std::vector<Quad> Function::kinks(Quad limit) const {
-  // What is switched on: (a, b) for the sign of a - b, b = no_step for that of a.
-  std::vector<std::pair<std::size_t, std::size_t>> switches;
-  for (const Step& step : steps_) {
-    if (step.constant) continue;
-    if (step.operation == Operation::abs || step.operation == Operation::sign) {
-      switches.emplace_back(step.operands[0], Single::no_step);
-    } else if (step.operation == Operation::minimum || step.operation == Operation::maximum ||
-               step.operation == Operation::select_less) {
-      switches.emplace_back(step.operands[0], step.operands[1]);
-    }
-  }
-  std::vector<Quad> result;
-  if (switches.empty()) return result;
-  const auto at_switch = [&](const std::vector<Quad>& value, std::size_t i) {
-    const auto [a, b] = switches[i];
-    return b == Single::no_step ? value[a] : value[a] - value[b];
-  };
-  constexpr int points = 1000;  // to each side
-  std::vector<Quad> previous;
-  for (int k = -points; k <= points; ++k) {
-    const Quad z = limit * k / points;
-    std::vector<Quad> current;
-    evaluate_steps(z, current);
-    for (std::size_t i = 0; i < switches.size(); ++i) {
-      if (at_switch(current, i) == 0) result.push_back(z);
-      if (previous.empty() || at_switch(previous, i) * at_switch(current, i) >= 0) continue;
-      Quad low = limit * (k - 1) / points;
-      Quad high = z;
-      const bool rises = at_switch(current, i) > 0;
-      for (int round = 0; round < 120; ++round) {
-        const Quad middle = (low + high) / 2;
-        std::vector<Quad> between;
-        evaluate_steps(middle, between);
-        ((at_switch(between, i) > 0) == rises ? high : low) = middle;
-      }
-      result.push_back(low);
-    }
-    previous = std::move(current);
-  }
-  std::ranges::sort(result);
-  const auto repeated = std::ranges::unique(result);
-  result.erase(repeated.begin(), repeated.end());
-  return result;
-}
-
-bool Function::jumps(Quad limit) const {
-  const std::vector<Quad> at = kinks(limit);
-  return std::ranges::any_of(at, [this](Quad z) {
-    const Quad step = Quad(0x1p-80) * (1 + fabsq(z));
-    const Quad before = value(z - step);
-    const Quad after = value(z + step);
-    return !(fabsq(after - before) <= Quad(0x1p-30) * (fabsq(before) + fabsq(after)) + Quad(0x1p-70));
-  });
+  return derivatives.back();
 }
 
 std::optional<Function::Homogeneous> Function::homogeneous() const {
@@ -218,45 +192,45 @@ std::optional<Function::Homogeneous> Function::homogeneous() const {
     bool is_zero = false;
     std::optional<int> degree;
   };
-  std::vector<Degree> degrees(steps_.size());
+  std::vector<Degree> degrees(steps().size());
   const auto same = [](const Degree& a, const Degree& b) -> Degree {
     if (a.is_zero) return b;
     if (b.is_zero || a.degree == b.degree) return a;
     return {};
   };
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    const Step& step = steps_[i];
+  for (std::size_t i = 0; i < steps().size(); ++i) {
+    const Step& step = steps()[i];
     const auto operand = [&](std::size_t j) -> const Degree& { return degrees[step.operands[j]]; };
     Degree& result = degrees[i];
-    if (step.constant) {
+    if (step.operation == ElementaryOperation::literal) {
       result = {step.value == 0, 0};
       continue;
     }
     switch (step.operation) {
-      case Operation::variable:
+      case ElementaryOperation::variable:
         result.degree = 1;
         break;
-      case Operation::add:
-      case Operation::subtract:
-      case Operation::minimum:
-      case Operation::maximum:
+      case ElementaryOperation::add:
+      case ElementaryOperation::subtract:
+      case ElementaryOperation::minimum:
+      case ElementaryOperation::maximum:
         result = same(operand(0), operand(1));
         break;
-      case Operation::multiply:
+      case ElementaryOperation::multiply:
         if (operand(0).degree && operand(1).degree)
           result = {operand(0).is_zero || operand(1).is_zero, *operand(0).degree + *operand(1).degree};
         break;
-      case Operation::divide:
+      case ElementaryOperation::divide:
         if (operand(0).degree && operand(1).degree)
           result = {operand(0).is_zero, *operand(0).degree - *operand(1).degree};
         break;
-      case Operation::abs:
+      case ElementaryOperation::abs:
         result = operand(0);
         break;
-      case Operation::sign:
+      case ElementaryOperation::sign:
         if (operand(0).degree) result.degree = 0;
         break;
-      case Operation::select_less:
+      case ElementaryOperation::select_less:
         if (same(operand(0), operand(1)).degree) result = same(operand(2), operand(3));
         break;
       default:
@@ -270,7 +244,7 @@ std::optional<Function::Homogeneous> Function::homogeneous() const {
 
 std::optional<Function::Single> Function::single() const {
   using Form = std::optional<Single>;
-  std::vector<Form> forms(steps_.size());
+  std::vector<Form> forms(steps().size());
   const auto sum = [](const Form& a, const Form& b, Quad sign) -> Form {
     if (!a || !b || (a->step != Single::no_step && b->step != Single::no_step && a->step != b->step))
       return {};
@@ -293,32 +267,35 @@ std::optional<Function::Single> Function::single() const {
     return result;
   };
   const auto single = [&](std::size_t i) -> Form {
-    const Step& step = steps_[i];
-    if (step.constant) return Single{.a0 = step.value};
+    const Step& step = steps()[i];
+    if (step.operation == ElementaryOperation::literal) return Single{.a0 = step.value};
     const auto operand = [&](std::size_t j) -> const Form& { return forms[step.operands[j]]; };
     switch (step.operation) {
-      case Operation::variable:
+      case ElementaryOperation::variable:
         return Single{.a1 = 1};
-      case Operation::add:
+      case ElementaryOperation::add:
         return sum(operand(0), operand(1), 1);
-      case Operation::subtract:
+      case ElementaryOperation::subtract:
         return sum(operand(0), operand(1), -1);
-      case Operation::multiply:
+      case ElementaryOperation::multiply:
         return product(operand(0), operand(1));
-      case Operation::divide:
-        if (!steps_[step.operands[1]].constant) return {};
-        return product(operand(0), Single{.a0 = 1 / steps_[step.operands[1]].value});
-      case Operation::erf:
-      case Operation::sin:
-      case Operation::cos:
+      case ElementaryOperation::divide:
+        if (steps()[step.operands[1]].operation != ElementaryOperation::literal) return {};
+        return product(operand(0), Single{.a0 = 1 / steps()[step.operands[1]].value});
+      case ElementaryOperation::erf:
+      case ElementaryOperation::sin:
+      case ElementaryOperation::cos:
         if (!operand(0) || operand(0)->step != Single::no_step) return {};
-        return Single{
-            .b0 = 1, .step = i, .operation = step.operation, .k = operand(0)->a1, .p = operand(0)->a0};
+        return Single{.b0 = 1,
+                      .step = i,
+                      .operation = operation_of(step.operation),
+                      .k = operand(0)->a1,
+                      .p = operand(0)->a0};
       default:
         return {};
     }
   };
-  for (std::size_t i = 0; i < steps_.size(); ++i) forms[i] = single(i);
+  for (std::size_t i = 0; i < steps().size(); ++i) forms[i] = single(i);
   return forms.back();
 }
 

@@ -28,7 +28,7 @@ class Scaled {
     for (int k = 0; k <= 120; ++k) {
       if (mass(k) > largest * 1e-27) limit_ = fmaxq(limit_, k + 1);
     }
-    for (const Quad kink : f.kinks(root_ * 2 * limit_)) kinks_.push_back(kink / root_);
+    for (const Quad kink : f.breaks(root_ * 2 * limit_)) kinks_.push_back(kink / root_);
   }
 
   [[nodiscard]] Quad operator()(Quad t) const {

@@ -120,18 +120,15 @@ std::string describe(const ScalarTable& scalars, const ConstantList& list) {
 }
 
 /// A comparison that is decided when the function is evaluated.
-Constant condition(ScalarTable& scalars, ast::BinaryOperator op, ScalarId left, ScalarId right) {
+Constant condition(ast::BinaryOperator op, ScalarId left, ScalarId right) {
+  using Relation = Comparison::Relation;
   if (op == ast::BinaryOperator::greater || op == ast::BinaryOperator::greater_equal) std::swap(left, right);
-  const bool strict = op == ast::BinaryOperator::less || op == ast::BinaryOperator::greater;
-  const bool equality = op == ast::BinaryOperator::equal || op == ast::BinaryOperator::not_equal;
-  ScalarId result = scalars.binary(equality ? ScalarOperation::equal
-                                   : strict ? ScalarOperation::less
-                                            : ScalarOperation::less_equal,
-                                   left, right);
-  if (op == ast::BinaryOperator::not_equal) {
-    result = scalars.select(result, scalars.literal(0), scalars.literal(1));
-  }
-  return {.kind = Constant::Kind::condition, .scalar = result};
+  const bool is_strict = op == ast::BinaryOperator::less || op == ast::BinaryOperator::greater;
+  const Relation relation = op == ast::BinaryOperator::equal       ? Relation::equal
+                            : op == ast::BinaryOperator::not_equal ? Relation::not_equal
+                            : is_strict                            ? Relation::less
+                                                                   : Relation::less_equal;
+  return {.kind = Constant::Kind::condition, .comparison = {relation, left, right}};
 }
 
 /// where(condition, then, else)
@@ -148,7 +145,7 @@ ConstantResult select(ScalarTable& scalars, const std::vector<Constant>& operand
   }
   if (chooser.kind == Kind::boolean) return chooser.boolean ? operands[1] : operands[2];
   return Constant{.kind = Kind::real,
-                  .scalar = scalars.select(chooser.scalar, operands[1].scalar, operands[2].scalar)};
+                  .scalar = scalars.select(chooser.comparison, operands[1].scalar, operands[2].scalar)};
 }
 
 /// abs, min, max and sign of integers; nothing for other functions.
@@ -176,14 +173,16 @@ std::optional<std::int64_t> integer_function(ScalarOperation operation,
 }  // namespace
 
 const std::vector<ElementaryFunction>& elementary_functions() {
-  static const std::vector<ElementaryFunction> functions = {
-      {"sqrt", 1, ScalarOperation::sqrt},   {"exp", 1, ScalarOperation::exp},
-      {"log", 1, ScalarOperation::log},     {"sin", 1, ScalarOperation::sin},
-      {"cos", 1, ScalarOperation::cos},     {"tanh", 1, ScalarOperation::tanh},
-      {"erf", 1, ScalarOperation::erf},     {"abs", 1, ScalarOperation::abs},
-      {"sign", 1, ScalarOperation::sign},   {"min", 2, ScalarOperation::minimum},
-      {"max", 2, ScalarOperation::maximum}, {"where", 3, ScalarOperation::select},
-  };
+  static const std::vector<ElementaryFunction> functions = [] {
+    std::vector<ElementaryFunction> result;
+    for (const ScalarOperation operation : elementary::operations) {
+      const elementary::OperationInfo& known = elementary::info(operation);
+      if (known.use == elementary::Use::language)
+        result.push_back({known.name, operand_count(operation), operation});
+    }
+    result.push_back({"where", 3, ScalarOperation::select_less});
+    return result;
+  }();
   return functions;
 }
 
@@ -212,14 +211,15 @@ Constant make_list(ConstantList list) {
 bool operator==(const Constant& left, const Constant& right) {
   if (left.kind != right.kind) return false;
   if (left.kind == Constant::Kind::list) return left.list == right.list || *left.list == *right.list;
-  return left.integer == right.integer && left.boolean == right.boolean && left.scalar == right.scalar;
+  return left.integer == right.integer && left.boolean == right.boolean && left.scalar == right.scalar &&
+         left.comparison == right.comparison;
 }
 
 ConstantResult negate(ScalarTable& scalars, const Constant& operand) {
   if (!operand.is_number()) return wants_number(scalars, "-", operand);
   Constant result = operand;
   result.integer = -operand.integer;
-  result.scalar = scalars.unary(ScalarOperation::negate, operand.scalar);
+  result.scalar = scalars.negative(operand.scalar);
   return result;
 }
 
@@ -234,7 +234,7 @@ ConstantResult binary(ScalarTable& scalars, ast::BinaryOperator op, const Consta
   if (!right.is_number()) return wants_number(scalars, spelling(op), right);
   if (is_comparison(op)) {
     if (scalars.is_function(left.scalar) || scalars.is_function(right.scalar)) {
-      return condition(scalars, op, left.scalar, right.scalar);
+      return condition(op, left.scalar, right.scalar);
     }
     return make_boolean(compare(op, scalars.value(left.scalar), scalars.value(right.scalar)));
   }
@@ -250,7 +250,7 @@ ConstantResult binary(ScalarTable& scalars, ast::BinaryOperator op, const Consta
 
 ConstantResult call(ScalarTable& scalars, const ElementaryFunction& function,
                     const std::vector<Constant>& operands) {
-  if (function.operation == ScalarOperation::select) return select(scalars, operands);
+  if (function.operation == ScalarOperation::select_less) return select(scalars, operands);
   for (const Constant& operand : operands) {
     if (!operand.is_number()) return wants_number(scalars, function.name, operand);
   }

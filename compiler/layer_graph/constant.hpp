@@ -35,7 +35,8 @@ struct Constant {
   Kind kind = Kind::integer;
   std::int64_t integer = 0;
   bool boolean = false;
-  ScalarId scalar = 0;                                 ///< of a number or a condition
+  ScalarId scalar = 0;                                 ///< of a number
+  Comparison comparison = {};                          ///< of a condition
   std::shared_ptr<const ConstantList> list = nullptr;  ///< of a list
 
   [[nodiscard]] bool is_number() const { return kind == Kind::integer || kind == Kind::real; }
@@ -63,7 +64,7 @@ struct ElementaryFunction {
   std::size_t operands;
   ScalarOperation operation;
 };
-/// sqrt, exp, log, sin, cos, tanh, erf, abs, sign, min, max, where(condition, then, else)
+/// The `language` operations of the table of elementary operations, and where(condition, then, else).
 const std::vector<ElementaryFunction>& elementary_functions();
 /// Nothing if there is none of that name.
 const ElementaryFunction* find_elementary_function(std::string_view name);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/elementary/operations.hpp"
 #include "compiler/layer_graph/builtins.hpp"
 
 namespace ntkc::layer_graph {
@@ -25,41 +26,20 @@ namespace ntkc::layer_graph {
 
 using ScalarId = std::uint32_t;
 
-enum class ScalarOperation : std::uint8_t {
-  literal,
-  parameter,
-  variable,  ///< z, the argument of an activation
-  add,
-  subtract,
-  multiply,
-  divide,
-  power,
-  negate,
-  sqrt,
-  exp,
-  log,
-  sin,
-  cos,
-  tanh,
-  erf,
-  abs,
-  sign,  ///< 0 for 0
-  minimum,
-  maximum,
-  less,        ///< 1 or 0
-  less_equal,  ///< 1 or 0
-  equal,       ///< 1 or 0
-  select,      ///< condition (not 0), then, else
-};
-/// How many operands it has, 0 to 3.
-std::size_t operand_count(ScalarOperation operation);
+/// Numbers, network parameters, z (the argument of an activation), + - * / ^ and the functions of the
+/// language. A comparison is part of the choice that it decides, `select_less`; -a is 0 - a.
+using ScalarOperation = elementary::Operation;
+/// How many operands it has, 0 to 4.
+inline std::size_t operand_count(ScalarOperation operation) {
+  return static_cast<std::size_t>(elementary::info(operation).operands);
+}
 
 /// One node of an expression; equal nodes are one. Operands have smaller ids, and those that an operation
 /// does not have are 0. `value` is the value at the given parameters; it has no meaning for a function, that
 /// is for what depends on `variable`.
 struct Scalar {
   ScalarOperation operation = ScalarOperation::literal;
-  std::array<ScalarId, 3> operands = {};
+  std::array<ScalarId, 4> operands = {};
   std::uint32_t parameter = 0;  ///< index into LayerGraph::parameters
   double value = 0;
 

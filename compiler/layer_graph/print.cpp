@@ -22,7 +22,7 @@ namespace {
 /// value is printed instead.
 constexpr std::size_t longest_expression = 200;
 
-enum Precedence : int { comparison = 0, sum = 1, product = 2, negation = 3, power = 4, atom = 5 };
+enum Precedence : int { sum, product, negation, power, atom };
 
 struct OperatorText {
   std::string_view text;
@@ -43,46 +43,8 @@ std::optional<OperatorText> binary_operator(ScalarOperation operation) {
       return OperatorText{"/", product, product, power};
     case ScalarOperation::power:
       return OperatorText{"^", power, atom, power};
-    case ScalarOperation::less:
-      return OperatorText{" < ", comparison, sum, sum};
-    case ScalarOperation::less_equal:
-      return OperatorText{" <= ", comparison, sum, sum};
-    case ScalarOperation::equal:
-      return OperatorText{" == ", comparison, sum, sum};
     default:
       return std::nullopt;
-  }
-}
-
-/// What is printed as `name(operands)`.
-std::string_view function_name(ScalarOperation operation) {
-  switch (operation) {
-    case ScalarOperation::sqrt:
-      return "sqrt";
-    case ScalarOperation::exp:
-      return "exp";
-    case ScalarOperation::log:
-      return "log";
-    case ScalarOperation::sin:
-      return "sin";
-    case ScalarOperation::cos:
-      return "cos";
-    case ScalarOperation::tanh:
-      return "tanh";
-    case ScalarOperation::erf:
-      return "erf";
-    case ScalarOperation::abs:
-      return "abs";
-    case ScalarOperation::sign:
-      return "sign";
-    case ScalarOperation::minimum:
-      return "min";
-    case ScalarOperation::maximum:
-      return "max";
-    case ScalarOperation::select:
-      return "where";
-    default:
-      throw std::logic_error("a scalar operation that is no function");
   }
 }
 
@@ -111,18 +73,23 @@ std::pair<std::string, Precedence> scalar_text(const LayerGraph& graph, ScalarId
   if (scalar.operation == ScalarOperation::parameter)
     return {graph.parameters.at(scalar.parameter).name, atom};
   if (scalar.operation == ScalarOperation::variable) return {"z", atom};
-  if (scalar.operation == ScalarOperation::negate)
-    return {fmt::format("-{}", operand(scalar.operands[0], power)), negation};
+  const auto is_zero = [&graph](ScalarId part) {
+    return graph.scalars[part].operation == ScalarOperation::literal && graph.scalars[part].value == 0;
+  };
+  if (scalar.operation == ScalarOperation::subtract && is_zero(scalar.operands[0]))
+    return {fmt::format("-{}", operand(scalar.operands[1], power)), negation};
   if (const auto op = binary_operator(scalar.operation)) {
     return {operand(scalar.operands[0], op->left) + std::string(op->text) +
                 operand(scalar.operands[1], op->right),
             op->precedence};
   }
-  std::string operands;
-  for (std::size_t i = 0; i < operand_count(scalar.operation); ++i) {
-    operands += (i == 0 ? "" : ", ") + operand(scalar.operands[i], comparison);
-  }
-  return {fmt::format("{}({})", function_name(scalar.operation), operands), atom};
+  const auto argument = [&](std::size_t i) { return operand(scalar.operands.at(i), sum); };
+  if (scalar.operation == ScalarOperation::select_less)
+    return {fmt::format("where({} < {}, {}, {})", argument(0), argument(1), argument(2), argument(3)), atom};
+  std::string arguments;
+  for (std::size_t i = 0; i < operand_count(scalar.operation); ++i)
+    arguments += (i == 0 ? "" : ", ") + argument(i);
+  return {fmt::format("{}({})", elementary::info(scalar.operation).name, arguments), atom};
 }
 
 /// "[1, 2]", "[[1, 2], [3, 4]]"

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -20,8 +21,15 @@ inline bool is_factor(double value) {
   return value == 0 || (magnitude >= smallest_factor && magnitude <= largest_factor);
 }
 
-/// The value of an operation; operands that it does not have are ignored.
-double evaluate(ScalarOperation operation, double a, double b, double c);
+/// A comparison of scalars, that is of functions: it is decided where the function is evaluated.
+struct Comparison {
+  enum class Relation : std::uint8_t { less, less_equal, equal, not_equal };
+  Relation relation = Relation::less;
+  ScalarId left = 0;
+  ScalarId right = 0;
+
+  friend bool operator==(const Comparison&, const Comparison&) = default;
+};
 
 /// Expressions stay as they were written (`sqrt(2)` remains a root, so that it can be shown as one); only
 /// what changes neither value nor meaning is simplified: neutral elements, double negation, and operations on
@@ -36,8 +44,10 @@ class ScalarTable {
   ScalarId variable();
   ScalarId unary(ScalarOperation operation, ScalarId operand);
   ScalarId binary(ScalarOperation operation, ScalarId left, ScalarId right);
+  /// -a, which is 0 - a
+  ScalarId negative(ScalarId operand);
   /// condition ? yes : no
-  ScalarId select(ScalarId condition, ScalarId yes, ScalarId no);
+  ScalarId select(const Comparison& condition, ScalarId yes, ScalarId no);
 
   /// May be non-finite, where the operation has no value there.
   [[nodiscard]] double value(ScalarId id) const { return scalars_[id].value; }
@@ -53,15 +63,14 @@ class ScalarTable {
   [[nodiscard]] bool is_literal(ScalarId id) const {
     return scalars_[id].operation == ScalarOperation::literal;
   }
-  [[nodiscard]] bool is_negation_of(ScalarId id, ScalarId operand) const {
-    return scalars_[id].operation == ScalarOperation::negate && scalars_[id].operands[0] == operand;
-  }
+  /// a of -a.
+  [[nodiscard]] std::optional<ScalarId> negated(ScalarId id) const;
   ScalarId sum(ScalarId left, ScalarId right);
   ScalarId difference(ScalarId left, ScalarId right);
   ScalarId product(ScalarId left, ScalarId right);
   ScalarId intern(const Scalar& scalar);
-  /// An operation on scalars, without simplification.
-  ScalarId apply(ScalarOperation operation, std::array<ScalarId, 3> operands);
+  /// An operation on scalars, without simplification but that of choices among literals.
+  ScalarId apply(ScalarOperation operation, std::array<ScalarId, 4> operands);
 
   enum class Dependence : std::uint8_t { literals, parameters, variable };
   struct Hash {

@@ -55,6 +55,10 @@ TEST_CASE("values and derivatives of every operation") {
   };
   using Table = ScalarTable;
   using Op = ScalarOperation;
+  using Relation = layer_graph::Comparison::Relation;
+  const auto where = [](Table& t, Relation relation, ScalarId left, ScalarId right) {
+    return t.select({relation, left, right}, t.literal(1), t.literal(0));
+  };
   const auto one = [](double) { return 1.0; };
   const auto zero = [](double) { return 0.0; };
   const auto sign = [](double z) { return z < 0 ? -1.0 : 1.0; };
@@ -71,9 +75,9 @@ TEST_CASE("values and derivatives of every operation") {
        [](double z) { return z * z * z; }, [](double z) { return 3 * z * z; }},
       {[](Table& t, ScalarId z) { return t.binary(Op::power, t.literal(2), z); },
        [](double z) { return std::exp2(z); }, [](double z) { return std::exp2(z) * std::log(2.0); }},
-      {[](Table& t, ScalarId z) { return t.unary(Op::negate, t.unary(Op::exp, z)); },
+      {[](Table& t, ScalarId z) { return t.negative(t.unary(Op::exp, z)); },
        [](double z) { return -std::exp(z); }, [](double z) { return -std::exp(z); }},
-      {[](Table& t, ScalarId z) { return t.unary(Op::sqrt, t.unary(Op::exp, z)); },
+      {[](Table& t, ScalarId z) { return t.unary(Op::square_root, t.unary(Op::exp, z)); },
        [](double z) { return std::exp(z / 2); }, [](double z) { return std::exp(z / 2) / 2; }},
       {[](Table& t, ScalarId z) { return t.unary(Op::log, t.unary(Op::exp, z)); }, [](double z) { return z; },
        one},
@@ -87,14 +91,16 @@ TEST_CASE("values and derivatives of every operation") {
        [](double z) { return std::min(z, 1.0); }, [](double z) { return z < 1 ? 1.0 : 0.0; }},
       {[](Table& t, ScalarId z) { return t.binary(Op::maximum, t.literal(1), z); },
        [](double z) { return std::max(z, 1.0); }, [](double z) { return z > 1 ? 1.0 : 0.0; }},
-      {[](Table& t, ScalarId z) { return t.binary(Op::less, z, t.literal(1)); },
+      {[&](Table& t, ScalarId z) { return where(t, Relation::less, z, t.literal(1)); },
        [](double z) { return z < 1 ? 1.0 : 0.0; }, zero},
-      {[](Table& t, ScalarId z) { return t.binary(Op::less_equal, z, t.literal(1)); },
+      {[&](Table& t, ScalarId z) { return where(t, Relation::less_equal, z, t.literal(1)); },
        [](double z) { return z <= 1 ? 1.0 : 0.0; }, zero},
-      {[](Table& t, ScalarId z) { return t.binary(Op::equal, z, t.literal(2.5)); },
+      {[&](Table& t, ScalarId z) { return where(t, Relation::equal, z, t.literal(2.5)); },
        [](double z) { return z == 2.5 ? 1.0 : 0.0; }, zero},
+      {[&](Table& t, ScalarId z) { return where(t, Relation::not_equal, z, t.literal(2.5)); },
+       [](double z) { return z == 2.5 ? 0.0 : 1.0; }, zero},
       {[](Table& t, ScalarId z) {
-         return t.select(t.binary(Op::less, z, t.literal(0)), t.unary(Op::exp, z), t.unary(Op::sin, z));
+         return t.select({Relation::less, z, t.literal(0)}, t.unary(Op::exp, z), t.unary(Op::sin, z));
        },
        [](double z) { return z < 0 ? std::exp(z) : std::sin(z); },
        [](double z) { return z < 0 ? std::exp(z) : std::cos(z); }},
