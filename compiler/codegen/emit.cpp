@@ -15,6 +15,7 @@
 #include "compiler/codegen/function_emitter.hpp"
 #include "compiler/codegen/series.hpp"
 #include "compiler/codegen/symbols.hpp"
+#include "compiler/kernel_ir/live.hpp"
 #include "ntkc/kernel_functions.hpp"
 
 namespace ntkc::codegen {
@@ -304,7 +305,7 @@ EmittedModule emit(const Program& program, const Target& target) {
   EmittedModule result;
   result.context = std::make_unique<llvm::LLVMContext>();
   result.module = std::make_unique<llvm::Module>(program.name, *result.context);
-  std::vector<bool> needed = find_needed(program);
+  std::vector<bool> needed = kernel_ir::find_live(program, program.roots);
   SlotLayout layout = assign_slots(program, needed);
   ModuleContext context{program, target, std::move(needed), std::move(layout), {}, -1, *result.module};
   context.members.resize(program.regions().size());

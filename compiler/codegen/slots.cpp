@@ -9,34 +9,6 @@ using kernel_ir::NodeId;
 using kernel_ir::Operation;
 using kernel_ir::Program;
 
-std::vector<bool> find_needed(const Program& program) {
-  std::vector<bool> needed(program.size(), false);
-  std::vector<NodeId> pending;
-  const auto need = [&](NodeId id) {
-    if (needed[id]) return;
-    needed[id] = true;
-    pending.push_back(id);
-  };
-  for (const auto& root : program.roots) {
-    need(root.node);
-    for (auto region = program[root.node].region; region != 0; region = program.regions()[region].parent)
-      need(program.regions()[region].loop);
-  }
-  while (!pending.empty()) {
-    const NodeId id = pending.back();
-    pending.pop_back();
-    const Node& node = program[id];
-    for (const NodeId operand : node.operands) need(operand);
-    // A loop is emitted whole; `remove-dead` has taken out what it need not carry.
-    if (node.operation == Operation::loop) {
-      for (const NodeId argument : program.body(node).arguments) need(argument);
-      for (const NodeId result : program.body(node).results) need(result);
-    }
-    if (node.operation == Operation::loop_argument) need(program.regions()[node.region].loop);
-  }
-  return needed;
-}
-
 SlotLayout assign_slots(const Program& program, const std::vector<bool>& live) {
   SlotLayout layout;
   layout.local.assign(program.size(), -1);

@@ -23,7 +23,4 @@ struct SlotLayout {
 
 SlotLayout assign_slots(const kernel_ir::Program& program, const std::vector<bool>& live);
 
-/// The nodes that any root needs.
-std::vector<bool> find_needed(const kernel_ir::Program& program);
-
 }  // namespace ntkc::codegen

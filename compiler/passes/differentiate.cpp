@@ -14,10 +14,11 @@
 #include <iterator>
 #include <unordered_map>
 
+#include "compiler/kernel_ir/derivative.hpp"
+#include "compiler/kernel_ir/live.hpp"
 #include "compiler/kernel_ir/reach.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
 #include "compiler/moments/derivative.hpp"
-#include "compiler/passes/live.hpp"
 #include "compiler/passes/pipeline.hpp"
 
 namespace ntkc::passes {
@@ -36,7 +37,7 @@ bool is_differentiated(const kernel_ir::Root& root) { return root.name == "Sigma
 std::vector<bool> find_active(const Program& program, std::uint32_t parameter) {
   std::vector<kernel_ir::Root> kernels;
   std::ranges::copy_if(program.roots, std::back_inserter(kernels), is_differentiated);
-  const std::vector<bool> live = find_live(program, kernels);
+  const std::vector<bool> live = kernel_ir::find_live(program, kernels);
   std::vector<bool> active = kernel_ir::reached(
       program,
       [&](const Node& node) {
@@ -82,11 +83,7 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
     return tangent == no_node ? no_node : target_.multiply(tangent, by);
   }
   NodeId or_zero(NodeId tangent) { return tangent == no_node ? number(0) : tangent; }
-  NodeId select(NodeId a, NodeId b, NodeId less, NodeId otherwise) {
-    if (less == no_node && otherwise == no_node) return no_node;
-    return target_.real(Operation::select_less, {a, b, or_zero(less), or_zero(otherwise)});
-  }
-  NodeId unary(Operation operation, NodeId a) { return target_.real(operation, {a}); }
+  NodeId reciprocal_or_zero(NodeId a) { return target_.real(Operation::reciprocal_or_zero, {a}); }
 
   /// The tangent of a node whose value is `value`.
   NodeId tangent(const Node& node, NodeId value) {
@@ -99,30 +96,10 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
         return by(0) == no_node ? no_node : target_.first(by(0));
       case Operation::second:
         return by(0) == no_node ? no_node : target_.second(by(0));
-      case Operation::add:
-        return sum(by(0), by(1));
-      case Operation::subtract:
-        return sum(by(0), negative(by(1)));
-      case Operation::multiply:
-        return sum(product(by(0), operand(1)), product(by(1), operand(0)));
-      case Operation::divide: {
-        const NodeId numerator = sum(by(0), negative(product(by(1), value)));
-        if (numerator == no_node) return no_node;
-        const NodeId quotient = target_.divide(numerator, operand(1));
-        return above_floor(source_[node.operands[1]], quotient);
-      }
-      case Operation::minimum:
-        return select(operand(0), operand(1), by(0), by(1));
-      case Operation::maximum:
-        return select(operand(1), operand(0), by(0), by(1));
-      case Operation::select_less:
-        return select(operand(0), operand(1), by(2), by(3));
-      case Operation::power:
-        return power(node, value);
-      case Operation::normal_tail:
-        return sum(product(by(0), negative(density(operand(0), operand(1)))), product(by(1), value));
-      case Operation::normal_orthant:
-        return orthant(node, value);
+      case Operation::divide:
+        return above_floor(source_[node.operands[1]], elementary(node, value));
+      case Operation::square_root:
+        return product(by(0), target_.multiply(number(0.5), reciprocal_or_zero(value)));
       case Operation::with_loss:
         return by(0);
       case Operation::gaussian_mean:
@@ -136,14 +113,22 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
         return sum(by_series(node, 0, Operation::series_step, {operand(0), operand(1)}),
                    negative(by_series(node, 1, Operation::series_step, {operand(0), operand(1)})));
       default:
-        return product(by(0), slope(node, operand(0), value));
+        return elementary(node, value);
     }
+  }
+
+  NodeId elementary(const Node& node, NodeId value) {
+    const std::vector<NodeId> operands = operand_images(node);
+    std::vector<NodeId> tangents;
+    for (const NodeId operand : node.operands) tangents.push_back(tangents_[operand]);
+    return kernel_ir::derivative(target_, {node.operation, operands, value, source_.attribute(node)},
+                                 tangents);
   }
 
   /// What is divided by max(σ, 1e-30) is 0 or beyond all bounds at σ = 0, whatever the parameters: at u = ±1,
   /// where a variable is given and has no variance left.
   NodeId above_floor(const Node& divisor, NodeId quotient) {
-    if (divisor.operation != Operation::maximum) return quotient;
+    if (quotient == no_node || divisor.operation != Operation::maximum) return quotient;
     for (const std::size_t i : {0, 1}) {
       const Node& floor = source_[divisor.operands[i]];
       if (floor.operation != Operation::literal || source_.literal_value(floor) <= 0) continue;
@@ -153,61 +138,6 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
     return quotient;
   }
 
-  /// (aᵇ)' = b aᵇ⁻¹ a' + aᵇ log(a) b'.
-  NodeId power(const Node& node, NodeId value) {
-    const NodeId a = image(node.operands[0]);
-    const NodeId b = image(node.operands[1]);
-    const NodeId lower = target_.real(Operation::power, {a, target_.subtract(b, number(1))});
-    const NodeId by_base = product(tangents_[node.operands[0]], target_.multiply(b, lower));
-    const NodeId exponent = tangents_[node.operands[1]];
-    return sum(by_base, exponent == no_node
-                            ? no_node
-                            : product(exponent, target_.multiply(value, unary(Operation::log, a))));
-  }
-
-  /// e^(s - x²/2)/√(2π)
-  NodeId density(NodeId x, NodeId s) {
-    const NodeId exponent = target_.subtract(s, target_.multiply(number(0.5), target_.square(x)));
-    const NodeId two_pi = target_.multiply(number(2), target_.real(Operation::pi, {}));
-    return target_.divide(unary(Operation::exp, exponent), target_.square_root(two_pi));
-  }
-
-  /// ∂P/∂h = -φ(h) P(V > k | U = h) and ∂P/∂ρ = φ(h) φ(m)/√(1 - ρ²), m = (k - ρh)/√(1 - ρ²) (Plackett 1954).
-  /// ρ' and k - ρh are taken from the smaller of z and z̄, as the other has lost it.
-  NodeId orthant(const Node& node, NodeId value) {
-    const auto operand = [&](std::size_t i) { return image(node.operands[i]); };
-    const auto by = [&](std::size_t i) { return tangents_[node.operands[i]]; };
-    const NodeId h = operand(0), k = operand(1), z = operand(2), zbar = operand(3), s = operand(4);
-    const NodeId root = target_.multiply(number(2), target_.square_root(target_.multiply(z, zbar)));
-    const NodeId divisor = target_.real(Operation::maximum, {root, number(1e-30)});
-    const auto leg = [&](NodeId at, NodeId other) {
-      const NodeId near =
-          target_.add(target_.subtract(other, at), target_.multiply(target_.multiply(number(2), z), at));
-      const NodeId far =
-          target_.subtract(target_.add(other, at), target_.multiply(target_.multiply(number(2), zbar), at));
-      return target_.divide(select(z, zbar, near, far), divisor);
-    };
-    // What is large in one factor is small in the other: one exponent.
-    const auto rest = [&](NodeId at) {
-      return target_.subtract(s, target_.multiply(number(0.5), target_.square(at)));
-    };
-    const NodeId root_two_pi =
-        target_.square_root(target_.multiply(number(2), target_.real(Operation::pi, {})));
-    const auto by_limit = [&](NodeId tangent, NodeId at, NodeId other) {
-      if (tangent == no_node) return no_node;
-      const NodeId tail = target_.real(Operation::normal_tail, {leg(at, other), rest(at)});
-      return negative(product(tangent, target_.divide(tail, root_two_pi)));
-    };
-    NodeId result = sum(by_limit(by(0), h, k), by_limit(by(1), k, h));
-    const NodeId turn = select(z, zbar, negative(product(by(2), number(2))), product(by(3), number(2)));
-    if (turn != no_node) {
-      const NodeId joint = target_.divide(density(leg(h, k), rest(h)), root_two_pi);
-      result =
-          sum(result, product(turn, target_.multiply(joint, unary(Operation::reciprocal_or_zero, root))));
-    }
-    return sum(result, product(by(4), value));
-  }
-
   // --- expansions
 
   /// zf'(z)
@@ -215,9 +145,7 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
     return target_.multiply(target_.variable(), moments::differentiate(target_, f, target_.variable()));
   }
   /// a'/a, 0 where a = 0.
-  NodeId logarithmic(NodeId tangent, NodeId a) {
-    return product(tangent, target_.real(Operation::reciprocal_or_zero, {a}));
-  }
+  NodeId logarithmic(NodeId tangent, NodeId a) { return product(tangent, reciprocal_or_zero(a)); }
 
   /// E[f(rt)]' = E[ḟ(rt)] + (r'/r) E[zf'], z = rt; where f jumps E[(t² - 1) f] for E[zf'].
   NodeId gaussian_mean(const Node& node) {
@@ -236,7 +164,7 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
   template <typename Mean>
   NodeId turned_mean(NodeId r, const Mean& mean, NodeId f) {
     const NodeId square = mean(target_.multiply(target_.square(target_.variable()), f));
-    const NodeId inverse = target_.square(target_.real(Operation::reciprocal_or_zero, {r}));
+    const NodeId inverse = target_.square(reciprocal_or_zero(r));
     return target_.subtract(target_.multiply(square, inverse), mean(f));
   }
 
@@ -313,61 +241,9 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
     NodeId slope = target_.real(Operation::series_derivative, operands);
     if (node.operation == Operation::series_slope) {
       const NodeId rest = target_.subtract(number(1), operands[2]);
-      slope = target_.multiply(target_.subtract(value, slope),
-                               target_.real(Operation::reciprocal_or_zero, {rest}));
+      slope = target_.multiply(target_.subtract(value, slope), reciprocal_or_zero(rest));
     }
     return sum(of_series, target_.multiply(by_s, slope));
-  }
-
-  /// f'(a) of a function of one operand, `value` = f(a).
-  NodeId slope(const Node& node, NodeId a, NodeId value) {
-    const auto reciprocal_or_zero = [this](NodeId x) { return unary(Operation::reciprocal_or_zero, x); };
-    switch (node.operation) {
-      case Operation::square_root:
-        return target_.multiply(number(0.5), reciprocal_or_zero(value));
-      case Operation::reciprocal_or_zero:
-        return negative(target_.square(value));
-      case Operation::expm1:
-        return target_.add(value, number(1));
-      case Operation::arcsine_ratio: {
-        // P(z) = asin(√z)/√z: P' = (1/√(1 - z) - P)/(2z). What it loses for small z, 2⁻⁵³/z, is multiplied by
-        // z', which is of the order of z.
-        const NodeId root = target_.square_root(target_.subtract(number(1), a));
-        const NodeId difference = target_.subtract(target_.divide(number(1), root), value);
-        return target_.multiply(difference, target_.multiply(number(0.5), reciprocal_or_zero(a)));
-      }
-      case Operation::arccosine_ratio: {
-        // Q(z) = (sin θ - θ cos θ)/z^(3/2), sin(θ/2) = √z: (sin θ - θ cos θ)' = θ sin θ θ' = 2θ = 4√z P, so
-        // Q' = (4P - 3Q/2)/z.
-        const NodeId p = target_.real(Operation::arcsine_ratio, {a}, source_.attribute(node));
-        const NodeId difference =
-            target_.subtract(target_.multiply(number(4), p), target_.multiply(number(1.5), value));
-        return target_.multiply(difference, reciprocal_or_zero(a));
-      }
-      case Operation::dawson:
-        return target_.subtract(number(1), target_.multiply(number(2), target_.multiply(a, value)));
-      case Operation::exp:
-        return value;
-      case Operation::log:
-        return target_.divide(number(1), a);
-      case Operation::sin:
-        return unary(Operation::cos, a);
-      case Operation::cos:
-        return negative(unary(Operation::sin, a));
-      case Operation::tanh:
-        return target_.subtract(number(1), target_.square(value));
-      case Operation::erf: {
-        const NodeId scale = target_.divide(number(2), target_.square_root(target_.real(Operation::pi, {})));
-        return target_.multiply(scale, unary(Operation::exp, negative(target_.square(a))));
-      }
-      case Operation::abs:
-        return unary(Operation::sign, a);
-      case Operation::sign:
-        return number(0);
-      default:
-        throw std::logic_error(
-            fmt::format("no derivative of the operation `{}`", kernel_ir::info(node.operation).name));
-    }
   }
 
   /// A loop carries, behind its own values, the tangents of those that have one.

@@ -1,5 +1,5 @@
+#include "compiler/kernel_ir/live.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
-#include "compiler/passes/live.hpp"
 #include "compiler/passes/pipeline.hpp"
 
 namespace ntkc::passes {
@@ -8,49 +8,14 @@ using kernel_ir::Carried;
 using kernel_ir::no_node;
 using kernel_ir::Node;
 using kernel_ir::NodeId;
-using kernel_ir::Operation;
 using kernel_ir::Program;
-
-std::vector<bool> find_live(const Program& program, const std::vector<kernel_ir::Root>& roots) {
-  std::vector<bool> live(program.size(), false);
-  std::vector<NodeId> pending;
-  const auto need = [&](NodeId id) {
-    if (id == no_node || live[id]) return;
-    live[id] = true;
-    pending.push_back(id);
-  };
-  const auto need_carried = [&](const kernel_ir::Region& body, std::uint32_t index) {
-    need(body.loop);
-    need(body.arguments[index]);
-    need(body.results[index]);
-    need(program[body.loop].operands[index]);
-  };
-  for (const auto& root : roots) {
-    need(root.node);
-    for (auto region = program[root.node].region; region != 0; region = program.regions()[region].parent)
-      need(program.regions()[region].loop);
-  }
-  while (!pending.empty()) {
-    const NodeId id = pending.back();
-    pending.pop_back();
-    const Node& node = program[id];
-    need(node.self);
-    if (node.operation == Operation::loop_argument) {
-      need_carried(program.regions()[node.region], program.carried_number(node));
-    } else if (node.operation == Operation::loop_result) {
-      need_carried(program.body(program[node.operands[0]]), program.carried_number(node));
-    } else if (node.operation != Operation::loop) {
-      for (const NodeId operand : node.operands) need(operand);
-    }
-  }
-  return live;
-}
 
 namespace {
 
 class RemoveDead final : public kernel_ir::Rewriter {
  public:
-  explicit RemoveDead(const Program& program) : Rewriter(program), live_(find_live(program, program.roots)) {}
+  explicit RemoveDead(const Program& program)
+      : Rewriter(program), live_(kernel_ir::find_live(program, program.roots)) {}
 
  private:
   NodeId rewrite(NodeId id) override { return live_[id] ? copy(id) : no_node; }

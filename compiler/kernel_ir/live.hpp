@@ -5,9 +5,9 @@
 
 #include "compiler/kernel_ir/program.hpp"
 
-namespace ntkc::passes {
+namespace ntkc::kernel_ir {
 
 /// By node. A carried value of a loop is needed if its argument or its result is.
-std::vector<bool> find_live(const kernel_ir::Program& program, const std::vector<kernel_ir::Root>& roots);
+std::vector<bool> find_live(const Program& program, const std::vector<Root>& roots);
 
-}  // namespace ntkc::passes
+}  // namespace ntkc::kernel_ir
