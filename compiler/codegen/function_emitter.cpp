@@ -7,7 +7,6 @@
 #include <numbers>
 #include <stdexcept>
 
-#include "compiler/codegen/normal.hpp"
 #include "compiler/codegen/vector_math.hpp"
 
 namespace ntkc::codegen {
@@ -105,66 +104,17 @@ Value* FunctionEmitter::emit_node(NodeId id) {
     default:
       break;
   }
-  std::vector<Value*> a;
-  for (const NodeId o : node.operands) a.push_back(operand(o));
-  switch (node.operation) {
-    case Operation::add:
-      return builder_.CreateFAdd(a[0], a[1]);
-    case Operation::subtract:
-      return builder_.CreateFSub(a[0], a[1]);
-    case Operation::multiply:
-      return builder_.CreateFMul(a[0], a[1]);
-    case Operation::divide:
-      return builder_.CreateFDiv(a[0], a[1]);
-    case Operation::square_root:
-      return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, a[0]);
-    case Operation::reciprocal_or_zero: {
-      Value* is_zero = builder_.CreateFCmpOEQ(a[0], constant(0));
-      return builder_.CreateSelect(is_zero, constant(0), builder_.CreateFDiv(constant(1), a[0]));
-    }
-    case Operation::minimum:
-      return builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], a[1]), a[0], a[1]);
-    case Operation::maximum:
-      return builder_.CreateSelect(builder_.CreateFCmpOGT(a[0], a[1]), a[0], a[1]);
-    case Operation::select_less:
-      return builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], a[1]), a[2], a[3]);
-    case Operation::expm1:
-      return emit_expm1(builder_, a[0]);
-    case Operation::exp:
-      return emit_exp(builder_, a[0]);
-    case Operation::log:
-      return emit_log(builder_, a[0]);
-    case Operation::tanh:
-      return emit_tanh(builder_, a[0]);
-    case Operation::sin:
-      return emit_sin(builder_, a[0]);
-    case Operation::cos:
-      return emit_sin(builder_, a[0], 1);
-    case Operation::erf:
-      return emit_erf(builder_, a[0]);
-    case Operation::abs:
-      return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, a[0]);
-    case Operation::sign: {
-      Value* below =
-          builder_.CreateSelect(builder_.CreateFCmpOLT(a[0], constant(0)), constant(-1), constant(0));
-      return builder_.CreateSelect(builder_.CreateFCmpOGT(a[0], constant(0)), constant(1), below);
-    }
-    case Operation::power:
-      return emit_power(a[0], a[1], context_.program[node.operands[1]]);
-    case Operation::normal_tail:
-      return emit_normal_tail(builder_, a[0], a[1]);
-    case Operation::normal_orthant:
-      return emit_normal_orthant(builder_, a[0], a[1], a[2], a[3], a[4]);
-    case Operation::dawson:
-      return emit_dawson(builder_, a[0]);
-    case Operation::arcsine_ratio:
-      return emit_fitted(builder_, Function::arcsine_ratio, 0, context_.program.domain_end(node), a[0]);
-    case Operation::arccosine_ratio:
-      return emit_fitted(builder_, Function::arccosine_ratio, 0, context_.program.domain_end(node), a[0]);
-    default:
-      throw std::invalid_argument(fmt::format("emit: `{}` has no machine code; passes were skipped",
-                                              kernel_ir::info(node.operation).name));
+  std::vector<Value*> operands;
+  for (const NodeId id_of : node.operands) operands.push_back(operand(id_of));
+  if (!kernel_ir::has_value(node.operation)) {
+    throw std::invalid_argument(fmt::format("emit: `{}` has no machine code; passes were skipped",
+                                            kernel_ir::info(node.operation).name));
   }
+  if (node.operation == Operation::power)
+    return emit_power(operands[0], operands[1], context_.program[node.operands[1]]);
+  const auto* domain = std::get_if<kernel_ir::Domain>(&context_.program.attribute(node));
+  return emit_elementary(builder_, kernel_ir::elementary_of(node.operation), operands,
+                         domain == nullptr ? 0 : domain->end);
 }
 
 Value* FunctionEmitter::emit_power(Value* a, Value* b, const Node& exponent) {
@@ -188,7 +138,9 @@ void FunctionEmitter::emit_loop(NodeId id) {
   const auto& body = context_.program.regions()[region];
   std::vector<std::size_t> carried;
   for (std::size_t i = 0; i < body.arguments.size(); ++i) {
-    if (context_.program[body.arguments[i]].dependence == dependence_) carried.push_back(i);
+    const NodeId argument = body.arguments[i];
+    if (context_.needed[argument] && context_.program[argument].dependence == dependence_)
+      carried.push_back(i);
   }
   if (carried.empty() && !stores_in(region)) return;
   llvm::BasicBlock* before = builder_.GetInsertBlock();

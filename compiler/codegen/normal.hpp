@@ -24,7 +24,7 @@ llvm::Value* emit_normal_tail(llvm::IRBuilder<>& builder, llvm::Value* x, llvm::
 ///   otherwise, p and q being the larger and the smaller of h and m, likewise
 ///     T = (1/2π) ∫_0^1 pq/(p² + q²x²) e^(-(p² + q²x²)/2) dx,
 ///     W = P(U > h)/2 - T if h ≥ m, else T - P(U > m) (1/2 - P(U > h)) (Owen's exchange).
-/// All is scaled by e^s within the integrands. The error is 2⁻⁵² (2⁻²³), see `accuracy_table`, times e^s and
+/// All is scaled by e^s within the integrands. The error is 2⁻⁵² (2⁻²³), see `routines`, times e^s and
 /// the largest density on a side.
 llvm::Value* emit_normal_orthant(llvm::IRBuilder<>& builder, llvm::Value* h, llvm::Value* k, llvm::Value* z,
                                  llvm::Value* zbar, llvm::Value* s);

@@ -2,13 +2,18 @@
 
 #include <llvm/IR/Constants.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <mutex>
 #include <numbers>
+#include <stdexcept>
+#include <string>
 #include <tuple>
+
+#include "compiler/codegen/normal.hpp"
 
 namespace ntkc::codegen {
 namespace {
@@ -28,24 +33,6 @@ llvm::Value* multiply_add(llvm::IRBuilder<>& builder, llvm::Value* a, llvm::Valu
 }
 
 }  // namespace
-
-const std::vector<Accuracy>& accuracy_table() {
-  static const std::vector<Accuracy> table = {
-      {"arcsine_ratio", "0 <= z <= 1/2", 1.0, 1.0},
-      {"arccosine_ratio", "0 <= z <= 1/2", 1.0, 1.0},
-      {"expm1", "x <= 0", 1.5, 1.5},
-      {"exp", "all x", 1.0, 1.0},
-      {"log", "x > 0", 1.0, 1.0},
-      {"tanh", "all x", 2.0, 2.0},
-      {"sin", "-4096 <= x <= 4096", 1.0, 1.0},
-      {"cos", "-4096 <= x <= 4096", 1.0, 1.0},
-      {"erf", "all x", 1.5, 2.0},
-      {"normal_tail", "x <= 4, s = 0", 5.0, 5.0},
-      {"normal_orthant", "all h, k, z, s = 0", 1.5, 1.5},
-      {"dawson", "all x", 2.0, 2.0},
-  };
-  return table;
-}
 
 llvm::Value* emit_fitted(llvm::IRBuilder<>& builder, Function f, double low, double high, llvm::Value* t) {
   const bool f32 = t->getType()->getScalarType()->isFloatTy();
@@ -270,6 +257,75 @@ llvm::Value* emit_integer_power(llvm::IRBuilder<>& builder, llvm::Value* x, std:
   }
   if (result == nullptr) return one;
   return n < 0 ? builder.CreateFDiv(one, result) : result;
+}
+
+// --- operations
+
+const std::vector<Routine>& routines() {
+  using elementary::Operation;
+  using Builder = llvm::IRBuilder<>;
+  using Operands = std::span<llvm::Value* const>;
+  // clang-format off
+  static const std::vector<Routine> table = {
+      {Operation::arcsine_ratio, "0 <= z <= 1/2", 1.0, 1.0,
+       [](Builder& b, Operands x, double limit) { return emit_fitted(b, Function::arcsine_ratio, 0, limit, x[0]); }},
+      {Operation::arccosine_ratio, "0 <= z <= 1/2", 1.0, 1.0,
+       [](Builder& b, Operands x, double limit) { return emit_fitted(b, Function::arccosine_ratio, 0, limit, x[0]); }},
+      {Operation::expm1, "x <= 0", 1.5, 1.5, [](Builder& b, Operands x, double) { return emit_expm1(b, x[0]); }},
+      {Operation::exp, "all x", 1.0, 1.0, [](Builder& b, Operands x, double) { return emit_exp(b, x[0]); }},
+      {Operation::log, "x > 0", 1.0, 1.0, [](Builder& b, Operands x, double) { return emit_log(b, x[0]); }},
+      {Operation::tanh, "all x", 2.0, 2.0, [](Builder& b, Operands x, double) { return emit_tanh(b, x[0]); }},
+      {Operation::sin, "-4096 <= x <= 4096", 1.0, 1.0, [](Builder& b, Operands x, double) { return emit_sin(b, x[0]); }},
+      {Operation::cos, "-4096 <= x <= 4096", 1.0, 1.0, [](Builder& b, Operands x, double) { return emit_sin(b, x[0], 1); }},
+      {Operation::erf, "all x", 1.5, 2.0, [](Builder& b, Operands x, double) { return emit_erf(b, x[0]); }},
+      {Operation::normal_tail, "x <= 4, s = 0", 5.0, 5.0,
+       [](Builder& b, Operands x, double) { return emit_normal_tail(b, x[0], x[1]); }},
+      {Operation::normal_orthant, "all h, k, z, s = 0", 1.5, 1.5,
+       [](Builder& b, Operands x, double) { return emit_normal_orthant(b, x[0], x[1], x[2], x[3], x[4]); }},
+      {Operation::dawson, "all x", 2.0, 2.0, [](Builder& b, Operands x, double) { return emit_dawson(b, x[0]); }},
+  };
+  // clang-format on
+  return table;
+}
+
+llvm::Value* emit_elementary(llvm::IRBuilder<>& builder, elementary::Operation operation,
+                             std::span<llvm::Value* const> a, double limit) {
+  using elementary::Operation;
+  const auto routine = std::ranges::find(routines(), operation, &Routine::operation);
+  if (routine != routines().end()) return routine->emit(builder, a, limit);
+  const auto constant = [&](double value) { return llvm::ConstantFP::get(a[0]->getType(), value); };
+  switch (operation) {
+    case Operation::add:
+      return builder.CreateFAdd(a[0], a[1]);
+    case Operation::subtract:
+      return builder.CreateFSub(a[0], a[1]);
+    case Operation::multiply:
+      return builder.CreateFMul(a[0], a[1]);
+    case Operation::divide:
+      return builder.CreateFDiv(a[0], a[1]);
+    case Operation::square_root:
+      return builder.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, a[0]);
+    case Operation::reciprocal_or_zero: {
+      llvm::Value* is_zero = builder.CreateFCmpOEQ(a[0], constant(0));
+      return builder.CreateSelect(is_zero, constant(0), builder.CreateFDiv(constant(1), a[0]));
+    }
+    case Operation::minimum:
+      return builder.CreateSelect(builder.CreateFCmpOLT(a[0], a[1]), a[0], a[1]);
+    case Operation::maximum:
+      return builder.CreateSelect(builder.CreateFCmpOGT(a[0], a[1]), a[0], a[1]);
+    case Operation::select_less:
+      return builder.CreateSelect(builder.CreateFCmpOLT(a[0], a[1]), a[2], a[3]);
+    case Operation::abs:
+      return builder.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, a[0]);
+    case Operation::sign: {
+      llvm::Value* below =
+          builder.CreateSelect(builder.CreateFCmpOLT(a[0], constant(0)), constant(-1), constant(0));
+      return builder.CreateSelect(builder.CreateFCmpOGT(a[0], constant(0)), constant(1), below);
+    }
+    default:
+      throw std::invalid_argument("emit: no machine code for " +
+                                  std::string(elementary::info(operation).name));
+  }
 }
 
 }  // namespace ntkc::codegen

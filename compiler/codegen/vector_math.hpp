@@ -1,28 +1,38 @@
 // Vector math as LLVM IR. LLVM has no vector library for all of these functions, widths and element types.
 //
 // Maximum errors (tests/codegen/test_vector_math.cpp measures them and docs/numerics.md shows them;
-// `accuracy_table` is the one place they are written down).
+// `routines` is the one place they are written down).
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "compiler/codegen/approximation.hpp"
+#include "compiler/elementary/operations.hpp"
 
 namespace ntkc::codegen {
 
-/// A routine's domain and the largest error that its test may find, relative (of sin, cos and normal_orthant
-/// absolute), in units of 2⁻⁵² (f64) or 2⁻²³ (f32).
-struct Accuracy {
-  std::string_view routine;
+/// What an elementary operation is computed by, where LLVM has no instruction for it: its domain and the
+/// largest error that its test may find, relative (of sin, cos and normal_orthant absolute), in units of 2⁻⁵²
+/// (f64) or 2⁻²³ (f32).
+struct Routine {
+  elementary::Operation operation;
   std::string_view domain;
   double f64_error;
   double f32_error;
+  /// `limit` is the upper end of the domain of an arc ratio.
+  llvm::Value* (*emit)(llvm::IRBuilder<>& builder, std::span<llvm::Value* const> operands, double limit);
 };
-const std::vector<Accuracy>& accuracy_table();
+const std::vector<Routine>& routines();
+
+/// The value of an operation by its routine or by instructions. `power` has neither: see
+/// `emit_integer_power`.
+llvm::Value* emit_elementary(llvm::IRBuilder<>& builder, elementary::Operation operation,
+                             std::span<llvm::Value* const> operands, double limit);
 
 /// p(t) by Horner's rule with fused multiply-adds where the target has them. `f`, the function, is fitted on
 /// [low, high] to half the unit round-off of t's element type.

@@ -98,9 +98,9 @@ TEST_CASE("docs/architecture.md lists the passes in order") {
 
 TEST_CASE("docs/numerics.md states the accuracy of the vector routines") {
   std::string table = "| routine | domain | f64, units of 2⁻⁵² | f32, units of 2⁻²³ |\n|---|---|---|---|\n";
-  for (const codegen::Accuracy& row : codegen::accuracy_table()) {
-    table +=
-        fmt::format("| `{}` | `{}` | {} | {} |\n", row.routine, row.domain, row.f64_error, row.f32_error);
+  for (const codegen::Routine& row : codegen::routines()) {
+    table += fmt::format("| `{}` | `{}` | {} | {} |\n", elementary::info(row.operation).name, row.domain,
+                         row.f64_error, row.f32_error);
   }
   CHECK(marked_text("docs/numerics.md", "accuracy") == table);
 }
