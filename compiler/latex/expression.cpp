@@ -70,7 +70,11 @@ class Reader {
 
   Formula rule(const Node& node) {
     const auto operand = [&](std::size_t i) -> const Formula& { return known_.at(node.operands[i]); };
-    const auto call = [&](std::string_view head) { return Formula::call(std::string(head), {operand(0)}); };
+    const auto call = [&](std::string_view head) {
+      std::vector<Formula> operands;
+      for (std::size_t i = 0; i < node.operands.size(); ++i) operands.push_back(operand(i));
+      return Formula::call(std::string(head), std::move(operands));
+    };
     switch (node.operation) {
       case Operation::literal:
         return number(program_.literal_value(node));
@@ -97,24 +101,8 @@ class Reader {
         return exp(operand(0));
       case Operation::expm1:
         return exp(operand(0)) - 1;
-      case Operation::log:
-        return call("\\log");
-      case Operation::sin:
-        return call("\\sin");
-      case Operation::cos:
-        return call("\\cos");
-      case Operation::tanh:
-        return call("\\tanh");
-      case Operation::erf:
-        return call("\\operatorname{erf}");
-      case Operation::sign:
-        return call("\\operatorname{sgn}");
       case Operation::abs:
         return Formula::of(Atom::Kind::absolute, {operand(0)});
-      case Operation::minimum:
-        return Formula::call("\\min", {operand(0), operand(1)});
-      case Operation::maximum:
-        return Formula::call("\\max", {operand(0), operand(1)});
       case Operation::select_less:
         return Formula::of(Atom::Kind::cases, {operand(0), operand(1), operand(2), operand(3)});
       case Operation::moment: {  // of a constant variance
@@ -123,6 +111,8 @@ class Reader {
         return Formula::of(Atom::Kind::functional, {operand(1) * operand(2)}, expectation);
       }
       default:
+        if (const std::string_view head = kernel_ir::traits(node.operation).latex; !head.empty())
+          return call(head);
         return Formula::symbol(fmt::format("\\mathrm{{{}}}", text(kernel_ir::info(node.operation).name)));
     }
   }

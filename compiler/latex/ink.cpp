@@ -6,7 +6,22 @@
 #include <array>
 #include <cctype>
 
+#include "compiler/elementary/operations.hpp"
+
 namespace ntkc::latex {
+
+namespace {
+
+/// Commands that print the name of a function.
+bool is_word(std::string_view command) {
+  const auto is_head = [&](const elementary::OperationInfo& known) {
+    return known.latex.starts_with('\\') && known.latex.substr(1) == command;
+  };
+  return std::ranges::any_of(elementary::operation_table, is_head) || command == "sinh" ||
+         command == "cosh" || command == "arcsin";
+}
+
+}  // namespace
 
 double width_of(std::string_view text) {
   double result = 0;
@@ -22,10 +37,7 @@ double width_of(std::string_view text) {
       const bool is_font = command.starts_with("math") || command == "operatorname" || command == "text" ||
                            command.starts_with("big") || command.starts_with("Big") || command == "dot" ||
                            command == "hat";
-      const bool is_word = command == "sin" || command == "cos" || command == "sinh" || command == "cosh" ||
-                           command == "arcsin" || command == "tanh" || command == "log" || command == "min" ||
-                           command == "max";
-      if (!is_font) result += scale * (is_word ? static_cast<double>(command.size()) : 1.2);
+      if (!is_font) result += scale * (is_word(command) ? static_cast<double>(command.size()) : 1.2);
       i = std::max(end, i + 2) - 1;
       continue;
     }
