@@ -13,7 +13,6 @@ using kernel_ir::Dependence;
 using kernel_ir::Node;
 using kernel_ir::NodeId;
 using kernel_ir::Operation;
-using kernel_ir::RegionId;
 
 namespace {
 
@@ -60,28 +59,22 @@ std::vector<double> coefficients(const duals::NumericFunction& f, double sigma, 
 }  // namespace
 
 LoopEvaluator::LoopEvaluator(kernel_ir::Program program)
-    : program_(std::move(program)), members_(program_.regions().size()), values_(program_.size(), 0) {
-  for (NodeId id = 0; id < program_.size(); ++id) {
-    const Node& node = program_[id];
-    if (node.operation == Operation::loop && node.region == 0) loop_ = id;
-    if (node.dependence != Dependence::function && node.operation != Operation::loop_argument)
-      members_[node.region].push_back(id);
-  }
+    : ProgramOwner{std::move(program)}, Evaluator(owned) {
+  for (NodeId id = 0; id < program_.size(); ++id)
+    if (program_[id].operation == Operation::loop && program_[id].region == 0) loop_ = id;
   if (loop_ == kernel_ir::no_node) throw std::logic_error("the program has no loop");
 }
 
 std::vector<double> LoopEvaluator::enter(double q, double z, double zbar) {
   input_ = {q, z, zbar};
   part_ = Part::all;
-  run_region(0);
-  std::vector<double> carried;
-  for (const NodeId operand : program_[loop_].operands) carried.push_back(values_[operand]);
-  return carried;
+  run(0);
+  return values_of(program_[loop_].operands);
 }
 
 std::vector<double> LoopEvaluator::iterate(const std::vector<double>& carried, Part part) {
   part_ = part;
-  return run_body(program_.loop(program_[loop_]).body, carried);
+  return Evaluator::iterate(program_.loop(program_[loop_]).body, carried);
 }
 
 double LoopEvaluator::remainder() const {
@@ -95,50 +88,25 @@ double LoopEvaluator::remainder() const {
   return worst;
 }
 
-void LoopEvaluator::run_region(RegionId region) {
-  for (const NodeId id : members_[region]) {
-    if (id == loop_) return;  // what is behind it is not asked for
-    const Node& node = program_[id];
-    const bool of_sample = node.type != kernel_ir::Type::series &&
-                           (node.dependence != Dependence::pair || node.operation == Operation::loop);
-    if (part_ == Part::all || of_sample) evaluate(id);
-  }
-}
-
-std::vector<double> LoopEvaluator::run_body(RegionId body, const std::vector<double>& carried) {
-  const kernel_ir::Region& region = program_.regions()[body];
-  for (std::size_t i = 0; i < carried.size(); ++i) values_[region.arguments[i]] = carried[i];
-  run_region(body);
-  std::vector<double> next;
-  for (const NodeId result : region.results) next.push_back(values_[result]);
-  return next;
-}
-
-void LoopEvaluator::run_loop(const Node& loop) {
-  std::vector<double> carried;
-  for (const NodeId operand : loop.operands) carried.push_back(values_[operand]);
-  for (std::int64_t i = 0; i < program_.loop(loop).count; ++i)
-    carried = run_body(program_.loop(loop).body, carried);
-  results_[program_.loop(loop).body] = std::move(carried);
-}
-
-void LoopEvaluator::evaluate(NodeId id) {
+bool LoopEvaluator::is_wanted(NodeId id) const {
   const Node& node = program_[id];
-  if (node.operation == Operation::loop) {
-    run_loop(node);
-  } else if (node.operation == Operation::hermite_series) {
-    std::vector<double> series = expansion(id, values_[node.operands[0]]);
-    for (double& coefficient : series) coefficient *= values_[node.operands[1]];
-    series_[id] = std::move(series);
-  } else if (node.type == kernel_ir::Type::series) {
-    series_[id] = series_.at(node.operands[0]);
-  } else {
-    values_[id] = value(id, node);
-  }
+  if (node.region == 0 && id >= loop_) return false;  // what is behind the loop is not asked for
+  return part_ == Part::all || node.operation == Operation::loop ||
+         (node.type != kernel_ir::Type::series && node.dependence != Dependence::pair);
 }
 
-double LoopEvaluator::value(NodeId id, const Node& node) {
-  const auto operand = [&](std::size_t i) { return values_[node.operands[i]]; };
+double LoopEvaluator::evaluate(NodeId id) {
+  const Node& node = program_[id];
+  if (node.operation == Operation::hermite_series) {
+    std::vector<double> series = expansion(id, operand(node, 0));
+    for (double& coefficient : series) coefficient *= operand(node, 1);
+    series_[id] = std::move(series);
+    return 0;
+  }
+  if (node.type == kernel_ir::Type::series) {
+    series_[id] = series_.at(node.operands[0]);
+    return 0;
+  }
   switch (node.operation) {
     case Operation::literal:
       return program_.literal_value(node);
@@ -150,27 +118,22 @@ double LoopEvaluator::value(NodeId id, const Node& node) {
       return input_.zbar;
     case Operation::first:
     case Operation::second:
-      return operand(0);
-    case Operation::loop_result:
-      return results_.at(program_.loop(program_[node.operands[0]]).body)[program_.carried_number(node)];
+      return operand(node, 0);
     case Operation::gaussian_mean:
-      return expansion(id, operand(0))[0];
+      return expansion(id, operand(node, 0))[0];
     case Operation::series_product:
     case Operation::series_slope:
     case Operation::series_distance:
       return contract(node);
     default:
-      break;
+      return arithmetic(node);
   }
-  operands_.clear();
-  for (const NodeId id_of : node.operands) operands_.push_back(values_[id_of]);
-  return kernel_ir::evaluate(node.operation, operands_);
 }
 
 double LoopEvaluator::contract(const Node& node) const {
   const std::vector<double>& a = series_.at(node.operands[0]);
   const std::vector<double>& b = series_.at(node.operands[1]);
-  const double s = node.operands.size() > 2 ? values_[node.operands[2]] : 0;
+  const double s = node.operands.size() > 2 ? operand(node, 2) : 0;
   double sum = 0;
   double tail = 0;
   for (std::size_t j = a.size(); j-- > 0;) {

@@ -8,7 +8,7 @@
 
 #include "compiler/duals/numeric_function.hpp"
 #include "compiler/hermite/terms.hpp"
-#include "compiler/kernel_ir/program.hpp"
+#include "compiler/kernel_ir/evaluator.hpp"
 
 namespace ntkc::analysis {
 
@@ -16,9 +16,14 @@ namespace ntkc::analysis {
 /// contractions.
 enum class Part : std::uint8_t { samples, all };
 
+/// Holds what a base class refers to.
+struct ProgramOwner {
+  kernel_ir::Program owned;
+};
+
 /// Arithmetic node by node: a few microseconds for an iteration, where machine code would take milliseconds
 /// to make. Both inputs of a pair having one norm, a sample value is one number.
-class LoopEvaluator {
+class LoopEvaluator final : ProgramOwner, kernel_ir::Evaluator<double> {
  public:
   /// Precondition: the program is expanded, and its last outermost loop is the one that is meant.
   explicit LoopEvaluator(kernel_ir::Program program);
@@ -44,28 +49,20 @@ class LoopEvaluator {
     std::vector<double> values;
   };
 
-  void run_region(kernel_ir::RegionId region);
-  void run_loop(const kernel_ir::Node& loop);
-  std::vector<double> run_body(kernel_ir::RegionId body, const std::vector<double>& carried);
-  void evaluate(kernel_ir::NodeId id);
-  double value(kernel_ir::NodeId id, const kernel_ir::Node& node);
+  [[nodiscard]] bool is_wanted(kernel_ir::NodeId id) const override;
+  double evaluate(kernel_ir::NodeId id) override;
   [[nodiscard]] double contract(const kernel_ir::Node& node) const;
   const std::vector<double>& expansion(kernel_ir::NodeId id, double root);
   hermite::Quadrature quadrature(const hermite::Rule& rule, double root);
   const duals::NumericFunction& function(kernel_ir::NodeId id);
 
-  kernel_ir::Program program_;
   kernel_ir::NodeId loop_ = kernel_ir::no_node;
   Input input_;
   Part part_ = Part::all;
-  std::vector<std::vector<kernel_ir::NodeId>> members_;  // by region, without functions and loop arguments
-  std::vector<double> values_;
-  std::vector<double> operands_;
   std::map<kernel_ir::NodeId, std::vector<double>> series_;
   std::map<kernel_ir::NodeId, std::vector<Memo>> memos_;
   std::map<std::tuple<bool, int, double>, hermite::Quadrature> rules_;
   std::map<kernel_ir::NodeId, duals::NumericFunction> functions_;
-  std::map<kernel_ir::RegionId, std::vector<double>> results_;
 };
 
 }  // namespace ntkc::analysis

@@ -11,6 +11,8 @@
 
 #include "compiler/duals/calculus.hpp"
 #include "compiler/duals/dual.hpp"
+#include "compiler/kernel_ir/evaluator.hpp"
+#include "compiler/kernel_ir/live.hpp"
 
 namespace ntkc::duals {
 namespace {
@@ -32,56 +34,56 @@ Rounded rounded_number(double number) {
   return {number, scaled == std::floor(scaled) ? Quad(0) : fabsq(number)};
 }
 
-/// An operation on what is off: its own roundings, and those of the operands times the derivatives.
-Rounded rounded_operation(const Node& node, const std::vector<Rounded>& known) {
-  std::array<Quad, 5> values{};
-  const std::size_t count = node.operands.size();
-  for (std::size_t i = 0; i < count; ++i) values.at(i) = known[node.operands[i]].value;
-  const std::span<const Quad> operands = std::span(values).first(count);
-  Rounded result = {kernel_ir::evaluate(node.operation, operands), 0};
-  result.error = kernel_ir::traits(node.operation).roundings * fabsq(result.value);
-  for (std::size_t i = 0; i < count; ++i) {
-    const Rounded& operand = known[node.operands[i]];
-    if (operand.error == 0) continue;
-    if (operand.value == 0 && kernel_ir::traits(node.operation).regularity != elementary::Regularity::smooth)
-      continue;
-    const Quad step = Quad(1e-12) * (operand.value == 0 ? Quad(1) : fabsq(operand.value));
-    values.at(i) = operand.value + step;
-    const Quad above = kernel_ir::evaluate(node.operation, operands);
-    values.at(i) = operand.value - step;
-    const Quad below = kernel_ir::evaluate(node.operation, operands);
-    values.at(i) = operand.value;
-    result.error += fabsq((above - below) / (2 * step)) * operand.error;
+/// Running errors of the nodes that a value is made of: numbers, parameters and arithmetic. One parameter has
+/// the value q.
+class RunningError final : public kernel_ir::Evaluator<Rounded> {
+ public:
+  RunningError(const Program& program, NodeId root, std::uint32_t variance, double q)
+      : Evaluator(program), needed_(kernel_ir::find_live(program, {{"", root}})), variance_(variance), q_(q) {
+    run(0);
   }
-  return result;
-}
+  [[nodiscard]] const Rounded& of(NodeId id) const { return at(id); }
 
-/// The nodes that a value is made of, with their values: numbers, parameters and arithmetic. One parameter
-/// has the value q.
-std::vector<Rounded> evaluate(const Program& program, NodeId root, std::uint32_t variance, double q) {
-  std::vector<Rounded> values(root + 1);
-  std::vector<bool> needed(root + 1);
-  needed[root] = true;
-  for (NodeId id = root + 1; id-- > 0;) {
-    if (!needed[id]) continue;
-    for (const NodeId operand : program[id].operands) needed[operand] = true;
-  }
-  for (NodeId id = 0; id <= root; ++id) {
-    if (!needed[id]) continue;
-    const Node& node = program[id];
-    if (node.operation == Operation::literal) {
-      values[id] = rounded_number(program.literal_value(node));
-    } else if (node.operation == Operation::parameter) {
-      const std::uint32_t number = program.parameter_number(node);
-      values[id] = {number == variance ? q : program.parameters[number].value, 0};
-    } else if (node.operation == Operation::pi) {
-      values[id] = {acosq(Quad(-1)), 3};
-    } else {
-      values[id] = rounded_operation(node, values);
+ private:
+  [[nodiscard]] bool is_wanted(NodeId id) const override { return needed_[id]; }
+
+  Rounded evaluate(NodeId id) override {
+    const Node& node = program_[id];
+    if (node.operation == Operation::literal) return rounded_number(program_.literal_value(node));
+    if (node.operation == Operation::parameter) {
+      const std::uint32_t number = program_.parameter_number(node);
+      return {number == variance_ ? q_ : program_.parameters[number].value, 0};
     }
+    return rounded_operation(node);
   }
-  return values;
-}
+
+  /// An operation on what is off: its own roundings, and those of the operands times the derivatives.
+  [[nodiscard]] Rounded rounded_operation(const Node& node) const {
+    const elementary::OperationInfo& known = kernel_ir::traits(node.operation);
+    std::array<Quad, elementary::most_operands> values{};
+    const std::size_t count = node.operands.size();
+    for (std::size_t i = 0; i < count; ++i) values.at(i) = operand(node, i).value;
+    const std::span<const Quad> operands = std::span(values).first(count);
+    Rounded result = {kernel_ir::evaluate(node.operation, operands), 0};
+    result.error = known.roundings * fabsq(result.value);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto [value, error] = operand(node, i);
+      if (error == 0 || (value == 0 && known.regularity != elementary::Regularity::smooth)) continue;
+      const Quad step = Quad(1e-12) * (value == 0 ? Quad(1) : fabsq(value));
+      values.at(i) = value + step;
+      const Quad above = kernel_ir::evaluate(node.operation, operands);
+      values.at(i) = value - step;
+      const Quad below = kernel_ir::evaluate(node.operation, operands);
+      values.at(i) = value;
+      result.error += fabsq((above - below) / (2 * step)) * error;
+    }
+    return result;
+  }
+
+  std::vector<bool> needed_;
+  std::uint32_t variance_;
+  double q_;
+};
 
 }  // namespace
 
@@ -127,7 +129,7 @@ std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId ph
 }
 
 double RoundingLoss::share_at(const Share& share, double q) const {
-  const auto at_q = [&](NodeId node) { return evaluate(program_, node, variance_, q)[node]; };
+  const auto at_q = [&](NodeId node) { return RunningError(program_, node, variance_, q).of(node); };
   const Quad whole = at_q(share.whole).value;
   Quad error = 0;
   for (const NodeId part : share.parts) error += at_q(part).error;

@@ -6,6 +6,7 @@
 
 #include "compiler/duals/numeric_function.hpp"
 #include "compiler/hermite/expansion.hpp"
+#include "compiler/kernel_ir/evaluator.hpp"
 
 namespace ntkc::passes {
 namespace {
@@ -16,29 +17,20 @@ using kernel_ir::Node;
 using kernel_ir::NodeId;
 using kernel_ir::Operation;
 using kernel_ir::Program;
-using kernel_ir::RegionId;
 using kernel_ir::Type;
 
 /// Enough nodes to tell how large E[φ²] is; no more is asked.
 const hermite::Rule rule = {{0}, 100, 13};
 
-/// Runs what depends on one input or none.
-class Run {
+/// Runs what depends on one input or none, and notes how large self covariances get.
+class Run final : public kernel_ir::Evaluator<double> {
  public:
   explicit Run(const Program& program)
-      : program_(program),
-        members_(program.regions().size()),
-        values_(program.size(), 0),
-        ranges_(program.size()) {
-    for (NodeId id = 0; id < program.size(); ++id) {
-      if (program[id].dependence != Dependence::function) members_[program[id].region].push_back(id);
-    }
-    for (DeviationRange& range : ranges_) range = {HUGE_VAL, 0};
-  }
+      : Evaluator(program), ranges_(program.size(), DeviationRange{HUGE_VAL, 0}) {}
 
-  void run(double input) {
+  void run_from(double input) {
     input_ = input;
-    run_region(0);
+    run(0);
   }
 
   std::vector<DeviationRange> ranges() {
@@ -47,43 +39,34 @@ class Run {
   }
 
  private:
-  void run_region(RegionId region) {
-    for (const NodeId id : members_[region]) {
-      const Node& node = program_[id];
-      if (node.operation == Operation::loop) {
-        run_loop(node);
-      } else if (node.dependence == Dependence::sample || node.dependence == Dependence::constant) {
-        if (node.operation != Operation::loop_argument) values_[id] = evaluate(node);
-        if (node.type != Type::covariance) continue;
-        const double deviation = std::sqrt(std::max(values_[id], 0.0));
-        ranges_[id].low = std::min(ranges_[id].low, deviation);
-        ranges_[id].high = std::max(ranges_[id].high, deviation);
-      }
-    }
+  [[nodiscard]] bool is_wanted(NodeId id) const override {
+    const Node& node = program_[id];
+    return node.operation == Operation::loop || node.dependence == Dependence::sample ||
+           node.dependence == Dependence::constant;
+  }
+
+  void computed(NodeId id) override {
+    if (program_[id].type != Type::covariance || program_[id].dependence != Dependence::sample) return;
+    const double deviation = std::sqrt(std::max(at(id), 0.0));
+    ranges_[id].low = std::min(ranges_[id].low, deviation);
+    ranges_[id].high = std::max(ranges_[id].high, deviation);
   }
 
   /// Until nothing moves: self covariances tend to a fixed point or grow without bound.
-  void run_loop(const Node& loop) {
+  [[nodiscard]] bool goes_on(const kernel_ir::Region& body, std::int64_t iterations,
+                             const std::vector<double>& before,
+                             const std::vector<double>& after) const override {
     constexpr std::int64_t most = 10000;
-    const auto& body = program_.body(loop);
-    std::vector<double> carried;
-    for (const NodeId initial : loop.operands) carried.push_back(values_[initial]);
-    for (std::int64_t iteration = 0; iteration < std::min(program_.loop(loop).count, most); ++iteration) {
-      for (std::size_t i = 0; i < carried.size(); ++i) values_[body.arguments[i]] = carried[i];
-      run_region(program_.loop(loop).body);
-      bool moves = false;
-      for (std::size_t i = 0; i < carried.size(); ++i) {
-        const double next = values_[body.results[i]];
-        if (program_[body.arguments[i]].dependence == Dependence::sample)
-          moves = moves || std::fabs(next - carried[i]) > 1e-6 * std::fabs(next);
-        carried[i] = next;
-      }
-      if (!moves) break;
+    bool moves = false;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      if (program_[body.arguments[i]].dependence == Dependence::sample)
+        moves = moves || std::fabs(after[i] - before[i]) > 1e-6 * std::fabs(after[i]);
     }
-    results_[program_.loop(loop).body] = std::move(carried);
+    return moves && iterations < most;
   }
 
-  double evaluate(const Node& node) {
+  double evaluate(NodeId id) override {
+    const Node& node = program_[id];
     switch (node.operation) {
       case Operation::literal:
         return program_.literal_value(node);
@@ -93,17 +76,11 @@ class Run {
       case Operation::input_square:
         return input_;
       case Operation::dual:
-        return mean_product(node.operands[1], node.operands[1], values_[node.operands[0]]);
+        return mean_product(node.operands[1], node.operands[1], operand(node, 0));
       case Operation::moment:
-        return mean_product(node.operands[1], node.operands[2], values_[node.operands[0]]);
-      case Operation::loop_result:
-        return results_.at(program_.loop(program_[node.operands[0]]).body)[program_.carried_number(node)];
-      default: {
-        if (!kernel_ir::has_value(node.operation)) return 0;
-        std::vector<double> operands;
-        for (const NodeId operand : node.operands) operands.push_back(values_[operand]);
-        return kernel_ir::evaluate(node.operation, operands);
-      }
+        return mean_product(node.operands[1], node.operands[2], operand(node, 0));
+      default:
+        return kernel_ir::has_value(node.operation) ? arithmetic(node) : 0;
     }
   }
 
@@ -123,11 +100,7 @@ class Run {
     return functions_.try_emplace(id, NumericFunction(program_, id)).first->second;
   }
 
-  const Program& program_;
-  std::vector<std::vector<NodeId>> members_;
-  std::vector<double> values_;
   std::vector<DeviationRange> ranges_;
-  std::map<RegionId, std::vector<double>> results_;
   std::map<NodeId, NumericFunction> functions_;
   double input_ = 0;
 };
@@ -136,7 +109,7 @@ class Run {
 
 std::vector<DeviationRange> find_deviations(const Program& program, double largest_input) {
   Run run(program);
-  for (const double share : {1.0, 0.5, 0.1, 0.001}) run.run(share * largest_input);
+  for (const double share : {1.0, 0.5, 0.1, 0.001}) run.run_from(share * largest_input);
   return run.ranges();
 }
 
