@@ -16,7 +16,7 @@
 
 #include "compiler/duals/calculus.hpp"
 #include "compiler/hermite/expansion.hpp"
-#include "compiler/kernel_ir/quad.hpp"
+#include "compiler/kernel_ir/operations.hpp"
 #include "compiler/moments/normal_form.hpp"
 
 namespace ntkc::duals {

@@ -11,7 +11,6 @@
 
 #include "compiler/kernel_ir/function.hpp"
 #include "compiler/kernel_ir/program.hpp"
-#include "compiler/kernel_ir/quad.hpp"
 
 namespace ntkc::kernel_ir {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/kernel_ir/quad.hpp"
+#include "compiler/kernel_ir/operations.hpp"
 
 namespace ntkc::latex {
 

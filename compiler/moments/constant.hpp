@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "compiler/kernel_ir/program.hpp"
-#include "compiler/kernel_ir/quad.hpp"
 
 namespace ntkc::moments {
 

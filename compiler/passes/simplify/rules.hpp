@@ -23,7 +23,6 @@
 #include <vector>
 
 #include "compiler/kernel_ir/program.hpp"
-#include "compiler/kernel_ir/quad.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "compiler/passes/simplify/signs.hpp"
 
