@@ -130,7 +130,7 @@ NodeId Program::hoisted(Operation operation, const std::vector<NodeId>& operands
     for (NodeId& operand : below) {
       if (nodes_[operand].operation == side) operand = nodes_[operand].operands[0];
     }
-    return apply(side, {apply(operation, std::move(below), attribute)});
+    return apply(side, {real(operation, std::move(below), attribute)});
   }
   return no_node;
 }
