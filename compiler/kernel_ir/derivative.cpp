@@ -71,8 +71,8 @@ class Differentiation {
     return result;
   }
   [[nodiscard]] Symbol apply(Operation operation, std::vector<NodeId> operands,
-                             Attribute attribute = {}) const {
-    return symbol(program_.real(operation, std::move(operands), std::move(attribute)));
+                             const Attribute& attribute = Attribute()) const {
+    return symbol(program_.real(operation, std::move(operands), attribute));
   }
 
   [[nodiscard]] Symbol pi() const { return apply(Operation::pi, {}); }

@@ -121,7 +121,7 @@ std::string describe(const ScalarTable& scalars, const ConstantList& list) {
 
 /// A comparison that is decided when the function is evaluated.
 Constant condition(ast::BinaryOperator op, ScalarId left, ScalarId right) {
-  using Relation = Comparison::Relation;
+  using Relation = Condition::Relation;
   if (op == ast::BinaryOperator::greater || op == ast::BinaryOperator::greater_equal) std::swap(left, right);
   const bool is_strict = op == ast::BinaryOperator::less || op == ast::BinaryOperator::greater;
   const Relation relation = op == ast::BinaryOperator::equal       ? Relation::equal

@@ -144,20 +144,20 @@ ScalarId ScalarTable::binary(ScalarOperation operation, ScalarId left, ScalarId 
   }
 }
 
-ScalarId ScalarTable::select(const Comparison& condition, ScalarId yes, ScalarId no) {
+ScalarId ScalarTable::select(const Condition& condition, ScalarId yes, ScalarId no) {
   if (yes == no) return yes;
   const auto [relation, left, right] = condition;
   const auto less = [this](ScalarId a, ScalarId b, ScalarId then, ScalarId otherwise) {
     return apply(ScalarOperation::select_less, {a, b, then, otherwise});
   };
   switch (relation) {
-    case Comparison::Relation::less:
+    case Condition::Relation::less:
       return less(left, right, yes, no);
-    case Comparison::Relation::less_equal:
+    case Condition::Relation::less_equal:
       return less(right, left, no, yes);
-    case Comparison::Relation::equal:
+    case Condition::Relation::equal:
       return less(left, right, no, less(right, left, no, yes));
-    case Comparison::Relation::not_equal:
+    case Condition::Relation::not_equal:
       return less(left, right, yes, less(right, left, yes, no));
   }
   throw std::logic_error("no comparison");

@@ -22,13 +22,13 @@ inline bool is_factor(double value) {
 }
 
 /// A comparison of scalars, that is of functions: it is decided where the function is evaluated.
-struct Comparison {
+struct Condition {
   enum class Relation : std::uint8_t { less, less_equal, equal, not_equal };
   Relation relation = Relation::less;
   ScalarId left = 0;
   ScalarId right = 0;
 
-  friend bool operator==(const Comparison&, const Comparison&) = default;
+  friend bool operator==(const Condition&, const Condition&) = default;
 };
 
 /// Expressions stay as they were written (`sqrt(2)` remains a root, so that it can be shown as one); only
@@ -47,7 +47,7 @@ class ScalarTable {
   /// -a, which is 0 - a
   ScalarId negative(ScalarId operand);
   /// condition ? yes : no
-  ScalarId select(const Comparison& condition, ScalarId yes, ScalarId no);
+  ScalarId select(const Condition& condition, ScalarId yes, ScalarId no);
 
   /// May be non-finite, where the operation has no value there.
   [[nodiscard]] double value(ScalarId id) const { return scalars_[id].value; }
