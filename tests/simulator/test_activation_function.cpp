@@ -55,7 +55,7 @@ TEST_CASE("values and derivatives of every operation") {
   };
   using Table = ScalarTable;
   using Op = ScalarOperation;
-  using Relation = layer_graph::Comparison::Relation;
+  using Relation = layer_graph::Condition::Relation;
   const auto where = [](Table& t, Relation relation, ScalarId left, ScalarId right) {
     return t.select({relation, left, right}, t.literal(1), t.literal(0));
   };
