@@ -148,11 +148,18 @@ TEST_CASE("the matrix and the targets may be views into wider ones") {
 
 TEST_CASE("a matrix singular by duplicates takes the jitter path and says so") {
   for (const std::ptrdiff_t n : {30, 520}) {
-    Matrix k = positive_definite(n, 0.5, 10);
-    const std::ptrdiff_t copy = n - 3;  // row and column `copy` repeat row and column 4
-    for (std::ptrdiff_t j = 0; j < n; ++j) k(copy, j) = k(4, j);
-    for (std::ptrdiff_t j = 0; j < n; ++j) k(j, copy) = k(j, 4);
-    k(copy, copy) = k(4, 4);
+    // L = (I, 0; B, I) with integers in B, and K = L Lᵀ, whose row and column `copy` repeat row and column 4.
+    // Whatever order BLAS adds in, its sums are exact, and the pivot of the copy is 0.
+    const std::ptrdiff_t copy = n - 3;
+    RowMatrix l = RowMatrix::Identity(n, n);
+    const Matrix random = random_matrix(n, 8, 10);
+    for (std::ptrdiff_t i = 8; i < n; ++i) {
+      for (std::ptrdiff_t j = 0; j < 8; ++j) l(i, j) = std::clamp(std::round(random(i, j)), -2.0, 2.0);
+    }
+    l.row(copy) = l.row(4);
+    const RowMatrix product = l * l.transpose();
+    Matrix k(n, n);
+    std::copy_n(product.data(), n * n, k.data());
     Matrix targets = random_matrix(n, 2, 11);
     for (std::ptrdiff_t j = 0; j < 2; ++j) targets(copy, j) = targets(4, j);  // consistent, hence solvable
     const RidgeSolution solution = solve(k, targets, {0, true}, {2, {}});
