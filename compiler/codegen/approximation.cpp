@@ -20,8 +20,8 @@ long double arc_segment_ratio(long double theta) {
   return sum;
 }
 
-/// Coefficients of Σ c_k T_k(s), s = (2t - low - high)/(high - low), in powers of t, by Clenshaw's recurrence
-/// on polynomials.
+/// Returns the coefficients of Σ c_k T_k(s), s = (2t - low - high)/(high - low), in powers of t, by
+/// Clenshaw's recurrence on polynomials.
 std::vector<long double> monomials(const std::vector<long double>& chebyshev, long double low,
                                    long double high) {
   const std::size_t n = chebyshev.size();

@@ -14,7 +14,7 @@ namespace ntkc::codegen {
 
 using llvm::Value;
 
-/// What the functions of a module share.
+/// What all functions of a module share.
 struct ModuleContext {
   const kernel_ir::Program& program;
   const Target& target;
@@ -48,9 +48,9 @@ class FunctionEmitter {
 
  protected:
   virtual Value* leaf(kernel_ir::NodeId id) = 0;
-  /// Hermite expansions: of a sample, contractions of pairs.
+  /// The Hermite expansions: series of a sample, contractions of them at a pair.
   virtual Value* expansion(kernel_ir::NodeId id) = 0;
-  /// `with_loss`: of samples only.
+  /// `with_loss`, which only samples have.
   virtual Value* stated(kernel_ir::NodeId id) { return operand(context_.program[id].operands[0]); }
   /// Called for each value once it is there.
   virtual void computed(kernel_ir::NodeId /*id*/) {}
@@ -67,7 +67,7 @@ class FunctionEmitter {
   /// Row of the table in which sample node `id` stands in the current iterations.
   Value* table_row(kernel_ir::NodeId id);
 
-  /// φ(z). Its nodes are emitted anew for each z.
+  /// φ(z); its nodes are emitted anew for each z.
   Value* emit_function(kernel_ir::NodeId phi, Value* z);
 
   /// The number of this iteration of `region` among all, loops around it included.
@@ -81,13 +81,13 @@ class FunctionEmitter {
  private:
   Value* emit_node(kernel_ir::NodeId id);
 
-  /// a^b: of an integer up to 64 by multiplication, otherwise e^(b log a), a ≥ 0.
+  /// a^b by multiplication where b is an integer up to 64, otherwise as e^(b log a) for a ≥ 0.
   Value* emit_power(Value* a, Value* b, const kernel_ir::Node& exponent);
 
   Value* carried_result(const kernel_ir::Node& node);
 
-  /// do { body } while (++i < count), with a phi for each carried value of this function's dependence. A loop
-  /// that carries none is not emitted, unless it stores something.
+  /// do { body } while (++i < count), with a phi for each carried value of this function's dependence that is
+  /// needed. A loop that carries none is not emitted, unless it stores something.
   void emit_loop(kernel_ir::NodeId id);
 
   kernel_ir::Dependence dependence_;

@@ -16,7 +16,7 @@ namespace {
 
 using llvm::Value;
 
-/// Short forms of what the formulas need, in the type of one vector.
+/// Short names for the instructions that the formulas need, on vectors of one type.
 class Arithmetic {
  public:
   Arithmetic(llvm::IRBuilder<>& builder, llvm::Type* type)
@@ -40,7 +40,7 @@ class Arithmetic {
   Value* select(Value* condition, Value* yes, Value* no) { return builder_.CreateSelect(condition, yes, no); }
   Value* smaller(Value* a, Value* b) { return select(less(a, b), a, b); }
   Value* larger(Value* a, Value* b) { return select(less(b, a), a, b); }
-  /// Within ±1e4, beyond which the density is 0 even times the largest e^s.
+  /// Limits a to ±1e4, beyond which the density is 0 even when multiplied by the largest e^s.
   Value* clamp(Value* a) { return larger(smaller(a, number(1e4)), number(-1e4)); }
 
  private:
@@ -49,7 +49,8 @@ class Arithmetic {
   bool f32_;
 };
 
-/// h, m ≥ 0 of a side and the integrand n e^(a - b x - c x²)/(d + e x + f x²) on [0, 1] that gives W or T.
+/// A side of the angle: its h and m ≥ 0, and the coefficients of the integrand
+/// n e^(a - b x - c x²)/(d + e x + f x²) on [0, 1] whose integral is W or T.
 struct Side {
   Value* h;
   Value* m;
@@ -90,7 +91,7 @@ Value* integrand(llvm::IRBuilder<>& builder, Arithmetic& to, const Side& side, V
   return to.multiply(emit_exp(builder, exponent), to.divide(n, below));
 }
 
-/// e^s W(h, leg) from the integral of the side's integrand over 2π.
+/// Returns e^s W(h, leg), given the integral of the side's integrand divided by 2π.
 Value* wedge(llvm::IRBuilder<>& builder, Arithmetic& to, const Side& side, Value* integral, Value* leg,
              Value* s) {
   Value* whole = emit_normal_tail(builder, side.h, s);
@@ -121,7 +122,7 @@ Value* orthant_body(llvm::IRBuilder<>& builder, Value* h, Value* k, Value* z, Va
   h = to.clamp(h);
   k = to.clamp(k);
   Value* half = to.multiply(to.root(z), to.root(zbar));
-  // With h = k = 0 only the direction of the legs counts: m/h = √(z/z̄).
+  // For h = k = 0 only the direction of the legs counts: m/h = √(z/z̄).
   const double tiny = to.f32() ? 1e-15 : 1e-140;
   Value* centred = builder.CreateAnd(builder.CreateFCmpOEQ(h, zero), builder.CreateFCmpOEQ(k, zero));
   Value* near = to.less(z, zbar);
@@ -139,7 +140,7 @@ Value* orthant_body(llvm::IRBuilder<>& builder, Value* h, Value* k, Value* z, Va
     Value* size = to.select(centred, to.multiply(to.number(tiny), to.root(zbar)), to.absolute(limits[i]));
     sides[i] = make_side(to, size, legs[i], s);
   }
-  // On [0, 1] and without the density that the rule has: weights over 2π.
+  // The rule is one on [0, 1] without a density; its weights are divided by 2π.
   const LegendreNodes rule = legendre_nodes(builder, to.f32() ? 13 : 26, 1 / (2 * std::numbers::pi));
   const std::vector<Value*> sums =
       emit_loop(builder, rule.count, {zero, zero}, [&](Value* i, const std::vector<Value*>& sum) {
@@ -159,15 +160,15 @@ Value* orthant_body(llvm::IRBuilder<>& builder, Value* h, Value* k, Value* z, Va
   return to.larger(result, zero);
 }
 
-/// Calls a function of the module that computes `body` of its arguments, all of one vector type. These are
-/// long and stand in many places: written out everywhere, they would take seconds to compile.
+/// Calls a function of the module that computes `body` of its arguments, all of one vector type. Such bodies
+/// are long and used in many places: written out in each, they would take seconds to compile.
 template <typename Body>
 Value* call_outlined(llvm::IRBuilder<>& builder, const std::string& what,
                      const std::vector<Value*>& arguments, Body body) {
   const llvm::Function& caller = *builder.GetInsertBlock()->getParent();
   llvm::Module& module = *builder.GetInsertBlock()->getModule();
   llvm::Type* type = arguments[0]->getType();
-  // A name for each type: sample functions are in f64, those of pairs may be in f32.
+  // There is one for each type, because sample functions are in f64 and those of pairs may be in f32.
   const std::string name = type->getScalarType()->isFloatTy() ? what + "_f32" : what;
   llvm::Function* function = module.getFunction(name);
   if (function == nullptr) {

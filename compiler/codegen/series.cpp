@@ -36,12 +36,13 @@ void store(llvm::IRBuilder<>& builder, Value* value, Value* array, Value* index)
                              llvm::Align(value->getType()->getScalarSizeInBits() / 8));
 }
 
-/// A scalar in all lanes.
+/// Copies a scalar to all lanes.
 Value* splat(llvm::IRBuilder<>& builder, llvm::FixedVectorType* type, Value* value) {
   return value->getType()->isVectorTy() ? value : builder.CreateVectorSplat(type->getElementCount(), value);
 }
 
-/// A place where a function is taken, t and z = rt in all lanes, and its weight, a double or one a lane.
+/// A place where a function is evaluated: t and z = rt in all lanes, and its weight, which is one double or
+/// one for each lane.
 struct Point {
   Value* number;
   Value* t;
@@ -50,8 +51,8 @@ struct Point {
 };
 using EmitPoint = std::function<std::vector<Value*>(const Point&, const std::vector<Value*>&)>;
 
-/// Over the nodes of a rule that is not symmetric: Gauss-Legendre between the breaks, where those of the lane
-/// are (`hermite::edges`).
+/// Goes through the nodes of a rule that is not symmetric: Gauss-Legendre between the breaks, which are at
+/// places of their own in each lane (`hermite::edges`).
 std::vector<Value*> emit_broken_rule(llvm::IRBuilder<>& builder, Value* root, const hermite::Rule& rule,
                                      std::vector<Value*> state, const EmitPoint& body) {
   auto* type = llvm::cast<llvm::FixedVectorType>(root->getType());
@@ -80,13 +81,13 @@ std::vector<Value*> emit_broken_rule(llvm::IRBuilder<>& builder, Value* root, co
   return state;
 }
 
-/// The doubles that the recurrence of h_k needs at each node: h_k for even k, and for odd k.
+/// The doubles that the recurrence of h_k keeps at each node: one h_k for even k and one for odd k.
 struct Recurrence {
   Value* even;
   Value* odd;
 };
 
-/// h_{k+2} = up1 t h_{k+1} - down1 h_k and h_{k+3} = up2 t h_{k+2} - down2 h_{k+1}, k even.
+/// The factors of h_{k+2} = up1 t h_{k+1} - down1 h_k and h_{k+3} = up2 t h_{k+2} - down2 h_{k+1}, k even.
 struct Climb {
   Value* k;
   Value* up1;    // 1/√(k + 2)
@@ -114,14 +115,14 @@ Climb climb(llvm::IRBuilder<>& builder, Value* number) {
           builder.CreateFMul(root(2), root(3))};
 }
 
-/// What a series is summed from: its nodes, and there the values, times their weights, that are multiplied by
-/// h_k for even and for odd k. Of a symmetric rule nodes are doubles ≥ 0 and the values are the even and the
-/// odd part of f; of another one they are one a lane, and the values both f.
+/// What a series is summed from: the nodes and, at each, the values times their weights that are multiplied
+/// by h_k for even k and for odd k. The nodes of a symmetric rule are doubles ≥ 0, and the values are the
+/// even and the odd part of f. Those of another rule are one for each lane, and both values are f.
 struct SeriesSamples {
   llvm::Type* node_type;
   Value* nodes;
   Value* parts[2];
-  Recurrence h;  // as at k = 0
+  Recurrence h;  // with the values of k = 0
   std::int64_t count;
 };
 
@@ -287,7 +288,7 @@ Value* emit_contraction(llvm::IRBuilder<>& builder, kernel_ir::Operation operati
                         llvm::FixedVectorType* type, const SeriesPlace& a, const SeriesPlace& b, Value* s,
                         std::int64_t count) {
   using kernel_ir::Operation;
-  // From the last term to the first: Horner's rule, and of the smallest terms first.
+  // From the last term to the first, for Horner's rule and so that the smallest terms are added first.
   Value* zero = llvm::Constant::getNullValue(type);
   const std::vector<Value*> sums = emit_loop(
       builder, count, {zero, zero}, [&](Value* i, const std::vector<Value*>& state) -> std::vector<Value*> {
@@ -295,7 +296,7 @@ Value* emit_contraction(llvm::IRBuilder<>& builder, kernel_ir::Operation operati
         Value* x = entry(builder, type, a, k);
         Value* y = entry(builder, type, b, k);
         if (operation == Operation::series_distance) {
-          // Not fused: equal series have distance 0.
+          // These are not fused, so that equal series have distance 0.
           Value* difference = builder.CreateFSub(x, y);
           return {multiply_add(builder, difference, difference, state[0]), zero};
         }
@@ -306,7 +307,7 @@ Value* emit_contraction(llvm::IRBuilder<>& builder, kernel_ir::Operation operati
           return {multiply_add(builder, state[0], s, state[1]),
                   multiply_add(builder, state[1], s, builder.CreateFMul(x, y))};
         }
-        // Of degree k the products beyond k, which the step before has added up.
+        // Degree k takes the products beyond k, which the step before has added up.
         return {multiply_add(builder, state[0], s, state[1]), multiply_add(builder, x, y, state[1])};
       });
   if (operation != Operation::series_distance) return sums[0];

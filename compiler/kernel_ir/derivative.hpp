@@ -7,8 +7,8 @@
 
 namespace ntkc::kernel_ir {
 
-/// What is differentiated: an elementary operation on `operands`, whose value is `result`, with the attribute of
-/// its node.
+/// What is differentiated: an elementary operation on `operands`, whose value is `result`, with the attribute
+/// of its node.
 struct Differentiated {
   Operation operation;
   std::span<const NodeId> operands;

@@ -11,8 +11,8 @@
 
 namespace ntkc::kernel_ir {
 
-/// Goes through regions in order and round their loops. Derived classes say what the value of a node is, which
-/// nodes are wanted, and when a loop has gone far enough. The program outlives the evaluator.
+/// Goes through regions in order and round their loops. Derived classes say what the value of a node is,
+/// which nodes are wanted, and when a loop has gone far enough. The program outlives the evaluator.
 template <typename Number>
 class Evaluator {
  public:

@@ -1,4 +1,4 @@
-// What some of a program's roots need.
+// Finds the nodes that roots of a program need.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,8 @@
 
 namespace ntkc::kernel_ir {
 
-/// By node. A carried value of a loop is needed if its argument or its result is.
+/// Returns for each node whether one of the roots needs it. A value that a loop carries is needed if its
+/// argument or its result is.
 std::vector<bool> find_live(const Program& program, const std::vector<Root>& roots);
 
 }  // namespace ntkc::kernel_ir

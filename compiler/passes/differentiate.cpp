@@ -6,8 +6,8 @@
 // contractions, term by term, and what the stated remainders leave out is its error.
 //
 // Not of covariances: near u = ±1 the derivative of an angle is a ratio of two small numbers, and only the
-// complements z and z̄, whose derivatives are formed term by term, keep both. √z and 1/z have no derivative at
-// 0; there it is taken as 0. That is its limit for x' = ±x, where z = 0 for all values of the parameters.
+// complements z and z̄, whose derivatives are formed term by term, keep both. √z and 1/z have no derivative
+// at 0; there it is taken as 0. That is its limit for x' = ±x, where z = 0 for all values of the parameters.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -8,7 +8,7 @@ namespace ntkc::passes {
 
 namespace {
 
-/// A pass that has no options.
+/// Makes a pass of a function that takes no options.
 template <kernel_ir::Program (*pass)(const kernel_ir::Program&)>
 kernel_ir::Program plain(const kernel_ir::Program& program, const ExpansionOptions& /*options*/) {
   return pass(program);
@@ -19,7 +19,7 @@ kernel_ir::Program simplifying(const kernel_ir::Program& program, const Expansio
   return simplify(program, folding);
 }
 
-/// Throws for a constant that has no finite value. Operations on literals that `simplify` left are such.
+/// Throws for a constant that has no finite value. Operations on literals that `simplify` leaves are such.
 void require_finite(const kernel_ir::Program& program) {
   std::vector<double> operands;
   for (const kernel_ir::Node& node : program.nodes()) {

@@ -19,7 +19,7 @@ using kernel_ir::Operation;
 using kernel_ir::Program;
 using kernel_ir::Type;
 
-/// Enough nodes to tell how large E[φ²] is; no more is asked.
+/// The rule has enough nodes to tell how large E[φ²] is; more is not asked.
 const hermite::Rule rule = {{0}, 100, 13};
 
 /// Runs what depends on one input or none, and notes how large self covariances get.
@@ -52,7 +52,7 @@ class Run final : public kernel_ir::Evaluator<double> {
     ranges_[id].high = std::max(ranges_[id].high, deviation);
   }
 
-  /// Until nothing moves: self covariances tend to a fixed point or grow without bound.
+  /// A loop is gone round until nothing moves: self covariances tend to a fixed point or grow without bound.
   [[nodiscard]] bool goes_on(const kernel_ir::Region& body, std::int64_t iterations,
                              const std::vector<double>& before,
                              const std::vector<double>& after) const override {

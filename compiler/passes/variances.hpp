@@ -1,4 +1,4 @@
-// How large self covariances get for inputs of a stated size.
+// Finds how large self covariances get for inputs of a stated size.
 #pragma once
 
 #include <vector>
@@ -10,9 +10,9 @@ namespace ntkc::passes {
 
 using duals::DeviationRange;
 
-/// √q of every sample covariance for inputs with |x|²/d up to `largest_input`, in all iterations of the loops
-/// around it: found by running the program on a few sizes between 0 and the largest, so a value between them
-/// may be a little off.
+/// Returns the range of √q of every sample covariance for inputs with |x|²/d up to `largest_input`, over all
+/// iterations of the loops around it. The program is run for a few sizes between 0 and the largest, so a
+/// value between them may be a little off.
 std::vector<DeviationRange> find_deviations(const kernel_ir::Program& program, double largest_input);
 
 }  // namespace ntkc::passes

@@ -61,7 +61,8 @@ TEST_CASE("the derivative of every elementary operation") {
     for (int i = 0; i < 20; ++i) {
       const std::vector<double> operands = random_operands(random, elementary);
       std::vector<double> tangents(operands.size(), 0);
-      // One operand by itself, or all of them. ρ = z̄ - z has one derivative: z and z̄ move against each other.
+      // One operand by itself, or all of them. ρ = z̄ - z has one derivative: z and z̄ move against each
+      // other.
       const auto moving = static_cast<std::size_t>(i) % (operands.size() + 1);
       for (std::size_t k = 0; k < operands.size(); ++k)
         if (moving == k || moving == operands.size()) tangents[k] = uniform(random);

@@ -1,4 +1,4 @@
-// Signs, choices and probabilities.
+// Rules for signs, choices and probabilities.
 #include <algorithm>
 
 #include "compiler/passes/simplify/rules.hpp"
@@ -11,8 +11,8 @@ using kernel_ir::NodeId;
 using kernel_ir::Operation;
 using kernel_ir::Type;
 
-/// A sign moves from operands to the result, where the next operation takes it: of sums, products, odd and
-/// even functions, choices.
+/// Moves a sign from the operands of sums, products, odd and even functions and choices to the result, where
+/// the next operation takes it.
 NodeId Rules::with_sign_outside(const Applied& node) {
   if (node.type != Type::real) return no_node;
   const std::vector<NodeId>& a = node.a;
@@ -67,7 +67,7 @@ NodeId Rules::function_of_negative(const Applied& node) {
   return parity == elementary::Parity::odd ? negative(mirrored) : mirrored;
 }
 
-/// Where the signs of the operands decide.
+/// Simplifies what the signs of the operands decide.
 NodeId Rules::by_sign(const Applied& node) {
   const std::vector<NodeId>& a = node.a;
   const auto is_positive = [this](NodeId id) { return sign(id) == Sign::positive; };
@@ -100,8 +100,8 @@ NodeId Rules::by_sign(const Applied& node) {
   }
 }
 
-/// A choice whose condition is known, also from a choice around it; one of c x and c y; a product with a
-/// choice of 0 or 1.
+/// Simplifies a choice whose condition is known, be it from a choice around it, a choice between c x and c y,
+/// and a product with a choice between 0 and 1.
 NodeId Rules::choice(const Applied& node) {
   const std::vector<NodeId>& a = node.a;
   if (node.operation == Operation::select_less) {
@@ -138,8 +138,8 @@ NodeId Rules::choice_of_multiples(const Applied& node) {
   return times(p.c, make(Operation::select_less, {a[0], a[1], p.x, second}));
 }
 
-/// P(U > 0) = 1/2, P(U > ±∞); P(U > h, V > k) where V = ±U. It is symmetric: what is read of a sample comes
-/// first.
+/// Simplifies P(U > 0) = 1/2, P(U > ±∞), and P(U > h, V > k) where V = ±U. That is symmetric in h and k, so a
+/// threshold that is read of a sample comes first.
 NodeId Rules::normal_probability(const Applied& node) {
   constexpr double infinite = 1e20;  // exponents are no larger than squares of thresholds
   const std::vector<NodeId>& a = node.a;

@@ -1,4 +1,4 @@
-// Products and quotients have one number, in front.
+// Rules that leave products and quotients with one number, in front.
 #include <array>
 #include <cmath>
 
@@ -42,8 +42,8 @@ NodeId Rules::product(const Applied& node) {
   return times(p.c * q.c, make(Operation::multiply, {p.x, q.x}));
 }
 
-/// (c x)/d = (c/d) x, c/(d y) = (c/d)/y, (c x)/(d y) = (c/d)(x/y). x/d stays, being rounded once, unless d is
-/// a power of 2.
+/// (c x)/d = (c/d) x, c/(d y) = (c/d)/y, (c x)/(d y) = (c/d)(x/y). The quotient x/d stays, because it is
+/// rounded once, unless d is a power of 2.
 NodeId Rules::quotient(const Applied& node) {
   if (node.operation != Operation::divide || !is_arithmetic(node) || is(node.a[1], 0)) return no_node;
   const NodeId a = node.a[0];
@@ -67,7 +67,7 @@ NodeId Rules::quotient(const Applied& node) {
   return times(p.c / q.c, make(Operation::divide, {p.x, q.x}));
 }
 
-/// x reciprocal_or_zero(√x) = √x, also with one of the two among the factors of the other operand.
+/// x reciprocal_or_zero(√x) = √x, also where one of the two is among the factors of the other operand.
 NodeId Rules::with_root(const Applied& node) {
   if (node.operation != Operation::multiply || !is_arithmetic(node)) return no_node;
   const auto is_inverse_root = [this](NodeId id, NodeId x) {

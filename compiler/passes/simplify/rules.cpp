@@ -45,7 +45,6 @@ void Rules::note(NodeId id, std::uint32_t uses, Sign sign) {
 }
 
 // --- rules
-// --------------------------------------------------------------------------------------------------------
 
 NodeId Rules::folded(const Applied& node) {
   std::vector<double> values;
@@ -64,8 +63,8 @@ NodeId Rules::folded(const Applied& node) {
   return target_.literal(value);
 }
 
-/// a + 0, a - 0, a·1, a·0 of a real, a/1. Of covariances only a + 0 and a·1: a·0 is a constant, not a
-/// covariance.
+/// Simplifies a + 0, a - 0, a·1, a·0 and a/1 of reals. Of covariances only a + 0 and a·1 are simplified, for
+/// a·0 is a constant and no covariance.
 NodeId Rules::without_neutral(const Applied& node) {
   const std::vector<NodeId>& a = node.a;
   switch (node.operation) {
@@ -87,7 +86,7 @@ NodeId Rules::without_neutral(const Applied& node) {
   }
 }
 
-/// a - a; min, max and a choice between equals.
+/// Simplifies a - a, and min, max and choices between equals.
 NodeId Rules::of_equals(const Applied& node) {
   const std::vector<NodeId>& a = node.a;
   switch (node.operation) {
@@ -105,7 +104,6 @@ NodeId Rules::of_equals(const Applied& node) {
 }
 
 // --- building
-// -----------------------------------------------------------------------------------------------------
 
 NodeId Rules::make(Operation operation, std::vector<NodeId> operands) {
   const NodeId simpler = reduced({operation, Type::real, operands});
@@ -173,7 +171,6 @@ NodeId Rules::negated_in_place(NodeId x, int depth) {
 }
 
 // --- looking
-// ------------------------------------------------------------------------------------------------------
 
 NodeId Rules::sampled(NodeId id) const {
   const Node& node = at(id);

@@ -1,4 +1,5 @@
-// The rules of simplification: an operation on operands that are simplified already, as a simpler node.
+// The rules of simplification. Each takes an operation on operands that are simplified already and makes a
+// simpler node of it, or nothing.
 //
 // Rounding. With Folding::exact no constant is rounded; with Folding::all the constants of a product are
 // multiplied in quadruple precision and rounded once. Beyond constants a rule may change the order of
@@ -39,17 +40,19 @@ class Rules {
  public:
   using NodeId = kernel_ir::NodeId;
 
-  /// Nodes are of `target`, which takes what the rules make.
-  /// Taking out common factors is better begun when like terms are collected.
+  /// All nodes are those of `target`, and the rules add theirs to it. Without `factoring` no common factors
+  /// are taken out: that is better begun when like terms have been collected.
   Rules(kernel_ir::Program& target, Folding folding, bool factoring)
       : target_(target), folding_(folding), factoring_(factoring) {}
 
-  /// What is known of a node of the target: how many more operands and roots it is in the end, and its sign.
+  /// Tells what is known of a node of the target: how many more operands and roots it is in the end, and its
+  /// sign.
   void note(NodeId id, std::uint32_t uses, Sign sign);
 
-  /// A simpler node of the same value, no_node if there is none.
+  /// Returns a simpler node of the same value, or no_node if no rule finds one.
   NodeId reduced(const Applied& node);
-  /// -x as an operation that replaces the one that makes x, no_node if there is none.
+  /// Returns -x as an operation in place of the one that makes x, which has no other use; no_node where that
+  /// is not possible.
   NodeId negated_in_place(NodeId x, int depth = 0);
   /// -x
   NodeId negative(NodeId x);
@@ -58,15 +61,15 @@ class Rules {
   using Operation = kernel_ir::Operation;
   using Quad = kernel_ir::Quad;
 
-  /// c x, or the number c if x is no_node.
+  /// Stands for c x, or for the number c if x is no_node.
   struct Scaled {
     Quad c;
     NodeId x;
   };
-  /// A product or quotient taken apart.
+  /// A product or a quotient, taken apart into its factors.
   struct Factor {
     NodeId id;
-    bool is_common;  ///< with the product beside it
+    bool is_common;  ///< whether the product beside it has this factor too
   };
   struct Factors {
     std::vector<double> numbers;
@@ -76,7 +79,7 @@ class Rules {
     [[nodiscard]] Quad number() const;
     [[nodiscard]] std::size_t size() const { return above.size() + below.size(); }
   };
-  /// ±c x or ±x/c, or a number if x is no_node.
+  /// Stands for ±c x or ±x/c, or for a number if x is no_node.
   struct Multiple {
     double c;
     bool is_quotient;
@@ -111,31 +114,33 @@ class Rules {
   [[nodiscard]] double literal_value(NodeId id) const { return target_.literal_value(at(id)); }
   [[nodiscard]] bool is_literal(NodeId id) const { return at(id).operation == Operation::literal; }
   [[nodiscard]] bool is(NodeId id, double value) const { return target_.is_literal(id, value); }
-  /// Whether it is 0 - x, or that at a sample.
+  /// Whether a node is 0 - x, or reads one of a sample.
   [[nodiscard]] bool is_negation(NodeId id) const;
-  /// Likewise, or a number below 0, a product with one, a sum of what is negative.
+  /// Whether a node is a negation, a number below 0, a product with one, or a sum of such nodes.
   [[nodiscard]] bool is_negative(NodeId id) const;
-  /// -c x - y that has one use
+  /// Whether a node is -c x - y and has one use.
   [[nodiscard]] bool is_negative_sum(NodeId id) const;
-  /// What `first` and `second` read.
+  /// The sample node that a `first` or `second` reads; any other node stands for itself.
   [[nodiscard]] NodeId sampled(NodeId id) const;
   Multiple multiple(NodeId id);
   Scaled scaled(NodeId id);
-  /// Likewise, but of what others use, too, the sign alone.
+  /// The same, but where others use the node too, only its sign is taken off.
   Scaled separable(NodeId id, NodeId sibling);
-  /// Whether the one user of a node is an operation beside `sibling`, in the same region.
+  /// Whether a node has one use, and that is an operation on it and `sibling` in the same region.
   [[nodiscard]] bool is_own(NodeId id, NodeId sibling) const;
   [[nodiscard]] bool is_sum(NodeId id) const;
   [[nodiscard]] Sign sign(NodeId id) const { return id < signs_.size() ? signs_[id] : Sign::unknown; }
   [[nodiscard]] int depth(kernel_ir::RegionId region) const;
-  /// Reals of one or two inputs all of them: the rules that round do not touch constants, which may be
-  /// symbols still, nor activations.
+  /// Whether all operands are reals that depend on inputs. The rules that round leave constants alone, which
+  /// may still be symbols, and activations.
   [[nodiscard]] bool is_arithmetic(const Applied& node) const;
-  /// The double of a constant, none where it is out of range or would be rounded and must not.
+  /// The constant as a double; nothing where that is out of range, or would be rounded and must not be.
   [[nodiscard]] std::optional<double> number(Quad c) const;
 
   // --- sums
-  enum class Merging : std::uint8_t { any, cancelling, cancelling_free };  ///< with what, in a sum
+  /// Which summands a term may be merged with: any, those that it cancels, or of those the ones that may
+  /// move.
+  enum class Merging : std::uint8_t { any, cancelling, cancelling_free };
   NodeId absorbed(NodeId sum, Scaled term, Merging merging, int& budget);
   NodeId grouped(NodeId sum, bool minus, NodeId term, const Factors& factors, int& budget);
   std::optional<std::pair<NodeId, NodeId>> moved(NodeId sum, NodeId from, bool minus, bool is_free,
@@ -152,7 +157,7 @@ class Rules {
   kernel_ir::Program& target_;
   Folding folding_;
   bool factoring_;
-  std::vector<std::uint32_t> uses_;  // by node of the target
+  std::vector<std::uint32_t> uses_;  // of each node of the target
   std::vector<Sign> signs_;
 };
 

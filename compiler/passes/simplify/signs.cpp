@@ -16,7 +16,7 @@ Sign of_literal(double value) {
   return value > 0 ? Sign::positive : value == 0 ? Sign::nonnegative : Sign::unknown;
 }
 
-/// c x and c/x do not underflow for c >= 1.
+/// Whether c x and c/x cannot underflow: c ≥ 1.
 bool is_large(const Program& program, const Node& node) {
   return node.operation == Operation::literal && program.literal_value(node) >= 1;
 }
@@ -70,7 +70,7 @@ Sign sign_of(const Program& program, const Node& node, const std::vector<Sign>& 
 }  // namespace
 
 std::vector<Sign> find_signs(const Program& program) {
-  // From the most that could be said down to what all iterations of a loop keep.
+  // The search begins with the most that could be said and goes down to what all iterations of a loop keep.
   std::vector<Sign> signs(program.size(), Sign::positive);
   for (bool changed = true; changed;) {
     changed = false;

@@ -1,4 +1,4 @@
-// What the form of a value says of its sign.
+// The signs of values, as far as the form of a program shows them.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,8 @@ namespace ntkc::passes {
 
 using elementary::Sign;
 
-/// By node, of reals, in the arithmetic of doubles, where products may underflow to 0. What is not a number
-/// has any sign.
+/// Returns the sign of each node that is a real, in the arithmetic of doubles, where products may underflow
+/// to 0. Values that are not numbers may be said to have any sign.
 std::vector<Sign> find_signs(const kernel_ir::Program& program);
 
 }  // namespace ntkc::passes

@@ -1,4 +1,4 @@
-// Rounds of the rules over a whole program.
+// Applies the rules to whole programs, in rounds.
 #include <map>
 #include <utility>
 
@@ -15,7 +15,8 @@ using kernel_ir::NodeId;
 using kernel_ir::Operation;
 using kernel_ir::Program;
 
-/// How often nodes are operands, results of loops or roots. All that a loop carries counts as used.
+/// Counts how often each node is an operand, the result of a loop or a root. All that a loop carries counts
+/// as used.
 std::vector<std::uint32_t> count_uses(const Program& program) {
   std::vector<std::uint32_t> uses(program.size());
   const auto use = [&](NodeId id) {
@@ -40,7 +41,7 @@ std::vector<std::uint32_t> count_uses(const Program& program) {
   return uses;
 }
 
-/// Bottom up; what is not used is left behind.
+/// One round: operands come before their users, and nodes without a use are left behind.
 class Round final : public kernel_ir::Rewriter {
  public:
   Round(const Program& program, Folding folding, bool factoring)
@@ -81,14 +82,14 @@ class Round final : public kernel_ir::Rewriter {
     return simpler == no_node ? copy(id) : simpler;
   }
 
-  /// 0 - x of an x that has no other use
+  /// Whether a node is 0 - x of an x that has no other use.
   [[nodiscard]] bool is_own_negation(NodeId id) const {
     const Node& node = source_[id];
     return node.operation == Operation::subtract && source_.is_literal(node.operands[0], 0) &&
            uses_[id] > 0 && uses_[node.operands[1]] == 1;
   }
 
-  /// b - a where there is a - b as well, for more than its negative: that.
+  /// Finds every b - a of a program that uses a - b as well, for more than its negative: the two become one.
   void find_turned() {
     std::vector<bool> is_turned_itself(source_.size());
     for (NodeId id = 0; id < source_.size(); ++id) {
@@ -116,8 +117,8 @@ class Round final : public kernel_ir::Rewriter {
 }  // namespace
 
 kernel_ir::Program simplify(const Program& program, Folding folding) {
-  // What one round makes of a sum may be a factor in the next; each leaves less, until one finds nothing. A
-  // round with factoring that finds nothing has nothing for one without, either.
+  // What one round makes of a sum may be a factor in the next. Each round leaves less, until one finds
+  // nothing; where a round with factoring finds nothing, one without would not either.
   constexpr int enough = 100;
   Program result = Round(program, folding, false).run();
   bool factoring = false;

@@ -1,4 +1,4 @@
-// Sums: like terms are collected, common factors taken out.
+// Rules for sums: they collect like terms and take out common factors.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -16,8 +16,9 @@ using kernel_ir::Quad;
 
 namespace {
 
-constexpr int longest_sum = 64;              // summands that are looked through for each one
-constexpr std::size_t longest_product = 32;  // factors likewise
+/// How many summands are looked through for each one, and how many factors.
+constexpr int longest_sum = 64;
+constexpr std::size_t longest_product = 32;
 
 }  // namespace
 
@@ -57,7 +58,7 @@ NodeId Rules::sum(const Applied& node) {
   return turned(grouped(b, minus, a, factors, budget));
 }
 
-/// `sum` + `term` where a summand is a multiple of the same value. The sum has no other use.
+/// Returns `sum` + `term` where a summand is a multiple of the same value. The sum has no other use.
 NodeId Rules::absorbed(NodeId sum, Scaled term, Merging merging, int& budget) {
   if (--budget < 0) return no_node;
   const std::array operands = {at(sum).operands[0], at(sum).operands[1]};  // nodes are added
@@ -88,9 +89,9 @@ bool Rules::has_two_terms(NodeId sum) const {
   return !(is_sum(x[0]) && is_own(x[0], x[1])) && !(is_sum(x[1]) && is_own(x[1], x[0]));
 }
 
-/// Of two sums the first with a summand of the second, and the second without it. Of pairs only where the two
-/// cancel, for the sums may be mirror images, and only where one of them may move, or both sums are short:
-/// then it bounds the other.
+/// Moves a summand of the second of two sums to the first, and returns both. Sums of pairs may be mirror
+/// images, so there a summand moves only to one that it cancels, and only where one of the two may move or
+/// both sums are short: then one bounds the other.
 std::optional<std::pair<NodeId, NodeId>> Rules::moved(NodeId sum, NodeId from, bool minus, bool is_free,
                                                       int& budget) {
   if (--budget < 0) return std::nullopt;
@@ -118,13 +119,13 @@ std::optional<std::pair<NodeId, NodeId>> Rules::moved(NodeId sum, NodeId from, b
   return std::nullopt;
 }
 
-/// A summand may leave its place beside a sum; what one input gives, any place.
+/// A summand may leave its place beside a sum. What depends on one input may leave any place.
 bool Rules::may_move(NodeId id, NodeId beside) const {
   const bool is_of_sample = std::max(at(id).dependence, at(beside).dependence) != kernel_ir::Dependence::pair;
   return is_of_sample || (is_sum(beside) && is_own(beside, id));
 }
 
-/// `sum` ± `term` where they have a factor in common with a summand that may move: one beside a sum.
+/// Returns `sum` ± `term` where the term has a factor in common with a summand that may move.
 NodeId Rules::grouped(NodeId sum, bool minus, NodeId term, const Factors& factors, int& budget) {
   if (--budget < 0) return no_node;
   const std::array operands = {at(sum).operands[0], at(sum).operands[1]};  // nodes are added
@@ -145,7 +146,7 @@ NodeId Rules::grouped(NodeId sum, bool minus, NodeId term, const Factors& factor
   return no_node;
 }
 
-/// ab ± ac = a (b ± c), c x ± c y = c (x ± y), a/d ± b/d = (a ± b)/d, of products without other uses.
+/// ab ± ac = a (b ± c), c x ± c y = c (x ± y), a/d ± b/d = (a ± b)/d, for products that have no other use.
 NodeId Rules::common_factor(NodeId a, bool minus, NodeId b, const Factors& of_b) {
   if (of_b.size() > longest_product || !is_own(a, b) || !is_own(b, a)) return no_node;
   Factors p;
@@ -184,7 +185,7 @@ Quad Rules::Factors::number() const {
   return result;
 }
 
-/// False for most products that have nothing in common.
+/// A quick test: it is false for most products that have nothing in common.
 bool Rules::may_share(const Factors& x, const Factors& y) {
   const auto meet = [](const std::vector<Factor>& a, const std::vector<Factor>& b) {
     return std::ranges::any_of(
@@ -214,7 +215,7 @@ bool Rules::opens(NodeId id, NodeId top) const {
                         node.dependence == at(top).dependence && node.operands[0] != node.operands[1]));
 }
 
-/// From left to right; numbers above are one.
+/// Takes a product apart from left to right. All numbers above the line are one factor.
 void Rules::collect(NodeId id, NodeId top, Factors& factors) {
   if (factors.size() > longest_product) return;
   if (is_literal(id)) {
@@ -234,8 +235,8 @@ void Rules::collect(NodeId id, NodeId top, Factors& factors) {
   }
 }
 
-/// The common factors above, or the others above and below, multiplied in the order in which they were.
-/// no_node if there are none.
+/// Multiplies the common factors above the line, or all other factors above and below it, in the order in
+/// which they were. Returns no_node if there are none.
 NodeId Rules::remaining(NodeId top, const Factors& factors, bool common) {
   std::size_t above = 0;
   std::size_t below = 0;
