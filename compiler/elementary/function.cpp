@@ -150,15 +150,18 @@ template <typename Number>
 void Function<Number>::scan(const std::vector<Difference>& differences, Number limit,
                             std::vector<Number>& zeros) const {
   constexpr int places = 1000;  // to each side
+  const auto place = [limit](int k) { return limit * k / places; };
   for (const Difference& difference : differences) {
-    Number before = 0;
-    for (int k = -places; k <= places; ++k) {
-      const Number z = limit * k / places;
-      const Number here = value_of(difference, z);
-      if (here == 0) zeros.push_back(z);
-      if (k > -places && ((before < 0 && here > 0) || (before > 0 && here < 0)))
-        zeros.push_back(bisect(difference, limit * (k - 1) / places, z));
-      before = here;
+    std::vector<Number> values;
+    for (int k = -places; k <= places; ++k) values.push_back(value_of(difference, place(k)));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const int k = static_cast<int>(i) - places;
+      const bool has_before = i > 0 && values[i - 1] != 0;
+      const bool has_after = i + 1 < values.size() && values[i + 1] != 0;
+      // What vanishes all along a side does so by a switch of its own, which is another difference.
+      if (values[i] == 0 && has_before && has_after) zeros.push_back(place(k));
+      if (has_before && ((values[i - 1] < 0 && values[i] > 0) || (values[i - 1] > 0 && values[i] < 0)))
+        zeros.push_back(bisect(difference, place(k - 1), place(k)));
     }
   }
 }

@@ -74,6 +74,11 @@ TEST_CASE_TEMPLATE("kinks, roots and smooth functions do not jump", Number, doub
   CHECK(count([](B& b, auto z) {
           b.apply(Operation::square_root, {b.apply(Operation::maximum, {z, b.literal(0)})});
         }) == std::pair(1UL, 0UL));
+  // √max(z - 0.3, 0) is 0 on a whole side.
+  CHECK(count([](B& b, auto z) {
+          const auto shifted = b.apply(Operation::subtract, {z, b.literal(0.3)});
+          b.apply(Operation::square_root, {b.apply(Operation::maximum, {shifted, b.literal(0)})});
+        }) == std::pair(1UL, 0UL));
   CHECK(count([](B& b, auto z) { b.apply(Operation::sign, {z}); }) == std::pair(1UL, 1UL));
   CHECK(count([](B& b, auto z) { b.apply(Operation::tanh, {z}); }) == std::pair(0UL, 0UL));
   // z sign(z) = |z|
