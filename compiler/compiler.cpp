@@ -41,9 +41,8 @@ KernelFunctions compile(std::string_view arch_text, const CompileOptions& option
   KernelFunctions kernel = jit::compile(optimized.program, jit_options(options));
   kernel.name = optimized.program.name;
   const driver::Network& network = optimized.derived.network;
-  kernel.network = {
-      file_name, modules::self_contained_text(network.sources.modules, compilation.sources),
-      options.definitions};
+  kernel.network = {file_name, modules::self_contained_text(network.sources.modules, compilation.sources),
+                    options.definitions};
   for (KernelStack& stack : kernel.kernels)
     if (stack.name == "Theta_by_layer") stack.planes = optimized.derived.layers;
   kernel.input_shape = {network.graph.nodes[network.graph.input].type.channels.value_or(1)};
@@ -60,13 +59,6 @@ std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileO
   driver::Compilation compilation(arch_text, options, file_name);
   static_cast<void>(driver::optimized_of(compilation));
   return compilation.rendered();
-}
-
-std::string self_contained(std::string_view arch_text, const CompileOptions& options,
-                           const std::string& file_name) {
-  driver::Compilation compilation(arch_text, options, file_name);
-  const modules::Modules network = compilation.require(driver::load(compilation));
-  return modules::self_contained_text(network, compilation.sources);
 }
 
 bool has_repeat(std::string_view arch_text, const CompileOptions& options, const std::string& file_name) {

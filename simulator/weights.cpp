@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "simulator/normal.hpp"
+#include "simulator/normal_deviates.hpp"
 #include "simulator/plan.hpp"
 
 namespace ntkc::simulator {

@@ -44,7 +44,7 @@ std::vector<long double> monomials(const std::vector<long double>& chebyshev, lo
   return result;
 }
 
-std::vector<long double> interpolate(Function function, long double low, long double high, int degree) {
+std::vector<long double> interpolate(FittedFunction function, long double low, long double high, int degree) {
   const int n = degree + 1;
   std::vector<long double> values;
   for (int j = 0; j < n; ++j) {
@@ -61,8 +61,8 @@ std::vector<long double> interpolate(Function function, long double low, long do
   return monomials(chebyshev, low, high);
 }
 
-long double worst_error(Function function, const std::vector<long double>& coefficients, long double low,
-                        long double high) {
+long double worst_error(FittedFunction function, const std::vector<long double>& coefficients,
+                        long double low, long double high) {
   const int points = 20 * static_cast<int>(coefficients.size());
   long double worst = 0;
   for (int i = 0; i <= points; ++i) {
@@ -116,18 +116,18 @@ long double dawson_tail(long double w) {
 
 }  // namespace
 
-long double evaluate(Function function, long double t) {
+long double evaluate(FittedFunction function, long double t) {
   switch (function) {
-    case Function::arcsine_ratio: {
+    case FittedFunction::arcsine_ratio: {
       const long double s = std::sqrt(t);
       return s > 0 ? std::asin(s) / s : 1;
     }
-    case Function::arccosine_ratio: {
+    case FittedFunction::arccosine_ratio: {
       const long double s = std::sqrt(t);
       const long double ratio = s > 0 ? 2 * std::asin(s) / s : 2;  // θ/s
       return arc_segment_ratio(ratio * s) * ratio * ratio * ratio;
     }
-    case Function::expm1_remainder: {
+    case FittedFunction::expm1_remainder: {
       long double term = 0.5L;
       long double sum = 0;
       for (int k = 3; k < 30; ++k) {
@@ -136,7 +136,7 @@ long double evaluate(Function function, long double t) {
       }
       return sum;
     }
-    case Function::artanh_remainder: {
+    case FittedFunction::artanh_remainder: {
       long double power = 1;
       long double sum = 0;
       for (int k = 3; k < 60; k += 2) {
@@ -145,42 +145,42 @@ long double evaluate(Function function, long double t) {
       }
       return sum;
     }
-    case Function::sine_ratio: {
+    case FittedFunction::sine_ratio: {
       const long double r = std::sqrt(t);
       return r > 0 ? std::sin(r) / r : 1;
     }
-    case Function::cosine_ratio: {
+    case FittedFunction::cosine_ratio: {
       const long double half = std::sqrt(t) / 2;
       const long double ratio = half > 0 ? std::sin(half) / half : 1;
       return ratio * ratio / 2;
     }
-    case Function::erf_ratio: {
+    case FittedFunction::erf_ratio: {
       const long double x = std::sqrt(t);
       return x > 0 ? std::erf(x) / x : 2 / std::sqrt(pi);
     }
-    case Function::erfc_ratio: {
+    case FittedFunction::erfc_ratio: {
       const long double x = 3.75L * (1 + t) / (1 - t);
       return x < 8 ? (1 + 2 * x) * std::exp(x * x) * std::erfc(x) : (1 / x + 2) * scaled_erfc_tail(x);
     }
-    case Function::erfc_scaled: {
+    case FittedFunction::erfc_scaled: {
       const long double x = 3 * (1 + t) / (1 - t);
       return std::exp(x * x) * std::erfc(x);
     }
-    case Function::dawson_ratio:
+    case FittedFunction::dawson_ratio:
       return dawson_ratio(std::sqrt(t));
-    case Function::dawson_near:
+    case FittedFunction::dawson_near:
       return (1.625L + t) * dawson_ratio(1.625L + t);
-    case Function::dawson_middle:
+    case FittedFunction::dawson_middle:
       return (2.875L + t) * dawson_ratio(2.875L + t);
-    case Function::dawson_far:
+    case FittedFunction::dawson_far:
       return (4.25L + t) * dawson_ratio(4.25L + t);
-    case Function::dawson_tail:
+    case FittedFunction::dawson_tail:
       return t < 1.0L / 64 ? dawson_tail(t) : 2 / t * dawson_ratio(1 / std::sqrt(t));
   }
   return 0;
 }
 
-Polynomial fit(Function function, long double low, long double high, long double tolerance) {
+Polynomial fit(FittedFunction function, long double low, long double high, long double tolerance) {
   for (int degree = 2; degree <= 40; ++degree) {
     std::vector<long double> coefficients = interpolate(function, low, high, degree);
     const long double error = worst_error(function, coefficients, low, high);

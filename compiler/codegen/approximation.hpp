@@ -14,7 +14,7 @@ struct Polynomial {
 };
 
 /// The functions, in long double, to a few 2⁻⁶⁴ of their value on their domains.
-enum class Function : unsigned char {
+enum class FittedFunction : unsigned char {
   arcsine_ratio,     ///< P(z) = asin(√z)/√z, 0 ≤ z ≤ 1/2
   arccosine_ratio,   ///< Q(z) = (sin θ - θ cos θ)/z^(3/2), θ = 2 asin √z, 0 ≤ z ≤ 1/2
   expm1_remainder,   ///< (e^r - 1 - r)/r², |r| ≤ 0.35
@@ -30,12 +30,12 @@ enum class Function : unsigned char {
   dawson_far,        ///< D(4.25 + t), |t| ≤ 3/4
   dawson_tail,       ///< 2x D(x), w = 1/x², 0 ≤ w ≤ 1/25
 };
-long double evaluate(Function function, long double t);
+long double evaluate(FittedFunction function, long double t);
 
 /// The Chebyshev interpolant of lowest degree whose relative error is at most `tolerance`. Chebyshev
 /// interpolation is within a small factor of the best approximation (Trefethen 2019, Theorem 16.1), and the
 /// functions' coefficients fall geometrically, so a degree or two is all that is lost. Throws
 /// std::logic_error if degree 40 is not enough.
-Polynomial fit(Function function, long double low, long double high, long double tolerance);
+Polynomial fit(FittedFunction function, long double low, long double high, long double tolerance);
 
 }  // namespace ntkc::codegen

@@ -13,15 +13,15 @@
 #include <string>
 #include <tuple>
 
-#include "compiler/codegen/normal.hpp"
+#include "compiler/codegen/emit_normal_probabilities.hpp"
 
 namespace ntkc::codegen {
 namespace {
 
 /// The fits of this process: the same few are asked for again and again.
-const Polynomial& cached_fit(Function function, double low, double high, bool f32) {
+const Polynomial& cached_fit(FittedFunction function, double low, double high, bool f32) {
   static std::mutex mutex;
-  static std::map<std::tuple<Function, double, double, bool>, Polynomial> fits;
+  static std::map<std::tuple<FittedFunction, double, double, bool>, Polynomial> fits;
   const std::lock_guard lock(mutex);
   const auto [position, inserted] = fits.try_emplace({function, low, high, f32});
   if (inserted) position->second = fit(function, low, high, std::ldexp(1.0L, f32 ? -25 : -54));
@@ -34,7 +34,8 @@ llvm::Value* multiply_add(llvm::IRBuilder<>& builder, llvm::Value* a, llvm::Valu
 
 }  // namespace
 
-llvm::Value* emit_fitted(llvm::IRBuilder<>& builder, Function f, double low, double high, llvm::Value* t) {
+llvm::Value* emit_fitted(llvm::IRBuilder<>& builder, FittedFunction f, double low, double high,
+                         llvm::Value* t) {
   const bool f32 = t->getType()->getScalarType()->isFloatTy();
   const Polynomial& polynomial = cached_fit(f, low, high, f32);
   const auto constant = [&](long double value) {
@@ -104,7 +105,7 @@ Exponential reduce_exponential(llvm::IRBuilder<>& builder, const Format& format,
   const Rounded n = round_multiple(builder, format, x, std::numbers::log2e);
   llvm::Value* r = multiply_add(builder, n.value, builder.CreateFNeg(format.ln2_high()), x);
   r = multiply_add(builder, n.value, builder.CreateFNeg(format.ln2_low()), r);
-  llvm::Value* remainder = emit_fitted(builder, Function::expm1_remainder, -0.35, 0.35, r);
+  llvm::Value* remainder = emit_fitted(builder, FittedFunction::expm1_remainder, -0.35, 0.35, r);
   return {n.bits, multiply_add(builder, builder.CreateFMul(r, r), remainder, r)};
 }
 
@@ -156,7 +157,7 @@ llvm::Value* emit_log(llvm::IRBuilder<>& builder, llvm::Value* x) {
   llvm::Value* f = builder.CreateFSub(m, one);
   llvm::Value* s = builder.CreateFDiv(f, builder.CreateFAdd(format.constant(2), f));
   llvm::Value* w = builder.CreateFMul(s, s);
-  llvm::Value* ratio = emit_fitted(builder, Function::artanh_remainder, 0, 0.0295, w);
+  llvm::Value* ratio = emit_fitted(builder, FittedFunction::artanh_remainder, 0, 0.0295, w);
   llvm::Value* inner =
       builder.CreateFSub(f, builder.CreateFMul(format.constant(2), builder.CreateFMul(w, ratio)));
   llvm::Value* low =
@@ -189,8 +190,8 @@ llvm::Value* emit_sin(llvm::IRBuilder<>& builder, llvm::Value* x, int quarter) {
   for (const double part : parts) r = multiply_add(builder, n.value, format.constant(-part), r);
   llvm::Value* w = builder.CreateFMul(r, r);
   constexpr double end = 0.6169;  // (π/4)² and a little
-  llvm::Value* sine = builder.CreateFMul(r, emit_fitted(builder, Function::sine_ratio, 0, end, w));
-  llvm::Value* half = builder.CreateFMul(w, emit_fitted(builder, Function::cosine_ratio, 0, end, w));
+  llvm::Value* sine = builder.CreateFMul(r, emit_fitted(builder, FittedFunction::sine_ratio, 0, end, w));
+  llvm::Value* half = builder.CreateFMul(w, emit_fitted(builder, FittedFunction::cosine_ratio, 0, end, w));
   llvm::Value* cosine = builder.CreateFSub(format.constant(1), half);
   llvm::Value* turn = builder.CreateAdd(n.bits, format.integer(quarter));
   const auto bit = [&](std::int64_t mask) {
@@ -205,14 +206,14 @@ llvm::Value* emit_erf(llvm::IRBuilder<>& builder, llvm::Value* x) {
   llvm::Value* magnitude = builder.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x);
   llvm::Value* w = builder.CreateFMul(x, x);
   llvm::Value* is_small = builder.CreateFCmpOLT(magnitude, format.constant(1));
-  llvm::Value* low = builder.CreateFMul(magnitude, emit_fitted(builder, Function::erf_ratio, 0, 1, w));
+  llvm::Value* low = builder.CreateFMul(magnitude, emit_fitted(builder, FittedFunction::erf_ratio, 0, 1, w));
   const double end = format.f32 ? 4 : 6;  // erf is 1 beyond
   llvm::Value* bounded = builder.CreateSelect(builder.CreateFCmpOLT(magnitude, format.constant(end)),
                                               magnitude, format.constant(end));
   llvm::Value* t = builder.CreateFDiv(builder.CreateFSub(bounded, format.constant(3)),
                                       builder.CreateFAdd(bounded, format.constant(3)));
   llvm::Value* decay = emit_exp(builder, builder.CreateFNeg(builder.CreateFMul(bounded, bounded)));
-  llvm::Value* scaled = emit_fitted(builder, Function::erfc_scaled, -0.5, 1.0 / 3, t);
+  llvm::Value* scaled = emit_fitted(builder, FittedFunction::erfc_scaled, -0.5, 1.0 / 3, t);
   llvm::Value* high = builder.CreateFSub(format.constant(1), builder.CreateFMul(decay, scaled));
   return builder.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, builder.CreateSelect(is_small, low, high),
                                        x);
@@ -228,21 +229,22 @@ llvm::Value* emit_dawson(llvm::IRBuilder<>& builder, llvm::Value* x) {
   llvm::Value* reciprocal = builder.CreateFDiv(format.constant(1), magnitude);
   llvm::Value* result = builder.CreateFMul(
       builder.CreateFMul(format.constant(0.5), reciprocal),
-      emit_fitted(builder, Function::dawson_tail, 0, 0.04, builder.CreateFMul(reciprocal, reciprocal)));
+      emit_fitted(builder, FittedFunction::dawson_tail, 0, 0.04, builder.CreateFMul(reciprocal, reciprocal)));
   struct Piece {
-    Function function;
+    FittedFunction function;
     double centre;
     double reach;
   };
   // Narrow enough that no coefficient is much larger than D. Out of their intervals polynomials are not used.
   for (const Piece& piece :
-       {Piece{Function::dawson_far, 4.25, 0.75}, Piece{Function::dawson_middle, 2.875, 0.625},
-        Piece{Function::dawson_near, 1.625, 0.625}}) {
+       {Piece{FittedFunction::dawson_far, 4.25, 0.75}, Piece{FittedFunction::dawson_middle, 2.875, 0.625},
+        Piece{FittedFunction::dawson_near, 1.625, 0.625}}) {
     llvm::Value* t = builder.CreateFSub(magnitude, format.constant(piece.centre));
     result = builder.CreateSelect(is_below(piece.centre + piece.reach),
                                   emit_fitted(builder, piece.function, -piece.reach, piece.reach, t), result);
   }
-  llvm::Value* low = builder.CreateFMul(magnitude, emit_fitted(builder, Function::dawson_ratio, 0, 1, w));
+  llvm::Value* low =
+      builder.CreateFMul(magnitude, emit_fitted(builder, FittedFunction::dawson_ratio, 0, 1, w));
   return builder.CreateBinaryIntrinsic(llvm::Intrinsic::copysign,
                                        builder.CreateSelect(is_below(1), low, result), x);
 }
@@ -268,9 +270,9 @@ const std::vector<Routine>& routines() {
   // clang-format off
   static const std::vector<Routine> table = {
       {Operation::arcsine_ratio, "0 <= z <= 1/2", 1.0, 1.0,
-       [](Builder& b, Operands x, double limit) { return emit_fitted(b, Function::arcsine_ratio, 0, limit, x[0]); }},
+       [](Builder& b, Operands x, double limit) { return emit_fitted(b, FittedFunction::arcsine_ratio, 0, limit, x[0]); }},
       {Operation::arccosine_ratio, "0 <= z <= 1/2", 1.0, 1.0,
-       [](Builder& b, Operands x, double limit) { return emit_fitted(b, Function::arccosine_ratio, 0, limit, x[0]); }},
+       [](Builder& b, Operands x, double limit) { return emit_fitted(b, FittedFunction::arccosine_ratio, 0, limit, x[0]); }},
       {Operation::expm1, "x <= 0", 1.5, 1.5, [](Builder& b, Operands x, double) { return emit_expm1(b, x[0]); }},
       {Operation::exp, "all x", 1.0, 1.0, [](Builder& b, Operands x, double) { return emit_exp(b, x[0]); }},
       {Operation::log, "x > 0", 1.0, 1.0, [](Builder& b, Operands x, double) { return emit_log(b, x[0]); }},

@@ -36,7 +36,8 @@ llvm::Value* emit_elementary(llvm::IRBuilder<>& builder, elementary::Operation o
 
 /// p(t) by Horner's rule with fused multiply-adds where the target has them. `f`, the function, is fitted on
 /// [low, high] to half the unit round-off of t's element type.
-llvm::Value* emit_fitted(llvm::IRBuilder<>& builder, Function f, double low, double high, llvm::Value* t);
+llvm::Value* emit_fitted(llvm::IRBuilder<>& builder, FittedFunction f, double low, double high,
+                         llvm::Value* t);
 
 /// e^x - 1 for x ≤ 0, full relative accuracy down to the smallest normal |x|: x = n ln 2 + r, |r| ≤ ln 2/2,
 /// 2ⁿ(e^r - 1) + (2ⁿ - 1), e^r - 1 = r + r² p(r). Below ln of the smallest normal number the result is -1.

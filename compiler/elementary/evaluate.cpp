@@ -7,7 +7,7 @@
 #include <string>
 
 #include "compiler/elementary/arc_ratios.hpp"
-#include "compiler/elementary/normal.hpp"
+#include "compiler/elementary/normal_probabilities.hpp"
 #include "compiler/elementary/operations.hpp"
 
 namespace ntkc::elementary {

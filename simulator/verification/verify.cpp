@@ -10,7 +10,7 @@
 #include "ntkc/errors.hpp"
 #include "ntkc/gram.hpp"
 #include "ntkc/verification.hpp"
-#include "simulator/normal.hpp"
+#include "simulator/normal_deviates.hpp"
 #include "simulator/plan.hpp"
 #include "simulator/verification/measurement.hpp"
 

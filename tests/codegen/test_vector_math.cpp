@@ -185,7 +185,8 @@ TEST_CASE("every vector routine keeps the error that is stated") {
 
 TEST_CASE("narrower domains get shorter polynomials of the same accuracy") {
   for (const double bound : {0.254, 0.342, 0.5}) {
-    for (const auto function : {codegen::Function::arcsine_ratio, codegen::Function::arccosine_ratio}) {
+    for (const auto function :
+         {codegen::FittedFunction::arcsine_ratio, codegen::FittedFunction::arccosine_ratio}) {
       const auto f64 = codegen::fit(function, 0, bound, 0x1p-54L);
       const auto f32 = codegen::fit(function, 0, bound, 0x1p-25L);
       CHECK(f64.error <= 0x1p-54L);
@@ -193,10 +194,10 @@ TEST_CASE("narrower domains get shorter polynomials of the same accuracy") {
       CHECK(f32.coefficients.size() < f64.coefficients.size());
     }
   }
-  CHECK(codegen::fit(codegen::Function::arcsine_ratio, 0, 0.254, 0x1p-54L).coefficients.size() <
-        codegen::fit(codegen::Function::arcsine_ratio, 0, 0.5, 0x1p-54L).coefficients.size());
+  CHECK(codegen::fit(codegen::FittedFunction::arcsine_ratio, 0, 0.254, 0x1p-54L).coefficients.size() <
+        codegen::fit(codegen::FittedFunction::arcsine_ratio, 0, 0.5, 0x1p-54L).coefficients.size());
 }
 
 TEST_CASE("a tolerance beyond long double is refused") {
-  CHECK_THROWS_AS(codegen::fit(codegen::Function::arcsine_ratio, 0, 0.5, 1e-25L), std::logic_error);
+  CHECK_THROWS_AS(codegen::fit(codegen::FittedFunction::arcsine_ratio, 0, 0.5, 1e-25L), std::logic_error);
 }

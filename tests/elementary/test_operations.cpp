@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "compiler/elementary/normal.hpp"
+#include "compiler/elementary/normal_probabilities.hpp"
 #include "compiler/elementary/operations.hpp"
 
 namespace ntkc::elementary {

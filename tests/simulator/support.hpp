@@ -12,7 +12,7 @@
 #include "compiler/layer_graph/elaborate.hpp"
 #include "grammar/parser.hpp"
 #include "ntkc/matrix.hpp"
-#include "simulator/normal.hpp"
+#include "simulator/normal_deviates.hpp"
 #include "tests/support/errors.hpp"
 
 namespace ntkc::test {

@@ -18,10 +18,6 @@ KernelFunctions compile(std::string_view arch_text, const CompileOptions& option
 /// Compiles an .arch file. Throws CompileError.
 KernelFunctions compile_file(const std::string& path, const CompileOptions& options = {});
 
-/// The text with its imports written out, for where the imported files are not at hand. Throws CompileError.
-std::string self_contained(std::string_view arch_text, const CompileOptions& options = {},
-                           const std::string& file_name = "<string>");
-
 /// Whether the network has a `repeat` outside of all blocks, whose count CompileOptions::repeat_count may
 /// set. Throws CompileError if the text cannot be parsed.
 bool has_repeat(std::string_view arch_text, const CompileOptions& options = {},

@@ -1,4 +1,4 @@
-#include "compiler/elementary/normal.hpp"
+#include "compiler/elementary/normal_probabilities.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@ constexpr double root_half = 1 / std::numbers::sqrt2;
 /// e^s W(h, leg), W(h, m) = P(U > h, V > mU/h) for h > 0 and independent U, V: an orthant is made of two such
 /// wedges. In polar coordinates W(h, m) = ∫_m^∞ h/(h² + y²) e^(-(h² + y²)/2) dy / 2π for m ≥ 0. Far from 0 it
 /// is taken up to where the integrand has fallen by e^-37; otherwise from ∫_0^∞ = P(U > h)/2 and, for h < m,
-/// W(h, m) + W(m, h) = P(U > h) P(V > m). As machine code does it (compiler/codegen/normal.cpp).
+/// W(h, m) + W(m, h) = P(U > h) P(V > m). As machine code does it (compiler/codegen/emit_normal_probabilities.cpp).
 double wedge(double h, double leg, double s) {
   static const hermite::Quadrature rule = hermite::unit_legendre(26);
   const double m = std::fabs(leg);

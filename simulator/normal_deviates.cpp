@@ -1,4 +1,4 @@
-#include "simulator/normal.hpp"
+#include "simulator/normal_deviates.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -1,4 +1,4 @@
-#include "compiler/codegen/normal.hpp"
+#include "compiler/codegen/emit_normal_probabilities.hpp"
 
 #include <llvm/IR/Module.h>
 
@@ -109,7 +109,7 @@ Value* tail_body(llvm::IRBuilder<>& builder, Value* x, Value* s) {
   Value* size = to.absolute(to.clamp(x));
   Value* y = to.multiply(size, to.number(1 / std::numbers::sqrt2));
   Value* t = to.divide(to.subtract(y, to.number(3.75)), to.add(y, to.number(3.75)));
-  Value* ratio = to.divide(emit_fitted(builder, Function::erfc_ratio, -1, 1, t),
+  Value* ratio = to.divide(emit_fitted(builder, FittedFunction::erfc_ratio, -1, 1, t),
                            to.fused(to.number(2), y, to.number(1)));
   Value* decay = emit_exp(builder, to.fused(to.multiply(to.number(-0.5), size), size, s));
   Value* above = to.multiply(to.number(0.5), to.multiply(decay, ratio));

@@ -1,4 +1,4 @@
-#include "compiler/elementary/normal.hpp"
+#include "compiler/elementary/normal_probabilities.hpp"
 
 #include <quadmath.h>
 

@@ -8,7 +8,7 @@
 #include <numbers>
 #include <vector>
 
-#include "simulator/normal.hpp"
+#include "simulator/normal_deviates.hpp"
 #include "simulator/philox.hpp"
 #include "tests/support/errors.hpp"
 
@@ -50,7 +50,8 @@ TEST_CASE("deviates are those of Box and Muller to 1e-15") {
     fill_normal(stream, row, 0, 4001, 1, deviates.data());
     for (std::uint32_t column = 0; column < 4001; ++column) {
       const long double exact = reference(stream, row, column);
-      worst = ntkc::test::larger_error(worst, std::abs(deviates[column] - exact) / std::max(1.0L, std::abs(exact)));
+      worst = ntkc::test::larger_error(worst,
+                                       std::abs(deviates[column] - exact) / std::max(1.0L, std::abs(exact)));
     }
   }
   MESSAGE("largest error " << static_cast<double>(worst));
