@@ -2,7 +2,7 @@
 //
 //   console          lines `$ COMMAND` (continued by lines `> …`), below each what it prints; exit code 0
 //   console fails    the same, with an exit code other than 0
-//   console no-run   commands only: what builds and tests everything cannot be run by a test
+//   console no-run   `./dev COMMAND` only: what builds and tests everything cannot be run by a test
 //   arch             a whole network, which compiles
 //   arch error       a whole network with its messages in comments `# error: MESSAGE`, in order
 //   cpp              below `<!-- file: PATH -->`: the file, letter for letter
