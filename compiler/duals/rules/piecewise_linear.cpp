@@ -1,12 +1,11 @@
-// φ = α min(t, 0) + β max(t, 0): arc-cosine kernels of order 0 and 1 without cancellation (../shared/facts.md
-// §2).
+// φ = α min(t, 0) + β max(t, 0): arc-cosine kernels of order 0 and 1 without cancellation.
 //
 // N = (α² + β²)/2, F = (β - α)²/(2π), cos θ = u, m = (1 - |u|)/2, s = √m, P and Q the angle ratios of m:
 //   K = √(qq') (N u + F (sin θ - θ cos θ)),   K̇ = N - F θ
 // and, as sin θ - θ cos θ = s³Q and θ = 2sP for u ≥ 0,
-//   u ≥ 0: z' = m - e,                       K̇ = N - 2F s P,      e = (F/2N) m s Q
-//   u < 0: z' = m - e + (1 - 2m) λ,          K̇ = αβ + 2F s P,     λ = (α + β)²/(4N), μ = (β - α)²/(4N) = 1 -
-//   λ z̄' = m + e + (1 - 2m) (u < 0 ? μ : 1).
+//   u ≥ 0: z' = m - e,                z̄' = m + e + (1 - 2m),     K̇ = N - 2F s P
+//   u < 0: z' = m - e + (1 - 2m) λ,   z̄' = m + e + (1 - 2m) μ,   K̇ = αβ + 2F s P
+// with e = (F/2N) m s Q, λ = (α + β)²/(4N) and μ = (β - α)²/(4N) = 1 - λ.
 #include "compiler/duals/rules/rules.hpp"
 
 namespace ntkc::duals {
