@@ -33,7 +33,8 @@ Quad by_table(Operation operation, const std::vector<double>& a, const std::vect
     operands.push_back(program.literal(a[i]));
     tangents.push_back(b[i] == 0 ? no_node : program.literal(b[i]));
   }
-  const Attribute attribute = text_form::has_domain(operation) ? Attribute(Domain{0.5}) : Attribute();
+  Attribute attribute;
+  if (text_form::has_domain(operation)) attribute = Domain{0.5};
   const NodeId result = program.real(operation, operands, attribute);
   const NodeId slope = derivative(program, {operation, operands, result, attribute}, tangents);
   return slope == no_node ? Quad(0) : Function(program, slope).value(0);
