@@ -302,6 +302,9 @@ class PairEmitter final : public FunctionEmitter {
 }  // namespace
 
 EmittedModule emit(const Program& program, const Target& target) {
+  if (std::ranges::any_of(program.nodes(),
+                          [](const Node& node) { return node.place.space != kernel_ir::Space::point; }))
+    throw std::logic_error("emit: values with positions are not supported");
   EmittedModule result;
   result.context = std::make_unique<llvm::LLVMContext>();
   result.module = std::make_unique<llvm::Module>(program.name, *result.context);

@@ -1,5 +1,7 @@
-// Θ by forward differentiation of the Σ program along the cross covariance, with the self covariances held
-// fixed.
+// Θ is a derivative of Σ. Each layer maps the covariance of its input to that of its output, Σ' = T(Σ), and by
+// Price's theorem ∂/∂c E[φ(u)φ(v)] = E[φ'(u)φ'(v)]: what multiplies Θ in its recursion is the derivative of T by the
+// cross covariance c, with self covariances held fixed. So Θ' = dT/dc · Θ + what the layer's own parameters
+// contribute (its seed), which is forward differentiation of the program of Σ.
 #include "compiler/derivation/derive.hpp"
 #include "compiler/kernel_ir/reach.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
@@ -83,6 +85,10 @@ class Differentiation final : public kernel_ir::Rewriter {
         const NodeId b = node.operands[1];
         return sum(product(tangents[a], factor(b)), product(tangents[b], factor(a)));
       }
+      case Operation::diagonal:
+      case Operation::coupled:
+      case Operation::congruent:
+        return tangents[a] == no_node ? no_node : mapped(node, tangents[a]);
       case Operation::dual:
         return product(tangents[a], target_.dual_derivative(image(a), image(node.operands[1])));
       default:
@@ -94,6 +100,12 @@ class Differentiation final : public kernel_ir::Rewriter {
   /// covariance.
   NodeId factor(NodeId operand) {
     return source_[operand].type == Type::covariance ? target_.cross(image(operand)) : image(operand);
+  }
+  /// The tangent of a linear map is the same map of the tangent.
+  NodeId mapped(const Node& node, NodeId tangent) {
+    const NodeId operand =
+        target_.broadcast_to(tangent, target_.place_of(source_, source_[node.operands[0]]));
+    return target_.real(node.operation, {operand}, source_.attribute(node), target_.place_of(source_, node));
   }
   NodeId sum(NodeId a, NodeId b) {
     if (a == no_node) return b;
@@ -115,8 +127,8 @@ class Differentiation final : public kernel_ir::Rewriter {
       for (std::uint32_t i = 0; i < count; ++i) {
         if (!direction.active[body.arguments[i]]) continue;
         differentiated.emplace_back(&direction, i);
-        carried.push_back(
-            {or_zero(direction.tangents[loop.operands[i]]), Dependence::pair, Carried::no_self});
+        carried.push_back({or_zero(direction.tangents[loop.operands[i]]), Dependence::pair, Carried::no_self,
+                           target_.place_of(source_, source_[body.arguments[i]])});
       }
     }
     const auto region = target_.begin_loop(carried, source_.loop(loop).count);

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "compiler/hermite/terms.hpp"
+#include "compiler/kernel_ir/positions.hpp"
 
 namespace ntkc::kernel_ir {
 
@@ -53,9 +54,9 @@ struct Expansion {
   friend bool operator==(const Expansion&, const Expansion&) = default;
 };
 
-/// hermite::Rule: gaussian_mean
+/// hermite::Rule: gaussian_mean. Coupled: coupled, tap_product. Congruent: congruent.
 using Attribute = std::variant<std::monostate, Literal, ParameterNumber, Loop, CarriedNumber, TrainableLayer,
-                               Domain, Expansion, hermite::Rule>;
+                               Domain, Expansion, hermite::Rule, Coupled, Congruent>;
 using AttributeId = std::uint32_t;
 inline constexpr AttributeId no_attribute = 0;
 

@@ -46,7 +46,10 @@ NodeId ExpressionParser::real(std::size_t index) {
   if (std::ranges::any_of(operands, is_pair)) {
     for (NodeId& operand : operands) operand = at_pair(operand);
   }
-  return program_.real(expression.operation, std::move(operands), expression.attribute);
+  // The rows of a series are a series.
+  if (expression.operation == Operation::rows || expression.operation == Operation::columns)
+    return program_.apply(expression.operation, std::move(operands));
+  return program_.real(expression.operation, std::move(operands), expression.attribute, expression.place);
 }
 
 NodeId ExpressionParser::covariance(std::size_t index) {
@@ -59,6 +62,11 @@ NodeId ExpressionParser::covariance(std::size_t index) {
     const NodeId marked = covariance(expression.operands[0]);
     if (program_[marked].dependence != Dependence::pair) fail("`trainable` takes a covariance of two inputs");
     return program_.trainable(marked, at_pair(real(expression.operands[1])));
+  }
+  if (expression.operation == Operation::diagonal || expression.operation == Operation::coupled ||
+      expression.operation == Operation::congruent) {
+    const NodeId mapped = covariance(expression.operands[0]);
+    return program_.apply(expression.operation, {mapped}, expression.attribute, expression.place);
   }
   if (expression.constant ||
       (expression.operation != Operation::add && expression.operation != Operation::multiply)) {
@@ -91,9 +99,11 @@ std::size_t ExpressionParser::leaf(NodeId node) {
 }
 
 std::size_t ExpressionParser::operation(Operation operation, std::vector<std::size_t> operands,
-                                        Attribute attribute) {
-  Expression expression{
-      .operation = operation, .operands = std::move(operands), .attribute = std::move(attribute)};
+                                        Attribute attribute, Place place) {
+  Expression expression{.operation = operation,
+                        .operands = std::move(operands),
+                        .attribute = std::move(attribute),
+                        .place = place};
   for (const std::size_t operand : expression.operands) {
     expression.constant = expression.constant && tree_[operand].constant;
     expression.depth = std::max(expression.depth, tree_[operand].depth + 1);
@@ -133,7 +143,12 @@ std::size_t ExpressionParser::parse_power() {
     if (at("^")) fail("the base of a power is not in parentheses: write (-2)^2");
     return leaf(program_.literal(value));
   }
-  const std::size_t base = parse_primary();
+  std::size_t base = parse_primary();
+  while (accept("[")) {  // s1[p], s1[p']
+    expect("p");
+    base = operation(accept("'") ? Operation::columns : Operation::rows, {base});
+    expect("]");
+  }
   if (!accept("^")) return base;
   // No node is made for the 2 of a square.
   const bool is_square = peek().kind == Token::Kind::number && peek().text == "2";
@@ -212,16 +227,13 @@ std::size_t ExpressionParser::parse_call() {
     const auto candidate = static_cast<Operation>(i);
     if (!text_form::is_call(candidate) || info(candidate).name != called) continue;
     std::vector<std::size_t> arguments = parse_arguments();
-    Attribute domain;
-    if (text_form::has_domain(candidate)) {
-      expect(";");
-      domain = Domain{expect_real()};
-    }
+    Place place;
+    Attribute attribute = parse_attribute(candidate, place);
     expect(")");
     if (arguments.size() != static_cast<std::size_t>(info(candidate).operands)) {
       fail(fmt::format("`{}` takes {} operands, not {}", called, info(candidate).operands, arguments.size()));
     }
-    return operation(candidate, std::move(arguments), std::move(domain));
+    return operation(candidate, std::move(arguments), std::move(attribute), place);
   }
   fail(fmt::format("there is no operation `{}`", called));
 }
@@ -247,7 +259,7 @@ std::size_t ExpressionParser::parse_expectation(Operation operation) {
     expect("'");
     expect(",");
     covariance = expect_value();
-    if (program_[covariance].type != Type::covariance || program_[covariance].self != self) {
+    if (program_[covariance].type != Type::covariance || program_.variance(covariance) != self) {
       fail(fmt::format("`{}` is not the self covariance of `{}`", self_name, previous().text));
     }
   } else if (const Kind kind = {program_[covariance].type, program_[covariance].dependence};

@@ -22,6 +22,10 @@ class ExpressionParser : protected TokenCursor {
 
   /// An expression where a value of this kind is wanted. What it returns may be of another kind.
   NodeId parse_value(Kind kind);
+  /// 32 x 32
+  Extents parse_extents();
+  /// full 32 x 32
+  Place parse_place();
   /// An expression that stands for a root: the name of a covariance, or a real.
   NodeId parse_root_value();
 
@@ -38,6 +42,7 @@ class ExpressionParser : protected TokenCursor {
     Operation operation = Operation::literal;
     std::vector<std::size_t> operands;
     Attribute attribute = {};
+    Place place = {};
     bool constant = true;
     int depth = 1;
   };
@@ -47,7 +52,8 @@ class ExpressionParser : protected TokenCursor {
   NodeId covariance(std::size_t index);
 
   std::size_t leaf(NodeId node);
-  std::size_t operation(Operation operation, std::vector<std::size_t> operands, Attribute attribute = {});
+  std::size_t operation(Operation operation, std::vector<std::size_t> operands, Attribute attribute = {},
+                        Place place = {});
   std::size_t parse_sum();
   std::size_t parse_product();
   std::size_t parse_power();
@@ -55,6 +61,12 @@ class ExpressionParser : protected TokenCursor {
   NodeId expect_value();
   std::vector<std::size_t> parse_arguments();
   std::size_t parse_call();
+  /// What a call says behind its operands; the place is that which the operation is to have.
+  Attribute parse_attribute(Operation operation, Place& place);
+  Coupled parse_coupled();
+  Congruent parse_congruent();
+  Window parse_window();
+  PositionMatrix parse_matrix();
   NodeId parse_operand();
   std::size_t parse_expectation(Operation operation);
   std::size_t parse_expansion(Operation operation);

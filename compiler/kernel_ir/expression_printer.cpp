@@ -40,15 +40,18 @@ ExpressionPrinter::Rendered ExpressionPrinter::compose(const Node& node) const {
       return {has_parameter_pi_ ? "pi()" : "pi", Level::atom, 0, false};
     case Operation::parameter:
       return {program_.parameters[program_.parameter_number(node)].name, Level::atom, 0, false};
-    case Operation::input_square:
     case Operation::input_self:
-      return {fmt::format("{}{}", text_form::input_self, program_.input_size)};
     case Operation::input_cross:
-      return {fmt::format("{}{}", text_form::input_cross, program_.input_size)};
+    case Operation::input_square:
     case Operation::input_complement:
-      return {std::string(text_form::input_complement)};
     case Operation::input_cocomplement:
-      return {std::string(text_form::input_cocomplement)};
+    case Operation::input_self_complement:
+    case Operation::input_self_cocomplement:
+      return {text_form::input_text(node.operation, node.place.space, program_.input_size)};
+    case Operation::rows:
+    case Operation::columns:
+      return {parenthesised(operand(0)) + (node.operation == Operation::rows ? "[p]" : "[p']"), Level::atom,
+              operand(0).order, true};
     case Operation::first:
     case Operation::cross:
       return operand(0);
@@ -135,17 +138,38 @@ ExpressionPrinter::Rendered ExpressionPrinter::call(const Node& node) const {
   }
   std::string text = fmt::format("{}(", info(node.operation).name);
   for (std::size_t i = 0; i < operands.size(); ++i) text += (i > 0 ? ", " : "") + rendered_[operands[i]].text;
-  if (text_form::has_domain(node.operation)) text += fmt::format("; {}", program_.domain_end(node));
-  return {text + ")", Level::atom, 0, true};
+  if (const std::string more = attribute_text(node); !more.empty()) text += "; " + more;
+  const bool is_part = node.operation == Operation::congruent && node.place.space == Space::diagonal;
+  return {is_part ? fmt::format("diagonal({}))", text) : text + ")", Level::atom, 0, true};
+}
+
+/// What a call says behind its operands.
+std::string ExpressionPrinter::attribute_text(const Node& node) const {
+  switch (node.operation) {
+    case Operation::arcsine_ratio:
+    case Operation::arccosine_ratio:
+      return fmt::format("{}", program_.domain_end(node));
+    case Operation::broadcast:
+      return text_form::place_text(program_, node.place);
+    case Operation::coupled:
+      return text_form::map_text(std::get<Coupled>(program_.attribute(node)));
+    case Operation::congruent:
+      return text_form::map_text(std::get<Congruent>(program_.attribute(node)));
+    case Operation::tap_product: {
+      const std::string text = text_form::map_text(std::get<Coupled>(program_.attribute(node)));
+      return node.place.space == Space::full ? text + " full" : text;
+    }
+    default:
+      return "";
+  }
 }
 
 std::string ExpressionPrinter::compose_expectation(const Node& node) const {
   const NodeId covariance = node.operands[0];
   const std::string& c = rendered_[covariance].text;
   std::string of = c;
-  if (const NodeId self = program_[covariance].self; self != no_node) {
-    of = fmt::format("{0}, {0}', {1}", rendered_[self].text, c);
-  }
+  if (node.dependence == Dependence::pair)
+    of = fmt::format("{0}, {0}', {1}", rendered_[program_.variance(covariance)].text, c);
   std::string functions = function_names_.at(node.operands[1]);
   if (node.operation == Operation::moment) functions += ", " + function_names_.at(node.operands[2]);
   return fmt::format("{}({}; {})", text_form::expectation_name(node.operation), functions, of);

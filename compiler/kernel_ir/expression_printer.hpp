@@ -41,6 +41,7 @@ class ExpressionPrinter {
   [[nodiscard]] std::pair<NodeId, NodeId> ordered(const Node& node, Level level) const;
   [[nodiscard]] Rendered infix(const Node& node, Level level, std::string_view sign) const;
   [[nodiscard]] Rendered call(const Node& node) const;
+  [[nodiscard]] std::string attribute_text(const Node& node) const;
   [[nodiscard]] std::string compose_expectation(const Node& node) const;
   [[nodiscard]] std::string compose_expansion(const Node& node) const;
 

@@ -4,23 +4,15 @@
 
 #include <stdexcept>
 
+#include "compiler/kernel_ir/interpret_expansions.hpp"
+#include "compiler/kernel_ir/interpret_positions.hpp"
+
 namespace ntkc::kernel_ir {
 namespace {
 
-/// A node's value: sample nodes at x (`value`) and at x' (`second`), others in `value`. Covariances of pairs
-/// carry their complements.
-struct Value {
-  Quad value = 0;
-  Quad second = 0;
-  Quad complement = 0;                   // (1 - u)/2
-  Quad cocomplement = 0;                 // (1 + u)/2
-  std::vector<Quad> series = {};         // of a series instead: at x,
-  std::vector<Quad> second_series = {};  // and at x'
-};
-
 class Interpreter {
  public:
-  Interpreter(const Program& program, const InputCovariance& input)
+  Interpreter(const Program& program, const InputCovariances& input)
       : program_(program), input_(input), values_(program.size()), members_(program.regions().size()) {
     for (NodeId id = 0; id < program.size(); ++id) members_[program[id].region].push_back(id);
     planes_.resize(program.roots.size());
@@ -28,11 +20,11 @@ class Interpreter {
     for (std::size_t i = 0; i < program.roots.size(); ++i) {
       const Root& root = program.roots[i];
       if (program[root.node].region == 0)
-        planes_[i].assign(static_cast<std::size_t>(root.count), values_[root.node].value);
+        planes_[i].assign(static_cast<std::size_t>(root.count), numbers(root.node));
     }
   }
 
-  [[nodiscard]] std::vector<std::vector<Quad>> planes() && { return std::move(planes_); }
+  [[nodiscard]] std::vector<std::vector<std::vector<Quad>>> planes() && { return std::move(planes_); }
 
  private:
   void run(RegionId region) {
@@ -48,28 +40,93 @@ class Interpreter {
 
   void run_loop(const Node& loop) {
     const Region& body = program_.body(loop);
-    std::vector<Value> carried;
-    for (const NodeId initial : loop.operands) carried.push_back(broadcast(initial));
+    std::vector<Values> carried;
+    for (std::size_t i = 0; i < loop.operands.size(); ++i)
+      carried.push_back(broadcast(loop.operands[i], body.arguments[i]));
     for (std::int64_t iteration = 0; iteration < program_.loop(loop).count; ++iteration) {
       for (std::size_t i = 0; i < carried.size(); ++i) values_[body.arguments[i]] = carried[i];
       run(program_.loop(loop).body);
       for (std::size_t i = 0; i < program_.roots.size(); ++i) {
         if (program_[program_.roots[i].node].region == program_.loop(loop).body)
-          planes_[i].push_back(values_[program_.roots[i].node].value);
+          planes_[i].push_back(numbers(program_.roots[i].node));
       }
-      for (std::size_t i = 0; i < carried.size(); ++i) carried[i] = broadcast(body.results[i]);
+      for (std::size_t i = 0; i < carried.size(); ++i)
+        carried[i] = broadcast(body.results[i], body.arguments[i]);
     }
     results_[program_.loop(loop).body] = std::move(carried);
   }
 
+  // --- numbers of values
+
+  [[nodiscard]] std::size_t positions(const Node& node) const {
+    return static_cast<std::size_t>(position_count(program_.extents(node.place)));
+  }
+  [[nodiscard]] std::size_t size(const Node& node) const {
+    const std::size_t count = positions(node);
+    return node.place.space == Space::full ? count * count : count;
+  }
+  /// Of an operand, at the position or pair of positions that is being computed.
+  [[nodiscard]] const Value& at(NodeId id) const { return at(id, index_); }
+  [[nodiscard]] const Value& at(NodeId id, std::size_t index) const {
+    return values_[id].size() == 1 ? values_[id][0] : values_[id][index];
+  }
   /// A value for a node that may have more dependence: a constant holds at x and at x'.
-  [[nodiscard]] Value broadcast(NodeId id) const {
-    Value value = values_[id];
+  [[nodiscard]] Value broadcast(NodeId id) const { return broadcast(id, at(id)); }
+  [[nodiscard]] Value broadcast(NodeId id, Value value) const {
     if (program_[id].dependence == Dependence::constant) value.second = value.value;
     return value;
   }
+  /// Likewise of all numbers, and to the positions of where a loop carries it to.
+  [[nodiscard]] Values broadcast(NodeId id, NodeId argument) const {
+    Values result;
+    for (std::size_t i = 0; i < size(program_[argument]); ++i) result.push_back(broadcast(id, at(id, i)));
+    return result;
+  }
+  [[nodiscard]] Values all(NodeId id) const { return broadcast(id, id); }
+  [[nodiscard]] const Extents& extents_of_operand(const Node& node) const {
+    return program_.extents(program_[node.operands[0]].place);
+  }
+  /// Of a pair covariance the cross covariance at every position.
+  [[nodiscard]] std::vector<Quad> numbers(NodeId id) const {
+    std::vector<Quad> result;
+    for (const Value& value : values_[id]) result.push_back(value.value);
+    return result;
+  }
 
-  [[nodiscard]] Value evaluate(const Node& node) {
+  [[nodiscard]] Values evaluate(const Node& node) {
+    switch (node.operation) {
+      case Operation::loop_result:
+        return results_[program_.loop(program_[node.operands[0]]).body][program_.carried_number(node)];
+      case Operation::diagonal:
+        return diagonal(all(node.operands[0]), positions(node));
+      case Operation::rows:
+        return rows(all(node.operands[0]));
+      case Operation::columns:
+        return columns(all(node.operands[0]));
+      case Operation::coupled:
+        return coupled(std::get<Coupled>(program_.attribute(node)), extents_of_operand(node),
+                       program_[node.operands[0]].place.space, all(node.operands[0]));
+      case Operation::congruent:
+        return congruent(std::get<Congruent>(program_.attribute(node)), extents_of_operand(node),
+                         node.place.space, all(node.operands[0]));
+      case Operation::tap_product: {
+        std::vector<Values> operands;
+        for (const NodeId operand : node.operands) operands.push_back(all(operand));
+        return tap_product(std::get<Coupled>(program_.attribute(node)), extents_of_operand(node),
+                           node.place.space, operands);
+      }
+      default:
+        break;
+    }
+    Values result(size(node));
+    for (index_ = 0; index_ < result.size(); ++index_) result[index_] = evaluate_one(node);
+    index_ = 0;
+    return result;
+  }
+
+  // --- one number
+
+  [[nodiscard]] Value evaluate_one(const Node& node) {
     switch (node.operation) {
       case Operation::literal:
         return constant(program_.literal_value(node));
@@ -79,17 +136,22 @@ class Interpreter {
         return constant(acosq(Quad(-1)));
       case Operation::input_square:
       case Operation::input_self:
-        return {input_.first, input_.second, 0, 0};
+        return {input_.first[row(node) * input_positions() + column(node)],
+                input_.second[row(node) * input_positions() + column(node)]};
       case Operation::input_cross:
-        return cross_covariance(input_.first, input_.second, input_.cross);
+        return constant(input_.cross[row(node) * input_positions() + column(node)]);
       case Operation::input_complement:
-        return constant(cross_covariance(input_.first, input_.second, input_.cross).complement);
+      case Operation::input_self_complement:
+        return input_complement(node, -1);
       case Operation::input_cocomplement:
-        return constant(cross_covariance(input_.first, input_.second, input_.cross).cocomplement);
+      case Operation::input_self_cocomplement:
+        return input_complement(node, 1);
+      case Operation::broadcast:
+        return broadcast(node.operands[0]);
       case Operation::first:
-        return at_pair(values_[node.operands[0]].value, values_[node.operands[0]].series);
+        return at_pair(at(node.operands[0]).value, at(node.operands[0]).series);
       case Operation::second:
-        return at_pair(values_[node.operands[0]].second, values_[node.operands[0]].second_series);
+        return at_pair(at(node.operands[0]).second, at(node.operands[0]).second_series);
       case Operation::gaussian_mean: {
         const Value root = broadcast(node.operands[0]);
         const Function f = function(node.operands[1]);
@@ -105,90 +167,25 @@ class Interpreter {
       case Operation::series_derivative:
         return constant(contract(node));
       case Operation::cross:
-        return constant(values_[node.operands[0]].value);
+        return constant(at(node.operands[0]).value);
       case Operation::trainable:
-        return values_[node.operands[0]];
+        return at(node.operands[0]);
       case Operation::with_loss:
         return broadcast(node.operands[0]);
       case Operation::dual:
       case Operation::dual_derivative:
       case Operation::moment:
         return expectation(node);
-      case Operation::loop_result:
-        return results_[program_.loop(program_[node.operands[0]]).body][program_.carried_number(node)];
       default:
         return generic(node);
     }
   }
 
-  [[nodiscard]] static Value constant(Quad value) { return {value, value, 0, 0}; }
+  [[nodiscard]] static Value constant(Quad value) { return {value, value}; }
 
   [[nodiscard]] static Value at_pair(Quad value, const std::vector<Quad>& series) {
     Value result = constant(value);
     result.series = series;
-    return result;
-  }
-
-  // --- Hermite expansions, by their definition
-
-  /// E[f(rt)] is about Σ weights (f(rt)).
-  struct WeightedNode {
-    Quad t;
-    Quad weight;
-  };
-  [[nodiscard]] static std::vector<WeightedNode> nodes_of(const hermite::Rule& rule, Quad root) {
-    std::vector<WeightedNode> result;
-    if (rule.is_symmetric()) {
-      const hermite::Quadrature quadrature = hermite::symmetric_quadrature(rule);
-      for (std::size_t i = 0; i < quadrature.nodes.size(); ++i) {
-        for (const int side : {1, -1}) result.push_back({side * quadrature.nodes[i], quadrature.weights[i]});
-      }
-      return result;
-    }
-    static const Quad root_two_pi = sqrtq(2 * acosq(Quad(-1)));
-    const hermite::Quadrature unit = hermite::unit_legendre(rule.nodes);
-    const std::vector<Quad> ends = hermite::edges<Quad>(rule, root);
-    for (std::size_t interval = 0; interval + 1 < ends.size(); ++interval) {
-      const Quad width = ends[interval + 1] - ends[interval];
-      for (std::size_t i = 0; i < unit.nodes.size(); ++i) {
-        const Quad t = ends[interval] + width * unit.nodes[i];
-        result.push_back({t, width * unit.weights[i] * expq(-t * t / 2) / root_two_pi});
-      }
-    }
-    return result;
-  }
-
-  [[nodiscard]] static Quad mean(const Function& f, Quad root, const hermite::Rule& rule) {
-    Quad sum = 0;
-    for (const auto& [t, weight] : nodes_of(rule, root)) sum += weight * f.value(root * t);
-    return sum;
-  }
-
-  [[nodiscard]] static std::vector<Quad> coefficients(const Function& f, Quad root, Quad scale,
-                                                      const hermite::Terms& terms) {
-    const int degrees = terms.degree(terms.count - 1) + 1 + (terms.turned ? 2 : 0);
-    std::vector<Quad> all(static_cast<std::size_t>(degrees), 0);
-    std::vector<Quad> roots;
-    for (int k = 0; k <= degrees; ++k) roots.push_back(sqrtq(k));
-    for (const auto& [t, weight] : nodes_of(terms.rule, root)) {
-      const Quad value = weight * f.value(root * t);
-      Quad previous = 0;
-      Quad current = 1;  // h_k(t)
-      for (int k = 0; k < degrees; ++k) {
-        all[static_cast<std::size_t>(k)] += current * value;
-        const auto i_k = static_cast<std::size_t>(k);
-        const Quad next = (t * current - roots[i_k] * previous) / roots[i_k + 1];
-        previous = current;
-        current = next;
-      }
-    }
-    std::vector<Quad> result;
-    for (int j = 0; j < terms.count; ++j) {
-      const auto k = static_cast<std::size_t>(terms.degree(j));
-      result.push_back(scale * (terms.turned
-                                    ? terms.degree(j) * all[k] + roots[k + 1] * roots[k + 2] * all[k + 2]
-                                    : all[k]));
-    }
     return result;
   }
 
@@ -204,10 +201,10 @@ class Interpreter {
   }
 
   [[nodiscard]] Quad contract(const Node& node) const {
-    const std::vector<Quad>& a = values_[node.operands[0]].series;
-    const std::vector<Quad>& b = values_[node.operands[1]].series;
-    const Quad s = node.operands.size() > 2 ? values_[node.operands[2]].value : Quad(0);
-    const std::vector<Quad>& c = values_[node.operands.back()].series;
+    const std::vector<Quad>& a = at(node.operands[0]).series;
+    const std::vector<Quad>& b = at(node.operands[1]).series;
+    const Quad s = node.operands.size() > 2 ? at(node.operands[2]).value : Quad(0);
+    const std::vector<Quad>& c = at(node.operands.back()).series;
     Quad sum = 0;
     Quad slope = 0;
     Quad tail = 0;
@@ -249,11 +246,11 @@ class Interpreter {
     Value result;
     result.value = kernel_ir::evaluate(node.operation, at_first);
     if (node.dependence != Dependence::pair) result.second = kernel_ir::evaluate(node.operation, at_second);
-    return node.self == no_node ? result : with_complement(node, result.value);
+    return result;
   }
 
   [[nodiscard]] Function function(NodeId id) const {
-    return {program_, id, [this](NodeId carried) { return values_[carried].value; }};
+    return {program_, id, [this](NodeId carried) { return values_[carried][0].value; }};
   }
 
   [[nodiscard]] Value expectation(const Node& node) const {
@@ -262,38 +259,54 @@ class Interpreter {
     const Function other = is_square ? f : function(node.operands.back());
     const Function& g = is_square ? f : other;
     const NodeId covariance = node.operands[0];
-    const Value& v = values_[covariance];
+    const Value& c = at(covariance);
     if (node.dependence == Dependence::constant)
-      return constant(evaluate_moment(f, g, v.value, v.value, v.value));
+      return constant(evaluate_moment(f, g, c.value, c.value, c.value));
+    const NodeId variance = program_.variance(covariance);
+    const Value& q = at(variance, row(node));
+    const Value& q2 = at(variance, column(node));
     if (node.dependence == Dependence::sample) {
-      return {evaluate_moment(f, g, v.value, v.value, v.value),
-              evaluate_moment(f, g, v.second, v.second, v.second), 0, 0};
+      return {evaluate_moment(f, g, q.value, q2.value, c.value),
+              evaluate_moment(f, g, q.second, q2.second, c.second)};
     }
-    const Value& q = values_[program_[covariance].self];
-    if (node.operation == Operation::dual_derivative) {
-      return constant(evaluate_dual_derivative(f, q.value, q.second, v.value));
-    }
-    const Quad value = evaluate_moment(f, g, q.value, q.second, v.value);
-    return node.operation == Operation::dual ? with_complement(node, value) : constant(value);
+    if (node.operation == Operation::dual_derivative)
+      return constant(evaluate_dual_derivative(f, q.value, q2.second, c.value));
+    return constant(evaluate_moment(f, g, q.value, q2.second, c.value));
   }
 
-  [[nodiscard]] Value with_complement(const Node& node, Quad c) const {
-    const Value& q = values_[node.self];
-    return cross_covariance(q.value, q.second, c);
+  /// The position of x, and that of x' or of x again, that is being computed.
+  [[nodiscard]] std::size_t row(const Node& node) const {
+    return node.place.space == Space::full ? index_ / positions(node) : index_;
+  }
+  [[nodiscard]] std::size_t column(const Node& node) const {
+    return node.place.space == Space::full ? index_ % positions(node) : index_;
+  }
+  [[nodiscard]] std::size_t input_positions() const {
+    return static_cast<std::size_t>(position_count(program_.input_positions));
   }
 
-  [[nodiscard]] static Value cross_covariance(Quad q, Quad q2, Quad c) {
-    const Quad scale = sqrtq(q) * sqrtq(q2);
-    const Quad u = scale > 0 ? fmaxq(-1, fminq(1, c / scale)) : 0;
-    return {c, c, (1 - u) / 2, (1 + u) / 2};
+  /// (1 ± u)/2 of the inputs.
+  [[nodiscard]] Value input_complement(const Node& node, int sign) const {
+    const std::size_t p = row(node);
+    const std::size_t q = column(node);
+    const std::size_t count = input_positions();
+    const auto of = [&](const std::vector<Quad>& first, const std::vector<Quad>& second,
+                        const std::vector<Quad>& cross) {
+      const Quad scale = sqrtq(first[p * count + p]) * sqrtq(second[q * count + q]);
+      const Quad u = scale > 0 ? fmaxq(-1, fminq(1, cross[p * count + q] / scale)) : 0;
+      return (1 + sign * u) / 2;
+    };
+    if (node.dependence == Dependence::pair) return constant(of(input_.first, input_.second, input_.cross));
+    return {of(input_.first, input_.first, input_.first), of(input_.second, input_.second, input_.second)};
   }
 
   const Program& program_;
-  InputCovariance input_;
-  std::vector<Value> values_;
+  const InputCovariances& input_;
+  std::vector<Values> values_;
+  std::size_t index_ = 0;  // of the number that is being computed
   std::vector<std::vector<NodeId>> members_;
-  std::vector<std::vector<Quad>> planes_;  // by root
-  std::unordered_map<RegionId, std::vector<Value>> results_;
+  std::vector<std::vector<std::vector<Quad>>> planes_;  // by root, then plane, then position
+  std::unordered_map<RegionId, std::vector<Values>> results_;
 };
 
 }  // namespace
@@ -311,13 +324,42 @@ InputCovariance input_covariance(std::span<const double> x, std::span<const doub
   return {result.first / size, result.second / size, result.cross / size};
 }
 
+InputCovariances input_covariances(std::span<const double> x, std::span<const double> y,
+                                   std::size_t positions) {
+  InputCovariances result;
+  const std::size_t channels = x.size() / positions;
+  const auto add = [&](std::span<const double> a, std::span<const double> b, std::vector<Quad>& to) {
+    for (std::size_t p = 0; p < positions; ++p) {
+      for (std::size_t q = 0; q < positions; ++q)
+        to.push_back(
+            input_covariance(a.subspan(p * channels, channels), b.subspan(q * channels, channels)).cross);
+    }
+  };
+  add(x, x, result.first);
+  add(y, y, result.second);
+  add(x, y, result.cross);
+  return result;
+}
+
 std::vector<std::vector<Quad>> interpret_planes(const Program& program, const InputCovariance& input) {
-  return Interpreter(program, input).planes();
+  const InputCovariances inputs = {{input.first}, {input.second}, {input.cross}};
+  std::vector<std::vector<Quad>> result;
+  for (const auto& planes : Interpreter(program, inputs).planes()) {
+    std::vector<Quad>& of_root = result.emplace_back();
+    for (const std::vector<Quad>& plane : planes) of_root.push_back(plane[0]);
+  }
+  return result;
 }
 
 std::vector<Quad> interpret(const Program& program, const InputCovariance& input) {
   std::vector<Quad> result;
   for (const std::vector<Quad>& planes : interpret_planes(program, input)) result.push_back(planes.back());
+  return result;
+}
+
+std::vector<std::vector<Quad>> interpret(const Program& program, const InputCovariances& input) {
+  std::vector<std::vector<Quad>> result;
+  for (auto& planes : Interpreter(program, input).planes()) result.push_back(std::move(planes.back()));
   return result;
 }
 

@@ -24,11 +24,24 @@ struct InputCovariance {
 /// Σ⁰ = x·x'/d of two vectors of one length, in quadruple precision.
 InputCovariance input_covariance(std::span<const double> x, std::span<const double> y);
 
+/// Of inputs with P positions: P·P numbers each, those of pairs of positions in row-major order.
+struct InputCovariances {
+  std::vector<Quad> first;
+  std::vector<Quad> second;
+  std::vector<Quad> cross;
+};
+/// Likewise, the channels of each position after one another.
+InputCovariances input_covariances(std::span<const double> x, std::span<const double> y,
+                                   std::size_t positions);
+
 /// The values at (x, x') of every root, in order: one for each of its planes. Precondition: `verify` has
 /// nothing to say about the program.
 std::vector<std::vector<Quad>> interpret_planes(const Program& program, const InputCovariance& input);
 /// The last plane of every root.
 std::vector<Quad> interpret(const Program& program, const InputCovariance& input);
+
+/// Likewise of a program whose values have positions: of each root one number for each.
+std::vector<std::vector<Quad>> interpret(const Program& program, const InputCovariances& input);
 
 /// E[φ(u)φ(v)] and E[φ'(u)φ'(v)] for (u, v) ~ N(0, [[q, c], [c, q2]]) in quadruple precision.
 struct DualValue {

@@ -51,6 +51,7 @@ class Parser : private text_form::ExpressionParser {
     expect("(");
     program_.input_size = expect_count("the input size");
     expect(")");
+    if (accept("at")) program_.input_positions = parse_extents();
     end_line();
   }
 
@@ -113,22 +114,24 @@ class Parser : private text_form::ExpressionParser {
   /// The definition of an input node; no_node for anything else.
   NodeId parse_input(std::string_view defined) {
     const std::string_view rest = rest_of_line(false);
-    NodeId node = no_node;
-    if (rest == fmt::format("{}{}", text_form::input_self, program_.input_size)) {
-      const bool real = text_form::kind_of_name(defined)->type == Type::real;
-      node = real ? program_.input_square() : program_.input_self();
-    }
-    if (rest == fmt::format("{}{}", text_form::input_cross, program_.input_size))
-      node = program_.input_cross();
-    if (rest == text_form::input_complement) node = program_.input_complement();
-    if (rest == text_form::input_cocomplement) node = program_.input_cocomplement();
-    if (node == no_node) return node;
     const Kind kind = *text_form::kind_of_name(defined);
-    if (Kind{program_[node].type, program_[node].dependence} != kind)
-      fail_kind(defined, kind, program_[node]);
+    NodeId node = no_node;
+    for (const Operation operation : text_form::input_operations) {
+      for (const Space space : {Space::point, Space::diagonal, Space::full}) {
+        const bool has_positions = space != Space::point;
+        if (has_positions == program_.input_positions.empty()) continue;
+        if (rest != text_form::input_text(operation, space, program_.input_size)) continue;
+        const NodeId read = program_.apply(operation, {}, {}, program_.input_place(space));
+        if (node == no_node || kind_of(read) == kind) node = read;
+      }
+    }
+    if (node == no_node) return node;
+    if (kind_of(node) != kind) fail_kind(defined, kind, program_[node]);
     skip_line();
     return node;
   }
+
+  [[nodiscard]] Kind kind_of(NodeId id) const { return {program_[id].type, program_[id].dependence}; }
 
   void parse_loop() {
     if (scopes_.size() >= deepest) fail("loops are nested too deeply");
@@ -175,14 +178,20 @@ class Parser : private text_form::ExpressionParser {
     if (std::ranges::find(names, defined) != names.end())
       fail(fmt::format("`{}` is defined already", defined));
     std::string self;
-    if (*kind == Kind{Type::covariance, Dependence::pair}) self = fmt::format("q{}", defined.substr(1));
-    if (!self.empty() && accept("(")) {
-      expect("self");
-      self = expect_name();
+    const auto is_carried = [&](std::string_view name) {
+      return std::ranges::find(names, name) != names.end();
+    };
+    if (defined[0] == 'c' || defined[0] == 'Q') self = text_form::implied_self(defined, is_carried);
+    Carried value;
+    if (accept("(")) {
+      if (!self.empty() && accept("self")) {
+        self = expect_name();
+      } else {
+        value.place = parse_place();
+      }
       expect(")");
     }
     expect("=");
-    Carried value;
     value.initial = parse_carried_value(*kind);
     value.dependence = kind->dependence;
     if (!self.empty()) {

@@ -33,8 +33,7 @@ class UseFinder {
       case Operation::dual:
       case Operation::dual_derivative:
       case Operation::moment: {
-        const NodeId self = program_[node.operands[0]].self;
-        if (self != no_node) use(self, node.region, true);
+        if (node.dependence == Dependence::pair) use(program_.variance(node.operands[0]), node.region, true);
         use(node.operands[0], node.region, true);
         for (std::size_t i = 1; i < node.operands.size(); ++i)
           uses_.live[node.operands[i]] = uses_.is_function_operand[node.operands[i]] = true;

@@ -52,7 +52,9 @@ class Printer final : private ExpressionPrinter {
     out_ = fmt::format("kernel {}\n", program_.name);
     for (const Parameter& parameter : program_.parameters)
       out_ += fmt::format("  parameter {} = {}\n", parameter.name, parameter.value);
-    out_ += fmt::format("  input vector({})\n\n", program_.input_size);
+    out_ += fmt::format("  input vector({})", program_.input_size);
+    if (!program_.input_positions.empty()) out_ += " at " + text_form::extents_text(program_.input_positions);
+    out_ += "\n\n";
     print_region(0, 2);
     print_roots(0, 2);
     return std::move(out_);
@@ -75,6 +77,8 @@ class Printer final : private ExpressionPrinter {
       default:
         break;
     }
+    if (node.type == Type::covariance && node.dependence == Dependence::sample)
+      return node.place.space == Space::full ? "Q" : "q";
     const auto* found = std::ranges::find(text_form::prefixes, text_form::Kind{node.type, node.dependence},
                                           &text_form::Prefix::kind);
     return found == std::end(text_form::prefixes)
@@ -90,9 +94,12 @@ class Printer final : private ExpressionPrinter {
   [[nodiscard]] std::uint32_t number_for(const Node& node, std::string_view letters) {
     if (node.operands.empty() && node.operation != Operation::loop_argument && is_free(letters, 0)) return 0;
     if (node.type == Type::covariance) {
-      const std::uint32_t shared = node.self == no_node ? no_number : numbers_[node.self];
-      if (shared != no_number && is_free(letters, shared)) return shared;
-      while (!is_free("q", next_covariance_) || !is_free("c", next_covariance_)) ++next_covariance_;
+      for (NodeId self = node.self; self != no_node; self = program_[self].self) {
+        if (numbers_[self] != no_number && is_free(letters, numbers_[self])) return numbers_[self];
+      }
+      while (!is_free("q", next_covariance_) || !is_free("Q", next_covariance_) ||
+             !is_free("c", next_covariance_))
+        ++next_covariance_;
       return next_covariance_;
     }
     if (node.operation == Operation::dual_derivative) {
@@ -188,12 +195,20 @@ class Printer final : private ExpressionPrinter {
     const Node& loop = program_[id];
     const Region& body = program_.body(loop);
     std::vector<std::string> carried;
+    std::vector<std::string> names;
     for (std::size_t i = 0; i < body.arguments.size(); ++i) {
       const NodeId argument = body.arguments[i];
       std::string name = give_name(argument);
-      const NodeId self = program_[argument].self;
-      if (self != no_node && numbers_[self] != numbers_[argument])
-        name += fmt::format(" (self {})", rendered_[self].text);
+      const Node& carrying = program_[argument];
+      const auto is_carried = [&](std::string_view of) {
+        return std::ranges::find(names, of) != names.end();
+      };
+      if (carrying.self != no_node &&
+          rendered_[carrying.self].text != text_form::implied_self(name, is_carried))
+        name += fmt::format(" (self {})", rendered_[carrying.self].text);
+      if (program_[loop.operands[i]].place != carrying.place)
+        name += fmt::format(" ({})", text_form::place_text(program_, carrying.place));
+      names.push_back(rendered_[argument].text);
       carried.push_back(fmt::format("{} = {}", name, rendered_[loop.operands[i]].text));
     }
     print_list(indent, fmt::format("loop {} carrying ", program_.loop(loop).count), carried, " {");

@@ -35,6 +35,27 @@ void mix(Hash& hash, const Expansion& expansion) {
   hash.mix(expansion.remainder);
   mix(hash, expansion.terms.rule);
 }
+void mix(Hash& hash, const Window& window) {
+  for (const std::int64_t number :
+       {window.size, window.stride, window.dilation, window.base_dilation, window.low, window.high})
+    hash.mix(static_cast<std::uint64_t>(number));
+}
+void mix(Hash& hash, const PositionMatrix& matrix) {
+  for (const auto& row : matrix.rows) {
+    hash.mix(std::uint64_t{row.size()});
+    for (const auto& [input, weight] : row) {
+      hash.mix(static_cast<std::uint64_t>(input));
+      hash.mix(weight);
+    }
+  }
+}
+void mix(Hash& hash, const Coupled& map) {
+  for (const Window& window : map.windows) mix(hash, window);
+}
+void mix(Hash& hash, const Congruent& map) {
+  for (const Congruent::Factor& factor : map.factors)
+    std::visit([&](const auto& kind) { mix(hash, kind); }, factor);
+}
 
 }  // namespace
 
@@ -49,6 +70,7 @@ std::size_t Program::KeyHash::operator()(const Node& node) const {
   Hash hash;
   hash.mix(static_cast<std::uint64_t>(node.operation));
   hash.mix(static_cast<std::uint64_t>(node.region) << 32U | node.attribute);
+  hash.mix(static_cast<std::uint64_t>(node.place.space) << 32U | node.place.extents);
   for (const NodeId operand : node.operands) hash.mix(std::uint64_t{operand});
   return hash.value();
 }
@@ -65,6 +87,19 @@ AttributeId Program::intern(Attribute attribute) {
       interned_attributes_.try_emplace(attribute, static_cast<AttributeId>(attributes_.size()));
   if (inserted) attributes_.push_back(std::move(attribute));
   return position->second;
+}
+
+Place Program::place(Space space, const Extents& extents) {
+  if (space == Space::point || extents.empty()) return {};
+  auto found = std::ranges::find(extents_, extents);  // of which a network has few
+  if (found == extents_.end()) found = extents_.insert(found, extents);
+  return {space, static_cast<ExtentsId>(found - extents_.begin())};
+}
+
+NodeId Program::variance(NodeId covariance) const {
+  NodeId result = covariance;
+  while (nodes_[result].self != no_node) result = nodes_[result].self;
+  return result;
 }
 
 bool Program::is_literal(NodeId id, double value) const {
@@ -112,147 +147,6 @@ RegionId Program::innermost(const std::vector<NodeId>& operands) const {
   return result;
 }
 
-// --- operations
-// ---------------------------------------------------------------------------------------------------
-
-/// op(first(a), first(b)) = first(op(a, b)), likewise second: computed once per sample. no_node where it is not
-/// so.
-NodeId Program::hoisted(Operation operation, const std::vector<NodeId>& operands,
-                        const Attribute& attribute) {
-  for (const Operation side : {Operation::first, Operation::second}) {
-    bool any = false;
-    const bool all = std::ranges::all_of(operands, [&](NodeId operand) {
-      any = any || nodes_[operand].operation == side;
-      return nodes_[operand].operation == side || nodes_[operand].dependence == Dependence::constant;
-    });
-    if (!any || !all) continue;
-    std::vector<NodeId> below = operands;
-    for (NodeId& operand : below) {
-      if (nodes_[operand].operation == side) operand = nodes_[operand].operands[0];
-    }
-    return apply(side, {real(operation, std::move(below), attribute)});
-  }
-  return no_node;
-}
-
-/// One order for the operands of what commutes, so that a + b and b + a are one node; covariances come before
-/// constants.
-void Program::order(Operation operation, std::vector<NodeId>& operands) const {
-  const bool commutes = operation == Operation::add || operation == Operation::multiply ||
-                        operation == Operation::minimum || operation == Operation::maximum;
-  if (!commutes) return;
-  std::ranges::sort(operands, {},
-                    [this](NodeId id) { return std::pair(nodes_[id].type != Type::covariance, id); });
-}
-
-Type Program::type_of(const Node& node) const {
-  switch (node.operation) {
-    case Operation::input_self:
-    case Operation::input_cross:
-    case Operation::dual:
-    case Operation::trainable:
-      return Type::covariance;
-    case Operation::hermite_series:
-      return Type::series;
-    case Operation::first:
-    case Operation::second:
-      return nodes_[node.operands[0]].type == Type::series ? Type::series : Type::real;
-    case Operation::add:
-    case Operation::multiply:
-      return nodes_[node.operands[0]].type == Type::covariance ? Type::covariance : Type::real;
-    default:
-      return Type::real;
-  }
-}
-
-Dependence Program::dependence_of(const Node& node) const {
-  switch (node.operation) {
-    case Operation::variable:
-      return Dependence::function;
-    case Operation::input_self:
-    case Operation::input_square:
-    case Operation::gaussian_mean:
-    case Operation::hermite_series:
-      return Dependence::sample;
-    case Operation::input_cross:
-    case Operation::input_complement:
-    case Operation::input_cocomplement:
-    case Operation::first:
-    case Operation::second:
-      return Dependence::pair;
-    case Operation::dual:
-    case Operation::dual_derivative:
-    case Operation::moment:
-      return nodes_[node.operands[0]].dependence;
-    default:
-      break;
-  }
-  Dependence result = Dependence::constant;
-  for (const NodeId operand : node.operands) result = std::max(result, nodes_[operand].dependence);
-  return result;
-}
-
-/// The self covariance of a pair covariance: the same operation on self covariances.
-NodeId Program::self_of(const Node& node) {
-  if (node.operation == Operation::input_cross) return input_self();
-  if (node.operation == Operation::trainable) return nodes_[node.operands[0]].self;
-  std::vector<NodeId> operands;
-  for (const NodeId operand : node.operands) {
-    const NodeId self = nodes_[operand].self;
-    operands.push_back(self == no_node ? operand : self);
-  }
-  return apply(node.operation, std::move(operands), attribute(node));
-}
-
-NodeId Program::make(Operation operation, std::vector<NodeId> operands, Attribute attribute,
-                     std::optional<Type> type) {
-  const bool is_side = operation == Operation::first || operation == Operation::second;
-  if (is_side && nodes_[operands[0]].dependence == Dependence::constant) return operands[0];
-  if (const NodeId at_side = hoisted(operation, operands, attribute); at_side != no_node) return at_side;
-  order(operation, operands);
-  Node node;
-  node.operation = operation;
-  node.region = innermost(operands);
-  node.attribute = intern(std::move(attribute));
-  node.operands = std::move(operands);
-  node.type = type ? *type : type_of(node);
-  node.dependence = dependence_of(node);
-  if (node.type == Type::covariance && node.dependence == Dependence::pair) node.self = self_of(node);
-  return intern(std::move(node));
-}
-
-NodeId Program::literal(double value) {
-  return apply(Operation::literal, {}, Literal{value == 0 ? 0.0 : value});  // one zero, one node
-}
-NodeId Program::parameter(std::uint32_t number) {
-  return apply(Operation::parameter, {}, ParameterNumber{number});
-}
-NodeId Program::variable() { return apply(Operation::variable, {}); }
-NodeId Program::input_self() { return apply(Operation::input_self, {}); }
-NodeId Program::input_cross() { return apply(Operation::input_cross, {}); }
-NodeId Program::input_square() { return apply(Operation::input_square, {}); }
-NodeId Program::input_complement() { return apply(Operation::input_complement, {}); }
-NodeId Program::input_cocomplement() { return apply(Operation::input_cocomplement, {}); }
-
-NodeId Program::dual(NodeId covariance, NodeId phi) { return apply(Operation::dual, {covariance, phi}); }
-NodeId Program::dual_derivative(NodeId covariance, NodeId phi) {
-  return apply(Operation::dual_derivative, {covariance, phi});
-}
-NodeId Program::moment(NodeId covariance, NodeId f, NodeId g) {
-  return apply(Operation::moment, {covariance, f, g});
-}
-NodeId Program::cross(NodeId covariance) { return apply(Operation::cross, {covariance}); }
-NodeId Program::gaussian_mean(NodeId root, NodeId f, const hermite::Rule& rule) {
-  return apply(Operation::gaussian_mean, {root, f}, rule);
-}
-NodeId Program::hermite_series(NodeId root, NodeId scale, NodeId f, const hermite::Terms& terms,
-                               double remainder) {
-  return apply(Operation::hermite_series, {root, scale, f}, Expansion{terms, remainder});
-}
-NodeId Program::trainable(NodeId covariance, NodeId seed, std::uint32_t layer) {
-  return apply(Operation::trainable, {covariance, seed}, TrainableLayer{layer});
-}
-
 // --- loops
 // --------------------------------------------------------------------------------------------------------
 
@@ -265,6 +159,8 @@ RegionId Program::begin_loop(const std::vector<Carried>& carried, std::int64_t c
     node.operation = Operation::loop_argument;
     node.type = nodes_[carried[i].initial].type;
     node.dependence = carried[i].dependence;
+    const Place initial = nodes_[carried[i].initial].place;
+    node.place = initial.space == Space::point ? carried[i].place : initial;
     node.region = region;
     node.attribute = intern(CarriedNumber{i});
     if (carried[i].self != Carried::no_self) node.self = regions_[region].arguments[carried[i].self];
@@ -298,6 +194,7 @@ std::vector<NodeId> Program::end_loop(const std::vector<NodeId>& results) {
     value.operation = Operation::loop_result;
     value.type = argument.type;
     value.dependence = argument.dependence;
+    value.place = argument.place;
     value.region = regions_[open.region].parent;
     value.attribute = argument.attribute;
     if (argument.self != no_node) value.self = values[carried_number(nodes_[argument.self])];

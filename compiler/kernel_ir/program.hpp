@@ -17,10 +17,20 @@
 //
 // Type. A `real` is a number. A `covariance` is Σ(x, x') of a layer: at a sample node the self covariance
 // q = Σ(x, x), at a pair node the cross covariance c = Σ(x, x') together with the complements z = (1 - u)/2
-// and z̄ = (1 + u)/2 of the correlation u = c/√(q q'). 1 - u must never be formed by subtraction
-// (../shared/facts.md §2): every operation on covariances has a rule for z and z̄ that needs none. The pass
-// `expand` writes those rules out as arithmetic on reals. A `series` is the coefficients of a Hermite
-// expansion at one input; what reaches code generation holds reals and series only.
+// and z̄ = (1 + u)/2 of the correlation u = c/√(q q'). 1 - u must never be formed by subtraction, which leaves
+// nothing of it where x and x' are alike, and that is what kernels of ReLU networks depend on: operations on
+// covariances have rules for z and z̄ that need none. The pass `expand` writes those rules out as arithmetic on
+// reals. A `series` is the coefficients of a Hermite expansion at one input; what reaches code generation holds
+// reals and series only.
+//
+// Space. A value is one number (`point`), or one at each position of a sequence or an image, the same in x and in
+// x' (`diagonal`), or one for each pair of positions (`full`). A value of one input has one number, P or P·P in the
+// same way. Operations are elementwise: their operands are at the same positions, or are one number for all of
+// them; in a value over pairs of positions, `rows` and `columns` of a diagonal one stand for a[p] and a[p'], of x
+// and of x'. What combines positions are the two maps of positions.hpp: `coupled`, for weights that are
+// independent at each tap, such as those of a convolution, and `congruent`, A Σ Aᵀ, such as pooling. A covariance
+// over pairs of positions comes with Σ(x, x) over pairs of positions, which pooling makes the next variances of,
+// and that with its diagonal, the variances themselves.
 #pragma once
 
 #include <cstdint>
@@ -45,13 +55,24 @@ inline constexpr NodeId no_node = ~NodeId{0};
 enum class Dependence : std::uint8_t { constant, function, sample, pair };
 enum class Type : std::uint8_t { real, covariance, series, none };
 
+using ExtentsId = std::uint32_t;
+/// How many numbers a value is.
+struct Place {
+  Space space = Space::point;
+  ExtentsId extents = 0;  ///< of its positions; 0 for a point
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
 struct Node {
   Operation operation = Operation::literal;
   Type type = Type::real;
   Dependence dependence = Dependence::constant;
   RegionId region = 0;
   AttributeId attribute = no_attribute;
-  NodeId self = no_node;  ///< pair covariances: the sample covariance that is its diagonal
+  Place place;
+  NodeId self =
+      no_node;  ///< of a pair covariance, Σ(x, x) in the same space; of that over pairs of positions,
+                ///< its diagonal
   std::vector<NodeId> operands;
 
   friend bool operator==(const Node&, const Node&) = default;
@@ -75,8 +96,8 @@ struct Carried {
   static constexpr std::uint32_t no_self = ~std::uint32_t{0};
   NodeId initial = 0;
   Dependence dependence = Dependence::pair;  ///< of the carried value; its initial value may depend on less
-  std::uint32_t self =
-      no_self;  ///< pair covariances: index, smaller than its own, of the carried self covariance
+  std::uint32_t self = no_self;  ///< of what has a self covariance: index, smaller than its own, of that
+  Place place = {};              ///< of a value whose initial value is one number for all positions
 };
 
 /// What is computed. A kernel may be a stack of planes, numbered from 0 (one for each depth of a network,
@@ -93,7 +114,8 @@ struct Root {
 class Program {
  public:
   std::string name;
-  std::int64_t input_size = 1;  ///< d: q₀ = |x|²/d
+  std::int64_t input_size = 1;  ///< d: q₀ = |x|²/d; at each position if the input has positions
+  Extents input_positions;      ///< {} of an input that is one vector
   std::vector<Parameter> parameters;
   std::vector<Root> roots;
   std::map<NodeId, std::string> function_names;  ///< what to print functions as, where that is a free name
@@ -109,6 +131,20 @@ class Program {
   [[nodiscard]] std::int64_t planes(std::string_view root_name) const;
   /// The iterations of a region in all: the product of the counts of the loops around it.
   [[nodiscard]] std::int64_t iterations(RegionId region) const;
+
+  /// The variance that correlations are relative to: the self covariance at equal positions of a covariance;
+  /// that itself is its own.
+  [[nodiscard]] NodeId variance(NodeId covariance) const;
+
+  // --- positions
+  [[nodiscard]] const Extents& extents(Place place) const { return extents_[place.extents]; }
+  Place place(Space space, const Extents& extents);
+  /// Of the input in a space.
+  Place input_place(Space space) { return place(space, input_positions); }
+  /// Another program's place in this one.
+  Place place_of(const Program& other, const Node& node) {
+    return place(node.place.space, other.extents(node.place));
+  }
 
   // --- attributes of nodes that have them
   [[nodiscard]] const Attribute& attribute(const Node& node) const { return attributes_[node.attribute]; }
@@ -132,24 +168,26 @@ class Program {
                                                        : get<hermite::Rule>(node);
   }
 
-  /// An operation other than those of loops. Its type, dependence, region and self covariance follow.
-  NodeId apply(Operation operation, std::vector<NodeId> operands, Attribute attribute = {}) {
-    return make(operation, std::move(operands), std::move(attribute), std::nullopt);
+  /// An operation other than those of loops. Its type, dependence, region and self covariance follow. So does
+  /// its place but that of inputs and of `broadcast`, and which space `congruent` and `tap_product` go to.
+  NodeId apply(Operation operation, std::vector<NodeId> operands, Attribute attribute = {},
+               Place place = {}) {
+    return make(operation, std::move(operands), std::move(attribute), place, std::nullopt);
   }
 
   // --- leaves
   NodeId literal(double value);
   NodeId parameter(std::uint32_t number);
-  NodeId variable();            ///< z
-  NodeId input_self();          ///< sample covariance |x|²/d
-  NodeId input_cross();         ///< pair covariance x·x'/d
-  NodeId input_square();        ///< sample real |x|²/d
-  NodeId input_complement();    ///< real z of the inputs, (1 - u)/2
-  NodeId input_cocomplement();  ///< real z̄ of the inputs, (1 + u)/2
+  NodeId variable();                               ///< z
+  NodeId input_self(Space space = Space::point);   ///< sample covariance |x|²/d; full: x_p·x_p'/d
+  NodeId input_cross(Space space = Space::point);  ///< pair covariance x·x'/d
+  NodeId input_square();                           ///< sample real |x|²/d, at each position
+  NodeId input_complement();                       ///< real z of the inputs, (1 - u)/2
+  NodeId input_cocomplement();                     ///< real z̄ of the inputs, (1 + u)/2
 
   // --- reals; see operations.def
-  NodeId real(Operation operation, std::vector<NodeId> operands, Attribute attribute = {}) {
-    return make(operation, std::move(operands), std::move(attribute), Type::real);
+  NodeId real(Operation operation, std::vector<NodeId> operands, Attribute attribute = {}, Place place = {}) {
+    return make(operation, std::move(operands), std::move(attribute), place, Type::real);
   }
   NodeId add(NodeId a, NodeId b) { return apply(Operation::add, {a, b}); }
   NodeId subtract(NodeId a, NodeId b) { return real(Operation::subtract, {a, b}); }
@@ -157,14 +195,22 @@ class Program {
   NodeId divide(NodeId a, NodeId b) { return real(Operation::divide, {a, b}); }
   NodeId square(NodeId a) { return multiply(a, a); }
   NodeId square_root(NodeId a) { return real(Operation::square_root, {a}); }
-  NodeId first(NodeId sample) { return apply(Operation::first, {sample}); }
-  NodeId second(NodeId sample) { return apply(Operation::second, {sample}); }
+  /// A sample value at x, at x'; in the frame of a value over pairs of positions, in its rows and columns.
+  NodeId first(NodeId sample) { return at_side(Operation::first, Operation::rows, sample); }
+  NodeId second(NodeId sample) { return at_side(Operation::second, Operation::columns, sample); }
+  /// What is being built of values of one input: one of two inputs, in a space, or one over the pairs of
+  /// positions of one input, a[p] and a[p'] being its rows and columns.
+  struct Frame {
+    Dependence dependence = Dependence::pair;
+    Space space = Space::point;
+  };
+  void set_frame(Frame frame) { frame_ = frame; }
 
   // --- covariances
   /// E[φ(u)φ(v)], (u, v) ~ N(0, covariance), a covariance. φ is a function or a constant.
   NodeId dual(NodeId covariance, NodeId phi);
-  /// E[φ'(u)φ'(v)] of a pair covariance, a real: the derivative of `dual` by c. φ' is the derivative almost
-  /// everywhere (../shared/design.md §1).
+  /// E[φ'(u)φ'(v)] of a pair covariance, a real: the derivative of `dual` by c, if φ has no jumps. φ' is the
+  /// derivative almost everywhere, which is what gradient descent uses.
   NodeId dual_derivative(NodeId covariance, NodeId phi);
   /// The real E[f(u)g(v)] at a pair covariance; E[f(t)g(t)], t ~ N(0, q), at a self covariance or at a
   /// constant q, which is a constant then.
@@ -175,6 +221,18 @@ class Program {
   // --- Hermite expansions: `root` and `scale` are reals of one input
   NodeId gaussian_mean(NodeId root, NodeId f, const hermite::Rule& rule);
   NodeId hermite_series(NodeId root, NodeId scale, NodeId f, const hermite::Terms& terms, double remainder);
+
+  // --- positions, of reals and of covariances: see operations.def
+  NodeId diagonal(NodeId value) { return apply(Operation::diagonal, {value}); }
+  NodeId coupled(NodeId value, Coupled map) { return apply(Operation::coupled, {value}, std::move(map)); }
+  NodeId congruent(NodeId value, Congruent map, Space space = Space::full) {
+    return apply(Operation::congruent, {value}, std::move(map), {space, 0});
+  }
+  NodeId broadcast(NodeId number, Place place) { return real(Operation::broadcast, {number}, {}, place); }
+  /// The value itself unless it is one number where the place has positions.
+  NodeId broadcast_to(NodeId value, Place place) {
+    return nodes_[value].place.space == Space::point ? broadcast(value, place) : value;
+  }
 
   /// Marks a pair covariance as made by the trainable parameters of layer number `layer`, which contribute
   /// `seed`, a pair real, to Θ. Only between derivation and differentiation.
@@ -201,9 +259,14 @@ class Program {
   }
   NodeId intern(Node node);
   AttributeId intern(Attribute attribute);
-  NodeId make(Operation operation, std::vector<NodeId> operands, Attribute attribute,
+  NodeId make(Operation operation, std::vector<NodeId> operands, Attribute attribute, Place place,
               std::optional<Type> type);
-  NodeId hoisted(Operation operation, const std::vector<NodeId>& operands, const Attribute& attribute);
+  NodeId at_side(Operation side, Operation lines, NodeId sample);
+  NodeId shortened(Operation operation, const std::vector<NodeId>& operands, const Attribute& attribute,
+                   Place place, std::optional<Type> type);
+  NodeId hoisted(Operation operation, const std::vector<NodeId>& operands, const Attribute& attribute,
+                 Place place);
+  [[nodiscard]] Place place_for(const Node& node, Place stated);
   void order(Operation operation, std::vector<NodeId>& operands) const;
   [[nodiscard]] Type type_of(const Node& node) const;
   [[nodiscard]] Dependence dependence_of(const Node& node) const;
@@ -213,6 +276,8 @@ class Program {
 
   std::vector<Node> nodes_;
   std::vector<Attribute> attributes_ = {Attribute{}};
+  std::vector<Extents> extents_ = {Extents{}};
+  Frame frame_;
   std::vector<Region> regions_ = {Region{}};
   std::vector<OpenLoop> open_;
   std::unordered_map<Node, NodeId, KeyHash> interned_;

@@ -29,10 +29,12 @@ class Rewriter {
 
   /// The same operation on the mapped operands.
   NodeId copy(NodeId id);
+  /// The image of a node; where it became one number, as one at each of the node's positions.
+  NodeId with_positions(NodeId id);
   /// Visits the nodes of a source region.
   void rewrite_region(RegionId region);
   /// What source loop `loop` carries, from these initial values in the target on.
-  [[nodiscard]] std::vector<Carried> carry(const Node& loop, const std::vector<NodeId>& initial) const;
+  [[nodiscard]] std::vector<Carried> carry(const Node& loop, const std::vector<NodeId>& initial);
   /// The images of a node's operands.
   [[nodiscard]] std::vector<NodeId> operand_images(const Node& node) const;
   /// Declares what loop result `index` of source loop `loop` becomes.

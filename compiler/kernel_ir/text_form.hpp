@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "compiler/kernel_ir/program.hpp"
@@ -25,6 +27,7 @@ struct Prefix {
 inline constexpr Prefix prefixes[] = {
     {"k", {Type::real, Dependence::constant}},
     {"q", {Type::covariance, Dependence::sample}},
+    {"Q", {Type::covariance, Dependence::sample}},  // over pairs of positions
     {"c", {Type::covariance, Dependence::pair}},
     {"s", {Type::real, Dependence::sample}},
     {"t", {Type::real, Dependence::pair}},
@@ -60,20 +63,45 @@ constexpr std::optional<Kind> kind_of_name(std::string_view name) {
   return std::nullopt;
 }
 
+/// The self covariance that a carried covariance has unless it says another: of c1, Q1 if it is carried too,
+/// otherwise q1; of Q1, q1.
+template <typename IsCarried>
+std::string implied_self(std::string_view name, IsCarried is_carried) {
+  const std::string number(name.substr(1));
+  return name[0] == 'c' && is_carried("Q" + number) ? "Q" + number : "q" + number;
+}
+
 /// Words that begin a statement and so cannot name a root.
 constexpr bool is_statement_word(std::string_view word) { return word == "loop" || word == "next"; }
 
-// Definitions of the input nodes; those of Σ⁰ end in the input size.
-inline constexpr std::string_view input_self = "|x|^2/";
-inline constexpr std::string_view input_cross = "x.x'/";
-inline constexpr std::string_view input_complement = "(1 - cos(x, x'))/2";
-inline constexpr std::string_view input_cocomplement = "(1 + cos(x, x'))/2";
+/// The definition of an input node in a space: |x|^2/3, x[p].x'[p']/3, (1 - cos(x, x'))/2.
+std::string input_text(Operation operation, Space space, std::int64_t input_size);
+inline constexpr Operation input_operations[] = {Operation::input_self,
+                                                 Operation::input_cross,
+                                                 Operation::input_square,
+                                                 Operation::input_complement,
+                                                 Operation::input_cocomplement,
+                                                 Operation::input_self_complement,
+                                                 Operation::input_self_cocomplement};
+inline constexpr std::string_view space_names[] = {"point", "diagonal", "full"};
+/// 32 x 32
+std::string extents_text(const Extents& extents);
+/// full 32 x 32
+std::string place_text(const Program& program, const Place& place);
+/// What a map reads, after the semicolon of its call: "3 stride 2 low 0 high 1, 3", "matrix 2 [0 0.5, 1 0.5]".
+std::string map_text(const Coupled& map);
+std::string map_text(const Congruent& map);
 
 /// Operations that are written as a call with their name.
 constexpr bool is_call(Operation operation) {
   using elementary::Use;
   switch (operation) {
     case Operation::with_loss:
+    case Operation::broadcast:
+    case Operation::diagonal:
+    case Operation::coupled:
+    case Operation::congruent:
+    case Operation::tap_product:
     case Operation::series_product:
     case Operation::series_slope:
     case Operation::series_distance:

@@ -41,8 +41,16 @@ class Verifier {
     return node.type == Type::covariance && node.dependence == dependence;
   }
 
+  /// A function of z, or a constant as one.
+  [[nodiscard]] static bool is_function(const Node& node) {
+    return node.type == Type::real && node.dependence <= Dependence::function &&
+           node.place.space == Space::point;
+  }
+
   [[nodiscard]] std::string check_header() const {
     if (program_.input_size < 1) return "the input size is less than 1";
+    if (std::ranges::any_of(program_.input_positions, [](std::int64_t extent) { return extent < 1; }))
+      return "the input has a dimension without positions";
     if (program_.name.find_first_of("\r\n") != std::string::npos)
       return "the program's name has more than one line";
     std::set<std::string_view> names;
@@ -99,8 +107,10 @@ class Verifier {
         return fmt::format("operand {} is {}a loop", used, operation == Operation::loop ? "" : "not ");
       }
     }
-    std::string text = check_operation(id, node);
-    return text.empty() ? check_self(id, node) : text;
+    if (std::string text = check_attribute(program_, node); !text.empty()) return text;
+    if (std::string text = check_operation(id, node); !text.empty()) return text;
+    if (std::string text = check_place(program_, node); !text.empty()) return text;
+    return check_self(id, node);
   }
 
   [[nodiscard]] std::string check_operation(NodeId id, const Node& node) const {
@@ -118,6 +128,8 @@ class Verifier {
       case Operation::input_self:
         return check_kind(node, Type::covariance, Dependence::sample);
       case Operation::input_square:
+      case Operation::input_self_complement:
+      case Operation::input_self_cocomplement:
         return check_kind(node, Type::real, Dependence::sample);
       case Operation::input_cross:
         return check_kind(node, Type::covariance, Dependence::pair);
@@ -160,6 +172,15 @@ class Verifier {
       case Operation::add:
       case Operation::multiply:
         return node.type == Type::covariance ? check_covariance_arithmetic(node) : check_arithmetic(node);
+      case Operation::rows:
+      case Operation::columns:
+        if (operand(node, 0).type != Type::series) return check_arithmetic(node);
+        return check_kind(node, Type::series, operand(node, 0).dependence);
+      case Operation::diagonal:
+      case Operation::coupled:
+      case Operation::congruent:
+        if (node.type != Type::covariance) return check_arithmetic(node);
+        return check_kind(operand(node, 0), Type::covariance, node.dependence);
       default:
         return check_arithmetic(node);
     }
@@ -218,7 +239,7 @@ class Verifier {
     }
     for (std::size_t i = 1; i < node.operands.size(); ++i) {
       const Node& function = operand(node, i);
-      if (function.type != Type::real || function.dependence > Dependence::function) {
+      if (!is_function(function)) {
         return fmt::format("operand {} is not a function", node.operands[i]);
       }
     }
@@ -236,7 +257,7 @@ class Verifier {
       }
     }
     const Node& function = operand(node, node.operands.size() - 1);
-    if (function.type != Type::real || function.dependence > Dependence::function) {
+    if (!is_function(function)) {
       return fmt::format("operand {} is not a function", node.operands.back());
     }
     if (is_series) {
@@ -262,7 +283,9 @@ class Verifier {
     const std::size_t count = node.operation == Operation::series_step ? 3 : 2;
     const hermite::Terms* terms[3] = {};
     for (std::size_t i = 0; i < count; ++i) {
-      const Node& at = operand(node, i);
+      const Node& in_place = operand(node, i);
+      const bool is_line = in_place.operation == Operation::rows || in_place.operation == Operation::columns;
+      const Node& at = is_line ? operand(in_place, 0) : in_place;
       if (at.type != Type::series ||
           (at.operation != Operation::first && at.operation != Operation::second)) {
         return fmt::format("operand {} is not a series at x or at x'", node.operands[i]);
@@ -282,34 +305,45 @@ class Verifier {
   // --- self covariances
   // -----------------------------------------------------------------------------------------------
 
+  /// Pair covariances have one, and those over pairs of positions of one input.
   [[nodiscard]] std::string check_self(NodeId id, const Node& node) const {
-    if (!is_covariance(node, Dependence::pair)) return node.self == no_node ? "" : "has a self covariance";
+    const bool is_pair = node.dependence == Dependence::pair;
+    const bool has_self = node.type == Type::covariance && (is_pair || node.place.space == Space::full);
+    if (!has_self) return node.self == no_node ? "" : "has a self covariance";
     if (node.self >= id) return "its self covariance does not precede it";
     const Node& self = program_[node.self];
     if (!is_covariance(self, Dependence::sample))
       return fmt::format("its self {} is not a self covariance", node.self);
     if (!encloses(program_, self.region, node.region))
       return fmt::format("its self {} is of an inner region", node.self);
-    if (node.operation == Operation::input_cross) {
+    if (self.place != (is_pair ? node.place : Place{Space::diagonal, node.place.extents}))
+      return fmt::format("its self {} is at other positions", node.self);
+    return check_self_operation(node, self);
+  }
+
+  [[nodiscard]] std::string check_self_operation(const Node& node, const Node& self) const {
+    if (node.operation == Operation::input_cross || node.operation == Operation::input_self)
       return self.operation == Operation::input_self ? "" : "its self is not that of the input";
-    }
     if (node.operands.empty() || node.operation == Operation::loop_result) return "";
-    if (node.operation == Operation::trainable) {
+    if (node.operation == Operation::trainable)
       return node.self == operand(node, 0).self ? "" : "its self covariance is not that of its operand";
-    }
+    if (node.operation == Operation::diagonal)
+      return node.self == program_.variance(node.operands[0]) ? "" : "its self is not that on the diagonal";
     std::vector<NodeId> expected;
+    const bool is_own = node.operation == Operation::congruent && node.dependence == Dependence::sample;
     for (const NodeId used : node.operands) {
-      expected.push_back(program_[used].self == no_node ? used : program_[used].self);
+      const NodeId of_operand = is_own ? no_node : program_[used].self;
+      expected.push_back(of_operand == no_node ? used : of_operand);
     }
-    const bool same =
-        self.operation == node.operation && std::ranges::is_permutation(self.operands, expected);
+    const bool same = self.operation == node.operation && self.attribute == node.attribute &&
+                      std::ranges::is_permutation(self.operands, expected);
     return same ? "" : fmt::format("its self {} is not the same operation on self covariances", node.self);
   }
 
   [[nodiscard]] std::string check_function_names() const {
     for (const auto& [id, name] : program_.function_names) {
       if (id >= program_.size()) return fmt::format("function `{}`: its node does not exist", name);
-      if (program_[id].type != Type::real || program_[id].dependence > Dependence::function) {
+      if (!is_function(program_[id])) {
         return fmt::format("function `{}`: not a function", name);
       }
       if (!text_form::is_name(name)) return fmt::format("function `{}`: not a name", name);

@@ -10,7 +10,8 @@ namespace {
 
 /// Whether a value can go to where `place` is carried.
 bool fits(const Node& value, const Node& place) {
-  return value.type == place.type &&
+  const bool is_number = value.place.space == Space::point && value.type == Type::real;
+  return value.type == place.type && (value.place == place.place || is_number) &&
          (value.dependence == place.dependence || value.dependence == Dependence::constant);
 }
 
@@ -88,6 +89,7 @@ std::string check_loop_result(const Program& program, const Node& node) {
   const std::uint32_t number = program.carried_number(node);
   if (number >= arguments.size()) return fmt::format("its loop has no result {}", number);
   const Node& argument = program[arguments[number]];
+  if (node.place != argument.place) return "is at other positions than what its loop carries";
   if (argument.self != no_node) {
     const Node* self = node.self < program.size() ? &program[node.self] : nullptr;
     if (self == nullptr || self->operation != Operation::loop_result || self->operands != node.operands ||

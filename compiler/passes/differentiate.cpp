@@ -84,6 +84,27 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
   }
   NodeId or_zero(NodeId tangent) { return tangent == no_node ? number(0) : tangent; }
   NodeId reciprocal_or_zero(NodeId a) { return target_.real(Operation::reciprocal_or_zero, {a}); }
+  /// The same operation on other operands; one number stands for all positions.
+  NodeId with_operands(const Node& node, std::vector<NodeId> operands) {
+    for (std::size_t i = 0; i < operands.size(); ++i)
+      operands[i] = target_.broadcast_to(operands[i], target_.place_of(source_, source_[node.operands[i]]));
+    return target_.real(node.operation, std::move(operands), source_.attribute(node),
+                        target_.place_of(source_, node));
+  }
+  /// Both of its factors are A[p] a[s(p) + t] - B[p'] b[s(p') + t]: a and b move, or A and B.
+  NodeId tap_product(const Node& node) {
+    NodeId result = no_node;
+    for (const std::size_t moving : {0, 1, 4, 5}) {
+      const NodeId by_first = tangents_[node.operands[moving]];
+      const NodeId by_second = tangents_[node.operands[moving + 2]];
+      if (by_first == no_node && by_second == no_node) continue;
+      std::vector<NodeId> operands = operand_images(node);
+      operands[moving] = or_zero(by_first);
+      operands[moving + 2] = or_zero(by_second);
+      result = sum(result, with_operands(node, std::move(operands)));
+    }
+    return result;
+  }
 
   /// The tangent of a node whose value is `value`.
   NodeId tangent(const Node& node, NodeId value) {
@@ -93,9 +114,16 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
       case Operation::parameter:
         return number(1);
       case Operation::first:
-        return by(0) == no_node ? no_node : target_.first(by(0));
       case Operation::second:
-        return by(0) == no_node ? no_node : target_.second(by(0));
+      case Operation::broadcast:
+      case Operation::rows:
+      case Operation::columns:
+      case Operation::diagonal:
+      case Operation::coupled:
+      case Operation::congruent:
+        return by(0) == no_node ? no_node : with_operands(node, {by(0)});
+      case Operation::tap_product:
+        return tap_product(node);
       case Operation::divide:
         return above_floor(source_[node.operands[1]], elementary(node, value));
       case Operation::square_root:
@@ -192,8 +220,7 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
   std::vector<Multiple> series_tangent(const Node& node, NodeId result) {
     std::vector<Multiple> multiples;
     if (node.operation != Operation::hermite_series) {
-      const bool first = node.operation == Operation::first;
-      const auto at = [&](NodeId id) { return first ? target_.first(id) : target_.second(id); };
+      const auto at = [&](NodeId id) { return target_.apply(node.operation, {id}); };
       for (const auto& [factor, series] : series_tangents_.at(node.operands[0]))
         multiples.push_back({factor == no_node ? no_node : at(factor), at(series)});
       return multiples;
@@ -256,8 +283,8 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
     for (std::uint32_t i = 0; i < count; ++i) {
       if (!active_[body.arguments[i]]) continue;
       differentiated.push_back(i);
-      carried.push_back(
-          {or_zero(tangents_[loop.operands[i]]), source_[body.arguments[i]].dependence, Carried::no_self});
+      carried.push_back({or_zero(tangents_[loop.operands[i]]), source_[body.arguments[i]].dependence,
+                         Carried::no_self, target_.place_of(source_, source_[body.arguments[i]])});
     }
     const auto region = target_.begin_loop(carried, source_.loop(loop).count);
     const std::vector<NodeId> arguments = target_.regions()[region].arguments;

@@ -32,6 +32,7 @@ using kernel_ir::Node;
 using kernel_ir::NodeId;
 using kernel_ir::Operation;
 using kernel_ir::Program;
+using kernel_ir::Space;
 using kernel_ir::Type;
 
 class Expansion final : public kernel_ir::Rewriter {
@@ -46,29 +47,23 @@ class Expansion final : public kernel_ir::Rewriter {
         cross_(program.size()) {
     for (const Node& node : program.nodes()) {
       if (node.operation != Operation::dual && node.operation != Operation::dual_derivative) continue;
-      const NodeId covariance = node.operands[0];
-      const bool is_pair = node.dependence == Dependence::pair;
-      functions_[is_pair ? program[covariance].self : covariance].insert(node.operands[1]);
+      functions_[program.variance(node.operands[0])].insert(node.operands[1]);
     }
   }
 
  private:
   NodeId rewrite(NodeId id) override {
     const Node& node = source_[id];
-    const bool is_cross = node.type == Type::covariance && node.dependence == Dependence::pair;
-    if (is_cross && node.operation != Operation::loop_result) {
+    enter_frame(node);
+    if (has_complements(node)) {
       cross_[id] = expand_cross(id, node);
       cross_[id]->range = ranges_[id];
-      return no_node;
-    }
-    if (is_cross) {
-      const auto& [z, zbar] = loop_complements_.at(node.operands[0]).at(source_.carried_number(node));
-      cross_[id] = from_complements(id, z, zbar);
-      return no_node;
+      // Over pairs of positions of one input it is read as a real, too.
+      return node.dependence == Dependence::pair ? no_node : cross_[id]->c.id();
     }
     switch (node.operation) {
       case Operation::input_self:
-        return target_.input_square();
+        return target_.apply(Operation::input_square, {}, {}, target_.place_of(source_, node));
       case Operation::dual:
         return self_dual(node).id();
       case Operation::dual_derivative:
@@ -82,17 +77,54 @@ class Expansion final : public kernel_ir::Rewriter {
     }
   }
 
+  /// Whether it becomes the complements of correlations: of two inputs, or of pairs of positions of one.
+  static bool has_complements(const Node& node) {
+    return node.type == Type::covariance &&
+           (node.dependence == Dependence::pair || node.place.space == Space::full);
+  }
+  /// `first` and `second` are the sides of what is written out for a node.
+  void enter_frame(const Node& node) {
+    const bool is_own = node.dependence == Dependence::sample && node.place.space == Space::full;
+    target_.set_frame({is_own ? Dependence::sample : Dependence::pair, node.place.space});
+  }
+  /// What is one number, as one at each of the positions of a source node, which maps read.
+  NodeId at_positions(NodeId value, NodeId source) {
+    return target_.broadcast_to(value, target_.place_of(source_, source_[source]));
+  }
+  NodeId input(Operation operation, const Node& node) {
+    return target_.apply(operation, {}, {}, target_.place_of(source_, node));
+  }
+
   CrossCovariance expand_cross(NodeId id, const Node& node) {
     const NodeId a = node.operands.empty() ? no_node : node.operands[0];
     switch (node.operation) {
       case Operation::input_cross:
-        return from_complements(id, target_.input_complement(), target_.input_cocomplement());
+        return from_complements(id, input(Operation::input_complement, node),
+                                input(Operation::input_cocomplement, node));
+      case Operation::input_self:
+        return from_complements(id, input(Operation::input_self_complement, node),
+                                input(Operation::input_self_cocomplement, node));
+      case Operation::loop_result: {
+        const auto& [z, zbar] = loop_complements_.at(node.operands[0]).at(source_.carried_number(node));
+        return from_complements(id, z, zbar);
+      }
+      case Operation::diagonal: {
+        const auto on_diagonal = [this](Expression all) {
+          return Expression(target_, target_.diagonal(all.id()));
+        };
+        const CrossCovariance& k = *cross_[a];
+        return {self_of(id), on_diagonal(k.z), on_diagonal(k.zbar), on_diagonal(k.c), {}};
+      }
+      case Operation::coupled:
+        return coupled(id, node);
+      case Operation::congruent:
+        return congruent(id, node);
       case Operation::trainable:
         return *cross_[a];
       case Operation::add:
-        return sum(branch(a), branch(node.operands[1]), self(node.self));
+        return sum(branch(a), branch(node.operands[1]), self_of(id));
       case Operation::multiply:
-        return multiply(node);
+        return multiply(id, node);
       case Operation::dual:
         return cross_dual(id, node);
       default:
@@ -113,8 +145,8 @@ class Expansion final : public kernel_ir::Rewriter {
     const CrossCovariance& k = *cross_[node.operands[0]];
     const DeviationRange deviations = deviations_of(node);
     if (const Dual* closed = find(node.operands[1], deviations))
-      return closed->cross(k, self(node.self), critical_[id]);
-    return hermite_.cross(k, self(node.self), image(node.operands[1]), critical_[id], deviations);
+      return closed->cross(k, self_of(id), critical_[id]);
+    return hermite_.cross(k, self_of(id), image(node.operands[1]), critical_[id], deviations);
   }
 
   Expression dual_derivative(const Node& node) {
@@ -198,25 +230,74 @@ class Expansion final : public kernel_ir::Rewriter {
 
   /// Of the operand of a pair expectation.
   [[nodiscard]] DeviationRange deviations_of(const Node& node) const {
-    return deviations_[source_[node.operands[0]].self];
+    return deviations_[source_.variance(node.operands[0])];
   }
 
   /// A positive factor leaves z alone. For independent branches u = u_a u_b: z = z_a z̄_b + z̄_a z_b,
   /// z̄ = z_a z_b + z̄_a z̄_b.
-  CrossCovariance multiply(const Node& node) {
+  CrossCovariance multiply(NodeId id, const Node& node) {
     const NodeId a = node.operands[0];
     const NodeId b = node.operands[1];
     if (!cross_[a] || !cross_[b]) {
       const CrossCovariance& k = cross_[a] ? *cross_[a] : *cross_[b];
-      return {self(node.self), k.z, k.zbar, real(cross_[a] ? b : a) * k.c, {}};
+      return {self_of(id), k.z, k.zbar, real(cross_[a] ? b : a) * k.c, {}};
     }
     const CrossCovariance& left = *cross_[a];
     const CrossCovariance& right = *cross_[b];
-    return {self(node.self),
+    return {self_of(id),
             left.z * right.zbar + left.zbar * right.z,
             left.z * right.z + left.zbar * right.zbar,
             left.c * right.c,
             {}};
+  }
+
+  /// Σ'[p, p'] = Σ_t w Σ[s(p) + t, s(p') + t], w = 1/k: with q_t = Σ(x, x) at tap t of p, q'_t likewise,
+  /// Q = Σ_t w q_t, α_t = √(w q_t/Q) and α'_t, the rule for sums of uncorrelated branches in duals/covariance.hpp:
+  ///   z' = Σ_t α_t α'_t z_t + ¼ Σ_t (α_t - α'_t)²,  z̄' = Σ_t α_t α'_t z̄_t + ¼ Σ_t (α_t - α'_t)².
+  /// All terms are positive. The first sum is that of w √(q_t q'_t) z_t over √(QQ').
+  CrossCovariance coupled(NodeId id, const Node& node) {
+    const kernel_ir::Attribute map = source_.attribute(node);
+    const CrossCovariance& k = *cross_[node.operands[0]];
+    const NodeId operand = node.operands[0];
+    const auto mapped = [&](Expression a) {
+      return Expression(target_, target_.real(Operation::coupled, {at_positions(a.id(), operand)}, map));
+    };
+    enter_frame(source_[operand]);
+    const Expression g = k.self.root.both();
+    const Expression weighted_z = mapped(g * k.z);
+    const Expression weighted_zbar = mapped(g * k.zbar);
+    enter_frame(node);
+    const SelfCovariance self = self_of(id);
+    const NodeId root = at_positions(k.self.root.id(), source_.variance(operand));
+    const auto side = [&](Operation operation, NodeId a) {
+      return node.dependence == Dependence::pair ? target_.apply(operation, {a}) : a;
+    };
+    const std::vector<NodeId> shares = {
+        side(Operation::first, root), side(Operation::first, self.reciprocal.id()),
+        side(Operation::second, root), side(Operation::second, self.reciprocal.id())};
+    std::vector<NodeId> squared = shares;
+    squared.insert(squared.end(), shares.begin(), shares.end());
+    const Expression distance = {
+        target_, target_.real(Operation::tap_product, std::move(squared), map, {node.place.space, 0})};
+    const Expression scale = self.reciprocal.both();
+    const Expression z = scale * weighted_z + 0.25 * distance;
+    const Expression zbar = ranges_[id].nonnegative ? 1.0 - z : scale * weighted_zbar + 0.25 * distance;
+    return {self, z, zbar, mapped(k.c), {}};
+  }
+
+  /// Σ' = A Σ Aᵀ has no such form: Q = Σ a_p a_r Σ(x, x)[p, r] holds covariances between positions, and Q, Q' and
+  /// C differ by less than they are. z' = (1 - C/√(QQ'))/2 is off by a few 2⁻⁵³, which an activation with a kink
+  /// behind it turns into 1e-8 for near pairs. Where Q = Q' = C, u is 1 to the last bit, as √(Q Q) is Q.
+  CrossCovariance congruent(NodeId id, const Node& node) {
+    const CrossCovariance& k = *cross_[node.operands[0]];
+    const Expression c = {target_,
+                          target_.real(Operation::congruent, {at_positions(k.c.id(), node.operands[0])},
+                                       source_.attribute(node), {node.place.space, 0})};
+    const SelfCovariance self = self_of(id);
+    const Expression zero = c.literal(0);
+    const Expression half_u = 0.5 * (c / maximum(sqrt(self.q.both()), c.literal(1e-30)));
+    const Expression z = maximum(0.5 - half_u, zero);
+    return {self, z, ranges_[id].nonnegative ? 1.0 - z : maximum(0.5 + half_u, zero), c, {}};
   }
 
   /// A constant is a branch with u = 1.
@@ -227,7 +308,8 @@ class Expansion final : public kernel_ir::Rewriter {
   }
 
   CrossCovariance from_complements(NodeId id, NodeId z, NodeId zbar) {
-    const SelfCovariance q = self(source_[id].self);
+    enter_frame(source_[id]);
+    const SelfCovariance q = self_of(id);
     const Expression z_expression(target_, z);
     const bool nonnegative = ranges_[id].nonnegative;
     // Where u ≥ 0, z̄ = 1 - z is exact enough and need not be carried.
@@ -239,6 +321,8 @@ class Expansion final : public kernel_ir::Rewriter {
   /// A sample covariance or a constant.
   [[nodiscard]] Expression real(NodeId id) { return stated(id); }
   [[nodiscard]] SelfCovariance self(NodeId id) { return self_covariance(real(id)); }
+  /// At the positions of a cross covariance.
+  [[nodiscard]] SelfCovariance self_of(NodeId id) { return self(source_.variance(id)); }
 
   /// Each carried pair covariance becomes two carried reals, z and z̄, at `positions[i]` and after it.
   void rewrite_loop(NodeId id) override {
@@ -249,11 +333,12 @@ class Expansion final : public kernel_ir::Rewriter {
     for (std::size_t i = 0; i < loop.operands.size(); ++i) {
       positions.push_back(static_cast<std::uint32_t>(carried.size()));
       const Dependence dependence = source_[body.arguments[i]].dependence;
+      const kernel_ir::Place place = target_.place_of(source_, source_[body.arguments[i]]);
       if (const auto& k = cross_[loop.operands[i]]) {
-        carried.push_back({k->z.id(), dependence, Carried::no_self});
-        carried.push_back({k->zbar.id(), dependence, Carried::no_self});
+        carried.push_back({k->z.id(), dependence, Carried::no_self, place});
+        carried.push_back({k->zbar.id(), dependence, Carried::no_self, place});
       } else {
-        carried.push_back({image(loop.operands[i]), dependence, Carried::no_self});
+        carried.push_back({image(loop.operands[i]), dependence, Carried::no_self, place});
       }
     }
     const auto region = target_.begin_loop(carried, source_.loop(loop).count);
@@ -266,6 +351,7 @@ class Expansion final : public kernel_ir::Rewriter {
       if (!cross_[loop.operands[i]]) continue;
       cross_[body.arguments[i]] =
           from_complements(body.arguments[i], arguments[positions[i]], arguments[positions[i] + 1]);
+      set_image(body.arguments[i], cross_[body.arguments[i]]->c.id());
     }
     rewrite_region(source_.loop(loop).body);
     std::vector<NodeId> next;
@@ -287,6 +373,7 @@ class Expansion final : public kernel_ir::Rewriter {
   }
 
   void finish() override {
+    target_.set_frame({});
     for (std::size_t i = 0; i < source_.roots.size(); ++i) {
       const auto& k = cross_[source_.roots[i].node];
       if (k) target_.roots[i].node = k->c.id();

@@ -47,6 +47,9 @@ const std::vector<Pass>& pipeline() {
       // The closed forms see constants as they are written: (1/√2)² is 1/2 unless it has been rounded.
       {"simplify", "simplify as a person would by hand, constants where that rounds nothing",
        simplifying<Folding::exact>, false},
+      // Before `expand`, which writes out what is left.
+      {"narrow", "of pairs of positions compute those that are needed: the equal ones, or all", plain<narrow>,
+       false},
       // Before `expand`, so that the loop body is written out for the ranges that hold from the second
       // iteration on.
       {"peel", "take leading iterations out of loops while their correlations have a wider range",

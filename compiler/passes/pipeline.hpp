@@ -44,6 +44,7 @@ kernel_ir::Program differentiate_by(const kernel_ir::Program& program, std::uint
 kernel_ir::Program bind_parameters(const kernel_ir::Program& program);
 enum class Folding : std::uint8_t { exact, all };  ///< of constants: what rounds nothing, or all
 kernel_ir::Program simplify(const kernel_ir::Program& program, Folding folding = Folding::all);
+kernel_ir::Program narrow(const kernel_ir::Program& program);
 kernel_ir::Program peel(const kernel_ir::Program& program);
 kernel_ir::Program expand(const kernel_ir::Program& program, const ExpansionOptions& options = {});
 kernel_ir::Program remove_dead(const kernel_ir::Program& program);

@@ -16,8 +16,20 @@ using kernel_ir::Type;
 
 Range join(Range a, Range b) { return {a.nonnegative && b.nonnegative, std::max(a.z_max, b.z_max)}; }
 
+/// Whether it has correlations: of two inputs, or of pairs of positions of one.
 bool is_cross(const Node& node) {
-  return node.type == Type::covariance && node.dependence == Dependence::pair;
+  return node.type == Type::covariance &&
+         (node.dependence == Dependence::pair || node.place.space == kernel_ir::Space::full);
+}
+
+bool has_negative_weights(const kernel_ir::Congruent& map) {
+  const auto is_negative = [](const kernel_ir::PositionMatrix::Entry& entry) { return entry.weight < 0; };
+  return std::ranges::any_of(map.factors, [&](const kernel_ir::Congruent::Factor& factor) {
+    const auto* matrix = std::get_if<kernel_ir::PositionMatrix>(&factor);
+    return matrix != nullptr && std::ranges::any_of(matrix->rows, [&](const auto& row) {
+             return std::ranges::any_of(row, is_negative);
+           });
+  });
 }
 
 Range range_of(Program& program, NodeId id, const std::vector<Range>& ranges) {
@@ -39,7 +51,14 @@ Range range_of(Program& program, NodeId id, const std::vector<Range>& ranges) {
       return {ranges[a].nonnegative && ranges[b].nonnegative, 0.5};
     }
     case Operation::trainable:
+    case Operation::diagonal:
       return ranges[a];
+    case Operation::coupled:  // where its window reads 0, so is u
+      return {ranges[a].nonnegative, 0.5};
+    case Operation::congruent: {
+      const auto& map = std::get<kernel_ir::Congruent>(program.attribute(node));
+      return {ranges[a].nonnegative && !has_negative_weights(map), 0.5};
+    }
     case Operation::dual:
       return duals::dual_range(program, node.operands[1], ranges[a]);
     case Operation::loop_result: {

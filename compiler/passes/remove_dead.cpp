@@ -33,9 +33,9 @@ class RemoveDead final : public kernel_ir::Rewriter {
       new_index[i] = static_cast<std::uint32_t>(carried.size());
       kept.push_back(i);
       carried.push_back({image(loop.operands[i]), argument.dependence,
-                         argument.self == no_node
-                             ? Carried::no_self
-                             : new_index[source_.carried_number(source_[argument.self])]});
+                         argument.self == no_node ? Carried::no_self
+                                                  : new_index[source_.carried_number(source_[argument.self])],
+                         target_.place_of(source_, argument)});
     }
     const auto region = target_.begin_loop(carried, source_.loop(loop).count);
     for (std::size_t k = 0; k < kept.size(); ++k) {

@@ -79,9 +79,29 @@ class Run final : public kernel_ir::Evaluator<double> {
         return mean_product(node.operands[1], node.operands[1], operand(node, 0));
       case Operation::moment:
         return mean_product(node.operands[1], node.operands[2], operand(node, 0));
+      case Operation::broadcast:
+      case Operation::rows:
+      case Operation::columns:
+      case Operation::diagonal:
+      case Operation::coupled:  // a mean, less where its window reads 0
+        return operand(node, 0);
+      case Operation::congruent:
+        return largest_gain(node) * operand(node, 0);
       default:
         return kernel_ir::has_value(node.operation) ? arithmetic(node) : 0;
     }
+  }
+
+  /// What A q Aᵀ is of q at most: the largest (Σ|a|)² of a row of A.
+  double largest_gain(const Node& node) const {
+    const auto& map = std::get<kernel_ir::Congruent>(program_.attribute(node));
+    double largest = 0;
+    for (const auto& row : kernel_ir::rows(map, program_.extents(program_[node.operands[0]].place))) {
+      double sum = 0;
+      for (const auto& [input, weight] : row) sum += std::fabs(static_cast<double>(weight));
+      largest = std::max(largest, sum * sum);
+    }
+    return largest;
   }
 
   double mean_product(NodeId f, NodeId g, double variance) {

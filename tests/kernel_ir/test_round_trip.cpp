@@ -31,6 +31,11 @@ Program check_text(const Program& program) {
   return parsed;
 }
 
+bool is_of_positions(Operation operation) {
+  return operation == Operation::input_self_complement || operation == Operation::input_self_cocomplement ||
+         (operation >= Operation::broadcast && operation <= Operation::tap_product);
+}
+
 void check_round_trip(const Program& program) {
   const Program parsed = check_text(program);
   INFO(print(program));
@@ -79,6 +84,7 @@ TEST_CASE("random programs exercise every operation of the text form") {
   for (int i = 0; i <= static_cast<int>(Operation::loop_result); ++i) {
     const std::string_view operation = info(static_cast<Operation>(i)).name;
     CAPTURE(operation);
+    if (is_of_positions(static_cast<Operation>(i))) continue;  // test_positions.cpp has those
     CHECK(seen.contains(operation));
   }
 }
