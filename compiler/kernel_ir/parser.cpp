@@ -69,7 +69,8 @@ class Parser : private text_form::ExpressionParser {
     }
     const NodeId value = parse_value(*kind);
     const Node& node = program_[value];
-    if (Kind{node.type, node.dependence} != *kind) fail_kind(defined, *kind, node);
+    if (Kind{node.type, node.dependence} != *kind)
+      fail_kind(defined, *kind, Kind{node.type, node.dependence});
     define(defined, value);
     end_line();
   }
@@ -115,23 +116,21 @@ class Parser : private text_form::ExpressionParser {
   NodeId parse_input(std::string_view defined) {
     const std::string_view rest = rest_of_line(false);
     const Kind kind = *text_form::kind_of_name(defined);
+    std::optional<Kind> read;
     NodeId node = no_node;
-    for (const Operation operation : text_form::input_operations) {
+    for (const auto& [operation, kind_of_input] : text_form::input_operations) {
       for (const Space space : {Space::point, Space::diagonal, Space::full}) {
-        const bool has_positions = space != Space::point;
-        if (has_positions == program_.input_positions.empty()) continue;
+        if ((space == Space::point) != program_.input_positions.empty()) continue;
         if (rest != text_form::input_text(operation, space, program_.input_size)) continue;
-        const NodeId read = program_.apply(operation, {}, {}, program_.input_place(space));
-        if (node == no_node || kind_of(read) == kind) node = read;
+        read = kind_of_input;
+        if (kind_of_input == kind) node = program_.apply(operation, {}, {}, program_.input_place(space));
       }
     }
-    if (node == no_node) return node;
-    if (kind_of(node) != kind) fail_kind(defined, kind, program_[node]);
+    if (!read) return no_node;
+    if (node == no_node) fail_kind(defined, kind, *read);
     skip_line();
     return node;
   }
-
-  [[nodiscard]] Kind kind_of(NodeId id) const { return {program_[id].type, program_[id].dependence}; }
 
   void parse_loop() {
     if (scopes_.size() >= deepest) fail("loops are nested too deeply");
@@ -246,9 +245,9 @@ class Parser : private text_form::ExpressionParser {
     return std::string(names[static_cast<std::size_t>(kind.dependence)]);
   }
 
-  [[noreturn]] void fail_kind(std::string_view defined, Kind kind, const Node& node) const {
+  [[noreturn]] void fail_kind(std::string_view defined, Kind kind, Kind found) const {
     fail(fmt::format("`{}` must be {} by its name, but is defined as {}", defined, described(kind),
-                     described(Kind{node.type, node.dependence})));
+                     described(found)));
   }
 
   void check_new(std::string_view name) const {

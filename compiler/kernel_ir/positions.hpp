@@ -7,9 +7,11 @@
 #include <variant>
 #include <vector>
 
-#include "compiler/kernel_ir/quad.hpp"
+#include "compiler/elementary/quad.hpp"
 
 namespace ntkc::kernel_ir {
+
+using ntkc::Quad;
 
 /// Which numbers a value is, for P positions p of one input and P positions p' of the other.
 enum class Space : std::uint8_t {

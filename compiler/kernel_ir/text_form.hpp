@@ -76,13 +76,19 @@ constexpr bool is_statement_word(std::string_view word) { return word == "loop" 
 
 /// The definition of an input node in a space: |x|^2/3, x[p].x'[p']/3, (1 - cos(x, x'))/2.
 std::string input_text(Operation operation, Space space, std::int64_t input_size);
-inline constexpr Operation input_operations[] = {Operation::input_self,
-                                                 Operation::input_cross,
-                                                 Operation::input_square,
-                                                 Operation::input_complement,
-                                                 Operation::input_cocomplement,
-                                                 Operation::input_self_complement,
-                                                 Operation::input_self_cocomplement};
+struct InputOperation {
+  Operation operation;
+  Kind kind;
+};
+inline constexpr InputOperation input_operations[] = {
+    {Operation::input_self, {Type::covariance, Dependence::sample}},
+    {Operation::input_cross, {Type::covariance, Dependence::pair}},
+    {Operation::input_square, {Type::real, Dependence::sample}},
+    {Operation::input_complement, {Type::real, Dependence::pair}},
+    {Operation::input_cocomplement, {Type::real, Dependence::pair}},
+    {Operation::input_self_complement, {Type::real, Dependence::sample}},
+    {Operation::input_self_cocomplement, {Type::real, Dependence::sample}},
+};
 inline constexpr std::string_view space_names[] = {"point", "diagonal", "full"};
 /// 32 x 32
 std::string extents_text(const Extents& extents);

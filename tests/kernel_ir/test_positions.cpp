@@ -221,8 +221,8 @@ TEST_CASE("wrong spaces, positions and maps are refused") {
   };
   CHECK(violation([](Case&) {}) == "");
   CHECK(violation([](Case& x) { x.p.add(x.t, x.p.cross(x.p.coupled(x.c, {{{.size = 2}}, false}))); }) ==
-        "operand 5 is at other positions");
-  CHECK(violation([](Case& x) { x.p.add(x.t, x.p.diagonal(x.t)); }) == "operand 5 is at other positions");
+        "operand 7 is at other positions");
+  CHECK(violation([](Case& x) { x.p.add(x.t, x.p.diagonal(x.t)); }) == "operand 4 is at other positions");
   CHECK(violation([](Case& x) { x.p.apply(Operation::rows, {x.t}); }) == "takes a value on the diagonal");
   CHECK(violation([](Case& x) { x.p.coupled(x.p.literal(1), x.conv); }) ==
         "takes a value on the diagonal, or over all pairs if it does not go to a point");
@@ -250,7 +250,7 @@ TEST_CASE("wrong spaces, positions and maps are refused") {
   CHECK(violation([](Case& x) { x.p.broadcast(x.t, x.p.place(Space::full, {2})); }) == "takes one number");
   CHECK(violation([](Case& x) {
           x.p.dual(x.c, x.p.broadcast(x.p.literal(1), x.p.place(Space::full, {4})));
-        }) == "operand 6 is not a function");
+        }) == "operand 5 is not a function");
   CHECK(violation([](Case& x) { x.p.input_cross(); }) == "its positions are not those of the input");
   CHECK(violation([](Case& x) {
           x.p.begin_loop({{x.c, Dependence::pair, Carried::no_self}}, 2);
@@ -264,14 +264,6 @@ TEST_CASE("wrong spaces, positions and maps are refused") {
 }
 
 TEST_CASE("the text form says spaces, positions and maps") {
-  const std::string text = R"(kernel positions
-  input vector(2) at 4 x 3
-
-  c0 = x[p].x'[p']/2
-  c1 = coupled(c0; 3 low 1 high 1, 2 stride 2 circular)
-  q1 = 2*coupled(q0; 1, 1) + 0.5
-)";
-  static_cast<void>(text);
   Case x;
   Program& p = x.p;
   const NodeId relu = p.real(Operation::maximum, {p.variable(), p.literal(0)});
@@ -288,12 +280,21 @@ TEST_CASE("the text form says spaces, positions and maps") {
   CHECK(print(p) == R"(kernel positions
   input vector(2) at 4
 
-  c0 = x[p].x'[p']/2
   q0 = |x[p]|^2/2
-  s1 = sqrt(q0)
+  c0 = x[p].x'[p']/2
+  f1(z) = max(z, 0)
   q1 = coupled(q0; 3 low 1 high 1) + 0.5
   c1 = coupled(c0; 3 low 1 high 1) + 0.5
-  relu(z) = max(z, 0)
+  c2 = dual(f1; q1, q1', c1)
+  c3 = congruent(c2; 2 stride 2)
+  t1 = diagonal(congruent(c3; matrix 2 [0 0.5, 1 -1.5] [] giving 2 x 1))
+  s1 = sqrt(q0)
+  c4 = coupled(diagonal(congruent(c2; 2 stride 2)); 2 to point)
+  t2 = c0*s1'[p']*s1[p]
+  t3 = t1 + broadcast(2; diagonal 2 x 1)
+  Sigma = c4
+  Theta = t2
+  Resized = t3
 )");
 }
 
