@@ -65,8 +65,8 @@ LoopEvaluator::LoopEvaluator(kernel_ir::Program program)
   if (loop_ == kernel_ir::no_node) throw std::logic_error("the program has no loop");
 }
 
-std::vector<double> LoopEvaluator::enter(double q, double z, double zbar) {
-  input_ = {q, z, zbar};
+std::vector<double> LoopEvaluator::enter(double q, double complement, double cocomplement) {
+  input_ = {q, complement, cocomplement};
   part_ = Part::all;
   run(0);
   return values_of(program_[loop_].operands);
@@ -113,9 +113,9 @@ double LoopEvaluator::evaluate(NodeId id) {
     case Operation::input_square:
       return input_.q;
     case Operation::input_complement:
-      return input_.z;
+      return input_.complement;
     case Operation::input_cocomplement:
-      return input_.zbar;
+      return input_.cocomplement;
     case Operation::first:
     case Operation::second:
       return operand(node, 0);

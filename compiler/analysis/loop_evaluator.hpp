@@ -30,7 +30,7 @@ class LoopEvaluator final : ProgramOwner, kernel_ir::Evaluator<double> {
 
   /// What the loop carries into its first iteration, for inputs with |x|²/d = q and these complements of
   /// their correlation, (1 - u)/2 and (1 + u)/2.
-  std::vector<double> enter(double q, double z, double zbar);
+  std::vector<double> enter(double q, double complement, double cocomplement);
   /// One iteration; of `samples` only what is carried of one input counts. Precondition: `enter` was called.
   std::vector<double> iterate(const std::vector<double>& carried, Part part);
 
@@ -40,8 +40,8 @@ class LoopEvaluator final : ProgramOwner, kernel_ir::Evaluator<double> {
  private:
   struct Input {
     double q = 1;
-    double z = 0;
-    double zbar = 1;
+    double complement = 0;
+    double cocomplement = 1;
   };
   /// The coefficients of the last roots that were asked for.
   struct Memo {

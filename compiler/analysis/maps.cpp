@@ -103,7 +103,7 @@ Maps::Evaluated Maps::evaluate(const State& state, const VectorXd& theta, const 
 std::vector<double> Maps::pack(const State& state, const VectorXd& theta, const VectorXd& tangent) const {
   std::vector<double> carried;
   for (Eigen::Index i = 0; i < size_; ++i)
-    carried.insert(carried.end(), {state.q[i], state.z[i], state.zbar[i]});
+    carried.insert(carried.end(), {state.q[i], state.complement[i], state.cocomplement[i]});
   carried.insert(carried.end(), static_cast<std::size_t>(size_), 0.0);
   carried.insert(carried.end(), theta.begin(), theta.end());
   carried.insert(carried.end(), tangent.begin(), tangent.end());
@@ -115,8 +115,8 @@ Maps::Evaluated Maps::unpack(const std::vector<double>& carried) const {
   const auto at = [&](Eigen::Index i) { return carried[static_cast<std::size_t>(i)]; };
   for (Eigen::Index i = 0; i < size_; ++i) {
     result.state.q[i] = at(3 * i);
-    result.state.z[i] = at(3 * i + 1);
-    result.state.zbar[i] = at(3 * i + 2);
+    result.state.complement[i] = at(3 * i + 1);
+    result.state.cocomplement[i] = at(3 * i + 2);
     result.theta[i] = at(4 * size_ + i);
     result.tangent[i] = at(5 * size_ + i);
   }

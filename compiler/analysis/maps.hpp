@@ -20,14 +20,14 @@ using Eigen::VectorXd;
 
 struct State {
   VectorXd q;
-  VectorXd z;     ///< (1 - u)/2, exact where u is near 1
-  VectorXd zbar;  ///< (1 + u)/2
+  VectorXd complement;    ///< (1 - u)/2, exact where u is near 1
+  VectorXd cocomplement;  ///< (1 + u)/2
 
   [[nodiscard]] Eigen::Index size() const { return q.size(); }
-  [[nodiscard]] VectorXd u() const { return zbar - z; }
+  [[nodiscard]] VectorXd u() const { return cocomplement - complement; }
   [[nodiscard]] VectorXd c() const { return q.cwiseProduct(u()); }
   /// 1 - u
-  [[nodiscard]] VectorXd distance() const { return 2 * z; }
+  [[nodiscard]] VectorXd distance() const { return 2 * complement; }
 
   static State with_distance(const VectorXd& q, const VectorXd& distance);
   /// u = 1: the state of one input.

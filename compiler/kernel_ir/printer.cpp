@@ -71,9 +71,9 @@ class Printer final : private ExpressionPrinter {
       case Operation::dual_derivative:
         return "d";
       case Operation::input_complement:
-        return "z";
+        return "complement";
       case Operation::input_cocomplement:
-        return "zbar";
+        return "cocomplement";
       default:
         break;
     }

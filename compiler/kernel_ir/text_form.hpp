@@ -33,8 +33,8 @@ inline constexpr Prefix prefixes[] = {
     {"t", {Type::real, Dependence::pair}},
     {"d", {Type::real, Dependence::pair}},  // derivative of a dual
     {"a", {Type::series, Dependence::sample}},
-    {"z", {Type::real, Dependence::pair}},
-    {"zbar", {Type::real, Dependence::pair}},  // input complements
+    {"complement", {Type::real, Dependence::pair}},
+    {"cocomplement", {Type::real, Dependence::pair}},  // input complements
 };
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }

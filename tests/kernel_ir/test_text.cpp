@@ -120,10 +120,10 @@ TEST_CASE("expanded programs print as arithmetic on reals") {
   s0 = |x|^2/10
   s1 = sqrt(2*s0 + 0.01)
   s2 = reciprocal_or_zero(s1)
-  z0 = (1 - cos(x, x'))/2
-  zbar0 = (1 + cos(x, x'))/2
-  t1 = arcsine_ratio(min(z0, zbar0); 0.5)
-  t2 = select_less(z0, 0.5, z0*t1, 1 - zbar0*t1)
+  complement0 = (1 - cos(x, x'))/2
+  cocomplement0 = (1 + cos(x, x'))/2
+  t1 = arcsine_ratio(min(complement0, cocomplement0); 0.5)
+  t2 = select_less(complement0, 0.5, complement0*t1, 1 - cocomplement0*t1)
   loop 3 carrying t3 = t2, s3 = s2, t4 = 0 {
     t5 = s1*expm1(-0.5*t3)*s1'
     s4 = max(s1, s3)
