@@ -1,23 +1,28 @@
 #include "simulator/training/linear_dynamics.hpp"
 
+#include <Eigen/Eigenvalues>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 namespace ntkc::simulator {
 
-LinearDynamics::LinearDynamics(const Eigen::MatrixXd& kernel, Eigen::MatrixXd targets, Eigen::MatrixXd start,
-                               double count)
-    : train_(targets.rows()),
-      solver_(kernel.topLeftCorner(train_, train_)),
-      cross_(kernel.leftCols(train_) * solver_.eigenvectors()),
-      projected_(solver_.eigenvectors().transpose() * (start.topRows(train_) - targets)),
-      start_(std::move(start)),
-      count_(count) {}
+double smallest_eigenvalue(const Eigen::MatrixXd& matrix) {
+  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(matrix, Eigen::EigenvaluesOnly).eigenvalues()(0);
+}
+
+LinearDynamics::LinearDynamics(const Eigen::MatrixXd& kernel, const Eigen::MatrixXd& targets,
+                               Eigen::MatrixXd start, double count)
+    : train_(targets.rows()), start_(std::move(start)), count_(count) {
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(kernel.topLeftCorner(train_, train_));
+  eigenvalues_ = solver.eigenvalues();
+  cross_ = kernel.leftCols(train_) * solver.eigenvectors();
+  projected_ = solver.eigenvectors().transpose() * (start_.topRows(train_) - targets);
+}
 
 template <typename Filter>
 Eigen::MatrixXd LinearDynamics::filtered(const Filter& filter) const {
-  return start_ - cross_ * solver_.eigenvalues().unaryExpr(filter).asDiagonal() * projected_;
+  return start_ - cross_ * eigenvalues_.unaryExpr(filter).asDiagonal() * projected_;
 }
 
 Eigen::MatrixXd LinearDynamics::outputs(Dynamics dynamics, double rate, double steps) const {

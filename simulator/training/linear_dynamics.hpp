@@ -12,7 +12,6 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 #include <cstdint>
 
 namespace ntkc::simulator {
@@ -22,16 +21,20 @@ enum class Dynamics : std::uint8_t {
   flow,     ///< the limit of small steps, at time k η
 };
 
+/// The smallest eigenvalue of a symmetric matrix.
+double smallest_eigenvalue(const Eigen::MatrixXd& matrix);
+
 class LinearDynamics {
  public:
   /// `kernel` is (train + test) × (train + test) and symmetric, with the training points first. `targets` is
   /// train × columns, and `start`, which is f_0, is (train + test) × columns. `count` is N. With a kernel
   /// that is the same for all outputs and 0 between them there is a column for each output; with a kernel
   /// over pairs of a point and an output there is one column.
-  LinearDynamics(const Eigen::MatrixXd& kernel, Eigen::MatrixXd targets, Eigen::MatrixXd start, double count);
+  LinearDynamics(const Eigen::MatrixXd& kernel, const Eigen::MatrixXd& targets, Eigen::MatrixXd start,
+                 double count);
 
-  [[nodiscard]] double smallest_eigenvalue() const { return solver_.eigenvalues().minCoeff(); }
-  [[nodiscard]] double largest_eigenvalue() const { return solver_.eigenvalues().maxCoeff(); }
+  [[nodiscard]] double smallest_eigenvalue() const { return eigenvalues_.minCoeff(); }
+  [[nodiscard]] double largest_eigenvalue() const { return eigenvalues_.maxCoeff(); }
   /// The bound on the step size below which descent converges, 2N/λ_max.
   [[nodiscard]] double largest_rate() const { return 2 * count_ / largest_eigenvalue(); }
   /// The outputs f on all points after `steps` steps of size `rate`.
@@ -45,7 +48,7 @@ class LinearDynamics {
   [[nodiscard]] Eigen::MatrixXd filtered(const Filter& filter) const;
 
   Eigen::Index train_;
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver_;
+  Eigen::VectorXd eigenvalues_;
   Eigen::MatrixXd cross_;      // all points × train, times the eigenvectors
   Eigen::MatrixXd projected_;  // eigenvectorsᵀ (f_0(X) − Y)
   Eigen::MatrixXd start_;

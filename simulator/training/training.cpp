@@ -254,8 +254,7 @@ class TrainingRun {
     moment.infinite_test_distance = distance(infinite, true);
     moment.regression_test_distance = distance(regression_, true);
     moment.ntk_drift = (kernel - start_kernel_).norm() / start_kernel_.norm();
-    moment.smallest_eigenvalue =
-        Eigen::SelfAdjointEigenSolver<MatrixXd>(kernel, Eigen::EigenvaluesOnly).eigenvalues().minCoeff();
+    moment.smallest_eigenvalue = simulator::smallest_eigenvalue(kernel);
     smallest_met_ = std::min(smallest_met_, std::max(moment.smallest_eigenvalue, 0.0));
     const double initial = result_.moments.empty() ? moment.loss : result_.moments.front().loss;
     moment.loss_bound =
