@@ -66,13 +66,18 @@ class Quantity:
                 f"{best:.3f}"]
 
 
-def in_process(builds, x, depth, threads):
-    """Θ in a process that stays, its first evaluation aside: the best of three."""
-    workers = {}
-    for build in builds.values():
-        workers[build] = Worker([build / "bench" / "ntkc_bench_gram", HERE / "relu.arch", x, depth, threads])
-        workers[build].ask("run")
-    return Quantity(f"Gram matrix, depth {depth}", lambda build: workers[build].ask("run")["seconds"])
+def in_memory(x, depth, threads):
+    """Θ of inputs in memory, the first evaluation aside. Each turn is a new process, since the memory that a process
+    happens to get shows in all of its times."""
+
+    def measure(build):
+        worker = Worker([build / "bench" / "ntkc_bench_gram", HERE / "relu.arch", x, depth, threads])
+        worker.ask("run")
+        seconds = worker.ask("run")["seconds"]
+        worker.close()
+        return seconds
+
+    return Quantity(f"Gram matrix, depth {depth}", measure)
 
 
 def fresh_process(x, depth, threads):
@@ -120,7 +125,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ntkc-bench-") as folder:
         x = pathlib.Path(folder) / "x.npy"
         write_inputs(x, options.samples)
-        quantities = [in_process(builds, x, depth, options.threads) for depth in options.depths]
+        quantities = [in_memory(x, depth, options.threads) for depth in options.depths]
         quantities += [fresh_process(x, depth, options.threads) for depth in options.depths]
         for number in range(options.rounds):
             say(f"bench: round {number + 1} of {options.rounds}")
