@@ -43,6 +43,10 @@ def write_inputs(path, samples):
     path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + values.tobytes())
 
 
+def duration(seconds):
+    return f"{1e9 * seconds:.3g} ns" if seconds < 1e-6 else milliseconds(seconds)
+
+
 class Quantity:
     """Something that both builds are timed at; `measure(build)` gives seconds."""
 
@@ -59,7 +63,7 @@ class Quantity:
     def row(self):
         ratios = sorted(here / before for here, before in zip(self.times["here"], self.times["before"]))
         quarter = len(ratios) // 4
-        before, here = (milliseconds(statistics.median(self.times[side])) for side in ["before", "here"])
+        before, here = (duration(statistics.median(self.times[side])) for side in ["before", "here"])
         best = min(self.times["here"]) / min(self.times["before"])
         middle = statistics.median(ratios)
         return [self.name, before, here, f"**{middle:.3f}**", f"{ratios[quarter]:.3f} – {ratios[-1 - quarter]:.3f}",
