@@ -147,6 +147,16 @@ Extents outputs(const Congruent& map, const Extents& inputs) {
   return map.to_point ? Extents{} : extents_of(map, inputs);
 }
 
+bool has_negative_weights(const Congruent& map) {
+  const auto is_negative = [](const PositionMatrix::Entry& entry) { return entry.weight < 0; };
+  return std::ranges::any_of(map.factors, [&](const Congruent::Factor& factor) {
+    const auto* matrix = std::get_if<PositionMatrix>(&factor);
+    return matrix != nullptr && std::ranges::any_of(matrix->rows, [&](const auto& row) {
+             return std::ranges::any_of(row, is_negative);
+           });
+  });
+}
+
 std::vector<std::vector<std::int64_t>> taps(const Coupled& map, const Extents& inputs) {
   Extents sizes;
   for (const Window& window : map.windows) sizes.push_back(window.size);

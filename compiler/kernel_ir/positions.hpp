@@ -84,6 +84,9 @@ Extents outputs(const Congruent& map, const Extents& inputs);
 std::string check_map(const Coupled& map, const Extents& inputs);
 std::string check_map(const Congruent& map, const Extents& inputs);
 
+/// Whether A has one.
+bool has_negative_weights(const Congruent& map);
+
 /// For each output, in row-major order, the input that each tap reads; `outside` where it reads 0.
 inline constexpr std::int64_t outside = -1;
 std::vector<std::vector<std::int64_t>> taps(const Coupled& map, const Extents& inputs);

@@ -287,7 +287,8 @@ class Expansion final : public kernel_ir::Rewriter {
 
   /// Σ' = A Σ Aᵀ has no such form: Q = Σ a_p a_r Σ(x, x)[p, r] holds covariances between positions, and Q, Q' and
   /// C differ by less than they are. z' = (1 - C/√(QQ'))/2 is off by a few 2⁻⁵³, which an activation with a kink
-  /// behind it turns into 1e-8 for near pairs. Where Q = Q' = C, u is 1 to the last bit, as √(Q Q) is Q.
+  /// behind it turns into 1e-8 for near pairs. Where Q = Q' = C, u is 1 to the last bit, as √(Q Q) is Q;
+  /// not yet after `simplify-reals`, which may add up what C and Q are made of in different orders.
   CrossCovariance congruent(NodeId id, const Node& node) {
     const CrossCovariance& k = *cross_[node.operands[0]];
     const Expression c = {target_,

@@ -22,16 +22,6 @@ bool is_cross(const Node& node) {
          (node.dependence == Dependence::pair || node.place.space == kernel_ir::Space::full);
 }
 
-bool has_negative_weights(const kernel_ir::Congruent& map) {
-  const auto is_negative = [](const kernel_ir::PositionMatrix::Entry& entry) { return entry.weight < 0; };
-  return std::ranges::any_of(map.factors, [&](const kernel_ir::Congruent::Factor& factor) {
-    const auto* matrix = std::get_if<kernel_ir::PositionMatrix>(&factor);
-    return matrix != nullptr && std::ranges::any_of(matrix->rows, [&](const auto& row) {
-             return std::ranges::any_of(row, is_negative);
-           });
-  });
-}
-
 Range range_of(Program& program, NodeId id, const std::vector<Range>& ranges) {
   const Node& node = program[id];
   const NodeId a = node.operands.empty() ? 0 : node.operands[0];
@@ -57,7 +47,7 @@ Range range_of(Program& program, NodeId id, const std::vector<Range>& ranges) {
       return {ranges[a].nonnegative, 0.5};
     case Operation::congruent: {
       const auto& map = std::get<kernel_ir::Congruent>(program.attribute(node));
-      return {ranges[a].nonnegative && !has_negative_weights(map), 0.5};
+      return {ranges[a].nonnegative && !kernel_ir::has_negative_weights(map), 0.5};
     }
     case Operation::dual:
       return duals::dual_range(program, node.operands[1], ranges[a]);
@@ -119,6 +109,8 @@ std::vector<bool> find_critical(const Program& program) {
       const bool is_dual = node.operation == Operation::dual || node.operation == Operation::dual_derivative;
       if (is_dual && !is_linear(program, node.operands[1])) mark(node.operands[0], changed);
       if (!critical[id]) continue;
+      // By the same formulas, so that of equal inputs a covariance is what that of one input is, to the last bit.
+      if (node.self != kernel_ir::no_node) mark(node.self, changed);
       if (node.operation == Operation::loop_argument) {
         const auto& body = program.regions()[node.region];
         mark(program[body.loop].operands[program.carried_number(node)], changed);

@@ -30,12 +30,28 @@ Sign sign_of(const Program& program, const Node& node, const std::vector<Sign>& 
     case Operation::input_square:
     case Operation::input_complement:
     case Operation::input_cocomplement:
+    case Operation::input_self_complement:
+    case Operation::input_self_cocomplement:
     case Operation::series_distance:
       return Sign::nonnegative;
     case Operation::first:
     case Operation::second:
     case Operation::with_loss:
+    case Operation::broadcast:
+    case Operation::rows:
+    case Operation::columns:
+    case Operation::diagonal:
       return operand(0);
+    case Operation::coupled:  // 0 where a window reads nothing
+      return std::min(operand(0), Sign::nonnegative);
+    case Operation::congruent: {
+      const auto& map = std::get<kernel_ir::Congruent>(program.attribute(node));
+      return kernel_ir::has_negative_weights(map) ? Sign::unknown : std::min(operand(0), Sign::nonnegative);
+    }
+    case Operation::tap_product:
+      return std::equal(node.operands.begin(), node.operands.begin() + 4, node.operands.begin() + 4)
+                 ? Sign::nonnegative
+                 : Sign::unknown;
     case Operation::add:
       return both() == Sign::unknown ? Sign::unknown : std::max(operand(0), operand(1));
     case Operation::multiply:
@@ -76,8 +92,9 @@ std::vector<Sign> find_signs(const Program& program) {
     changed = false;
     for (NodeId id = 0; id < program.size(); ++id) {
       const Node& node = program[id];
-      // The self covariance q of a layer is E[φ²].
-      const bool is_self = node.type == Type::covariance && node.dependence == Dependence::sample;
+      // The self covariance q of a layer is E[φ²]; between positions it may be negative.
+      const bool is_self = node.type == Type::covariance && node.dependence == Dependence::sample &&
+                           node.place.space != kernel_ir::Space::full;
       const Sign sign = is_self                   ? Sign::nonnegative
                         : node.type == Type::real ? sign_of(program, node, signs)
                                                   : Sign::unknown;
