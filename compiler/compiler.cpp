@@ -78,9 +78,6 @@ std::string show(std::string_view arch_text, Stage stage, const CompileOptions& 
   const auto graph = [&] { return compilation.require(driver::network_of(compilation)).graph; };
   const auto derived = [&] { return compilation.require(driver::derived_of(compilation)); };
   const auto optimized = [&] { return compilation.require(driver::optimized_of(compilation)); };
-  const auto kernel_text = [&](const kernel_ir::Program& program, const driver::Derived& of) {
-    return driver::with_names_of_duals(kernel_ir::print(program), of, options);
-  };
   switch (stage) {
     case Stage::ast:
       return ast::print(compilation.require(driver::parse(compilation)));
@@ -88,14 +85,10 @@ std::string show(std::string_view arch_text, Stage stage, const CompileOptions& 
       return layer_graph::print(graph());
     case Stage::graph_dot:
       return layer_graph::print_dot(graph());
-    case Stage::kernel: {
-      const driver::Derived kernels = derived();
-      return kernel_text(kernels.program, kernels);
-    }
-    case Stage::kernel_opt: {
-      const driver::Optimized kernels = optimized();
-      return kernel_text(kernels.program, kernels.derived);
-    }
+    case Stage::kernel:
+      return driver::print(derived(), options);
+    case Stage::kernel_opt:
+      return driver::print(optimized());
     case Stage::latex:
       return driver::document(compilation, optimized());
     case Stage::llvm:

@@ -2,6 +2,7 @@
 // kernel Θ by differentiation.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,10 @@ kernel_ir::Program derive_sigma(const layer_graph::LayerGraph& graph);
 /// is E[φ'(u)φ'(v)].
 kernel_ir::Program derive_activation(const layer_graph::LayerGraph& graph,
                                      const layer_graph::ActivationNode& activation);
+
+/// What functions are called in the program: by name, the first activation of the graph that is this function.
+/// Functions that differ have different names.
+std::map<std::string, layer_graph::NodeId> activation_names(const layer_graph::LayerGraph& graph);
 
 /// A name for each layer with trained weights, in order of appearance: the name that the text binds its value
 /// to, or that of the layer, with a number where several would have the same. A layer that stands at one

@@ -25,7 +25,11 @@ class Derivation {
     const auto& input = graph.nodes[graph.input].type;
     program_.input_size = input.channels.value_or(1);
     derive_scalars();
+    name_activations();
   }
+
+  /// By name, the first activation of the graph that has it.
+  [[nodiscard]] const std::map<std::string, layer_graph::NodeId>& activations() const { return activations_; }
 
   Program run() {
     derive_region(0);
@@ -57,6 +61,15 @@ class Derivation {
 
   void derive_scalars() {
     for (const auto& scalar : graph_.scalars) context_.scalars.push_back(derive_scalar(scalar));
+  }
+
+  void name_activations() {
+    for (layer_graph::NodeId id = 0; id < graph_.nodes.size(); ++id) {
+      const auto* activation = std::get_if<layer_graph::ActivationNode>(&graph_.nodes[id].node);
+      if (activation == nullptr) continue;
+      const NodeId phi = context_.scalars[activation->function];
+      if (phi != program_.variable()) activations_.emplace(program_.name_function(phi, activation->name), id);
+    }
   }
 
   NodeId derive_scalar(const layer_graph::Scalar& scalar) {
@@ -118,6 +131,7 @@ class Derivation {
   Program program_;
   RuleContext context_;
   std::vector<std::vector<NodeId>> loop_results_;  // by LoopNode
+  std::map<std::string, layer_graph::NodeId> activations_;
 };
 
 }  // namespace
@@ -126,6 +140,10 @@ Program derive_sigma(const LayerGraph& graph) { return Derivation(graph).run(); 
 
 Program derive_activation(const LayerGraph& graph, const layer_graph::ActivationNode& activation) {
   return Derivation(graph).run_activation(activation);
+}
+
+std::map<std::string, layer_graph::NodeId> activation_names(const LayerGraph& graph) {
+  return Derivation(graph).activations();
 }
 
 }  // namespace ntkc::derivation

@@ -9,47 +9,24 @@
 #include "compiler/derivation/derive.hpp"
 #include "compiler/driver/stages.hpp"
 #include "compiler/driver/statements.hpp"
-#include "compiler/kernel_ir/function.hpp"
 
 namespace ntkc::driver {
 
 namespace {
 
-using kernel_ir::NodeId;
 using kernel_ir::Program;
 
-/// A function that is expanded and jumps: the series of its dual cannot be differentiated term by term,
-/// unless it is the part of one that its closed form goes with.
-std::optional<NodeId> find_jump(const Program& program) {
-  for (const kernel_ir::Node& node : program.nodes()) {
-    if (node.operation != kernel_ir::Operation::hermite_series || program.expansion(node).remainder == 0)
-      continue;
-    if (kernel_ir::Function(program, node.operands[2]).has_jump(40)) return node.operands[2];
-  }
-  return std::nullopt;
-}
-
 /// With the derivatives of the roots by parameters, as arithmetic in which these are still symbolic.
-std::optional<Program> differentiated(Compilation& compilation, const Network& network, Program program) {
+std::optional<passes::Expanded> differentiated(Compilation& compilation, const Network& network,
+                                               const Program& kernels) {
   passes::ExpansionOptions expansions = pipeline_options(compilation.options).expansions;
   expansions.derivatives = network.derivatives;
-  program = passes::expand(passes::remove_dead(program), expansions);
-  if (const std::optional<NodeId> jumping = find_jump(program)) {
-    const auto [name, range] = expanded_activation(network, program, *jumping);
-    compilation.diagnostics.report(
-        {DiagnosticKind::no_derivative,
-         range,
-         fmt::format("no derivatives: the dual of `{}`, or the one that Theta takes of its "
-                     "derivative, is an expansion of a function that jumps",
-                     name),
-         {},
-         "differentiate Sigma alone if the activation has only a kink, or use activations "
-         "with a closed form"});
-    return std::nullopt;
-  }
+  passes::Expanded result = passes::expand_stating(kernels, expansions);
+  if (!check_derivatives(compilation, network, result.duals)) return std::nullopt;
   for (const std::uint32_t parameter : network.derivatives)
-    program = passes::differentiate_by(program, parameter);
-  return passes::simplify(passes::remove_dead(program), passes::Folding::exact);
+    result.program = passes::differentiate_by(result.program, parameter);
+  result.program = passes::simplify(passes::remove_dead(result.program), passes::Folding::exact);
+  return result;
 }
 
 }  // namespace
@@ -62,10 +39,14 @@ std::optional<Derived> derive(Compilation& compilation, Network network) {
   std::erase_if(kernels.roots, [&](const kernel_ir::Root& root) {
     return root.name == "Sigma" ? !options.sigma : root.name == "Theta" && !options.theta;
   });
-  std::optional<Program> program = kernels;
-  if (!network.derivatives.empty()) program = differentiated(compilation, network, kernels);
-  if (!program) return std::nullopt;
-  return Derived{std::move(network), std::move(layers), std::move(kernels), std::move(*program)};
+  if (network.derivatives.empty()) {
+    Program program = kernels;
+    return Derived{std::move(network), std::move(layers), std::move(kernels), std::move(program)};
+  }
+  std::optional<passes::Expanded> expanded = differentiated(compilation, network, kernels);
+  if (!expanded) return std::nullopt;
+  return Derived{std::move(network), std::move(layers), std::move(kernels), std::move(expanded->program),
+                 std::move(expanded->duals)};
 }
 
 std::optional<Optimized> optimize(Compilation& compilation, Derived derived) {
@@ -73,9 +54,10 @@ std::optional<Optimized> optimize(Compilation& compilation, Derived derived) {
   checks::check_activations(network.graph, compilation.options.theta, compilation.diagnostics);
   if (compilation.diagnostics.has_errors()) return std::nullopt;
   try {
-    Program program = passes::run(derived.program, pipeline_options(compilation.options));
-    check_expansions(compilation, network, program);
-    return Optimized{std::move(derived), std::move(program)};
+    passes::Expanded arithmetic = passes::run_stating(derived.program, pipeline_options(compilation.options));
+    if (arithmetic.duals.empty()) arithmetic.duals = derived.duals;
+    check_expansions(compilation, network, arithmetic.duals);
+    return Optimized{std::move(derived), std::move(arithmetic.program), std::move(arithmetic.duals)};
   } catch (const std::range_error&) {
     checks::report_overflow(network.graph, network.place, compilation.diagnostics);
     return std::nullopt;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compiler/driver/compilation.hpp"
+#include "compiler/duals/statement.hpp"
 #include "compiler/kernel_ir/program.hpp"
 #include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/layer_graph/layer_graph.hpp"
@@ -39,12 +40,14 @@ struct Derived {
   /// The same; if there are parameters to differentiate by, expanded and with the derivatives, the parameters
   /// still symbolic.
   kernel_ir::Program program;
+  std::vector<duals::Use> duals = {};  ///< what is compiled of the duals, if it is expanded
 };
 
 /// Arithmetic on reals, for code generation.
 struct Optimized {
   Derived derived;
   kernel_ir::Program program;
+  std::vector<duals::Use> duals;  ///< what is compiled of the duals
 };
 
 std::optional<ast::File> parse(Compilation& compilation);

@@ -94,6 +94,11 @@ bool has_moment(const NormalForm& f, const NormalForm& g) {
   return true;
 }
 
+bool has_moments(const NormalForm& f) {
+  const NormalForm slope = moments::derivative(f);
+  return has_moment(f, f) && has_moment(slope, slope);
+}
+
 namespace {
 
 /// E[f(u)g(v)] of two terms but for their coefficients.

@@ -93,13 +93,14 @@ inline Expression arccosine_ratio(Expression z, double z_max) {
   return z.apply(kernel_ir::Operation::arccosine_ratio, {}, kernel_ir::Domain{z_max});
 }
 
-/// asin(k) for 0 ≤ k ≤ 1, given 1 - k² to full relative accuracy: k P(k²) up to k² = 1/2, π/2 - 2 asin(t)
-/// with t² = (1 - k)/2 above.
+/// asin(k) for 0 ≤ k ≤ 1, given 1 - k² to full relative accuracy: k P(k²) up to k² = 1/2, above it
+/// π/2 - 2 asin(t) with t² = (1 - k)/2.
 Expression arcsine(Expression k, Expression one_minus_square);
 
-/// asin(a) - asin(b) to full relative accuracy, 0 ≤ a, b ≤ 1, given a - b, √(1 - a²) and √(1 - b²) so. With Δ
-/// the difference, sin Δ = (a² - b²)/(a√(1 - b²) + b√(1 - a²)), cos Δ = √(1 - a²)√(1 - b²) + ab ≥ 0 and Δ = 2
-/// asin(sin Δ/√(2 (1 + cos Δ))).
+/// asin(a) - asin(b) to full relative accuracy, 0 ≤ a, b ≤ 1, given a - b, √(1 - a²) and √(1 - b²) to the same
+/// accuracy. For the difference Δ
+///   sin Δ = (a² - b²)/(a√(1 - b²) + b√(1 - a²)),   cos Δ = √(1 - a²)√(1 - b²) + ab ≥ 0,
+///   Δ = 2 asin(sin Δ/√(2 (1 + cos Δ))).
 Expression arcsine_difference(Expression a, Expression root_a, Expression b, Expression root_b,
                               Expression a_minus_b);
 

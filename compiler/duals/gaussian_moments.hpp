@@ -46,8 +46,8 @@ struct Weight {
   moments::Constant im;
 };
 
-/// The expectations are those under the density that e^(αu + βv) shifts, times e^s. That has the mean Cw, w =
-/// (α, β), and s = Re wᵀCw/2; e^(i Im wᵀCw/2) is left to the caller.
+/// The expectations are those under the density that e^(αu + βv) shifts, times e^s. That has the mean Cw,
+/// w = (α, β), and s = Re wᵀCw/2; the factor e^(i Im wᵀCw/2) is left to the caller.
 class Moments {
  public:
   Moments(const GaussianPair& pair, const Weight& alpha, const Weight& beta, const Centres& centres);

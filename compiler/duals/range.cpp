@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "compiler/duals/dual.hpp"
+#include "compiler/duals/closed_form.hpp"
 #include "compiler/kernel_ir/function.hpp"
 
 namespace ntkc::duals {
@@ -27,7 +27,7 @@ Range dual_range(kernel_ir::Program& program, kernel_ir::NodeId phi, Range opera
   const auto linear = kernel_ir::Function(program, phi).homogeneous();
   if (!linear || linear->degree != 1) {
     // Of other functions Σ_k a_k(q) a_k(q') u^k may be negative for u ≥ 0 where q and q' differ.
-    const auto known = Dual::find(program, phi);
+    const auto known = ClosedForm::find(program, phi);
     return {known && known->is_nonnegative(operand.nonnegative), 0.5};
   }
   const auto alpha = static_cast<double>(linear->below);

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "compiler/duals/calculus.hpp"
-#include "compiler/duals/dual.hpp"
+#include "compiler/duals/closed_form.hpp"
 #include "compiler/kernel_ir/evaluator.hpp"
 #include "compiler/kernel_ir/live.hpp"
 
@@ -92,9 +92,8 @@ std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId ph
   RoundingLoss loss;
   loss.program_ = program;
   loss.unit_roundoff_ = unit_roundoff;
-  const std::optional<Dual> dual = Dual::find(loss.program_, phi, unit_roundoff);
-  if (!dual || dual->by_calculus().empty()) return std::nullopt;
-  loss.largest_deviation_ = dual->largest_deviation();
+  const std::optional<ClosedForm> dual = ClosedForm::find(loss.program_, phi, unit_roundoff);
+  if (!dual || std::ranges::none_of(dual->parts(), &ClosedPart::by_calculus)) return std::nullopt;
   loss.variance_ = static_cast<std::uint32_t>(loss.program_.parameters.size());
   loss.program_.parameters.push_back({"q", 1});
   const Expression q(loss.program_, loss.program_.parameter(loss.variance_));
@@ -102,7 +101,9 @@ std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId ph
   Share value;
   Share derivative;
   Expression slopes = q.literal(0);
-  for (const moments::NormalForm& form : dual->by_calculus()) {
+  for (const ClosedPart& each : dual->parts()) {
+    if (!each.by_calculus) continue;
+    const moments::NormalForm& form = each.form;
     const moments::NormalForm steep = moments::derivative(form);
     value.parts.push_back(moment(form, form, equal).id());
     const Expression part = moment(steep, steep, equal);
@@ -181,8 +182,9 @@ class Losses {
 
 }  // namespace
 
-LossRange find_loss_range(const RoundingLoss& loss, double tolerance) {
-  const Losses losses(loss);
+namespace {
+
+LossRange find_range(const Losses& losses, double tolerance) {
   LossRange result = {losses.at(losses.best()) <= tolerance, losses.at(losses.best()), {}, {}};
   if (!result.is_met) return result;
   const auto end = [&](int step) -> std::optional<LossRange::End> {
@@ -196,6 +198,8 @@ LossRange find_loss_range(const RoundingLoss& loss, double tolerance) {
   return result;
 }
 
+}  // namespace
+
 Expression LossPower::of(Expression q) const {
   const Expression root = halves % 2 == 0 ? q : sqrt(q);
   const Expression base = halves < 0 ? reciprocal_or_zero(root) : root;
@@ -204,8 +208,9 @@ Expression LossPower::of(Expression q) const {
   return result;
 }
 
-std::vector<LossPower> find_loss_powers(const RoundingLoss& loss, double tolerance) {
-  const Losses losses(loss);
+namespace {
+
+std::vector<LossPower> find_powers(const Losses& losses, double tolerance) {
   std::vector<LossPower> result;
   if (!(losses.at(losses.best()) <= tolerance)) return result;
   for (const int step : {-1, 1}) {
@@ -222,6 +227,13 @@ std::vector<LossPower> find_loss_powers(const RoundingLoss& loss, double toleran
     result.push_back(power);
   }
   return result;
+}
+
+}  // namespace
+
+LossBounds find_loss_bounds(const RoundingLoss& loss, double tolerance) {
+  const Losses losses(loss);
+  return {find_range(losses, tolerance), find_powers(losses, tolerance)};
 }
 
 std::string describe(const LossRange& range, double tolerance) {

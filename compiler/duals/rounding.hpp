@@ -24,8 +24,6 @@ class RoundingLoss {
 
   /// Not a number where the expectations are beyond double precision.
   [[nodiscard]] double at(double q) const;
-  /// That of the dual.
-  [[nodiscard]] double largest_deviation() const { return largest_deviation_; }
 
  private:
   /// What is off, and what that is compared with: nodes.
@@ -39,7 +37,6 @@ class RoundingLoss {
   std::uint32_t variance_ = 0;  ///< the parameter that stands for q
   std::vector<Share> shares_;
   double unit_roundoff_ = double_roundoff;
-  double largest_deviation_ = 0;
 };
 
 /// Where the loss is at most a tolerance: the variances around the one where it is least, and the loss a
@@ -55,7 +52,7 @@ struct LossRange {
   std::optional<End> low;
   std::optional<End> high;
 };
-LossRange find_loss_range(const RoundingLoss& loss, double tolerance);
+
 /// Bounds on the loss where it is above the tolerance, factor · q^(halves/2): a power of q for small and
 /// one for large q, those of the losses at the ends of what was looked at.
 struct LossPower {
@@ -64,7 +61,13 @@ struct LossPower {
 
   [[nodiscard]] Expression of(Expression q) const;
 };
-std::vector<LossPower> find_loss_powers(const RoundingLoss& loss, double tolerance);
+
+/// What is stated of a loss.
+struct LossBounds {
+  LossRange range;
+  std::vector<LossPower> powers;  ///< none if the tolerance is met nowhere
+};
+LossBounds find_loss_bounds(const RoundingLoss& loss, double tolerance);
 
 /// ", to 1e-12 for q of 0.001 and more (1e-10 at q = 1e-05)"; empty where it holds everywhere.
 std::string describe(const LossRange& range, double tolerance);

@@ -32,6 +32,9 @@ struct Break {
   std::vector<std::pair<std::uint32_t, Jumps>> by_parameter = {};
 };
 
+/// Where jumps of functions are looked for: at |z| up to this.
+constexpr double furthest_jump = 40;
+
 /// The breaks of φ with |z| ≤ limit, in ascending order: where what φ compares or takes the sign or a root of
 /// vanishes. Nothing but the one at 0 if there are more than 4.
 std::vector<Break> find_breaks(const kernel_ir::Program& program, kernel_ir::NodeId phi, double limit);

@@ -11,8 +11,8 @@
 
 namespace ntkc::kernel_ir {
 
-/// Goes through regions in order and round their loops. Derived classes say what the value of a node is,
-/// which nodes are wanted, and when a loop has gone far enough. The program outlives the evaluator.
+/// Goes through regions in order and round their loops. Derived classes say what the value of a node is, which
+/// nodes are wanted, and how loops are gone round. The program outlives the evaluator.
 template <typename Number>
 class Evaluator {
  public:
@@ -35,11 +35,10 @@ class Evaluator {
   [[nodiscard]] virtual bool is_wanted(NodeId /*id*/) const { return true; }
   /// Called for each value, also of what a loop carries, once it is there.
   virtual void computed(NodeId /*id*/) {}
-  /// Whether a loop goes on after so many iterations, the last from `before` to `after`.
-  [[nodiscard]] virtual bool goes_on(const Region& /*body*/, std::int64_t /*iterations*/,
-                                     const std::vector<Number>& /*before*/,
-                                     const std::vector<Number>& /*after*/) const {
-    return true;
+  /// So many iterations of a loop, from what it carries at first to what it carries in the end.
+  virtual std::vector<Number> go_round(RegionId body, std::int64_t count, std::vector<Number> carried) {
+    for (std::int64_t i = 0; i < count; ++i) carried = iterate(body, carried);
+    return carried;
   }
 
   void run(RegionId region) {
@@ -91,13 +90,7 @@ class Evaluator {
  private:
   void run_loop(const Node& node) {
     const auto [body, count] = program_.loop(node);
-    std::vector<Number> carried = values_of(node.operands);
-    for (std::int64_t i = 1; i <= count; ++i) {
-      std::vector<Number> next = iterate(body, carried);
-      std::swap(carried, next);
-      if (!goes_on(program_.regions()[body], i, next, carried)) break;
-    }
-    results_[body] = std::move(carried);
+    results_[body] = go_round(body, count, values_of(node.operands));
   }
 
   std::vector<std::vector<NodeId>> members_;  // by region, without functions and what loops carry

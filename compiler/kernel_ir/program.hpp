@@ -118,7 +118,12 @@ class Program {
   Extents input_positions;      ///< {} of an input that is one vector
   std::vector<Parameter> parameters;
   std::vector<Root> roots;
-  std::map<NodeId, std::string> function_names;  ///< what to print functions as, where that is a free name
+  /// What to print functions as, where that is a free name; several of what turned out to be one function.
+  std::multimap<NodeId, std::string> function_names;
+  /// Gives a function this name, with a number behind it where the name is another function's or means
+  /// something else in the text form. One that has such a name already keeps it. Returns the name;
+  /// function_names.cpp
+  std::string name_function(NodeId function, const std::string& asked);
 
   [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
   [[nodiscard]] const Node& operator[](NodeId id) const { return nodes_[id]; }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ std::string lines_of(const std::vector<Equation>& equations) {
   return result + '.';
 }
 
-std::string equations(const Formula& of, const Formula& slope_of, const ClosedForm& form) {
+std::string equations(const Formula& of, const Formula& slope_of, const WrittenDual& form) {
   std::vector<Equation> all = form.where;
   all.push_back({of, form.value, true});
   all.push_back({slope_of, form.slope, true});
@@ -70,12 +71,12 @@ std::string gaussian_moments(const NormalFunctions& functions, std::set<std::str
 
 /// Mehler's series, with what is computed of it.
 std::string series(const std::string& name, const std::string& of, const std::string& slope_of,
-                   const std::string& diagonal, const Expansion& expansion) {
-  const char* degrees = expansion.parity == hermite::Parity::odd    ? " of odd degree"
-                        : expansion.parity == hermite::Parity::even ? " of even degree"
+                   const std::string& diagonal, const duals::Statement& statement, double largest_input) {
+  const char* degrees = statement.parity == hermite::Parity::odd    ? " of odd degree"
+                        : statement.parity == hermite::Parity::even ? " of even degree"
                                                                     : "";
   return fmt::format(
-             " No closed form is known; with $t \\sim \\mathcal{{N}}(0, 1)$, by Mehler's formula "
+             " With $t \\sim \\mathcal{{N}}(0, 1)$, by Mehler's formula "
              "\\cite{{daniely2016}}:\n\\begin{{align*}}\n  a_k(q) &= "
              "\\frac{{1}}{{\\sqrt{{k!}}}}\\,\\mathbb{{E}}\\bigl[{0}"
              "(\\sqrt{{q}}\\,t)\\,\\mathrm{{He}}_k(t)\\bigr], \\\\\n  {1} &= \\sum_{{k=0}}^{{\\infty}} "
@@ -84,22 +85,46 @@ std::string series(const std::string& name, const std::string& of, const std::st
              name, of, slope_of) +
          fmt::format(
              "The first {} terms{} of $\\mathcal{{T}}$ are computed. For $|x|^2/d \\le {}$ the others are at "
-             "most ${}$ "
-             "of ${}$.\n\n",
-             expansion.terms, degrees, number(expansion.largest_input),
-             number(std::stod(fmt::format("{:.1e}", expansion.remainder))), diagonal);
+             "most ${}$ of ${}$.\n\n",
+             statement.terms, degrees, number(largest_input),
+             number(std::stod(fmt::format("{:.1e}", statement.remainder_of_value))), diagonal);
+}
+
+/// What is compiled of a function, by its name.
+struct Compiled {
+  const duals::Use* closed = nullptr;    ///< a use that has a closed form
+  const duals::Use* expanded = nullptr;  ///< of those that have not, the one that leaves out most
+  std::vector<std::string> texts = {};
+};
+
+Compiled compiled(const std::vector<duals::Use>& uses, const std::string& name) {
+  Compiled result = {.texts = duals::texts_of(uses, name)};
+  for (const duals::Use& use : uses) {
+    if (std::ranges::find(use.names, name) == use.names.end()) continue;
+    const duals::Statement& each = use.statement;
+    if (each.is_closed()) {
+      result.closed = &use;
+    } else if (result.expanded == nullptr ||
+               !(each.remainder_of_value <= result.expanded->statement.remainder_of_value)) {
+      result.expanded = &use;
+    }
+  }
+  return result;
 }
 
 }  // namespace
 
 std::string write_activations(const kernel_ir::Program& program, const std::map<NodeId, std::string>& duals,
-                              const std::map<std::string, Expansion>& expansions,
+                              const std::vector<duals::Use>& uses, double largest_input,
                               std::set<std::string>& cited) {
   std::string result;
   NormalFunctions functions;
   for (const auto& [function, name] : duals) {
+    const auto named = program.function_names.find(function);
+    const Compiled is = named == program.function_names.end() ? Compiled{} : compiled(uses, named->second);
     kernel_ir::Program scratch = program;  // takes the nodes of constants
-    const auto form = find_closed_form(scratch, function, functions, cited);
+    const auto form =
+        is.closed == nullptr ? std::nullopt : find_closed_form(scratch, function, functions, cited);
     const auto at = [&](const char* symbol, const char* inputs) {
       return fmt::format("{}_{{{}}}[\\Sigma]({})", symbol, name, inputs);
     };
@@ -120,20 +145,21 @@ std::string write_activations(const kernel_ir::Program& program, const std::map<
       result += fmt::format("\\paragraph{{{}}} is\n\\begin{{align*}}\n  {} &= {}.\n\\end{{align*}}\n", title,
                             print(left), print_lines(phi, width(left) + relation_width));
     }
-    const auto named = program.function_names.find(function);
-    const auto expansion =
-        named == program.function_names.end() ? expansions.end() : expansions.find(named->second);
+    for (std::size_t i = 0; i < is.texts.size(); ++i)
+      result += (i == 0 ? " It is computed by " : "; or by ") + text(is.texts[i]);
+    if (!is.texts.empty()) result += ".";
     if (form && form->is_too_long) {
       result +=
           " The expectations~\\eqref{eq:dual} have a closed form, of more terms than one would read.\n\n";
     } else if (form) {
       result += equations(Formula::symbol(of), Formula::symbol(slope_of), *form);
-    } else if (expansion != expansions.end()) {
+    }
+    if (is.expanded != nullptr) {
       cited.insert("daniely2016");
       const std::string diagonal =
           fmt::format("\\sqrt{{{}\\,{}}}", at("\\mathcal{T}", "x, x"), at("\\mathcal{T}", "x', x'"));
-      result += series(name, of, slope_of, diagonal, expansion->second);
-    } else {
+      result += series(name, of, slope_of, diagonal, is.expanded->statement, largest_input);
+    } else if (!form) {
       result += " The expectations~\\eqref{eq:dual} are what is meant.\n\n";
     }
   }

@@ -12,7 +12,7 @@ using moments::Term;
 using moments::Wave;
 
 /// α cos(bz) + β sin(bz), from the characteristic function of the Gaussian
-std::optional<ClosedForm> waves(const NormalForm& form, Writing& writing) {
+std::optional<WrittenDual> waves(const NormalForm& form, Writing& writing) {
   Constant cosine;
   Constant sine;
   for (const Term& term : form) {
@@ -26,8 +26,7 @@ std::optional<ClosedForm> waves(const NormalForm& form, Writing& writing) {
   const Formula even = square(writing.constants(cosine));
   const Formula odd = square(writing.constants(sine));
   const Formula sum = q_first() + q_second();
-  ClosedForm result = {.words = "From the characteristic function of the Gaussian",
-                       .name = "characteristic function of the Gaussian"};
+  WrittenDual result = {.words = "From the characteristic function of the Gaussian"};
   if ((even - odd).is(0)) {
     const Formula decay = exp(-(b2 * (sum - 2 * cross()) / 2));
     result.value = odd * decay;
@@ -61,14 +60,13 @@ Formula mean_of_derivative(const std::vector<Constant>& powers, int k, Constants
 }  // namespace
 
 /// Polynomials: Σ c^k/k! E[φ^(k)(s)] E[φ^(k)(t)], by Price's theorem
-std::optional<ClosedForm> polynomial(const NormalForm& form, Writing& writing) {
+std::optional<WrittenDual> polynomial(const NormalForm& form, Writing& writing) {
   const auto powers = moments::polynomial_coefficients(form);
   if (!powers || powers->size() < 2) return std::nullopt;
   writing.cited.insert("daniely2016");
-  ClosedForm result = {.words =
-                           "By Mehler's formula \\cite{daniely2016}, with $m_k(q) = "
-                           "\\mathbb{E}[\\varphi^{(k)}(\\sqrt{q}\\,t)]$, $t \\sim \\mathcal{N}(0, 1)$",
-                       .name = "Mehler's formula"};
+  WrittenDual result = {.words =
+                            "By Mehler's formula \\cite{daniely2016}, with $m_k(q) = "
+                            "\\mathbb{E}[\\varphi^{(k)}(\\sqrt{q}\\,t)]$, $t \\sim \\mathcal{N}(0, 1)$"};
   moments::Quad factorial = 1;
   for (int k = 0; k < static_cast<int>(powers->size()); ++k) {
     if (k > 0) factorial *= k;
@@ -88,34 +86,32 @@ std::optional<ClosedForm> polynomial(const NormalForm& form, Writing& writing) {
 }
 
 /// c e^(az), constants among them
-std::optional<ClosedForm> exponential(const NormalForm& form, Writing& writing) {
+std::optional<WrittenDual> exponential(const NormalForm& form, Writing& writing) {
   if (form.size() != 1) return std::nullopt;
   const Term& t = form[0];
   if (t.power != 0 || t.s != Switch::none || t.wave != Wave::none || !t.g.is(0)) return std::nullopt;
   const Formula size = square(writing.constants(t.coefficient));
-  if (t.a.is(0)) return ClosedForm{.words = "A constant", .value = size, .name = "constant"};
+  if (t.a.is(0)) return WrittenDual{.words = "A constant", .value = size};
   const Formula a2 = square(writing.constants(t.a));
   const Formula mean = exp(a2 * (q_first() + q_second() + 2 * cross()) / 2);
-  return ClosedForm{.words = "The moment generating function of the Gaussian",
-                    .value = size * mean,
-                    .slope = a2 * size * mean,
-                    .name = "Gaussian integral"};
+  return WrittenDual{.words = "The moment generating function of the Gaussian",
+                     .value = size * mean,
+                     .slope = a2 * size * mean};
 }
 
 /// c e^(-gz²)
-std::optional<ClosedForm> gaussian(const NormalForm& form, Writing& writing) {
+std::optional<WrittenDual> gaussian(const NormalForm& form, Writing& writing) {
   if (form.size() != 1) return std::nullopt;
   const Term& t = form[0];
   if (t.power != 0 || t.s != Switch::none || t.wave != Wave::none || !t.a.is(0)) return std::nullopt;
   const Formula size = square(writing.constants(t.coefficient));
   const Formula two_g = 2 * writing.constants(t.g);
   const Formula d = Formula::symbol("D");
-  return ClosedForm{
+  return WrittenDual{
       .words = "The Gaussian integral",
       .where = {{d, (1 + two_g * q_first()) * (1 + two_g * q_second()) - square(two_g) * square(cross())}},
       .value = size / sqrt(d),
-      .slope = size * square(two_g) * cross() / (d * sqrt(d)),
-      .name = "Gaussian integral"};
+      .slope = size * square(two_g) * cross() / (d * sqrt(d))};
 }
 
 }  // namespace ntkc::latex

@@ -69,16 +69,13 @@ constexpr int highest_angular = 12;  // of integers that print in full
 }  // namespace
 
 /// α min(z, 0) + β max(z, 0)
-std::optional<ClosedForm> piecewise_linear(const NormalForm& form, Writing& writing) {
+std::optional<WrittenDual> piecewise_linear(const NormalForm& form, Writing& writing) {
   const auto found = moments::find_piecewise_linear(form);
   if (!found) return std::nullopt;
   const auto& [odd, even] = *found;
   if (is_zero(even)) {
     const Formula square_of_slope = square(writing.constants(odd));
-    return ClosedForm{.words = "It is linear",
-                      .value = square_of_slope * cross(),
-                      .slope = square_of_slope,
-                      .name = "linear"};
+    return WrittenDual{.words = "It is linear", .value = square_of_slope * cross(), .slope = square_of_slope};
   }
   writing.cited.insert("cho2009");
   const Constant below = odd - even;
@@ -89,15 +86,14 @@ std::optional<ClosedForm> piecewise_linear(const NormalForm& form, Writing& writ
   const bool is_one_sided = is_zero(below) || is_zero(above);
   const Formula norm = sqrt(q_first() * q_second());
   const auto with = [&](int n) { return fold * kappa(n); };
-  return ClosedForm{.words = orders_zero_and_one,
-                    .where = {kappa_definition(0), kappa_definition(1)},
-                    .value = is_one_sided ? norm * with(1) : norm * (with(1) + product * correlation()),
-                    .slope = is_one_sided ? with(0) : with(0) + product,
-                    .name = "arc-cosine kernels of order 1 and 0 (kappa_1, kappa_0)"};
+  return WrittenDual{.words = orders_zero_and_one,
+                     .where = {kappa_definition(0), kappa_definition(1)},
+                     .value = is_one_sided ? norm * with(1) : norm * (with(1) + product * correlation()),
+                     .slope = is_one_sided ? with(0) : with(0) + product};
 }
 
 /// c zⁿ [z > 0] and c zⁿ sign z
-std::optional<ClosedForm> rectified_monomial(const NormalForm& form, Writing& writing) {
+std::optional<WrittenDual> rectified_monomial(const NormalForm& form, Writing& writing) {
   const std::vector<Part> parts = parts_of(form);
   if (parts.size() != 1) return std::nullopt;
   const auto& [coefficient, f] = parts[0];
@@ -107,16 +103,14 @@ std::optional<ClosedForm> rectified_monomial(const NormalForm& form, Writing& wr
   if (!f.is_plain() || (!is_sign && !is_rectified) || n > highest_angular) return std::nullopt;
   const Formula c2 = square(writing.constants(coefficient));
   if (n == 0 && is_sign) {
-    return ClosedForm{.words = "The arcsine law",
-                      .value = 2 * c2 / Formula::pi() * Formula::call("\\arcsin", {correlation()}),
-                      .name = "arcsine of the correlation"};
+    return WrittenDual{.words = "The arcsine law",
+                       .value = 2 * c2 / Formula::pi() * Formula::call("\\arcsin", {correlation()})};
   }
   writing.cited.insert("cho2009");
   if (n == 0) {
-    return ClosedForm{.words = "With the arc-cosine kernel of order zero \\cite{cho2009}",
-                      .where = {kappa_definition(0)},
-                      .value = c2 / 2 * kappa(0),
-                      .name = "arc-cosine kernel of order 0 (kappa_0)"};
+    return WrittenDual{.words = "With the arc-cosine kernel of order zero \\cite{cho2009}",
+                       .where = {kappa_definition(0)},
+                       .value = c2 / 2 * kappa(0)};
   }
   // A sign has both sides: J_n(θ) for equal signs, J_n(π - θ) for others.
   const Formula pi = Formula::pi();
@@ -126,11 +120,10 @@ std::optional<ClosedForm> rectified_monomial(const NormalForm& form, Writing& wr
     const Formula other = angular(order, pi - angle());
     return c2 * norm / pi * (angular(order, angle()) + (order % 2 == 0 ? -other : other));
   };
-  return ClosedForm{.words = fmt::format("The arc-cosine kernel of order {} \\cite{{cho2009}}", n),
-                    .where = {angular_definition(n - 1), angular_definition(n)},
-                    .value = kernel(n),
-                    .slope = n * n * kernel(n - 1),
-                    .name = fmt::format("arc-cosine kernels of order {} and {}", n, n - 1)};
+  return WrittenDual{.words = fmt::format("The arc-cosine kernel of order {} \\cite{{cho2009}}", n),
+                     .where = {angular_definition(n - 1), angular_definition(n)},
+                     .value = kernel(n),
+                     .slope = n * n * kernel(n - 1)};
 }
 
 }  // namespace ntkc::latex

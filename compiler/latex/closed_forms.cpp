@@ -1,8 +1,8 @@
 #include "compiler/latex/closed_forms.hpp"
 
-#include <algorithm>
 #include <array>
 
+#include "compiler/duals/closed_form.hpp"
 #include "compiler/latex/families.hpp"
 
 namespace ntkc::latex {
@@ -11,14 +11,13 @@ namespace {
 using kernel_ir::NodeId;
 using kernel_ir::Program;
 using moments::NormalForm;
-using moments::Term;
 
 /// In the order in which they are asked.
 constexpr std::array<Family*, 8> families = {
     piecewise_linear, rectified_monomial, waves,          polynomial,
     exponential,      gaussian,           error_function, odd_times_error_function};
 
-std::optional<ClosedForm> of_a_family(const NormalForm& form, Writing& writing) {
+std::optional<WrittenDual> of_a_family(const NormalForm& form, Writing& writing) {
   for (Family* family : families) {
     if (auto found = family(form, writing)) return found;
   }
@@ -26,20 +25,16 @@ std::optional<ClosedForm> of_a_family(const NormalForm& form, Writing& writing) 
 }
 
 /// The even and the odd part are uncorrelated: their kernels add.
-std::optional<ClosedForm> two_parts(const NormalForm& form, Writing& writing) {
-  if (!std::ranges::all_of(form, &Term::has_parity)) return std::nullopt;
-  NormalForm parts[2];
-  for (const Term& term : form) parts[term.parity()].push_back(term);
-  if (parts[0].empty() || parts[1].empty()) return std::nullopt;
-  const std::optional<ClosedForm> odd = of_a_family(parts[1], writing);
-  const std::optional<ClosedForm> even = of_a_family(parts[0], writing);
+std::optional<WrittenDual> of_parts(const duals::ClosedForm& dual, Writing& writing) {
+  if (dual.parts().size() != 2) return std::nullopt;
+  const std::optional<WrittenDual> even = of_a_family(dual.parts()[0].form, writing);
+  const std::optional<WrittenDual> odd = of_a_family(dual.parts()[1].form, writing);
   // A symbol of both could mean two things.
   if (!odd || !even || (!odd->where.empty() && !even->where.empty())) return std::nullopt;
-  ClosedForm result = {.words = "The odd and the even part are uncorrelated, and their kernels add",
-                       .where = odd->where.empty() ? even->where : odd->where,
-                       .value = odd->value + even->value,
-                       .slope = odd->slope + even->slope,
-                       .name = odd->name + " + " + even->name};
+  WrittenDual result = {.words = "The odd and the even part are uncorrelated, and their kernels add",
+                        .where = odd->where.empty() ? even->where : odd->where,
+                        .value = odd->value + even->value,
+                        .slope = odd->slope + even->slope};
   const std::string& cites = odd->words.find("cite") == std::string::npos ? even->words : odd->words;
   if (const auto at = cites.find(" \\cite"); at != std::string::npos)
     result.words += cites.substr(at, cites.find('}', at) + 1 - at);
@@ -48,14 +43,20 @@ std::optional<ClosedForm> two_parts(const NormalForm& form, Writing& writing) {
 
 }  // namespace
 
-std::optional<ClosedForm> find_closed_form(Program& program, NodeId function, NormalFunctions& functions,
-                                           std::set<std::string>& cited) {
-  const auto form = moments::normal_form(program, function);
-  if (!form) return std::nullopt;
-  for (Family* family : {&of_a_family, &two_parts, &any_normal_form}) {
+std::optional<WrittenDual> find_closed_form(Program& program, NodeId function, NormalFunctions& functions,
+                                            std::set<std::string>& cited) {
+  const auto dual = duals::ClosedForm::find(program, function);
+  if (!dual) return std::nullopt;
+  const NormalForm form = moments::normal_form(program, function).value();
+  // The basis that reads best: that of a family if the function or its parts are of one, else its terms.
+  const auto write = [&](int attempt, Writing& writing) {
+    if (attempt == 0) return of_a_family(form, writing);
+    return attempt == 1 ? of_parts(*dual, writing) : any_normal_form(form, writing);
+  };
+  for (const int attempt : {0, 1, 2}) {
     std::set<std::string> of_this;
     Writing writing = {program, functions, of_this};
-    std::optional<ClosedForm> found = family(*form, writing);
+    std::optional<WrittenDual> found = write(attempt, writing);
     if (!found) continue;
     std::vector<Formula> used = {found->value, found->slope};
     for (const auto* equations : {&found->where, &found->details}) {
@@ -67,18 +68,6 @@ std::optional<ClosedForm> find_closed_form(Program& program, NodeId function, No
     return found;
   }
   return std::nullopt;
-}
-
-std::string name_dual(const Program& program, NodeId function) {
-  Program scratch = program;
-  NormalFunctions functions;
-  std::set<std::string> cited;
-  Writing writing = {scratch, functions, cited};
-  const auto form = moments::normal_form(scratch, function);
-  std::optional<ClosedForm> found = form ? of_a_family(*form, writing) : std::nullopt;
-  if (form && !found) found = two_parts(*form, writing);
-  if (found) return found->name;
-  return form && has_gaussian_moments(*form) ? gaussian_moments_name : "Hermite expansion";
 }
 
 }  // namespace ntkc::latex

@@ -12,23 +12,19 @@
 
 namespace ntkc::latex {
 
-struct ClosedForm {
+struct WrittenDual {
   std::string words = {};              ///< in front of the formulas; cites
   std::vector<Equation> where = {};    ///< what the formulas use
   Formula value = {};                  ///< E[φ(s)φ(t)] in q, q', c, u and θ
   Formula slope = {};                  ///< E[φ'(s)φ'(t)]
-  std::string name = {};               ///< of the family, in plain words
   std::string more_words = {};         ///< behind the formulas
   std::vector<Equation> details = {};  ///< equations behind those
-  bool is_too_long = false;            ///< to be written: all of the above is empty but for the name
+  bool is_too_long = false;            ///< to be written: all of the above is empty
 };
-
-/// What the dual of a function is, "arc-cosine kernels of order 1 and 0", in plain words.
-std::string name_dual(const kernel_ir::Program& program, kernel_ir::NodeId function);
 
 /// The closed form of a function's dual, if one is known. `program` holds the function; it takes the nodes of
 /// constants. `functions` gets what the formulas call, `cited` the keys of what the words cite.
-std::optional<ClosedForm> find_closed_form(kernel_ir::Program& program, kernel_ir::NodeId function,
-                                           NormalFunctions& functions, std::set<std::string>& cited);
+std::optional<WrittenDual> find_closed_form(kernel_ir::Program& program, kernel_ir::NodeId function,
+                                            NormalFunctions& functions, std::set<std::string>& cited);
 
 }  // namespace ntkc::latex

@@ -145,10 +145,10 @@ derivative of the recursion for $\Sigma$ in the direction of what the parameters
 }  // namespace
 
 std::string document(const kernel_ir::Program& sigma, std::string_view source,
-                     const std::map<std::string, Expansion>& expansions) {
+                     const std::vector<duals::Use>& uses, double largest_input) {
   const Recursion recursion = write_recursion(sigma);
   std::set<std::string> cited = {"jacot2018", "lee2018", "price1958", "yang2019"};
-  const std::string activations = write_activations(sigma, recursion.duals, expansions, cited);
+  const std::string activations = write_activations(sigma, recursion.duals, uses, largest_input, cited);
 
   std::string result(preamble);
   result += "\\begin{document}\n\\thispagestyle{empty}\n";

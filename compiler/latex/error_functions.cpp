@@ -18,21 +18,20 @@ const Term* error_function_term(const NormalForm& form, int power) {
 }  // namespace
 
 /// c erf(kz). Williams 1996, eq. 11
-std::optional<ClosedForm> error_function(const NormalForm& form, Writing& writing) {
+std::optional<WrittenDual> error_function(const NormalForm& form, Writing& writing) {
   const Term* term = error_function_term(form, 0);
   if (term == nullptr) return std::nullopt;
   writing.cited.insert("williams1996");
   const Formula size = 2 * square(writing.constants(term->coefficient)) / Formula::pi();
   const Formula p = 2 * writing.constants(term->k * term->k);
   const Formula squares = (1 + p * q_first()) * (1 + p * q_second());
-  return ClosedForm{.words = "The kernel of Williams \\cite{williams1996}",
-                    .value = size * Formula::call("\\arcsin", {p * cross() / sqrt(squares)}),
-                    .slope = size * p / sqrt(squares - square(p) * square(cross())),
-                    .name = "arcsine kernel of Williams 1996"};
+  return WrittenDual{.words = "The kernel of Williams \\cite{williams1996}",
+                     .value = size * Formula::call("\\arcsin", {p * cross() / sqrt(squares)}),
+                     .slope = size * p / sqrt(squares - square(p) * square(cross()))};
 }
 
 /// c z erf(kz), p = 2k². Tsuchida et al. 2021
-std::optional<ClosedForm> odd_times_error_function(const NormalForm& form, Writing& writing) {
+std::optional<WrittenDual> odd_times_error_function(const NormalForm& form, Writing& writing) {
   const Term* term = error_function_term(form, 1);
   if (term == nullptr) return std::nullopt;
   writing.cited.insert("tsuchida2021");
@@ -46,11 +45,10 @@ std::optional<ClosedForm> odd_times_error_function(const NormalForm& form, Writi
   const Formula value = c * angle + p / square(b) * (q_first() * q_second() * sqrt(d) + square(c) / sqrt(d));
   const Formula slope =
       angle + p * c / sqrt(d) * (1 / (1 + p * q_first()) + 1 / (1 + p * q_second()) + 1 / d);
-  return ClosedForm{.words = "With the kernel of GELU \\cite{tsuchida2021}",
-                    .where = {{b, sqrt(b2)}, {d, square(b) - square(p) * square(c)}},
-                    .value = size * value,
-                    .slope = size * slope,
-                    .name = "kernel of GELU"};
+  return WrittenDual{.words = "With the kernel of GELU \\cite{tsuchida2021}",
+                     .where = {{b, sqrt(b2)}, {d, square(b) - square(p) * square(c)}},
+                     .value = size * value,
+                     .slope = size * slope};
 }
 
 }  // namespace ntkc::latex

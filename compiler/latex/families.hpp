@@ -21,7 +21,7 @@ struct Writing {
 };
 
 /// Nothing for a form that is not of the family.
-using Family = std::optional<ClosedForm>(const moments::NormalForm& form, Writing& writing);
+using Family = std::optional<WrittenDual>(const moments::NormalForm& form, Writing& writing);
 
 Family piecewise_linear;
 Family rectified_monomial;
@@ -33,8 +33,6 @@ Family error_function;
 Family odd_times_error_function;
 /// Any form that the calculus of Gaussian moments has expectations for.
 Family any_normal_form;
-bool has_gaussian_moments(const moments::NormalForm& form);
-inline constexpr const char* gaussian_moments_name = "calculus of Gaussian moments";
 
 /// Σ(x, x), Σ(x', x'), Σ(x, x'), and the correlation and its angle.
 inline Formula q_first() { return Formula::symbol("q"); }

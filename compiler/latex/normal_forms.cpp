@@ -62,8 +62,8 @@ class Writer {
       : parts_(parts), constants_(writing.constants), moments_(constants_, functions_, has_indices) {}
 
   /// In one formula, if that is short.
-  std::optional<ClosedForm> direct() {
-    ClosedForm result;
+  std::optional<WrittenDual> direct() {
+    WrittenDual result;
     for (const bool is_slope : {false, true}) {
       const Decomposition::Sum& sum = is_slope ? parts_.slope() : parts_.phi();
       if (sum.size() > 4) return std::nullopt;
@@ -81,8 +81,8 @@ class Writer {
   }
 
   /// As sums of the M_ij = E[f_i(s)f_j(t)], and those.
-  ClosedForm table() {
-    ClosedForm result;
+  WrittenDual table() {
+    WrittenDual result;
     result.value = kernel(parts_.phi());
     result.slope = kernel(parts_.slope());
     std::vector<Equation> functions;
@@ -177,18 +177,13 @@ class Writer {
 
 }  // namespace
 
-bool has_gaussian_moments(const NormalForm& form) {
-  const NormalForm slope = moments::derivative(form);
-  return duals::has_moment(form, form) && duals::has_moment(slope, slope);
-}
-
-std::optional<ClosedForm> any_normal_form(const NormalForm& form, Writing& writing) {
-  if (!has_gaussian_moments(form)) return std::nullopt;
-  const ClosedForm too_long = {.name = gaussian_moments_name, .is_too_long = true};
+std::optional<WrittenDual> any_normal_form(const NormalForm& form, Writing& writing) {
+  if (!duals::has_moments(form)) return std::nullopt;
+  const WrittenDual too_long = {.is_too_long = true};
   const Decomposition parts(form, moments::derivative(form));
   const auto is_high = [](const BasisFunction& f) { return f.power > highest_power; };
   if (parts.basis().size() > most_functions || std::ranges::any_of(parts.basis(), is_high)) return too_long;
-  std::optional<ClosedForm> result;
+  std::optional<WrittenDual> result;
   NormalFunctions functions;
   const auto write = [&](bool is_direct, bool has_indices) {
     writing.constants = Constants(writing.program);
@@ -207,7 +202,6 @@ std::optional<ClosedForm> any_normal_form(const NormalForm& form, Writing& writi
   if (room > longest_table) return too_long;
   writing.functions.merge(functions);
   writing.functions.use_calculus();
-  result->name = gaussian_moments_name;
   return result;
 }
 

@@ -152,15 +152,9 @@ class RecursionWriter {
     const auto known = result_.duals.find(function);
     if (known != result_.duals.end()) return known->second;
     const auto named = program_.function_names.find(function);
-    std::string name;
-    if (named != program_.function_names.end()) {
-      name = fmt::format("\\mathrm{{{}}}", text(named->second));
-      for (const auto& [other, other_name] : result_.duals) {
-        if (other_name == name) name.clear();  // two of one name, with other arguments
-        if (name.empty()) break;
-      }
-    }
-    if (name.empty()) name = fmt::format("\\varphi_{{{}}}", ++numbered_activations_);
+    const std::string name = named != program_.function_names.end()
+                                 ? fmt::format("\\mathrm{{{}}}", text(named->second))
+                                 : fmt::format("\\varphi_{{{}}}", ++numbered_activations_);
     return result_.duals.emplace(function, name).first->second;
   }
 

@@ -1,16 +1,15 @@
 // Covariances → reals: each pair covariance becomes its complements z and z̄ (and c where somebody asks for
 // it), each self covariance a real. After this pass the program is arithmetic that code generation translates
 // node by node.
-#include <algorithm>
+#include <map>
 #include <optional>
-#include <set>
+#include <tuple>
+#include <utility>
 
 #include "compiler/duals/calculus.hpp"
-#include "compiler/duals/dual.hpp"
+#include "compiler/duals/decision.hpp"
 #include "compiler/duals/hermite_rules.hpp"
-#include "compiler/duals/rounding.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
-#include "compiler/moments/derivative.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "compiler/passes/ranges.hpp"
 #include "compiler/passes/variances.hpp"
@@ -20,7 +19,6 @@ namespace {
 
 using duals::CrossCovariance;
 using duals::DeviationRange;
-using duals::Dual;
 using duals::Expression;
 using duals::LossPower;
 using duals::Range;
@@ -35,20 +33,30 @@ using kernel_ir::Program;
 using kernel_ir::Space;
 using kernel_ir::Type;
 
-class Expansion final : public kernel_ir::Rewriter {
+class Expander final : public kernel_ir::Rewriter {
  public:
-  Expansion(const Program& program, const ExpansionOptions& options)
+  Expander(const Program& program, const ExpansionOptions& options)
       : Rewriter(program),
         options_(options),
-        hermite_(target_, options),
+        maker_(target_, options),
+        hermite_(target_, options.unit_roundoff),
         deviations_(find_deviations(program, options.largest_input)),
         ranges_(find_ranges(program)),
         critical_(find_critical(program)),
         cross_(program.size()) {
-    for (const Node& node : program.nodes()) {
-      if (node.operation != Operation::dual && node.operation != Operation::dual_derivative) continue;
-      functions_[program.variance(node.operands[0])].insert(node.operands[1]);
+    decide();
+  }
+
+  /// What is said of the duals, each function and range of q once.
+  [[nodiscard]] std::vector<duals::Use> uses() const {
+    std::vector<duals::Use> result;
+    for (const Dual& dual : duals_) {
+      duals::Use use = {{}, duals::state(target_, dual.decision, options_.tolerance)};
+      const auto [first, last] = source_.function_names.equal_range(dual.function);
+      for (auto name = first; name != last; ++name) use.names.push_back(name->second);
+      result.push_back(std::move(use));
     }
+    return result;
   }
 
  private:
@@ -132,29 +140,82 @@ class Expansion final : public kernel_ir::Rewriter {
     }
   }
 
-  // --- expectations: by a closed form where there is one, otherwise by Hermite expansion
+  // --- decisions, which come first: what rounding takes of closed forms is stated where q is met
+
+  struct Dual {
+    NodeId function = no_node;  ///< of the source
+    duals::Decision decision = {};
+  };
+  using Place = std::pair<NodeId, NodeId>;  ///< function and self covariance, of the source
+
+  void decide() {
+    std::map<Place, duals::Asked> places;
+    std::vector<bool> is_needed(source_.size(), false);
+    for (const Node& node : source_.nodes()) {
+      const bool is_slope = node.operation == Operation::dual_derivative;
+      if (!is_slope && node.operation != Operation::dual) continue;
+      duals::Asked& asked = places[{node.operands[1], source_.variance(node.operands[0])}];
+      asked.value = asked.value || has_complements(node);
+      asked.slope = asked.slope || is_slope;
+      is_needed[node.operands[1]] = true;
+    }
+    copy_functions(std::move(is_needed));
+    std::map<std::tuple<NodeId, double, double>, duals::Asked> all;
+    for (const auto& [place, asked] : places) {
+      const auto [low, high] = deviations_[place.second];
+      duals::Asked& any = all[{place.first, low, high}];
+      any = {any.value || asked.value, any.slope || asked.slope};
+    }
+    std::map<std::tuple<NodeId, double, double>, std::size_t> known;
+    for (const auto& [key, asked] : all) {
+      const auto& [function, low, high] = key;
+      known[key] = duals_.size();
+      duals_.push_back({function, maker_.decide(image(function), {low, high}, asked)});
+    }
+    for (const auto& [place, asked] : places) {
+      const auto [low, high] = deviations_[place.second];
+      dual_at_[place] = known.at({place.first, low, high});
+    }
+  }
+
+  /// Functions and the constants in them.
+  void copy_functions(std::vector<bool> is_needed) {
+    for (NodeId id = source_.size(); id-- > 0;) {
+      if (!is_needed[id]) continue;
+      for (const NodeId operand : source_[id].operands) is_needed[operand] = true;
+    }
+    for (NodeId id = 0; id < source_.size(); ++id) {
+      if (is_needed[id] && source_[id].region == 0) set_image(id, copy(id));
+    }
+  }
+
+  [[nodiscard]] const duals::Decision& decision(NodeId function, NodeId self) const {
+    return duals_[dual_at_.at({function, self})].decision;
+  }
+  /// On the dual of a covariance, or of its derivative.
+  [[nodiscard]] const duals::Decision& decision_of(const Node& node) const {
+    return decision(node.operands[1], source_.variance(node.operands[0]));
+  }
+
+  // --- expectations as they were decided
 
   Expression self_dual(const Node& node) {
+    const duals::Decision& dual = decision_of(node);
     const SelfCovariance q = self(node.operands[0]);
-    const DeviationRange deviations = deviations_[node.operands[0]];
-    if (const Dual* closed = find(node.operands[1], deviations)) return closed->self(q);
-    return hermite_.self(q, image(node.operands[1]), deviations);
+    return dual.closed ? dual.closed->self(q) : hermite_.self(q, *dual.value);
   }
 
   CrossCovariance cross_dual(NodeId id, const Node& node) {
+    const duals::Decision& dual = decision_of(node);
     const CrossCovariance& k = *cross_[node.operands[0]];
-    const DeviationRange deviations = deviations_of(node);
-    if (const Dual* closed = find(node.operands[1], deviations))
-      return closed->cross(k, self_of(id), critical_[id]);
-    return hermite_.cross(k, self_of(id), image(node.operands[1]), critical_[id], deviations);
+    if (dual.closed) return dual.closed->cross(k, self_of(id), critical_[id]);
+    return hermite_.cross(k, self_of(id), *dual.value, critical_[id]);
   }
 
   Expression dual_derivative(const Node& node) {
+    const duals::Decision& dual = decision_of(node);
     const CrossCovariance& k = *cross_[node.operands[0]];
-    const DeviationRange deviations = deviations_of(node);
-    if (const Dual* closed = find(node.operands[1], deviations)) return closed->derivative(k);
-    const NodeId slope = duals::slope_of(target_, image(node.operands[1]));
-    return hermite_.moment(k, slope, slope, deviations);
+    return dual.closed ? dual.closed->derivative(k) : hermite_.moment(k, *dual.slope, *dual.slope);
   }
 
   Expression moment_of(const Node& node) {
@@ -172,34 +233,27 @@ class Expansion final : public kernel_ir::Rewriter {
     // Parameters are not bound yet; `bind-parameters` finds the number.
     if (node.dependence == Dependence::constant)
       return {target_, target_.moment(image(covariance), first, second)};
-    if (is_pair) return hermite_.moment(*cross_[covariance], first, second, deviations_of(node));
-    return hermite_.mean(self(covariance), target_.multiply(first, second), deviations_[covariance]);
+    duals::ExpansionPlanner& planner = maker_.planner();
+    if (is_pair) {
+      const DeviationRange deviations = deviations_[source_.variance(covariance)];
+      return hermite_.moment(*cross_[covariance], planner.find(first, deviations),
+                             planner.find(second, deviations));
+    }
+    const NodeId product = target_.multiply(first, second);
+    return hermite_.mean(self(covariance), product, planner.plan(product, deviations_[covariance]));
   }
 
-  /// The closed form of a function; null if it has none, or one that is worse than the expansion there.
-  const Dual* find(NodeId phi, DeviationRange deviations) {
-    auto found = duals_.find(phi);
-    if (found == duals_.end())
-      found = duals_.emplace(phi, Dual::find(target_, image(phi), options_.unit_roundoff)).first;
-    return found->second && deviations.high <= found->second->largest_deviation() ? &*found->second : nullptr;
-  }
   /// q with what rounding takes of the closed forms of functions there, where that may exceed the tolerance.
-  /// In f32 it always does.
   Expression stated(NodeId covariance) {
     const auto known = stated_.find(covariance);
     if (known != stated_.end()) return known->second;
     Expression q(target_, image(covariance));
-    const auto functions = functions_.find(covariance);
     // Not where W_std = 0 leaves a constant.
-    const bool varies = target_[q.id()].dependence == Dependence::sample;
-    const bool is_asked = options_.state_losses && options_.unit_roundoff == duals::double_roundoff;
-    if (is_asked && functions != functions_.end() && varies) {
+    if (target_[q.id()].dependence == Dependence::sample) {
       std::optional<Expression> largest;
-      for (const NodeId phi : functions->second) {
-        // Of the source: the function may come later than the covariance.
-        const Loss& loss = loss_of(phi);
-        if (deviations_[covariance].high > loss.largest_deviation) continue;
-        for (const LossPower& power : loss.powers) {
+      for (const auto& [place, dual] : dual_at_) {
+        if (place.second != covariance || !duals_[dual].decision.rounding) continue;
+        for (const LossPower& power : duals_[dual].decision.rounding->powers) {
           const Expression each = power.of(q);
           largest = largest ? maximum(*largest, each) : each;
         }
@@ -208,29 +262,6 @@ class Expansion final : public kernel_ir::Rewriter {
     }
     stated_.emplace(covariance, q);
     return q;
-  }
-
-  struct Loss {
-    std::vector<LossPower> powers;
-    double largest_deviation = 0;  ///< beyond, the function is expanded
-  };
-  const Loss& loss_of(NodeId phi) {
-    const auto [position, inserted] = losses_.try_emplace(phi);
-    if (inserted) {
-      if (const auto loss = duals::RoundingLoss::find(source_, phi, has_slope(phi)))
-        position->second = {duals::find_loss_powers(*loss, options_.tolerance), loss->largest_deviation()};
-    }
-    return position->second;
-  }
-  [[nodiscard]] bool has_slope(NodeId phi) const {
-    return std::ranges::any_of(source_.nodes(), [&](const Node& node) {
-      return node.operation == Operation::dual_derivative && node.operands[1] == phi;
-    });
-  }
-
-  /// Of the operand of a pair expectation.
-  [[nodiscard]] DeviationRange deviations_of(const Node& node) const {
-    return deviations_[source_.variance(node.operands[0])];
   }
 
   /// A positive factor leaves z alone. For independent branches u = u_a u_b: z = z_a z̄_b + z̄_a z_b,
@@ -382,22 +413,30 @@ class Expansion final : public kernel_ir::Rewriter {
   }
 
   ExpansionOptions options_;
-  std::unordered_map<NodeId, std::set<NodeId>> functions_;  // that are applied, by sample covariance
-  std::unordered_map<NodeId, Expression> stated_;           // by sample covariance
-  std::unordered_map<NodeId, Loss> losses_;                 // by function
+  duals::DecisionMaker maker_;
   duals::HermiteRules hermite_;
   std::vector<DeviationRange> deviations_;
   std::vector<Range> ranges_;
   std::vector<bool> critical_;
-  std::vector<std::optional<CrossCovariance>> cross_;      // by source node
-  std::unordered_map<NodeId, std::optional<Dual>> duals_;  // by function
+  std::vector<Dual> duals_;
+  std::map<Place, std::size_t> dual_at_;
+  std::unordered_map<NodeId, Expression> stated_;      // by sample covariance
+  std::vector<std::optional<CrossCovariance>> cross_;  // by source node
   std::unordered_map<NodeId, std::unordered_map<std::uint32_t, std::pair<NodeId, NodeId>>> loop_complements_;
 };
 
 }  // namespace
 
+Expanded expand_stating(const Program& program, const ExpansionOptions& options) {
+  // Nothing is decided, or said, of what no root needs.
+  const Program live = remove_dead(program);
+  Expander expander(live, options);
+  std::vector<duals::Use> uses = expander.uses();
+  return {expander.run(), std::move(uses)};
+}
+
 Program expand(const Program& program, const ExpansionOptions& options) {
-  return Expansion(program, options).run();
+  return expand_stating(program, options).program;
 }
 
 }  // namespace ntkc::passes

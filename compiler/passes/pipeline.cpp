@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 namespace ntkc::passes {
 
@@ -10,13 +11,22 @@ namespace {
 
 /// Makes a pass of a function that takes no options.
 template <kernel_ir::Program (*pass)(const kernel_ir::Program&)>
-kernel_ir::Program plain(const kernel_ir::Program& program, const ExpansionOptions& /*options*/) {
+kernel_ir::Program plain(const kernel_ir::Program& program, const ExpansionOptions& /*options*/,
+                         std::vector<duals::Use>& /*duals*/) {
   return pass(program);
 }
 
 template <Folding folding>
-kernel_ir::Program simplifying(const kernel_ir::Program& program, const ExpansionOptions& /*options*/) {
+kernel_ir::Program simplifying(const kernel_ir::Program& program, const ExpansionOptions& /*options*/,
+                               std::vector<duals::Use>& /*duals*/) {
   return simplify(program, folding);
+}
+
+kernel_ir::Program expanding(const kernel_ir::Program& program, const ExpansionOptions& options,
+                             std::vector<duals::Use>& duals) {
+  Expanded result = expand_stating(program, options);
+  duals = std::move(result.duals);
+  return std::move(result.program);
 }
 
 /// Throws for a constant that has no finite value. Operations on literals that `simplify` leaves are such.
@@ -54,7 +64,7 @@ const std::vector<Pass>& pipeline() {
       // iteration on.
       {"peel", "take leading iterations out of loops while their correlations have a wider range",
        plain<peel>, false},
-      {"expand", "write covariances out as arithmetic on reals, complements included", expand, true},
+      {"expand", "write covariances out as arithmetic on reals, complements included", expanding, true},
       {"simplify-reals", "simplify as a person would by hand, constants folded", simplifying<Folding::all>,
        false},
       {"remove-dead", "drop what no root needs, carried values of loops included", plain<remove_dead>, false},
@@ -62,7 +72,8 @@ const std::vector<Pass>& pipeline() {
   return passes;
 }
 
-kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& options) {
+Expanded run_stating(kernel_ir::Program program, const PipelineOptions& options) {
+  std::vector<duals::Use> duals;
   for (const std::string& name : options.disabled) {
     const auto pass = std::ranges::find(pipeline(), name, &Pass::name);
     if (pass == pipeline().end()) throw std::invalid_argument("no pass is called `" + name + "`");
@@ -70,7 +81,7 @@ kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& option
   }
   for (const Pass& pass : pipeline()) {
     if (std::ranges::find(options.disabled, pass.name) != options.disabled.end()) continue;
-    kernel_ir::Program result = pass.run(program, options.expansions);
+    kernel_ir::Program result = pass.run(program, options.expansions, duals);
     require_finite(result);
     if (const std::string violation = kernel_ir::verify(result); !violation.empty()) {
       throw std::logic_error("pass `" + std::string(pass.name) + "` left an invalid program: " + violation);
@@ -79,7 +90,11 @@ kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& option
     program = std::move(result);
     if (changed && options.observe) options.observe(pass, program);
   }
-  return program;
+  return {std::move(program), std::move(duals)};
+}
+
+kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& options) {
+  return run_stating(std::move(program), options).program;
 }
 
 }  // namespace ntkc::passes

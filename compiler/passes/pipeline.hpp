@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compiler/duals/options.hpp"
+#include "compiler/duals/statement.hpp"
 #include "compiler/kernel_ir/program.hpp"
 
 namespace ntkc::passes {
@@ -16,7 +17,8 @@ using duals::ExpansionOptions;
 struct Pass {
   std::string_view name;
   std::string_view purpose;
-  kernel_ir::Program (*run)(const kernel_ir::Program&, const ExpansionOptions&);
+  /// Adds to what is said of duals if it decides any.
+  kernel_ir::Program (*run)(const kernel_ir::Program&, const ExpansionOptions&, std::vector<duals::Use>&);
   bool required;  ///< code generation needs it; the others may be switched off and the result stays right
 };
 
@@ -30,9 +32,16 @@ struct PipelineOptions {
   ExpansionOptions expansions = {};
 };
 
+/// Arithmetic on reals, and what is said of the duals in it.
+struct Expanded {
+  kernel_ir::Program program;
+  std::vector<duals::Use> duals = {};
+};
+
 /// Runs all passes, verifying after each. Throws std::invalid_argument for an unknown or required name in
 /// `disabled`, std::range_error if a constant overflows, std::logic_error if a pass leaves an invalid program
 /// (a bug of ntkc's).
+Expanded run_stating(kernel_ir::Program program, const PipelineOptions& options = {});
 kernel_ir::Program run(kernel_ir::Program program, const PipelineOptions& options = {});
 
 /// Adds the derivatives of the roots "Sigma" and "Theta" by a parameter, "dSigma_d" and "dTheta_d" with its
@@ -46,6 +55,7 @@ enum class Folding : std::uint8_t { exact, all };  ///< of constants: what round
 kernel_ir::Program simplify(const kernel_ir::Program& program, Folding folding = Folding::all);
 kernel_ir::Program narrow(const kernel_ir::Program& program);
 kernel_ir::Program peel(const kernel_ir::Program& program);
+Expanded expand_stating(const kernel_ir::Program& program, const ExpansionOptions& options = {});
 kernel_ir::Program expand(const kernel_ir::Program& program, const ExpansionOptions& options = {});
 kernel_ir::Program remove_dead(const kernel_ir::Program& program);
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "compiler/duals/numeric_function.hpp"
 #include "compiler/hermite/expansion.hpp"
@@ -46,23 +49,75 @@ class Run final : public kernel_ir::Evaluator<double> {
   }
 
   void computed(NodeId id) override {
-    if (program_[id].type != Type::covariance || program_[id].dependence != Dependence::sample) return;
+    const Node& node = program_[id];
+    const bool is_self = node.dependence == Dependence::sample || node.dependence == Dependence::constant;
+    if (node.type != Type::covariance || !is_self || !is_looking_) return;
     const double deviation = std::sqrt(std::max(at(id), 0.0));
     ranges_[id].low = std::min(ranges_[id].low, deviation);
     ranges_[id].high = std::max(ranges_[id].high, deviation);
   }
 
-  /// A loop is gone round until nothing moves: self covariances tend to a fixed point or grow without bound.
-  [[nodiscard]] bool goes_on(const kernel_ir::Region& body, std::int64_t iterations,
-                             const std::vector<double>& before,
-                             const std::vector<double>& after) const override {
-    constexpr std::int64_t most = 10000;
-    bool moves = false;
-    for (std::size_t i = 0; i < after.size(); ++i) {
-      if (program_[body.arguments[i]].dependence == Dependence::sample)
-        moves = moves || std::fabs(after[i] - before[i]) > 1e-6 * std::fabs(after[i]);
+  /// Until nothing moves: self covariances tend to a fixed point or grow without bound. Where they go slowly
+  /// and steadily, many iterations are one step; the last one is never skipped, so that what grows is seen at
+  /// its largest.
+  std::vector<double> go_round(kernel_ir::RegionId body, std::int64_t count,
+                               std::vector<double> carried) override {
+    constexpr std::int64_t most_steps = 2000;
+    constexpr std::int64_t single_steps = 32;
+    std::int64_t stride = 1;
+    for (std::int64_t step = 0; count > 0 && step < most_steps; ++step) {
+      std::vector<double> next = iterate(body, carried);
+      if (!moves(body, carried, next)) return next;
+      std::int64_t taken = 1;
+      if (step >= single_steps) {
+        for (stride = std::min(2 * stride, count - 1); stride > 1; stride /= 4) {
+          std::optional<std::vector<double>> far = leap(body, carried, next, stride);
+          if (!far) continue;
+          next = std::move(*far);
+          taken = stride;
+          break;
+        }
+        stride = taken;
+      }
+      carried = std::move(next);
+      count -= taken;
     }
-    return moves && iterations < most;
+    return carried;
+  }
+
+  [[nodiscard]] bool moves(kernel_ir::RegionId body, const std::vector<double>& from,
+                           const std::vector<double>& to) const {
+    const std::vector<NodeId>& arguments = program_.regions()[body].arguments;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      if (program_[arguments[i]].dependence == Dependence::sample &&
+          std::fabs(to[i] - from[i]) > 1e-6 * std::fabs(to[i]))
+        return true;
+    }
+    return false;
+  }
+
+  /// The values after so many iterations, of which `next` are those after one. An iteration adds
+  /// g(q) = log q' - log q to log q, so that log q solves ẏ = g, by one step of Heun's method. Nothing if g
+  /// changes too much on the way, by its size or its sign. What is met on the way does not count.
+  std::optional<std::vector<double>> leap(kernel_ir::RegionId body, const std::vector<double>& carried,
+                                          const std::vector<double>& next, std::int64_t stride) {
+    constexpr double most_change = 0.02;
+    const auto steps = static_cast<double>(stride);
+    const auto growth = [](double from, double to) { return from == to ? 0 : std::log(to / from); };
+    std::vector<double> predicted;
+    for (std::size_t i = 0; i < carried.size(); ++i)
+      predicted.push_back(carried[i] * std::exp(steps * growth(carried[i], next[i])));
+    is_looking_ = false;
+    const std::vector<double> beyond = iterate(body, predicted);
+    is_looking_ = true;
+    std::vector<double> result;
+    for (std::size_t i = 0; i < carried.size(); ++i) {
+      const double before = growth(carried[i], next[i]);
+      const double after = growth(predicted[i], beyond[i]);
+      if (!(before * after >= 0 && steps * std::fabs(after - before) / 2 <= most_change)) return std::nullopt;
+      result.push_back(carried[i] * std::exp(steps * (before + after) / 2));
+    }
+    return result;
   }
 
   double evaluate(NodeId id) override {
@@ -123,6 +178,7 @@ class Run final : public kernel_ir::Evaluator<double> {
   std::vector<DeviationRange> ranges_;
   std::map<NodeId, NumericFunction> functions_;
   double input_ = 0;
+  bool is_looking_ = true;  ///< what is met counts
 };
 
 }  // namespace

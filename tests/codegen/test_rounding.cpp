@@ -68,7 +68,7 @@ class Measured {
 duals::LossRange range_of(const std::string& function) {
   Program program;
   const NodeId phi = test::define(program, function);
-  return duals::find_loss_range(*duals::RoundingLoss::find(program, phi), 1e-12);
+  return duals::find_loss_bounds(*duals::RoundingLoss::find(program, phi), 1e-12).range;
 }
 
 }  // namespace
@@ -118,7 +118,7 @@ TEST_CASE("where a closed form keeps the tolerance, and what it keeps elsewhere"
   CHECK(duals::describe(range_of("select_less(1, z, 2*z - 1, z)"), 1e-12).empty());
   Program program;
   const NodeId phi = test::define(program, "select_less(z, 0, exp(z) - 1, z)");
-  const auto strict = duals::find_loss_range(*duals::RoundingLoss::find(program, phi), 1e-16);
+  const auto strict = duals::find_loss_bounds(*duals::RoundingLoss::find(program, phi), 1e-16).range;
   CHECK_FALSE(strict.is_met);
   CHECK(duals::describe(strict, 1e-16).ends_with(" at best"));
 }

@@ -9,7 +9,6 @@ kernel_ir::NodeId layers::activation(const RuleContext& context, const layer_gra
   const kernel_ir::NodeId sigma = context.sigma(activation.operand);
   const kernel_ir::NodeId phi = context.scalar(activation.function);
   if (phi == program.variable()) return sigma;
-  program.function_names.emplace(phi, activation.name);
   return context.normalized(program.dual(sigma, phi), phi);
 }
 

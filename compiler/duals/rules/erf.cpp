@@ -27,6 +27,8 @@ Expression complement(const CrossCovariance& covariance, Expression magnitude, c
 
 }  // namespace
 
+std::string ErfRule::name() const { return "arcsine kernel of Williams 1996"; }
+
 Expression ErfRule::self(const SelfCovariance& q) const {
   const Saturation f = saturation(q, half);
   return 2.0 / q.q.pi() * arcsine(f.x2, f.y2 * (1.0 + f.x2));

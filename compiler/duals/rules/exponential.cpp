@@ -1,15 +1,17 @@
 // φ = e^t and φ = e^(-t²), the first with mean: no parity, stands alone.
 //
-// e^t: Q = e^(2q), K = e^((q + q')/2 + c) = √(QQ') e^(-v/2), v = Var(u - v) = (√q - √q')² + 4√(qq') z, so
-// that z' = -expm1(-v/2)/2, and K̇ = K. e^(-t²): with D = (1 + 2q)(1 + 2q') - 4c² = 1 + 2(q + q') + 4Δ, Δ =
-// qq' - c² = qq'·4m(1 - m), and D = 1 + 4q for x = x':
+// e^t: with V = Var(u - v) = (√q - √q')² + 4√(qq') z
+//   Q = e^(2q),   K = e^((q + q')/2 + c) = √(QQ') e^(-V/2),   K̇ = K,   z' = -expm1(-V/2)/2.
+// e^(-t²): with D = (1 + 2q)(1 + 2q') - 4c² = 1 + 2(q + q') + 4Δ, Δ = qq' - c² = qq'·4m(1 - m), which is
+// D = 1 + 4q for x = x', and with U = K/√(QQ')
 //   Q = 1/√(1 + 4q),   K = 1/√D,   K̇ = 4c/D^(3/2),
-//   1 - K⁴/(QQ')² = δ = (4(q - q')² + 8Δ(1 + 2(q + q')) + 16Δ²)/D²,   z' = δ/(2(1 + U²)(1 + U)), U =
-//   K/√(QQ').
+//   1 - U⁴ = δ = (4(q - q')² + 8Δ(1 + 2(q + q')) + 16Δ²)/D²,   z' = δ/(2(1 + U²)(1 + U)).
 // All terms are positive.
 #include "compiler/duals/rules/rules.hpp"
 
 namespace ntkc::duals {
+
+std::string ExpRule::name() const { return "Gaussian integral"; }
 
 Expression ExpRule::self(const SelfCovariance& q) const { return exp(2.0 * q.q); }
 
@@ -41,6 +43,8 @@ Bell bell(const CrossCovariance& k) {
 }
 
 }  // namespace
+
+std::string BellRule::name() const { return "Gaussian integral"; }
 
 Expression BellRule::self(const SelfCovariance& q) const { return 1.0 / sqrt(1.0 + 4.0 * q.q); }
 

@@ -56,6 +56,8 @@ Expression even_difference(const CrossCovariance& k, Expression (Expression::*at
 
 }  // namespace
 
+std::string EvenGeluRule::name() const { return "kernel of GELU"; }
+
 Expression EvenGeluRule::self(const SelfCovariance& q) const { return q.q * even_self(q); }
 
 CrossCovariance EvenGeluRule::cross(const CrossCovariance& k, const SelfCovariance& self,

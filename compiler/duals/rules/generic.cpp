@@ -5,6 +5,8 @@
 
 namespace ntkc::duals {
 
+std::string GenericRule::name() const { return "calculus of Gaussian moments"; }
+
 Expression GenericRule::self(const SelfCovariance& q) const { return moment(form_, form_, equal_pair(q.q)); }
 
 CrossCovariance GenericRule::cross(const CrossCovariance& k, const SelfCovariance& self,

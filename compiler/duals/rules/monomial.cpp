@@ -1,12 +1,14 @@
 // φ = zⁿ and φ = zⁿ sign z: arc-cosine kernels of any order (Cho and Saul 2009, eq. 4) in their even and odd
 // parts. With w = |u| = 1 - 2m, cos θ = w, s = √m:
 //   E[uⁿvⁿ] = gⁿ A(u),   E[uⁿvⁿ sign u sign v] = gⁿ S(u),   A(1) = S(1) = N = (2n - 1)!!,
-//   A(w) = Σ_k C(n, k)² k! ((n - k - 1)!!)² w^k over n - k even,   S(w) = A(w) - (2/π) W,   W = θ A(w) - sin
-//   θ B(w),
+//   A(w) = Σ_k C(n, k)² k! ((n - k - 1)!!)² w^k over n - k even,
+//   S(w) = A(w) - (2/π) W,   W = θ A(w) - sin θ B(w),
 // each odd or even in u. dW/dw = n² W of n - 1 (Price's theorem) gives the polynomial B by
 //   (1 - w²)B' - wB = n²(1 - w²)B_{n-1} - A.
 // Complement of |u|: d = 1 - A(w)/N = 2m Σ_k (A_k/N)(1 + w + … + w^(k-1)), of positive terms; of S it is that
 // plus (2/π)W/N, where W has an error of about s N 2⁻⁵³, so that |δ√d| is a few 2⁻⁵³.
+#include <fmt/format.h>
+
 #include "compiler/duals/rules/rules.hpp"
 
 namespace ntkc::duals {
@@ -94,6 +96,12 @@ Expression raised(Expression base, int n) {
 }
 
 }  // namespace
+
+std::string MonomialRule::name() const {
+  if (!has_sign_) return n_ == 0 ? "constant" : "Mehler's formula";
+  if (n_ == 0) return "arcsine of the correlation";
+  return fmt::format("arc-cosine kernels of order {} and {}", n_, n_ - 1);
+}
 
 Expression MonomialRule::self(const SelfCovariance& q) const {
   const Order order = {n_, has_sign_};

@@ -30,6 +30,10 @@ Constants constants(const Expression& any, const moments::Constant& below, const
 
 }  // namespace
 
+std::string PiecewiseLinearRule::name() const {
+  return (beta_ - alpha_).is(0) ? "linear" : "arc-cosine kernels of order 1 and 0 (kappa_1, kappa_0)";
+}
+
 Expression PiecewiseLinearRule::self(const SelfCovariance& q) const {
   return constants(q.q, alpha_, beta_).norm * q.q;
 }

@@ -1,8 +1,9 @@
 // φ an even or odd polynomial, by its Hermite coefficients at each sample (Mehler's formula; Daniely, Frostig
 // and Singer 2016, Lemma 11). With He_k/√k! orthonormal and a_k(q) = E[φ(√q t) He_k(t)/√k!]:
 //   K = Σ a_k a_k' u^k,   Q = Σ a_k²,   K̇ = Σ k (a_k/√q)(a_k'/√q') u^(k-1).
-// φ = Σ b_m He_m(z) (centre 1) or Σ b_m z^m (centre 0), and by He_m(σt) = Σ_j σ^(m-2j) (σ² - 1)^j
-// m!/(2^j j! (m - 2j)!) He_{m-2j}(t), likewise for z^m with σ²:
+// φ = Σ b_m He_m(z) (centre 1) or Σ b_m z^m (centre 0), and by
+//   He_m(σt) = Σ_j σ^(m-2j) (σ² - 1)^j m!/(2^j j! (m - 2j)!) He_{m-2j}(t),
+// likewise for z^m with σ² in place of σ² - 1:
 //   a_k = √q^k √k! Σ_j b_{k+2j} (k + 2j)!/(2^j j! k!) (q - centre)^j.
 // He_n itself has one term for each k at centre 1, however its coefficients cancel in powers of z.
 //
@@ -82,6 +83,8 @@ std::vector<PolynomialRule::Coefficient> PolynomialRule::coefficients(const Self
   }
   return result;
 }
+
+std::string PolynomialRule::name() const { return "Mehler's formula"; }
 
 Expression PolynomialRule::self(const SelfCovariance& q) const {
   Expression sum = q.q.literal(0);

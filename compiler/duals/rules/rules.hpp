@@ -2,6 +2,7 @@
 // that is known how.
 #pragma once
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,8 @@ class DualRule {
   DualRule& operator=(const DualRule&) = delete;
   virtual ~DualRule() = default;
 
+  /// In plain words, after the formula in the literature.
+  [[nodiscard]] virtual std::string name() const = 0;
   /// Q = E[ψ(t)²], t ~ N(0, q).
   [[nodiscard]] virtual Expression self(const SelfCovariance& q) const = 0;
   /// K = E[ψ(u)ψ(v)] with its complements; `self` is made of Q. If `critical`, z and z̄ are exact to √z: |δ√z|
@@ -31,6 +34,7 @@ class DualRule {
 };
 
 #define NTKC_DUAL_RULE_METHODS                                                                             \
+  [[nodiscard]] std::string name() const override;                                                         \
   [[nodiscard]] Expression self(const SelfCovariance& q) const override;                                   \
   [[nodiscard]] CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self, bool critical) \
       const override;                                                                                      \

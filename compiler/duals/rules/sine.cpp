@@ -38,6 +38,8 @@ Expression cosine_value(const CrossCovariance& k) {
 
 }  // namespace
 
+std::string SineRule::name() const { return "characteristic function of the Gaussian"; }
+
 Expression SineRule::self(const SelfCovariance& q) const { return -0.5 * expm1(-2.0 * q.q); }
 
 CrossCovariance SineRule::cross(const CrossCovariance& k, const SelfCovariance& self,
@@ -50,6 +52,8 @@ CrossCovariance SineRule::cross(const CrossCovariance& k, const SelfCovariance& 
 }
 
 Expression SineRule::derivative(const CrossCovariance& k) const { return cosine_value(k); }
+
+std::string CosineRule::name() const { return "characteristic function of the Gaussian"; }
 
 Expression CosineRule::self(const SelfCovariance& q) const { return 1.0 + 0.5 * expm1(-2.0 * q.q); }
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "compiler/duals/options.hpp"
@@ -13,23 +14,25 @@
 namespace ntkc::duals {
 
 /// b ψ(kz) by the rule of ψ.
-struct DualPart {
+struct ClosedPart {
+  moments::NormalForm form = {};  ///< b ψ(kz) itself
   std::unique_ptr<DualRule> rule;
   moments::Constant amplitude = moments::Quad(1);     ///< b = amplitude, over k if `over_scale`
   moments::Constant scale_square = moments::Quad(1);  ///< k²
   bool over_scale = false;
   bool odd = false;
-  bool keeps_sign = true;  ///< K is not negative: of an odd part where u ≥ 0, of an even one everywhere
+  bool keeps_sign = true;    ///< K is not negative: of an odd part where u ≥ 0, of an even one everywhere
+  bool by_calculus = false;  ///< no rule of its own
 };
 
-/// The dual of a function: of its even and its odd part, which are uncorrelated, or of one part that is
-/// neither.
-class Dual {
+/// The closed form of a function's dual: that of its even and of its odd part, which are uncorrelated, or of
+/// one part that is neither.
+class ClosedForm {
  public:
-  /// Nothing if the function has no normal form, or one without moments. The dual refers to the program,
-  /// whose nodes its constants are, and is for arithmetic of this precision.
-  static std::optional<Dual> find(kernel_ir::Program& program, kernel_ir::NodeId phi,
-                                  double unit_roundoff = double_roundoff);
+  /// Nothing if the function has no normal form, or one without moments. The closed form refers to the
+  /// program, whose nodes its constants are, and is for arithmetic of this precision.
+  static std::optional<ClosedForm> find(kernel_ir::Program& program, kernel_ir::NodeId phi,
+                                        double unit_roundoff = double_roundoff);
 
   [[nodiscard]] Expression self(const SelfCovariance& q) const;
   [[nodiscard]] CrossCovariance cross(const CrossCovariance& k, const SelfCovariance& self,
@@ -40,14 +43,13 @@ class Dual {
   /// The √q up to which rounding takes no more than about 5e-12: powers times a one-sided e^(az) are made of
   /// terms that cancel, an error of about 1e-14 q^2.8. An expansion says what it leaves out.
   [[nodiscard]] double largest_deviation() const { return largest_deviation_; }
-  /// The parts that go by the calculus.
-  [[nodiscard]] const std::vector<moments::NormalForm>& by_calculus() const { return by_calculus_; }
+  [[nodiscard]] const std::vector<ClosedPart>& parts() const { return parts_; }
+  /// What the parts are in plain words: "linear + kernel of GELU".
+  [[nodiscard]] std::string name() const;
 
  private:
   double largest_deviation_ = HUGE_VAL;
-  std::optional<DualPart> part(const moments::NormalForm& form, bool odd, double unit_roundoff);
-  std::vector<DualPart> parts_;
-  std::vector<moments::NormalForm> by_calculus_;
+  std::vector<ClosedPart> parts_;
 };
 
 }  // namespace ntkc::duals

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <iterator>
 
-#include "compiler/duals/hermite_rules.hpp"
+#include "compiler/duals/expansion.hpp"
 #include "compiler/moments/derivative.hpp"
 
 namespace ntkc::duals {
@@ -35,18 +35,18 @@ void include(Plan& joint, const Plan& other, bool is_slope) {
 
 }  // namespace
 
-const Plan& HermiteRules::plan(NodeId f, DeviationRange deviations) {
+const Plan& ExpansionPlanner::plan(NodeId f, DeviationRange deviations) {
   if (options_.derivatives.empty()) return plan_alone(f, deviations);
   const auto [position, inserted] = joint_plans_.try_emplace({f, deviations.low, deviations.high});
   if (!inserted) return position->second;
   Plan joint = plan_alone(f, deviations);
-  const NodeId variable = target_.variable();
-  const NodeId slope = moments::differentiate(target_, f, variable);
-  include(joint, plan_alone(target_.multiply(variable, slope), deviations), false);
+  const NodeId variable = program_.variable();
+  const NodeId slope = moments::differentiate(program_, f, variable);
+  include(joint, plan_alone(program_.multiply(variable, slope), deviations), false);
   include(joint, plan_alone(slope, deviations), true);
   for (const std::uint32_t parameter : options_.derivatives) {
-    const NodeId by = moments::differentiate(target_, f, target_.parameter(parameter));
-    if (!target_.is_literal(by, 0)) include(joint, plan_alone(by, deviations), false);
+    const NodeId by = moments::differentiate(program_, f, program_.parameter(parameter));
+    if (!program_.is_literal(by, 0)) include(joint, plan_alone(by, deviations), false);
   }
   return position->second = joint;
 }

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "compiler/duals/calculus.hpp"
-#include "compiler/duals/dual.hpp"
+#include "compiler/duals/closed_form.hpp"
 
 namespace ntkc::duals {
 namespace {
@@ -13,33 +13,33 @@ using moments::Switch;
 using moments::Term;
 using moments::Wave;
 
-std::optional<DualPart> piecewise_linear(const NormalForm& form) {
+std::optional<ClosedPart> piecewise_linear(const NormalForm& form) {
   const auto found = moments::find_piecewise_linear(form);
   if (!found) return std::nullopt;
-  return DualPart{
+  return ClosedPart{
       .rule = std::make_unique<PiecewiseLinearRule>(found->odd - found->even, found->odd + found->even)};
 }
 
 /// One term.
-std::optional<DualPart> single(const Term& t) {
+std::optional<ClosedPart> single(const Term& t) {
   const Constant& b = t.coefficient;
   if (t.is_threshold()) return std::nullopt;
   if (t.is_plain() && t.s != Switch::erf)
-    return DualPart{.rule = std::make_unique<MonomialRule>(t.power, t.s == Switch::sign), .amplitude = b};
+    return ClosedPart{.rule = std::make_unique<MonomialRule>(t.power, t.s == Switch::sign), .amplitude = b};
   if (t.is_plain() && t.power == 0)
-    return DualPart{.rule = std::make_unique<ErfRule>(), .amplitude = b, .scale_square = t.k * t.k};
+    return ClosedPart{.rule = std::make_unique<ErfRule>(), .amplitude = b, .scale_square = t.k * t.k};
   if (t.is_plain() && t.power == 1)  // z = t/√(2k²)
-    return DualPart{.rule = std::make_unique<EvenGeluRule>(),
-                    .amplitude = b,
-                    .scale_square = Constant(2) * t.k * t.k,
-                    .over_scale = true};
+    return ClosedPart{.rule = std::make_unique<EvenGeluRule>(),
+                      .amplitude = b,
+                      .scale_square = Constant(2) * t.k * t.k,
+                      .over_scale = true};
   if (t.power != 0 || t.s != Switch::none) return std::nullopt;
   if (t.wave == Wave::none && t.g.is(0))
-    return DualPart{.rule = std::make_unique<ExpRule>(), .amplitude = b, .scale_square = t.a * t.a};
+    return ClosedPart{.rule = std::make_unique<ExpRule>(), .amplitude = b, .scale_square = t.a * t.a};
   if (t.wave == Wave::none && t.a.is(0))
-    return DualPart{.rule = std::make_unique<BellRule>(), .amplitude = b, .scale_square = t.g};
+    return ClosedPart{.rule = std::make_unique<BellRule>(), .amplitude = b, .scale_square = t.g};
   if (!t.a.is(0) || !t.g.is(0)) return std::nullopt;
-  DualPart part = {.rule = nullptr, .amplitude = b, .scale_square = t.b * t.b};
+  ClosedPart part = {.rule = nullptr, .amplitude = b, .scale_square = t.b * t.b};
   if (t.wave == Wave::sine) {
     part.rule = std::make_unique<SineRule>();
   } else {
@@ -48,35 +48,35 @@ std::optional<DualPart> single(const Term& t) {
   return part;
 }
 
-std::optional<DualPart> polynomial(const NormalForm& form) {
+std::optional<ClosedPart> polynomial(const NormalForm& form) {
   auto powers = moments::polynomial_coefficients(form);
   if (!powers) return std::nullopt;
-  return DualPart{.rule = std::make_unique<PolynomialRule>(std::move(*powers)), .keeps_sign = false};
+  return ClosedPart{.rule = std::make_unique<PolynomialRule>(std::move(*powers)), .keeps_sign = false};
 }
 
-SelfCovariance scaled(const SelfCovariance& q, const DualPart& part) {
+SelfCovariance scaled(const SelfCovariance& q, const ClosedPart& part) {
   return part.scale_square.is(1) ? q : self_covariance(part.scale_square * q.q);
 }
 
-CrossCovariance scaled(const CrossCovariance& k, const DualPart& part) {
+CrossCovariance scaled(const CrossCovariance& k, const ClosedPart& part) {
   if (part.scale_square.is(1)) return k;
   return {scaled(k.self, part), k.z, k.zbar, part.scale_square * k.c, k.range};
 }
 
 /// b². Over k² as it is rounded there, which q is multiplied by.
-Expression amplitude_square(Expression any, const DualPart& part) {
+Expression amplitude_square(Expression any, const ClosedPart& part) {
   const Expression b2 = any.constant(part.amplitude * part.amplitude);
   return part.over_scale ? b2 / any.constant(part.scale_square) : b2;
 }
 
-bool is_scaled(const DualPart& part) { return part.over_scale || !(part.amplitude * part.amplitude).is(1); }
+bool is_scaled(const ClosedPart& part) { return part.over_scale || !(part.amplitude * part.amplitude).is(1); }
 
-Expression self_of(const DualPart& part, const SelfCovariance& q) {
+Expression self_of(const ClosedPart& part, const SelfCovariance& q) {
   const Expression value = part.rule->self(scaled(q, part));
   return is_scaled(part) ? amplitude_square(q.q, part) * value : value;
 }
 
-CrossCovariance cross_of(const DualPart& part, const CrossCovariance& k, const SelfCovariance& self,
+CrossCovariance cross_of(const ClosedPart& part, const CrossCovariance& k, const SelfCovariance& self,
                          bool critical) {
   if (!is_scaled(part)) return part.rule->cross(scaled(k, part), self, critical);
   const CrossCovariance inner = scaled(k, part);
@@ -86,39 +86,45 @@ CrossCovariance cross_of(const DualPart& part, const CrossCovariance& k, const S
   return result;
 }
 
-}  // namespace
+std::optional<ClosedPart> by_calculus(const NormalForm& form, double unit_roundoff) {
+  if (!has_moments(form)) return std::nullopt;
+  return ClosedPart{
+      .rule = std::make_unique<GenericRule>(form, unit_roundoff), .keeps_sign = false, .by_calculus = true};
+}
 
-std::optional<DualPart> Dual::part(const NormalForm& form, bool odd, double unit_roundoff) {
-  std::optional<DualPart> part = piecewise_linear(form);
+/// A function's part by the first rule that has it.
+std::optional<ClosedPart> find_part(const NormalForm& form, double unit_roundoff) {
+  std::optional<ClosedPart> part = piecewise_linear(form);
   if (!part && form.size() == 1) part = single(form[0]);
   if (!part) part = polynomial(form);
-  if (!part) {
-    const NormalForm slope = moments::derivative(form);
-    if (!has_moment(form, form) || !has_moment(slope, slope)) return std::nullopt;
-    part = DualPart{.rule = std::make_unique<GenericRule>(form, unit_roundoff), .keeps_sign = false};
-    by_calculus_.push_back(form);
-  }
-  part->odd = odd;
+  if (!part) part = by_calculus(form, unit_roundoff);
+  if (part) part->form = form;
   return part;
 }
 
-std::optional<Dual> Dual::find(kernel_ir::Program& program, kernel_ir::NodeId phi, double unit_roundoff) {
+}  // namespace
+
+std::optional<ClosedForm> ClosedForm::find(kernel_ir::Program& program, kernel_ir::NodeId phi,
+                                           double unit_roundoff) {
   const auto form = moments::normal_form(program, phi);
   if (!form) return std::nullopt;
-  Dual dual;
+  ClosedForm result;
   for (const Term& term : *form) {
-    if (term.power > 0 && term.s != Switch::none && !term.a.is(0)) dual.largest_deviation_ = 3;
+    if (term.power > 0 && term.s != Switch::none && !term.a.is(0)) result.largest_deviation_ = 3;
   }
   const auto add = [&](const NormalForm& terms, bool odd) {
-    std::optional<DualPart> found = dual.part(terms, odd, unit_roundoff);
-    if (found) dual.parts_.push_back(std::move(*found));
-    return found.has_value();
+    std::optional<ClosedPart> found = find_part(terms, unit_roundoff);
+    if (!found) return false;
+    found->odd = odd;
+    result.parts_.push_back(std::move(*found));
+    return true;
   };
   const bool has_parity = std::ranges::all_of(*form, [](const Term& term) { return term.has_parity(); });
   if (!has_parity || piecewise_linear(*form)) {
     if (!add(*form, false)) return std::nullopt;
-    dual.parts_[0].keeps_sign = dual.parts_[0].keeps_sign && !has_parity;
-    return dual;
+    ClosedPart& whole = result.parts_[0];
+    whole.keeps_sign = whole.keeps_sign && !has_parity;
+    return result;
   }
   for (const int parity : {0, 1}) {
     NormalForm terms;
@@ -126,25 +132,34 @@ std::optional<Dual> Dual::find(kernel_ir::Program& program, kernel_ir::NodeId ph
                          [&](const Term& t) { return t.parity() == parity; });
     if (!terms.empty() && !add(terms, parity == 1)) return std::nullopt;
   }
-  return dual;
+  return result;
 }
 
-Expression Dual::self(const SelfCovariance& q) const {
+std::string ClosedForm::name() const {
+  std::string result;
+  for (auto part = parts_.rbegin(); part != parts_.rend(); ++part) {  // the odd one first
+    const std::string each = part->rule->name();
+    if (each != result) result += (result.empty() ? "" : " + ") + each;
+  }
+  return result;
+}
+
+Expression ClosedForm::self(const SelfCovariance& q) const {
   Expression result = self_of(parts_[0], q);
   for (std::size_t i = 1; i < parts_.size(); ++i) result = result + self_of(parts_[i], q);
   return result;
 }
 
-CrossCovariance Dual::cross(const CrossCovariance& k, const SelfCovariance& self, bool critical) const {
+CrossCovariance ClosedForm::cross(const CrossCovariance& k, const SelfCovariance& self, bool critical) const {
   if (parts_.size() == 1) return cross_of(parts_[0], k, self, critical);
-  const auto branch = [&](const DualPart& part) {
+  const auto branch = [&](const ClosedPart& part) {
     return cross_of(part, k, self_covariance(self_of(part, k.self)), critical);
   };
   return sum(branch(parts_[0]), branch(parts_[1]), self);
 }
 
-Expression Dual::derivative(const CrossCovariance& k) const {
-  const auto of = [&](const DualPart& part) {
+Expression ClosedForm::derivative(const CrossCovariance& k) const {
+  const auto of = [&](const ClosedPart& part) {
     const Constant b2 = part.amplitude * part.amplitude;
     return (part.over_scale ? b2 : b2 * part.scale_square) * part.rule->derivative(scaled(k, part));
   };
@@ -153,9 +168,9 @@ Expression Dual::derivative(const CrossCovariance& k) const {
   return result;
 }
 
-bool Dual::is_nonnegative(bool nonnegative) const {
+bool ClosedForm::is_nonnegative(bool nonnegative) const {
   return std::ranges::all_of(
-      parts_, [&](const DualPart& part) { return part.keeps_sign && (nonnegative || !part.odd); });
+      parts_, [&](const ClosedPart& part) { return part.keeps_sign && (nonnegative || !part.odd); });
 }
 
 }  // namespace ntkc::duals

@@ -1,0 +1,70 @@
+#include "compiler/duals/decision.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "compiler/duals/numeric_function.hpp"
+#include "compiler/kernel_ir/function.hpp"
+
+namespace ntkc::duals {
+
+Decision DecisionMaker::decide(kernel_ir::NodeId phi, DeviationRange deviations, Asked asked) {
+  Decision result = {.deviations = deviations, .asked = asked};
+  result.closed = ClosedForm::find(program_, phi, options_.unit_roundoff);
+  if (result.closed && deviations.high > result.closed->largest_deviation()) result.closed.reset();
+  if (!result.closed) {
+    result.value =
+        asked.value ? planner_.find(phi, deviations) : PlannedExpansion{phi, planner_.plan(phi, deviations)};
+    if (asked.slope) result.slope = planner_.find(slope_of(program_, phi), deviations);
+    return result;
+  }
+  // In single precision everything else is worse.
+  if (!options_.state_losses || options_.unit_roundoff != double_roundoff) return result;
+  if (const auto loss = RoundingLoss::find(program_, phi, asked.slope))
+    result.rounding = find_loss_bounds(*loss, options_.tolerance);
+  return result;
+}
+
+namespace {
+
+/// NaN wins.
+double larger(double a, double b) { return std::isnan(a) || a > b ? a : b; }
+
+bool expands_jump(const kernel_ir::Program& program, const PlannedExpansion& expansion) {
+  return !expansion.split && expansion.remainder() != 0 &&
+         kernel_ir::Function(program, expansion.function).has_jump(furthest_jump);
+}
+
+}  // namespace
+
+Statement state(const kernel_ir::Program& program, const Decision& decision, double tolerance) {
+  Statement result;
+  result.largest_q = decision.deviations.high * decision.deviations.high;
+  if (decision.closed) {
+    result.name = decision.closed->name();
+    if (std::ranges::any_of(decision.closed->parts(), &ClosedPart::by_calculus))
+      result.mechanism = Mechanism::calculus;
+    if (decision.rounding) result.rounding = describe(decision.rounding->range, tolerance);
+    return result;
+  }
+  bool is_split = false;
+  if (decision.asked.value) {
+    const PlannedExpansion& value = decision.value.value();
+    result.remainder_of_value = result.remainder = value.remainder();
+    result.terms = value.plan().terms.count;
+    result.parity = value.plan().terms.parity;
+    result.expands_jump = expands_jump(program, value);
+    is_split = value.split.has_value();
+  }
+  if (const auto& slope = decision.slope) {
+    result.remainder = larger(slope->remainder(), result.remainder);
+    result.expands_jump = result.expands_jump || expands_jump(program, *slope);
+    is_split = is_split || slope->split;
+  }
+  result.mechanism = is_split ? Mechanism::split : Mechanism::expansion;
+  result.name =
+      is_split ? "Gaussian moments of what breaks, Hermite expansion of the rest" : "Hermite expansion";
+  return result;
+}
+
+}  // namespace ntkc::duals

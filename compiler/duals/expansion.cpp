@@ -1,0 +1,150 @@
+#include "compiler/duals/expansion.hpp"
+
+#include <cmath>
+#include <mutex>
+#include <utility>
+
+#include "compiler/duals/numeric_function.hpp"
+#include "compiler/hermite/integrability.hpp"
+#include "compiler/moments/derivative.hpp"
+
+namespace ntkc::duals {
+
+using hermite::Parity;
+using kernel_ir::NodeId;
+
+namespace {
+
+/// Rounded up in steps of 19 %, so that layers alike share a plan.
+double round_up(double deviation) {
+  return deviation > 0 ? std::exp2(std::ceil(4 * std::log2(deviation)) / 4) : 0;
+}
+
+/// The √q to serve: the ends of their range and one between them.
+std::vector<double> served(DeviationRange deviations) {
+  const double high = round_up(deviations.high);
+  const double low = round_up(deviations.low) / 2;
+  return {high, std::sqrt(low * high), low};
+}
+
+/// Plans of many terms take a second, and a sweep over a parameter asks for the same one at every point.
+hermite::Plan plan_once(const NumericFunction& function, const hermite::Request& request) {
+  using Key = std::tuple<NumericFunction, std::vector<double>, std::vector<double>, double, int>;
+  constexpr std::size_t most = 256;
+  static std::mutex mutex;
+  static std::map<Key, hermite::Plan> plans;
+  Key key = {function, request.sigmas, request.breaks, request.tolerance, request.most_terms};
+  {
+    const std::scoped_lock lock(mutex);
+    if (const auto found = plans.find(key); found != plans.end()) return found->second;
+  }
+  hermite::Plan plan = hermite::plan(function, request);
+  const std::scoped_lock lock(mutex);
+  if (plans.size() >= most) plans.clear();
+  plans.emplace(std::move(key), plan);
+  return plan;
+}
+
+/// Beyond this there is a probability of 1e-19.
+double furthest(const std::vector<double>& sigmas) { return 9 * sigmas.front(); }
+
+}  // namespace
+
+const hermite::Plan& ExpansionPlanner::plan_alone(NodeId f, DeviationRange deviations) {
+  const std::vector<double> sigmas = served(deviations);
+  const auto [position, inserted] = plans_.try_emplace({f, sigmas.back(), sigmas.front()});
+  if (inserted) {
+    const NumericFunction function(program_, f);
+    if (hermite::check_integrability(function).kind != hermite::Integrability::integrable) {
+      // The remainder says that there is no dual; the driver reports it.
+      position->second = {{2, Parity::none, {{}, 8, 13}}, std::nan("")};
+      return position->second;
+    }
+    std::vector<double> places;
+    for (const Break& each : breaks(f, deviations)) places.push_back(each.at);
+    // A kink makes the coefficients fall so slowly that more terms gain little.
+    position->second = plan_once(function, {.sigmas = sigmas,
+                                            .tolerance = options_.tolerance,
+                                            .most_terms = places.empty() ? 4096 : 512,
+                                            .breaks = places});
+  }
+  return position->second;
+}
+
+const std::vector<Break>& ExpansionPlanner::breaks(NodeId f, DeviationRange deviations) {
+  const std::vector<double> sigmas = served(deviations);
+  const auto [position, inserted] = breaks_.try_emplace({f, sigmas.back(), sigmas.front()});
+  if (inserted) position->second = find_breaks(program_, f, furthest(sigmas));
+  return position->second;
+}
+
+const PlannedExpansion& ExpansionPlanner::find(NodeId f, DeviationRange deviations) {
+  const std::vector<double> sigmas = served(deviations);
+  const auto [position, inserted] = expansions_.try_emplace({f, sigmas.back(), sigmas.front()});
+  PlannedExpansion& result = position->second;
+  if (!inserted) return result;
+  result = {f, plan(f, deviations)};
+  // NaN has no parts either.
+  if (result.whole.terms.rule.breaks.empty() || !(result.whole.remainder > options_.tolerance)) return result;
+  std::vector<Break> places = breaks(f, deviations);
+  // With a break that moves, ∂f is no function.
+  if (differentiate_breaks(program_, f, furthest(sigmas), options_.derivatives, places))
+    result.split = find_split(f, places, result.whole, sigmas);
+  return result;
+}
+
+std::optional<Split> ExpansionPlanner::find_split(NodeId f, const std::vector<Break>& breaks,
+                                                  const hermite::Plan& whole,
+                                                  const std::vector<double>& sigmas) {
+  const NumericFunction phi(program_, f);
+  std::optional<Split> best;
+  double least = whole.remainder;
+  for (const auto& [order, rate] : {std::pair{1, 0.0},
+                                    {4, 0.0},
+                                    {8, 0.0},
+                                    {12, 0.0},
+                                    {4, 0.5},
+                                    {8, 0.5},
+                                    {12, 0.5},
+                                    {4, 1.0},
+                                    {8, 1.0},
+                                    {12, 1.0},
+                                    {4, 2.0},
+                                    {8, 2.0},
+                                    {12, 2.0},
+                                    {8, 4.0},
+                                    {12, 4.0}}) {
+    Split parts = {singular_parts(program_, breaks, order, rate), 0, 0, {}, 0};
+    if (parts.singular.empty() || pair_terms(parts.singular) > most_pair_terms) continue;
+    parts.s = singular_function(program_, parts.singular);
+    parts.r = program_.subtract(f, parts.s);
+    const NumericFunction r(program_, parts.r);
+    const NumericFunction s(program_, parts.s);
+    if (!is_moderate(r, s, whole.terms.rule, sigmas)) continue;
+    const double rounding = rounding_of_split(parts.singular, phi, whole.terms.rule, sigmas);
+    if (!(rounding < least)) continue;
+    const double remainder = rounding + remainder_of_split(r, s, whole, sigmas.front());
+    if (!(remainder < least)) continue;
+    least = remainder;
+    best = parts;
+    best->rounding = rounding;
+    if (remainder <= options_.tolerance) break;
+  }
+  if (!best) return std::nullopt;
+  const auto numeric = [&](NodeId r, NodeId s) {
+    return Parts{NumericFunction(program_, r), NumericFunction(program_, s)};
+  };
+  std::vector<Parts> by_parameter;
+  for (const std::uint32_t index : options_.derivatives) {
+    const NodeId parameter = program_.parameter(index);
+    if (program_.is_literal(moments::differentiate(program_, f, parameter), 0)) continue;
+    by_parameter.push_back(numeric(moments::differentiate(program_, best->r, parameter),
+                                   moments::differentiate(program_, best->s, parameter)));
+  }
+  best->plan = plan_split(numeric(best->r, best->s), whole, sigmas, options_.tolerance - best->rounding,
+                          !options_.derivatives.empty(), by_parameter);
+  best->plan.remainder += best->rounding;
+  return best;
+}
+
+}  // namespace ntkc::duals

@@ -1,0 +1,64 @@
+// What the expectations of functions without a closed form are expanded to (compiler/hermite/expansion.hpp):
+// how many terms, by which quadrature, and what is split off before.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include "compiler/duals/options.hpp"
+#include "compiler/duals/splitting.hpp"
+#include "compiler/hermite/expansion.hpp"
+#include "compiler/kernel_ir/program.hpp"
+
+namespace ntkc::duals {
+
+/// A function that breaks, in two parts, and the plan for both.
+struct Split {
+  std::vector<SingularPart> singular = {};
+  kernel_ir::NodeId s = 0;  ///< what breaks
+  kernel_ir::NodeId r = 0;  ///< the rest
+  hermite::Plan plan = {};
+  double rounding = 0;  ///< what it takes of the closed form
+};
+
+/// How E[f(u)f(v)] is expanded.
+struct PlannedExpansion {
+  kernel_ir::NodeId function = 0;
+  hermite::Plan whole = {};         ///< of f as it is; its rule is that of E[f²]
+  std::optional<Split> split = {};  ///< nothing where that gains nothing
+
+  [[nodiscard]] const hermite::Plan& plan() const { return split ? split->plan : whole; }
+  /// What is left out, relative to √(E[f(u)²] E[f(v)²]); NaN where that is not finite.
+  [[nodiscard]] double remainder() const { return plan().remainder; }
+};
+
+/// Plans expansions of the functions of one program, to which it adds their parts and derivatives.
+class ExpansionPlanner {
+ public:
+  ExpansionPlanner(kernel_ir::Program& program, const ExpansionOptions& options)
+      : program_(program), options_(options) {}
+
+  const PlannedExpansion& find(kernel_ir::NodeId f, DeviationRange deviations);
+  /// Of f as it is, and with it of what its derivatives are made of if there are to be any;
+  /// expansion_plan.cpp
+  const hermite::Plan& plan(kernel_ir::NodeId f, DeviationRange deviations);
+
+ private:
+  const hermite::Plan& plan_alone(kernel_ir::NodeId f, DeviationRange deviations);
+  /// Where the function breaks, if that is in few places.
+  const std::vector<Break>& breaks(kernel_ir::NodeId f, DeviationRange deviations);
+  std::optional<Split> find_split(kernel_ir::NodeId f, const std::vector<Break>& breaks,
+                                  const hermite::Plan& whole, const std::vector<double>& sigmas);
+
+  kernel_ir::Program& program_;
+  const ExpansionOptions& options_;
+  using Key = std::tuple<kernel_ir::NodeId, double, double>;
+  std::map<Key, hermite::Plan> plans_;
+  std::map<Key, hermite::Plan> joint_plans_;
+  std::map<Key, std::vector<Break>> breaks_;
+  std::map<Key, PlannedExpansion> expansions_;
+};
+
+}  // namespace ntkc::duals
