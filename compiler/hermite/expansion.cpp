@@ -80,6 +80,7 @@ double find_reach(const Function& f, const std::vector<double>& sigmas) {
   double reach = least;
   for (const double sigma : sigmas) {
     const double scale = std::sqrt(mean_square(f, sigma, {{}, 400, least}));
+    if (scale == 0) continue;  // as far as it is ever met f is 0
     for (double t = most; t > reach; t -= 0.25) {
       const double size = std::max(std::fabs(f(sigma * t)), std::fabs(f(-sigma * t)));
       if (size * std::exp(-t * t / 4) <= std::ldexp(scale, -58)) continue;

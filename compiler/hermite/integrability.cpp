@@ -56,12 +56,15 @@ double sharpen(const Function& f, double z, double step, double beside) {
   return z;
 }
 
-/// p of |f| ~ |z - t|^(-p) on one side, between distances 2⁻²⁰ and 2⁻³⁶.
+/// p of |f| ~ |z - t|^(-p) on one side, between distances 2⁻²⁰ and 2⁻³⁶: the smaller one of both halves of
+/// the way, since a jump makes a step in one of them.
 double exponent(const Function& f, double t, double side) {
   const double unit = side * std::max(1.0, std::fabs(t));
   const double far = size(f, t + std::ldexp(unit, -20));
+  const double middle = size(f, t + std::ldexp(unit, -28));
   const double near = size(f, t + std::ldexp(unit, -36));
-  return std::isfinite(near) && far > 0 ? std::log2(near / far) / 16 : 0;
+  if (!std::isfinite(near) || far == 0 || middle == 0) return 0;
+  return std::log2(std::min(near / middle, middle / far)) / 8;
 }
 
 std::optional<double> find_singularity(const Function& f) {
