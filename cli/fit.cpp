@@ -90,8 +90,8 @@ class Fit final : public Command {
     RegressionProblem problem = prepare_regression(std::move(dataset), options());
     const std::vector<MatrixView<const double>> inputs = {problem.data.inputs.matrix()};
     const Stopwatch compile_stopwatch;
-    const KernelFunctions kernel = compile_kernel(
-        network, kernel_kind(kernel_), serving(compile_options(network, common, console), inputs));
+    const KernelFunctions kernel = compile_kernel(network, kernel_kind(kernel_),
+                                                  serving(compile_options(network, common, console), inputs));
     const double compile_seconds = compile_stopwatch.seconds();
     require_fit_possible(problem, kernel);
     report_expansions(kernel, inputs, console);

@@ -13,10 +13,10 @@
 #include "cli/text_table.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/line_fit.hpp"
+#include "ntkc/model.hpp"
 #include "ntkc/output_file.hpp"
 #include "ntkc/plot.hpp"
 #include "ntkc/training.hpp"
-#include "ntkc/model.hpp"
 
 namespace ntkc::cli {
 

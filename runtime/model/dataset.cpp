@@ -195,8 +195,8 @@ std::string input_type_text(const std::vector<std::int64_t>& input_shape) {
 
 Dataset dataset_of(MatrixView<const double> inputs, MatrixView<const double> targets) {
   if (inputs.rows != targets.rows)
-    throw InputError(fmt::format("there are {} inputs and {} targets; they must be as many", inputs.rows,
-                                 targets.rows));
+    throw InputError(
+        fmt::format("there are {} inputs and {} targets; they must be as many", inputs.rows, targets.rows));
   Dataset dataset;
   dataset.path = "the inputs";
   dataset.inputs = array_of(inputs);

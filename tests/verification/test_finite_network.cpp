@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 
-#include "ntkc/errors.hpp"
 #include "ntkc/compiler.hpp"
+#include "ntkc/errors.hpp"
 #include "ntkc/finite_network.hpp"
 #include "ntkc/gram.hpp"
 

@@ -87,8 +87,8 @@ struct KernelStack {
 
 /// A network as its author wrote it.
 struct NetworkSource {
-  std::string file;  ///< as it was named, for messages
-  std::string text;  ///< what it imports written out
+  std::string file;                                ///< as it was named, for messages
+  std::string text;                                ///< what it imports written out
   std::map<std::string, std::string> definitions;  ///< of parameters that were set from outside
 };
 

@@ -26,7 +26,7 @@ struct FitOptions {
   Ridge ridge = {};
   PreprocessingKind preprocessing = PreprocessingKind::none;
   std::optional<Task> task = {};  ///< nothing: as the targets suggest (choose_task)
-  bool center = false;            ///< regression: the mean of the targets is subtracted, and predictions get it back
+  bool center = false;  ///< regression: the mean of the targets is subtracted, and predictions get it back
 };
 
 /// Everything a prediction needs: f(x) = k(p(x), inputs) · dual_coefficients + offsets, where p is the
