@@ -67,7 +67,7 @@ class Run final : public kernel_ir::Evaluator<double> {
     std::int64_t stride = 1;
     for (std::int64_t step = 0; count > 0 && step < most_steps; ++step) {
       std::vector<double> next = iterate(body, carried);
-      if (!moves(body, carried, next)) return next;
+      if (!moves(body, carried, next, count)) return next;
       std::int64_t taken = 1;
       if (step >= single_steps) {
         for (stride = std::min(2 * stride, count - 1); stride > 1; stride /= 4) {
@@ -85,12 +85,14 @@ class Run final : public kernel_ir::Evaluator<double> {
     return carried;
   }
 
+  /// By more than 1e-6 in an iteration, or by more than a hundredth in those that are left.
   [[nodiscard]] bool moves(kernel_ir::RegionId body, const std::vector<double>& from,
-                           const std::vector<double>& to) const {
+                           const std::vector<double>& to, std::int64_t left) const {
+    const double least = std::min(1e-6, 0.01 / static_cast<double>(left));
     const std::vector<NodeId>& arguments = program_.regions()[body].arguments;
     for (std::size_t i = 0; i < from.size(); ++i) {
       if (program_[arguments[i]].dependence == Dependence::sample &&
-          std::fabs(to[i] - from[i]) > 1e-6 * std::fabs(to[i]))
+          std::fabs(to[i] - from[i]) > least * std::fabs(to[i]))
         return true;
     }
     return false;
