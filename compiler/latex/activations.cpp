@@ -146,7 +146,7 @@ std::string write_activations(const kernel_ir::Program& program, const std::map<
                             print(left), print_lines(phi, width(left) + relation_width));
     }
     for (std::size_t i = 0; i < is.texts.size(); ++i)
-      result += (i == 0 ? " It is computed by " : "; or by ") + text(is.texts[i]);
+      result += (i == 0 ? " It is compiled as: " : "; ") + text(is.texts[i]);
     if (!is.texts.empty()) result += ".";
     if (form && form->is_too_long) {
       result +=

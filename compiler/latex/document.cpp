@@ -118,6 +118,7 @@ constexpr std::string_view preamble = R"(\documentclass[11pt,a4paper]{article}
 \usepackage[margin=27mm]{geometry}
 \usepackage{amsmath,amssymb}
 \allowdisplaybreaks
+\setlength{\emergencystretch}{3em}
 )";
 
 constexpr std::string_view conventions = R"(
