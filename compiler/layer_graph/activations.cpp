@@ -51,20 +51,20 @@ std::vector<Elaborator::NamedConstant> Elaborator::named_arguments(
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string name(activation.parameters[i].name);
     if (const auto* scalar = std::get_if<ScalarId>(&arguments[i])) {
-      named.emplace_back(name, Constant{.kind = Constant::Kind::real, .scalar = *scalar});
+      named.emplace_back(name, ConstantValue{.kind = ConstantValue::Kind::real, .scalar = *scalar});
     } else if (const auto* integer = std::get_if<std::int64_t>(&arguments[i])) {
       named.emplace_back(name, make_integer(scalars_, *integer));
     } else if (const auto* list = std::get_if<ListArgument>(&arguments[i])) {
       for (std::size_t k = 0; k < list->numbers.size(); ++k) {
         named.emplace_back(fmt::format("{}{}", name, k),
-                           Constant{.kind = Constant::Kind::real, .scalar = list->numbers[k]});
+                           ConstantValue{.kind = ConstantValue::Kind::real, .scalar = list->numbers[k]});
       }
     }
   }
   return named;
 }
 
-Value Elaborator::evaluate_definition(const BuiltinInfo& activation, const Constant& z,
+Value Elaborator::evaluate_definition(const BuiltinInfo& activation, const ConstantValue& z,
                                       const std::vector<ArgumentValue>& arguments, SourceRange range) {
   const ast::File& definition = parsed(definition_text(activation, arguments));
   Scope inside;
@@ -88,16 +88,16 @@ Value Elaborator::evaluate_definition(const BuiltinInfo& activation, const Const
 Value Elaborator::apply_activation(const BuiltinInfo& activation, const ast::Identifier& callee,
                                    const Operand& operand, const std::vector<ArgumentValue>& arguments,
                                    SourceRange range) {
-  if (const auto* number = std::get_if<Constant>(&operand.value)) {
+  if (const auto* number = std::get_if<ConstantValue>(&operand.value)) {
     if (!number->is_number()) {
       return fail(DiagnosticKind::type_mismatch, callee.range,
                   fmt::format("`{}` needs a number, got {}", callee.name, describe(operand.value)));
     }
     return evaluate_definition(activation, *number, arguments, callee.range);
   }
-  const Constant z{.kind = Constant::Kind::real, .scalar = scalars_.variable()};
+  const ConstantValue z{.kind = ConstantValue::Kind::real, .scalar = scalars_.variable()};
   const Value function = evaluate_definition(activation, z, arguments, callee.range);
-  const auto* constant = std::get_if<Constant>(&function);
+  const auto* constant = std::get_if<ConstantValue>(&function);
   if (constant == nullptr) return Erroneous{};
   ActivationNode node{
       .operand = 0, .function = constant->scalar, .name = callee.name, .arguments = {}, .definition = {}};
@@ -139,10 +139,10 @@ Value Elaborator::apply_elementary(const ElementaryFunction& function, const ast
             : fmt::format("`{}` takes {} operands, got {}", callee.name, function.operands, operands.size()),
         std::vector<Note>{}, fmt::format("write `{}{}`", callee.name, examples[function.operands - 1]));
   }
-  std::vector<Constant> constants;
+  std::vector<ConstantValue> constants;
   for (const Operand& operand : operands) {
     if (std::holds_alternative<Erroneous>(operand.value)) return Erroneous{};
-    const auto* constant = std::get_if<Constant>(&operand.value);
+    const auto* constant = std::get_if<ConstantValue>(&operand.value);
     if (constant == nullptr) {
       return fail(DiagnosticKind::type_mismatch, callee.range,
                   fmt::format("`{}` is a function of numbers, not an activation", callee.name),

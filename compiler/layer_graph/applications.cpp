@@ -113,7 +113,7 @@ Value Elaborator::apply_builtin(const BuiltinInfo& builtin, const ast::Identifie
   if (builtin.kind == BuiltinKind::activation) {
     return apply_activation(builtin, callee, *operand, *values, range);
   }
-  if (std::holds_alternative<Constant>(operand->value)) {
+  if (std::holds_alternative<ConstantValue>(operand->value)) {
     return fail(
         DiagnosticKind::type_mismatch, operand->range,
         fmt::format("`{}` is applied to a network value, got {}", callee.name, describe(operand->value)));
@@ -239,7 +239,7 @@ std::optional<ArgumentValue> Elaborator::read_argument(const BuiltinParameter& p
   if (is_unknown_choice(parameter, id)) return std::nullopt;
   const Value value = evaluate(id);
   if (std::holds_alternative<Erroneous>(value)) return std::nullopt;
-  const auto* constant = std::get_if<Constant>(&value);
+  const auto* constant = std::get_if<ConstantValue>(&value);
   if (constant == nullptr) {
     fail(DiagnosticKind::not_constant, range,
          fmt::format("`{}` is a constant, got {}", parameter.name, describe(value)));
@@ -270,8 +270,8 @@ bool Elaborator::is_unknown_choice(const BuiltinParameter& parameter, ast::Expre
   return true;
 }
 
-std::optional<ArgumentValue> Elaborator::read_single(const BuiltinParameter& parameter, const Constant& value,
-                                                     ast::ExpressionId id) {
+std::optional<ArgumentValue> Elaborator::read_single(const BuiltinParameter& parameter,
+                                                     const ConstantValue& value, ast::ExpressionId id) {
   const auto mismatch = [&](std::string_view wanted) {
     fail(DiagnosticKind::type_mismatch, expression(id).range,
          fmt::format("`{}` is {}{}, got {}", parameter.name, parameter.rank == 0 ? "" : "made of ", wanted,
@@ -285,12 +285,12 @@ std::optional<ArgumentValue> Elaborator::read_single(const BuiltinParameter& par
       if (!check_domain(parameter, value, id)) return std::nullopt;
       return value.scalar;
     case ParameterType::integer:
-      if (value.kind != Constant::Kind::integer)
+      if (value.kind != ConstantValue::Kind::integer)
         return mismatch(alternatives(parameter, is_list ? "integers" : "an integer"));
       if (!check_domain(parameter, value, id)) return std::nullopt;
       return value.integer;
     case ParameterType::boolean:
-      if (value.kind != Constant::Kind::boolean) return mismatch("`true` or `false`");
+      if (value.kind != ConstantValue::Kind::boolean) return mismatch("`true` or `false`");
       return value.boolean;
     case ParameterType::choice:
       return mismatch(alternatives(parameter));
@@ -298,7 +298,7 @@ std::optional<ArgumentValue> Elaborator::read_single(const BuiltinParameter& par
   throw std::logic_error("a parameter of no type");
 }
 
-bool Elaborator::check_domain(const BuiltinParameter& parameter, const Constant& constant,
+bool Elaborator::check_domain(const BuiltinParameter& parameter, const ConstantValue& constant,
                               ast::ExpressionId id) {
   const double value = scalars_.value(constant.scalar);
   const auto largest = static_cast<double>(parameter.largest);

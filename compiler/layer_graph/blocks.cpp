@@ -130,7 +130,7 @@ void Elaborator::bind_formals(const Callable& callable, std::vector<Operand> giv
       given[i] = {evaluate(*all[i].default_value), expression(*all[i].default_value).range};
     }
     BoundValue bound = Erroneous{};
-    if (const auto* constant = std::get_if<Constant>(&given[i].value)) bound = *constant;
+    if (const auto* constant = std::get_if<ConstantValue>(&given[i].value)) bound = *constant;
     if (const auto node = node_of(given[i].value, given[i].range)) bound = *node;
     scope_.bind(all[i].name->name,
                 {.value = bound, .role = Binding::Role::variable, .range = all[i].name->range});
@@ -162,30 +162,31 @@ Value Elaborator::apply_defined_activation(const Callable& callable, const ast::
                 "a parameter of an activation is a constant, got a network value");
   }
   const Operand operand = given[0];
-  if (const auto* constant = std::get_if<Constant>(&operand.value);
+  if (const auto* constant = std::get_if<ConstantValue>(&operand.value);
       constant != nullptr && !constant->is_number()) {
     return fail(DiagnosticKind::type_mismatch, operand.range,
                 fmt::format("`{}` needs a number, got {}", callee.name, describe(operand.value)));
   }
-  const bool is_number = std::holds_alternative<Constant>(operand.value);
+  const bool is_number = std::holds_alternative<ConstantValue>(operand.value);
   if (!is_number) {
-    given[0].value = Constant{.kind = Constant::Kind::real, .scalar = scalars_.variable()};
+    given[0].value = ConstantValue{.kind = ConstantValue::Kind::real, .scalar = scalars_.variable()};
   }
   ActivationNode node{.operand = 0, .function = 0, .name = callee.name, .arguments = {}, .definition = {}};
   const Value value = evaluate_activation(callable, &callee, std::move(given), node);
-  const auto* function = std::get_if<Constant>(&value);
+  const auto* function = std::get_if<ConstantValue>(&value);
   if (is_number || function == nullptr) return value;
   node.function = function->scalar;
   node.definition = defined_name(*callable.definition)->range;
   return make_activation(std::move(node), callee, operand, range);
 }
 
-void Elaborator::append_parameter(ActivationNode& node, const std::string& name, const Constant& constant) {
-  if (constant.kind == Constant::Kind::list) {
-    for (const Constant& number : constant.list->numbers)
+void Elaborator::append_parameter(ActivationNode& node, const std::string& name,
+                                  const ConstantValue& constant) {
+  if (constant.kind == ConstantValue::Kind::list) {
+    for (const ConstantValue& number : constant.list->numbers)
       node.arguments.emplace_back(fmt::format("{}{}", name, &number - constant.list->numbers.data()),
                                   number.scalar);
-  } else if (constant.kind == Constant::Kind::boolean) {
+  } else if (constant.kind == ConstantValue::Kind::boolean) {
     node.arguments.emplace_back(name, scalars_.literal(constant.boolean ? 1 : 0));
   } else {
     node.arguments.emplace_back(name, constant.scalar);
@@ -195,16 +196,16 @@ void Elaborator::append_parameter(ActivationNode& node, const std::string& name,
 Value Elaborator::evaluate_activation(const Callable& callable, const ast::Identifier* callee,
                                       std::vector<Operand> given, ActivationNode& node) {
   const auto& definition = std::get<ast::ActivationDefinition>(callable.definition->node);
-  const auto* z = std::get_if<Constant>(&given[0].value);
+  const auto* z = std::get_if<ConstantValue>(&given[0].value);
   const bool as_function = z != nullptr && scalars_.is_function(z->scalar);
   Inside outside = enter(callable, callee);
   bind_formals(callable, std::move(given));
   for (const ast::Parameter& parameter : definition.parameters) {
-    const auto* constant = std::get_if<Constant>(&scope_.find(parameter.name.name)->value);
+    const auto* constant = std::get_if<ConstantValue>(&scope_.find(parameter.name.name)->value);
     if (constant != nullptr) append_parameter(node, parameter.name.name, *constant);
   }
   Value value = evaluate(definition.value);
-  const auto* constant = std::get_if<Constant>(&value);
+  const auto* constant = std::get_if<ConstantValue>(&value);
   const SourceRange range = expression(definition.value).range;
   const std::string& name = definition.name.name;
   if (is_network_value(value)) {
@@ -228,7 +229,7 @@ void Elaborator::check_activation(CallableId id) {
   };
   if (callable.is_faulty || !std::ranges::all_of(definition.parameters, has_default)) return;
   std::vector<Operand> given(definition.parameters.size() + 1, Operand{Erroneous{}, definition.name.range});
-  given[0].value = Constant{.kind = Constant::Kind::real, .scalar = scalars_.variable()};
+  given[0].value = ConstantValue{.kind = ConstantValue::Kind::real, .scalar = scalars_.variable()};
   ActivationNode node;
   const Value value = evaluate_activation(callable, nullptr, std::move(given), node);
   callables_[id.index].is_faulty = std::holds_alternative<Erroneous>(value);

@@ -60,9 +60,9 @@ bool compare(ast::BinaryOperator op, T left, T right) {
   }
 }
 
-std::string value_text(const ScalarTable& scalars, const Constant& number) {
-  return number.kind == Constant::Kind::integer ? fmt::format("{}", number.integer)
-                                                : fmt::format("{}", scalars.value(number.scalar));
+std::string value_text(const ScalarTable& scalars, const ConstantValue& number) {
+  return number.kind == ConstantValue::Kind::integer ? fmt::format("{}", number.integer)
+                                                     : fmt::format("{}", scalars.value(number.scalar));
 }
 
 ConstantResult real_or_error(ScalarTable& scalars, ScalarId scalar, const std::string& expression) {
@@ -70,11 +70,11 @@ ConstantResult real_or_error(ScalarTable& scalars, ScalarId scalar, const std::s
     return ConstantError{DiagnosticKind::arithmetic_error,
                          fmt::format("`{}` has no finite value", expression)};
   }
-  return Constant{.kind = Constant::Kind::real, .scalar = scalar};
+  return ConstantValue{.kind = ConstantValue::Kind::real, .scalar = scalar};
 }
 
-ConstantResult integer_arithmetic(ScalarTable& scalars, ast::BinaryOperator op, const Constant& left,
-                                  const Constant& right) {
+ConstantResult integer_arithmetic(ScalarTable& scalars, ast::BinaryOperator op, const ConstantValue& left,
+                                  const ConstantValue& right) {
   std::int64_t value = 0;  // operands have 32 bits: no overflow here
   switch (op) {
     case ast::BinaryOperator::add:
@@ -94,12 +94,12 @@ ConstantResult integer_arithmetic(ScalarTable& scalars, ast::BinaryOperator op, 
                          fmt::format("`{} {} {}` is beyond the largest integer {}", left.integer,
                                      spelling(op), right.integer, largest_integer)};
   }
-  return Constant{.kind = Constant::Kind::integer,
-                  .integer = value,
-                  .scalar = scalars.binary(scalar_operation(op), left.scalar, right.scalar)};
+  return ConstantValue{.kind = ConstantValue::Kind::integer,
+                       .integer = value,
+                       .scalar = scalars.binary(scalar_operation(op), left.scalar, right.scalar)};
 }
 
-ConstantResult wants_number(const ScalarTable& scalars, std::string_view what, const Constant& seen) {
+ConstantResult wants_number(const ScalarTable& scalars, std::string_view what, const ConstantValue& seen) {
   return ConstantError{DiagnosticKind::type_mismatch,
                        fmt::format("`{}` needs a number, got {}", what, describe(scalars, seen))};
 }
@@ -112,7 +112,7 @@ std::string describe(const ScalarTable& scalars, const ConstantList& list) {
   if (list.rows != 0) return fmt::format("a matrix of {} x {} numbers", list.rows, count / list.rows);
   if (count > most_numbers_told) return fmt::format("a list of {} numbers", count);
   std::string text;
-  for (const Constant& number : list.numbers) {
+  for (const ConstantValue& number : list.numbers) {
     text += text.empty() ? "" : ", ";
     text += scalars.is_function(number.scalar) ? "…" : value_text(scalars, number);
   }
@@ -120,7 +120,7 @@ std::string describe(const ScalarTable& scalars, const ConstantList& list) {
 }
 
 /// A comparison that is decided when the function is evaluated.
-Constant condition(ast::BinaryOperator op, ScalarId left, ScalarId right) {
+ConstantValue condition(ast::BinaryOperator op, ScalarId left, ScalarId right) {
   using Relation = Condition::Relation;
   if (op == ast::BinaryOperator::greater || op == ast::BinaryOperator::greater_equal) std::swap(left, right);
   const bool is_strict = op == ast::BinaryOperator::less || op == ast::BinaryOperator::greater;
@@ -128,13 +128,13 @@ Constant condition(ast::BinaryOperator op, ScalarId left, ScalarId right) {
                             : op == ast::BinaryOperator::not_equal ? Relation::not_equal
                             : is_strict                            ? Relation::less
                                                                    : Relation::less_equal;
-  return {.kind = Constant::Kind::condition, .comparison = {relation, left, right}};
+  return {.kind = ConstantValue::Kind::condition, .comparison = {relation, left, right}};
 }
 
 /// where(condition, then, else)
-ConstantResult select(ScalarTable& scalars, const std::vector<Constant>& operands) {
-  using Kind = Constant::Kind;
-  const Constant& chooser = operands[0];
+ConstantResult select(ScalarTable& scalars, const std::vector<ConstantValue>& operands) {
+  using Kind = ConstantValue::Kind;
+  const ConstantValue& chooser = operands[0];
   if (chooser.kind != Kind::boolean && chooser.kind != Kind::condition) {
     return ConstantError{
         DiagnosticKind::type_mismatch,
@@ -144,15 +144,16 @@ ConstantResult select(ScalarTable& scalars, const std::vector<Constant>& operand
     if (!operands[i].is_number()) return wants_number(scalars, "where", operands[i]);
   }
   if (chooser.kind == Kind::boolean) return chooser.boolean ? operands[1] : operands[2];
-  return Constant{.kind = Kind::real,
-                  .scalar = scalars.select(chooser.comparison, operands[1].scalar, operands[2].scalar)};
+  return ConstantValue{.kind = Kind::real,
+                       .scalar = scalars.select(chooser.comparison, operands[1].scalar, operands[2].scalar)};
 }
 
 /// abs, min, max and sign of integers; nothing for other functions.
 std::optional<std::int64_t> integer_function(ScalarOperation operation,
-                                             const std::vector<Constant>& operands) {
-  if (!std::ranges::all_of(operands,
-                           [](const Constant& operand) { return operand.kind == Constant::Kind::integer; })) {
+                                             const std::vector<ConstantValue>& operands) {
+  if (!std::ranges::all_of(operands, [](const ConstantValue& operand) {
+        return operand.kind == ConstantValue::Kind::integer;
+      })) {
     return std::nullopt;
   }
   const std::int64_t a = operands[0].integer;
@@ -192,40 +193,40 @@ const ElementaryFunction* find_elementary_function(std::string_view name) {
   return found == functions.end() ? nullptr : &*found;
 }
 
-Constant make_integer(ScalarTable& scalars, std::int64_t value) {
-  return {.kind = Constant::Kind::integer,
+ConstantValue make_integer(ScalarTable& scalars, std::int64_t value) {
+  return {.kind = ConstantValue::Kind::integer,
           .integer = value,
           .scalar = scalars.literal(static_cast<double>(value))};
 }
 
-Constant make_real(ScalarTable& scalars, double value) {
-  return {.kind = Constant::Kind::real, .scalar = scalars.literal(value)};
+ConstantValue make_real(ScalarTable& scalars, double value) {
+  return {.kind = ConstantValue::Kind::real, .scalar = scalars.literal(value)};
 }
 
-Constant make_boolean(bool value) { return {.kind = Constant::Kind::boolean, .boolean = value}; }
+ConstantValue make_boolean(bool value) { return {.kind = ConstantValue::Kind::boolean, .boolean = value}; }
 
-Constant make_list(ConstantList list) {
-  return {.kind = Constant::Kind::list, .list = std::make_shared<const ConstantList>(std::move(list))};
+ConstantValue make_list(ConstantList list) {
+  return {.kind = ConstantValue::Kind::list, .list = std::make_shared<const ConstantList>(std::move(list))};
 }
 
-bool operator==(const Constant& left, const Constant& right) {
+bool operator==(const ConstantValue& left, const ConstantValue& right) {
   if (left.kind != right.kind) return false;
-  if (left.kind == Constant::Kind::list) return left.list == right.list || *left.list == *right.list;
+  if (left.kind == ConstantValue::Kind::list) return left.list == right.list || *left.list == *right.list;
   return left.integer == right.integer && left.boolean == right.boolean && left.scalar == right.scalar &&
          left.comparison == right.comparison;
 }
 
-ConstantResult negate(ScalarTable& scalars, const Constant& operand) {
+ConstantResult negate(ScalarTable& scalars, const ConstantValue& operand) {
   if (!operand.is_number()) return wants_number(scalars, "-", operand);
-  Constant result = operand;
+  ConstantValue result = operand;
   result.integer = -operand.integer;
   result.scalar = scalars.negative(operand.scalar);
   return result;
 }
 
-ConstantResult binary(ScalarTable& scalars, ast::BinaryOperator op, const Constant& left,
-                      const Constant& right) {
-  using Kind = Constant::Kind;
+ConstantResult binary(ScalarTable& scalars, ast::BinaryOperator op, const ConstantValue& left,
+                      const ConstantValue& right) {
+  using Kind = ConstantValue::Kind;
   const bool equality = op == ast::BinaryOperator::equal || op == ast::BinaryOperator::not_equal;
   if (equality && left.kind == Kind::boolean && right.kind == Kind::boolean) {
     return make_boolean(compare(op, left.boolean, right.boolean));
@@ -249,36 +250,36 @@ ConstantResult binary(ScalarTable& scalars, ast::BinaryOperator op, const Consta
 }
 
 ConstantResult call(ScalarTable& scalars, const ElementaryFunction& function,
-                    const std::vector<Constant>& operands) {
+                    const std::vector<ConstantValue>& operands) {
   if (function.operation == ScalarOperation::select_less) return select(scalars, operands);
-  for (const Constant& operand : operands) {
+  for (const ConstantValue& operand : operands) {
     if (!operand.is_number()) return wants_number(scalars, function.name, operand);
   }
   const ScalarId scalar = operands.size() == 1
                               ? scalars.unary(function.operation, operands[0].scalar)
                               : scalars.binary(function.operation, operands[0].scalar, operands[1].scalar);
   if (const auto integer = integer_function(function.operation, operands)) {
-    return Constant{.kind = Constant::Kind::integer, .integer = *integer, .scalar = scalar};
+    return ConstantValue{.kind = ConstantValue::Kind::integer, .integer = *integer, .scalar = scalar};
   }
   std::string arguments;
-  for (const Constant& operand : operands) {
+  for (const ConstantValue& operand : operands) {
     arguments += (arguments.empty() ? "" : ", ") + value_text(scalars, operand);
   }
   return real_or_error(scalars, scalar, fmt::format("{}({})", function.name, arguments));
 }
 
-std::string describe(const ScalarTable& scalars, const Constant& constant) {
+std::string describe(const ScalarTable& scalars, const ConstantValue& constant) {
   switch (constant.kind) {
-    case Constant::Kind::integer:
+    case ConstantValue::Kind::integer:
       return fmt::format("the integer {}", constant.integer);
-    case Constant::Kind::real:
+    case ConstantValue::Kind::real:
       if (scalars.is_function(constant.scalar)) return "a function of the activation's argument";
       return fmt::format("the real {}", scalars.value(constant.scalar));
-    case Constant::Kind::condition:
+    case ConstantValue::Kind::condition:
       return "a condition on the activation's argument";
-    case Constant::Kind::boolean:
+    case ConstantValue::Kind::boolean:
       return fmt::format("the boolean {}", constant.boolean);
-    case Constant::Kind::list:
+    case ConstantValue::Kind::list:
       return describe(scalars, *constant.list);
   }
   throw std::logic_error("a constant of no kind");

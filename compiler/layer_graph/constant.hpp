@@ -24,7 +24,7 @@ namespace ntkc::layer_graph {
 
 struct ConstantList;
 
-struct Constant {
+struct ConstantValue {
   enum class Kind : std::uint8_t {
     integer,
     real,  ///< a number, or a function of the argument of an activation
@@ -40,14 +40,14 @@ struct Constant {
   std::shared_ptr<const ConstantList> list = nullptr;  ///< of a list
 
   [[nodiscard]] bool is_number() const { return kind == Kind::integer || kind == Kind::real; }
-  friend bool operator==(const Constant& left, const Constant& right);
+  friend bool operator==(const ConstantValue& left, const ConstantValue& right);
 };
 
 /// Numbers in a row, or a matrix, one row after the other. Nothing is computed with lists: they are what some
 /// arguments are.
 struct ConstantList {
-  std::vector<Constant> numbers;  ///< at least one
-  std::size_t rows = 0;           ///< of a matrix; 0: no matrix
+  std::vector<ConstantValue> numbers;  ///< at least one
+  std::size_t rows = 0;                ///< of a matrix; 0: no matrix
 
   friend bool operator==(const ConstantList&, const ConstantList&) = default;
 };
@@ -56,7 +56,7 @@ struct ConstantError {
   DiagnosticKind kind;
   std::string message;
 };
-using ConstantResult = std::variant<Constant, ConstantError>;
+using ConstantResult = std::variant<ConstantValue, ConstantError>;
 
 /// What functions of numbers are made of.
 struct ElementaryFunction {
@@ -69,20 +69,20 @@ const std::vector<ElementaryFunction>& elementary_functions();
 /// Nothing if there is none of that name.
 const ElementaryFunction* find_elementary_function(std::string_view name);
 
-Constant make_integer(ScalarTable& scalars, std::int64_t value);
-Constant make_real(ScalarTable& scalars, double value);
-Constant make_boolean(bool value);
-Constant make_list(ConstantList list);
+ConstantValue make_integer(ScalarTable& scalars, std::int64_t value);
+ConstantValue make_real(ScalarTable& scalars, double value);
+ConstantValue make_boolean(bool value);
+ConstantValue make_list(ConstantList list);
 
-ConstantResult negate(ScalarTable& scalars, const Constant& operand);
-ConstantResult binary(ScalarTable& scalars, ast::BinaryOperator op, const Constant& left,
-                      const Constant& right);
+ConstantResult negate(ScalarTable& scalars, const ConstantValue& operand);
+ConstantResult binary(ScalarTable& scalars, ast::BinaryOperator op, const ConstantValue& left,
+                      const ConstantValue& right);
 /// `operands` are as many as the function has. `abs min max sign` of integers are integers.
 ConstantResult call(ScalarTable& scalars, const ElementaryFunction& function,
-                    const std::vector<Constant>& operands);
+                    const std::vector<ConstantValue>& operands);
 
 /// "the integer 3", "the real 0.5", "the boolean true", "the list [1, 0.5]", "a matrix of 8 x 8 numbers"
-std::string describe(const ScalarTable& scalars, const Constant& constant);
+std::string describe(const ScalarTable& scalars, const ConstantValue& constant);
 std::string_view spelling(ast::BinaryOperator op);
 
 }  // namespace ntkc::layer_graph

@@ -39,7 +39,7 @@ class Depth {
 };
 
 /// The value of an expression. A sum becomes a node only when its last summand has been read.
-using Value = std::variant<Erroneous, Constant, NodeId, LinearForm>;
+using Value = std::variant<Erroneous, ConstantValue, NodeId, LinearForm>;
 
 inline bool is_network_value(const Value& value) {
   return std::holds_alternative<NodeId>(value) || std::holds_alternative<LinearForm>(value);
@@ -134,7 +134,7 @@ class Elaborator {
   Value apply_defined_activation(const Callable& callable, const ast::Identifier& callee,
                                  std::vector<Operand> given, SourceRange range);
   /// Adds a parameter as it will be printed.
-  void append_parameter(ActivationNode& node, const std::string& name, const Constant& constant);
+  void append_parameter(ActivationNode& node, const std::string& name, const ConstantValue& constant);
   /// The value of φ(z), given what stands for z and for the parameters, which are noted in `node`.
   Value evaluate_activation(const Callable& callable, const ast::Identifier* callee,
                             std::vector<Operand> given, ActivationNode& node);
@@ -198,9 +198,9 @@ class Elaborator {
   Value evaluate_list(const ast::List& list, SourceRange range);
   /// Reports and returns false if `item`, at place `index` of `list`, is neither a number nor a row of a
   /// matrix like the items before it.
-  bool check_item(const ast::List& list, std::size_t index, const Value& item, const Constant* first);
+  bool check_item(const ast::List& list, std::size_t index, const Value& item, const ConstantValue* first);
   /// Reads a list or a matrix where one is wanted.
-  std::optional<ArgumentValue> read_list(const BuiltinParameter& parameter, const Constant& value,
+  std::optional<ArgumentValue> read_list(const BuiltinParameter& parameter, const ConstantValue& value,
                                          ast::ExpressionId id);
   /// Reads a list whose numbers are given one by one, as arguments by position.
   std::optional<ArgumentValue> read_numbers(const BuiltinParameter& parameter,
@@ -266,9 +266,10 @@ class Elaborator {
   bool is_unknown_choice(const BuiltinParameter& parameter, ast::ExpressionId id);
   /// Reads a value of the parameter's type, or one number of its list, which is the value of the expression
   /// `id`.
-  std::optional<ArgumentValue> read_single(const BuiltinParameter& parameter, const Constant& value,
+  std::optional<ArgumentValue> read_single(const BuiltinParameter& parameter, const ConstantValue& value,
                                            ast::ExpressionId id);
-  bool check_domain(const BuiltinParameter& parameter, const Constant& constant, ast::ExpressionId value);
+  bool check_domain(const BuiltinParameter& parameter, const ConstantValue& constant,
+                    ast::ExpressionId value);
   ArgumentValue default_argument(const BuiltinParameter& parameter);
   Value make_layer(const BuiltinInfo& builtin, const ast::Identifier& callee, const Operand& operand,
                    const std::vector<ast::Argument>& given, std::vector<ArgumentValue> arguments,
@@ -282,13 +283,13 @@ class Elaborator {
   bool count_layer(const ast::Identifier& callee);
 
   // Activations (activations.cpp)
-  using NamedConstant = std::pair<std::string, Constant>;
+  using NamedConstant = std::pair<std::string, ConstantValue>;
   /// The arguments with the names that the definition has for them.
   std::vector<NamedConstant> named_arguments(const BuiltinInfo& activation,
                                              const std::vector<ArgumentValue>& arguments);
   /// The value of φ(z), which is a number if z is one, and a function if z is the variable. Mistakes are
   /// reported at `range`.
-  Value evaluate_definition(const BuiltinInfo& activation, const Constant& z,
+  Value evaluate_definition(const BuiltinInfo& activation, const ConstantValue& z,
                             const std::vector<ArgumentValue>& arguments, SourceRange range);
   Value apply_activation(const BuiltinInfo& activation, const ast::Identifier& callee, const Operand& operand,
                          const std::vector<ArgumentValue>& arguments, SourceRange range);

@@ -99,7 +99,7 @@ Value Elaborator::evaluate_name(const ast::Name& name, SourceRange range) {
                   std::vector<Note>{{binding->range, "defined here"}},
                   fmt::format("apply it: `h |> {}`", name.name));
     }
-    if (const auto* constant = std::get_if<Constant>(&binding->value)) return *constant;
+    if (const auto* constant = std::get_if<ConstantValue>(&binding->value)) return *constant;
     if (const auto* node = std::get_if<NodeId>(&binding->value)) return *node;
     return Erroneous{};
   }
@@ -146,7 +146,7 @@ std::optional<SourceRange> Elaborator::binding_elsewhere(const std::string& name
 
 Value Elaborator::evaluate_negation(const ast::Unary& unary) {
   Operand operand{evaluate(unary.operand), expression(unary.operand).range};
-  if (const auto* constant = std::get_if<Constant>(&operand.value)) {
+  if (const auto* constant = std::get_if<ConstantValue>(&operand.value)) {
     return unwrap(negate(scalars_, *constant), operand.range);
   }
   if (!is_network_value(operand.value)) return Erroneous{};
@@ -159,19 +159,19 @@ std::optional<bool> Elaborator::evaluate_condition(ast::ExpressionId id) {
   const SourceRange range = expression(id).range;
   const Value value = evaluate(id);
   if (std::holds_alternative<Erroneous>(value)) return std::nullopt;
-  const auto* constant = std::get_if<Constant>(&value);
+  const auto* constant = std::get_if<ConstantValue>(&value);
   if (constant == nullptr) {
     fail(DiagnosticKind::not_constant, range,
          fmt::format("a condition is a constant, got {}", describe(value)));
     return std::nullopt;
   }
-  if (constant->kind == Constant::Kind::condition) {
+  if (constant->kind == ConstantValue::Kind::condition) {
     fail(DiagnosticKind::not_constant, range,
          "a condition of `if` is a constant, got a condition on the activation's argument",
          std::vector<Note>{}, "write `where(condition, a, b)`");
     return std::nullopt;
   }
-  if (constant->kind != Constant::Kind::boolean) {
+  if (constant->kind != ConstantValue::Kind::boolean) {
     fail(DiagnosticKind::type_mismatch, range,
          fmt::format("a condition is a boolean, got {}", describe(value)));
     return std::nullopt;
@@ -183,8 +183,8 @@ Value Elaborator::combine(const ast::Binary& binary, const Operand& left, const 
   if (std::holds_alternative<Erroneous>(left.value) || std::holds_alternative<Erroneous>(right.value)) {
     return Erroneous{};
   }
-  const auto* left_constant = std::get_if<Constant>(&left.value);
-  const auto* right_constant = std::get_if<Constant>(&right.value);
+  const auto* left_constant = std::get_if<ConstantValue>(&left.value);
+  const auto* right_constant = std::get_if<ConstantValue>(&right.value);
   if (left_constant != nullptr && right_constant != nullptr) {
     return unwrap(layer_graph::binary(scalars_, binary.op, *left_constant, *right_constant), binary.op_range);
   }
@@ -192,8 +192,8 @@ Value Elaborator::combine(const ast::Binary& binary, const Operand& left, const 
 }
 
 Value Elaborator::combine_values(const ast::Binary& binary, const Operand& left, const Operand& right) {
-  const bool left_is_constant = std::holds_alternative<Constant>(left.value);
-  const bool right_is_constant = std::holds_alternative<Constant>(right.value);
+  const bool left_is_constant = std::holds_alternative<ConstantValue>(left.value);
+  const bool right_is_constant = std::holds_alternative<ConstantValue>(right.value);
   const auto wants_constant = [&](const Operand& operand) {
     return fail(DiagnosticKind::not_constant, operand.range,
                 fmt::format("this operand of `{}` has to be a constant, got {}", spelling(binary.op),
@@ -216,13 +216,13 @@ Value Elaborator::combine_values(const ast::Binary& binary, const Operand& left,
 }
 
 Value Elaborator::unwrap(const ConstantResult& result, SourceRange range) {
-  if (const auto* constant = std::get_if<Constant>(&result)) return *constant;
+  if (const auto* constant = std::get_if<ConstantValue>(&result)) return *constant;
   const auto& error = std::get<ConstantError>(result);
   return fail(error.kind, range, error.message);
 }
 
 std::string Elaborator::describe(const Value& value) const {
-  const auto* constant = std::get_if<Constant>(&value);
+  const auto* constant = std::get_if<ConstantValue>(&value);
   return constant != nullptr ? layer_graph::describe(scalars_, *constant) : "a network value";
 }
 

@@ -9,8 +9,8 @@ namespace ntkc::layer_graph {
 namespace {
 
 /// The numbers that an item brings to its list.
-std::size_t length(const Constant& item) {
-  return item.kind == Constant::Kind::list ? item.list->numbers.size() : 1;
+std::size_t length(const ConstantValue& item) {
+  return item.kind == ConstantValue::Kind::list ? item.list->numbers.size() : 1;
 }
 
 }  // namespace
@@ -19,13 +19,13 @@ Value Elaborator::evaluate_list(const ast::List& list, SourceRange range) {
   if (list.items.empty()) {
     return fail(DiagnosticKind::argument_out_of_range, range, "a list has at least one number, got none");
   }
-  std::vector<Constant> items;
+  std::vector<ConstantValue> items;
   bool good = true;
   for (std::size_t i = 0; i < list.items.size(); ++i) {
     const Value item = evaluate(list.items[i]);
     good = !std::holds_alternative<Erroneous>(item) &&
            check_item(list, i, item, items.empty() ? nullptr : items.data()) && good;
-    if (good) items.push_back(std::get<Constant>(item));
+    if (good) items.push_back(std::get<ConstantValue>(item));
   }
   if (!good) return Erroneous{};
   const std::size_t count = items.size() * length(items[0]);
@@ -35,21 +35,21 @@ Value Elaborator::evaluate_list(const ast::List& list, SourceRange range) {
   }
   if (items[0].is_number()) return make_list({.numbers = std::move(items)});
   ConstantList matrix{.numbers = {}, .rows = items.size()};
-  for (const Constant& row : items)
+  for (const ConstantValue& row : items)
     matrix.numbers.insert(matrix.numbers.end(), row.list->numbers.begin(), row.list->numbers.end());
   return make_list(std::move(matrix));
 }
 
 bool Elaborator::check_item(const ast::List& list, std::size_t index, const Value& item,
-                            const Constant* first) {
+                            const ConstantValue* first) {
   const SourceRange range = expression(list.items[index]).range;
-  const auto* constant = std::get_if<Constant>(&item);
+  const auto* constant = std::get_if<ConstantValue>(&item);
   if (constant == nullptr) {
     fail(DiagnosticKind::not_constant, range, fmt::format("a list holds numbers, got {}", describe(item)),
          std::vector<Note>{}, "`concat(a, b)` joins network values");
     return false;
   }
-  const bool is_row = constant->kind == Constant::Kind::list && constant->list->rows == 0;
+  const bool is_row = constant->kind == ConstantValue::Kind::list && constant->list->rows == 0;
   if (!constant->is_number() && !is_row) {
     fail(DiagnosticKind::type_mismatch, range,
          fmt::format("a list holds numbers, or lists of numbers as the rows of a matrix, got {}",
@@ -72,20 +72,21 @@ bool Elaborator::check_item(const ast::List& list, std::size_t index, const Valu
   return false;
 }
 
-std::optional<ArgumentValue> Elaborator::read_list(const BuiltinParameter& parameter, const Constant& value,
-                                                   ast::ExpressionId id) {
-  const bool is_matrix = value.kind == Constant::Kind::list && value.list->rows != 0;
+std::optional<ArgumentValue> Elaborator::read_list(const BuiltinParameter& parameter,
+                                                   const ConstantValue& value, ast::ExpressionId id) {
+  const bool is_matrix = value.kind == ConstantValue::Kind::list && value.list->rows != 0;
   if (is_matrix != (parameter.rank == 2)) {
     fail(DiagnosticKind::type_mismatch, expression(id).range,
          fmt::format("`{}` is {}, got {}", parameter.name,
                      is_matrix ? "a list of numbers" : "a matrix, a list of rows", describe(value)));
     return std::nullopt;
   }
-  const std::vector<Constant> alone = {value};
-  const std::vector<Constant>& numbers = value.kind == Constant::Kind::list ? value.list->numbers : alone;
+  const std::vector<ConstantValue> alone = {value};
+  const std::vector<ConstantValue>& numbers =
+      value.kind == ConstantValue::Kind::list ? value.list->numbers : alone;
   if (!check_length(parameter, numbers.size(), expression(id).range)) return std::nullopt;
   ListArgument list{.numbers = {}, .rows = is_matrix ? value.list->rows : 0};
-  for (const Constant& number : numbers) {
+  for (const ConstantValue& number : numbers) {
     if (!read_single(parameter, number, id)) return std::nullopt;
     list.numbers.push_back(number.scalar);
   }
@@ -98,7 +99,7 @@ std::optional<ArgumentValue> Elaborator::read_numbers(const BuiltinParameter& pa
   bool good = check_length(parameter, values.size(), expression(values.back()).range);
   for (const ast::ExpressionId id : values) {
     const Value value = evaluate(id);
-    const auto* constant = std::get_if<Constant>(&value);
+    const auto* constant = std::get_if<ConstantValue>(&value);
     if (constant == nullptr && !std::holds_alternative<Erroneous>(value)) {
       fail(DiagnosticKind::not_constant, expression(id).range,
            fmt::format("`{}` is made of constants, got {}", parameter.name, describe(value)));

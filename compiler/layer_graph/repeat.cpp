@@ -50,13 +50,13 @@ std::optional<std::int64_t> Elaborator::trip_count(const ast::Repeat& repeat) {
   const SourceRange range = expression(repeat.count).range;
   const Value value = evaluate(repeat.count);
   if (std::holds_alternative<Erroneous>(value)) return std::nullopt;
-  const auto* constant = std::get_if<Constant>(&value);
+  const auto* constant = std::get_if<ConstantValue>(&value);
   if (constant == nullptr) {
     fail(DiagnosticKind::not_constant, range,
          fmt::format("the count of a `repeat` is a constant, got {}", describe(value)));
     return std::nullopt;
   }
-  if (constant->kind != Constant::Kind::integer) {
+  if (constant->kind != ConstantValue::Kind::integer) {
     fail(DiagnosticKind::type_mismatch, range,
          fmt::format("the count of a `repeat` is an integer, got {}", describe(value)));
     return std::nullopt;
@@ -203,8 +203,8 @@ std::optional<Diagnostic> Elaborator::elaborate_loop(const ast::Repeat& repeat,
 std::optional<Diagnostic> Elaborator::instability(const Carried& carried, const Binding& after) const {
   const BoundValue& before = carried.before.value;
   if (std::holds_alternative<Erroneous>(before)) return std::nullopt;
-  const auto* constant = std::get_if<Constant>(&before);
-  const auto* constant_after = std::get_if<Constant>(&after.value);
+  const auto* constant = std::get_if<ConstantValue>(&before);
+  const auto* constant_after = std::get_if<ConstantValue>(&after.value);
   if (constant != nullptr && constant_after != nullptr) {
     if (*constant == *constant_after) return std::nullopt;
     return Diagnostic{
@@ -215,7 +215,7 @@ std::optional<Diagnostic> Elaborator::instability(const Carried& carried, const 
         .remedy = "the iterations of a `repeat` are alike: write out those that are not"};
   }
   const auto type_text = [this](const BoundValue& value) {
-    const auto* number = std::get_if<Constant>(&value);
+    const auto* number = std::get_if<ConstantValue>(&value);
     return number != nullptr ? layer_graph::describe(scalars_, *number)
                              : fmt::format("`{}`", print_type(graph_.nodes[std::get<NodeId>(value)].type));
   };

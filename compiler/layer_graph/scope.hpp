@@ -27,7 +27,7 @@ struct CallableId {
   std::uint32_t index = 0;
   friend bool operator==(const CallableId&, const CallableId&) = default;
 };
-using BoundValue = std::variant<Erroneous, Constant, NodeId, CallableId>;
+using BoundValue = std::variant<Erroneous, ConstantValue, NodeId, CallableId>;
 
 struct Binding {
   enum class Role : std::uint8_t { variable, parameter, input, definition };

@@ -26,8 +26,8 @@ constexpr InputKind input_kinds[] = {
 };
 
 /// The sort of a constant. A definition by `-D` replaces a constant by one of the same sort.
-std::string_view sort_of(const Constant& constant) {
-  if (constant.kind == Constant::Kind::list) return "a list";
+std::string_view sort_of(const ConstantValue& constant) {
+  if (constant.kind == ConstantValue::Kind::list) return "a list";
   return constant.is_number() ? "a number" : "a boolean";
 }
 
@@ -125,8 +125,8 @@ void Elaborator::bind_parameter(const ast::Parameter& parameter) {
     range = expression({last}).range;
     expressions_ = &file_;
     std::swap(scope_, outside);
-    const auto* before = std::get_if<Constant>(&value);
-    const auto* after = std::get_if<Constant>(&override_value);
+    const auto* before = std::get_if<ConstantValue>(&value);
+    const auto* after = std::get_if<ConstantValue>(&override_value);
     if (before != nullptr && after != nullptr && sort_of(*before) != sort_of(*after)) {
       override_value = fail(
           DiagnosticKind::type_mismatch, range,
@@ -137,14 +137,14 @@ void Elaborator::bind_parameter(const ast::Parameter& parameter) {
   }
   if (!may_bind(name, Binding::Role::parameter)) return;
   BoundValue bound = Erroneous{};
-  if (const auto* constant = std::get_if<Constant>(&value)) {
-    Constant parameter_value = *constant;
+  if (const auto* constant = std::get_if<ConstantValue>(&value)) {
+    ConstantValue parameter_value = *constant;
     if (constant->is_number()) {
       const double number = scalars_.value(constant->scalar);
       parameter_value.scalar =
           scalars_.parameter(static_cast<std::uint32_t>(graph_.parameters.size()), number);
       graph_.parameters.push_back(
-          {.name = name.name, .value = number, .integer = constant->kind == Constant::Kind::integer});
+          {.name = name.name, .value = number, .integer = constant->kind == ConstantValue::Kind::integer});
     }
     bound = parameter_value;
   }
@@ -237,12 +237,12 @@ std::optional<std::int64_t> Elaborator::input_size(ast::ExpressionId size) {
   const SourceRange range = expression(size).range;
   const Value value = evaluate(size);
   if (std::holds_alternative<Erroneous>(value)) return std::nullopt;
-  const auto* constant = std::get_if<Constant>(&value);
+  const auto* constant = std::get_if<ConstantValue>(&value);
   if (constant == nullptr) {
     fail(DiagnosticKind::not_constant, range, fmt::format("a size is a constant, got {}", describe(value)));
     return std::nullopt;
   }
-  if (constant->kind != Constant::Kind::integer) {
+  if (constant->kind != ConstantValue::Kind::integer) {
     fail(DiagnosticKind::type_mismatch, range, fmt::format("a size is an integer, got {}", describe(value)));
     return std::nullopt;
   }
@@ -257,7 +257,7 @@ std::optional<std::int64_t> Elaborator::input_size(ast::ExpressionId size) {
 void Elaborator::elaborate_assignment(const ast::Assignment& assignment) {
   const Value value = evaluate(assignment.value);
   BoundValue bound = Erroneous{};
-  if (const auto* constant = std::get_if<Constant>(&value)) bound = *constant;
+  if (const auto* constant = std::get_if<ConstantValue>(&value)) bound = *constant;
   if (const auto node = node_of(value, expression(assignment.value).range)) {
     if (graph_.nodes[*node].name.empty()) graph_.nodes[*node].name = assignment.name.name;
     bound = *node;
@@ -274,7 +274,7 @@ void Elaborator::elaborate_output(const ast::Output& output) {
   if (const auto node = node_of(value, range)) {
     graph_.output = *node;
     has_output_ = true;
-  } else if (std::holds_alternative<Constant>(value)) {
+  } else if (std::holds_alternative<ConstantValue>(value)) {
     diagnostics_.report(DiagnosticKind::type_mismatch, range,
                         fmt::format("the output of a network is a network value, got {}", describe(value)));
   }

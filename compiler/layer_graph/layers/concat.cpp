@@ -60,7 +60,7 @@ Value Elaborator::apply_concat(const ast::Identifier& callee, std::optional<Oper
   const auto values = read_arguments(info(LayerKind::concat), callee, by_keyword, 0);
   bool good = values.has_value();
   for (const Operand& operand : operands) {
-    if (std::holds_alternative<Constant>(operand.value)) {
+    if (std::holds_alternative<ConstantValue>(operand.value)) {
       fail(DiagnosticKind::type_mismatch, operand.range,
            fmt::format("`concat` joins network values, got {}", describe(operand.value)));
     }

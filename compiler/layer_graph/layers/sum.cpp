@@ -68,7 +68,7 @@ LayerTraits layers::sum() {
 
 Value Elaborator::add(const ast::Binary& binary, const Operand& left, const Operand& right) {
   for (const Operand* operand : {&left, &right}) {
-    if (!std::holds_alternative<Constant>(operand->value)) continue;
+    if (!std::holds_alternative<ConstantValue>(operand->value)) continue;
     const Operand& other = operand == &left ? right : left;
     return fail(DiagnosticKind::constant_sum, binary.op_range,
                 fmt::format("a network value and a constant cannot be added: {}", describe(operand->value)),
@@ -93,7 +93,7 @@ Value Elaborator::add(const ast::Binary& binary, const Operand& left, const Oper
 
 Value Elaborator::scale(const Operand& value, ScalarOperation operation, const Operand& factor,
                         SourceRange op_range) {
-  const Constant& constant = std::get<Constant>(factor.value);
+  const ConstantValue& constant = std::get<ConstantValue>(factor.value);
   if (!constant.is_number()) {
     return fail(DiagnosticKind::type_mismatch, factor.range,
                 fmt::format("a network value is scaled by a number, got {}", describe(factor.value)));
