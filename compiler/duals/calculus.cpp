@@ -72,7 +72,7 @@ GaussianPair gaussian_pair(const CrossCovariance& k) {
   const Expression m = smaller_complement(k);
   const Expression determinant = k.self.q.both() * (4.0 * (m * (1.0 - m)));
   return {k.self.q.first(), k.self.q.second(), k.c, determinant,
-          Complements{k.z, k.zbar, m, k.range.nonnegative}};
+          Complements{k.complement, k.cocomplement, m, k.range.nonnegative}};
 }
 
 GaussianPair equal_pair(Expression q) {

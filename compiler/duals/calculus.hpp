@@ -25,8 +25,8 @@ namespace ntkc::duals {
 
 /// (1 - ρ)/2 and (1 + ρ)/2, cos θ = ρ.
 struct Complements {
-  Expression z;
-  Expression zbar;
+  Expression complement;
+  Expression cocomplement;
   Expression m;                 ///< the smaller
   bool is_nonnegative = false;  ///< ρ ≥ 0 is known
 

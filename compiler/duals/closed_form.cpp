@@ -60,7 +60,7 @@ SelfCovariance scaled(const SelfCovariance& q, const ClosedPart& part) {
 
 CrossCovariance scaled(const CrossCovariance& k, const ClosedPart& part) {
   if (part.scale_square.is(1)) return k;
-  return {scaled(k.self, part), k.z, k.zbar, part.scale_square * k.c, k.range};
+  return {scaled(k.self, part), k.complement, k.cocomplement, part.scale_square * k.c, k.range};
 }
 
 /// b². Over k² as it is rounded there, which q is multiplied by.
@@ -82,7 +82,7 @@ CrossCovariance cross_of(const ClosedPart& part, const CrossCovariance& k, const
   const CrossCovariance inner = scaled(k, part);
   CrossCovariance result = part.rule->cross(inner, self_covariance(part.rule->self(inner.self)), critical);
   result.self = self;
-  result.c = amplitude_square(k.z, part) * result.c;
+  result.c = amplitude_square(k.complement, part) * result.c;
   return result;
 }
 

@@ -8,11 +8,11 @@ SelfCovariance self_covariance(Expression q) {
 }
 
 Expression smaller_complement(const CrossCovariance& k) {
-  return k.range.nonnegative ? k.z : minimum(k.z, k.zbar);
+  return k.range.nonnegative ? k.complement : minimum(k.complement, k.cocomplement);
 }
 
 Expression select_negative(const CrossCovariance& k, Expression negative, Expression otherwise) {
-  return k.range.nonnegative ? otherwise : select_less(k.zbar, k.z, negative, otherwise);
+  return k.range.nonnegative ? otherwise : select_less(k.cocomplement, k.complement, negative, otherwise);
 }
 
 CrossCovariance from_value(Expression value, const SelfCovariance& self) {
@@ -25,7 +25,8 @@ CrossCovariance from_value(Expression value, const SelfCovariance& self) {
 Expression complement_from_distance(Expression distance, Expression value, const SelfCovariance& self) {
   const Expression step = square(self.root.first() - self.root.second());
   const Expression from_distance = 0.25 * ((distance - step) * self.reciprocal.both());
-  const Expression z = select_less(4.0 * self.root.both(), step, from_value(value, self).z, from_distance);
+  const Expression z =
+      select_less(4.0 * self.root.both(), step, from_value(value, self).complement, from_distance);
   return maximum(z, distance.literal(0));
 }
 
@@ -35,8 +36,8 @@ CrossCovariance sum(const CrossCovariance& a, const CrossCovariance& b, const Se
   const Expression defect =
       0.25 * (square(share_a.first() - share_a.second()) + square(share_b.first() - share_b.second()));
   return {self,
-          defect + share_a.both() * a.z + share_b.both() * b.z,
-          defect + share_a.both() * a.zbar + share_b.both() * b.zbar,
+          defect + share_a.both() * a.complement + share_b.both() * b.complement,
+          defect + share_a.both() * a.cocomplement + share_b.both() * b.cocomplement,
           a.c + b.c,
           {}};
 }

@@ -17,8 +17,8 @@ SelfCovariance self_covariance(Expression q);
 /// A cross covariance c = g (z̄ - z), g = √(q q'), z = (1 - u)/2, z̄ = (1 + u)/2.
 struct CrossCovariance {
   SelfCovariance self;
-  Expression z;
-  Expression zbar;
+  Expression complement;
+  Expression cocomplement;
   Expression c;
   Range range;
 };

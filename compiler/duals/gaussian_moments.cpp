@@ -151,9 +151,9 @@ Expression leg(const Constant& t, const Constant& other, const GaussianPair& p, 
     return p.a.literal(t.value() < other.value() ? infinite : t.value() > other.value() ? -infinite : 0);
   const Expression h = over_deviation(t, p.a);
   const Expression k = over_deviation(other, p.b);
-  const Expression near = plus(minus(k, h), duals::times(2.0 * z.z, h));
-  const Expression far = minus(plus(k, h), duals::times(2.0 * z.zbar, h));
-  const Expression numerator = select_less(z.z, z.zbar, near, far);
+  const Expression near = plus(minus(k, h), duals::times(2.0 * z.complement, h));
+  const Expression far = minus(plus(k, h), duals::times(2.0 * z.cocomplement, h));
+  const Expression numerator = select_less(z.complement, z.cocomplement, near, far);
   const Expression root = z.sine();
   return select_less(root.literal(0), root, numerator * reciprocal_or_zero(root), infinite * sign(numerator));
 }
@@ -163,11 +163,11 @@ Expression leg(const Constant& t, const Constant& other, const GaussianPair& p, 
 Expression Complements::sine_square() const { return is_one() ? m : 4.0 * (m * (1.0 - m)); }
 Expression Complements::sine() const { return root_of(sine_square()); }
 
-bool Complements::is_one() const { return z.is(0); }
+bool Complements::is_one() const { return complement.is(0); }
 Expression Complements::angle() const {
-  if (is_one()) return z;
+  if (is_one()) return complement;
   const Expression small = 2.0 * (sqrt(m) * arcsine_ratio(m, 0.5));
-  return is_nonnegative ? small : select_less(zbar, z, z.pi() - small, small);
+  return is_nonnegative ? small : select_less(cocomplement, complement, m.pi() - small, small);
 }
 
 Complements complements(const GaussianPair& p) {
@@ -404,7 +404,8 @@ Expression Moments::quadrants(const GaussianPair& p, const Switched& s, const Sw
     Expression first = u_above ? h : negative(h);
     Expression second = v_above ? k : negative(k);
     if (second.id() < first.id()) std::swap(first, second);
-    return normal_orthant(first, second, same ? z.z : z.zbar, same ? z.zbar : z.z, exponent_);
+    return normal_orthant(first, second, same ? z.complement : z.cocomplement,
+                          same ? z.cocomplement : z.complement, exponent_);
   };
   Expression result = times(Constant(us.constant * vs.constant), power_of_e(exponent_));
   const auto add = [&](double weight, const auto& value) {

@@ -20,7 +20,7 @@ Expression contract(Operation operation, Expression a, Expression b, Expression 
 
 /// u, which is known well enough as a difference where only its value counts.
 Expression correlation(const CrossCovariance& k) {
-  return k.range.nonnegative ? 1.0 - 2.0 * k.z : k.zbar - k.z;
+  return k.range.nonnegative ? 1.0 - 2.0 * k.complement : k.cocomplement - k.complement;
 }
 
 /// Σ_k A_k B_k u^k, the series holding what the parity leaves of it.
@@ -89,10 +89,10 @@ CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovarian
     return {self, 0.5 * (1.0 - u), 0.5 * (1.0 + u), g * u, {}};
   }
   const Expression distance = contract(Operation::series_distance, a, b, a);
-  const Expression zero = k.z.literal(0);
+  const Expression zero = k.complement.literal(0);
   if (f.parity == Parity::none) {
     const Expression slope = contract(Operation::series_slope, a, b, correlation(k));
-    const Expression z = maximum(0.5 * distance + k.z * slope, zero);
+    const Expression z = maximum(0.5 * distance + k.complement * slope, zero);
     return {self, z, 1.0 - z, g * (1.0 - 2.0 * z), {}};
   }
   // In v = |u| = 1 - 2m: 1 - v² = 4m (1 - m), 1 - v^(2j+1) = (1 - v) + v (1 - v^(2j)).
@@ -135,7 +135,7 @@ Expression HermiteRules::moment(const CrossCovariance& k, const PlannedExpansion
   hermite::Plan second = g.whole;
   const Parity parity = first.terms.parity;
   if (parity != second.terms.parity && parity != Parity::none && second.terms.parity != Parity::none)
-    return k.z.literal(0);
+    return k.complement.literal(0);
   if (parity != second.terms.parity) {
     for (hermite::Plan* each : {&first, &second}) {
       if (each->terms.parity != Parity::none) each->terms.count *= 2;

@@ -11,7 +11,7 @@ NearPairs NearPairs::of(const SelfCovariance& q, const SelfCovariance& self, Exp
 
 CrossCovariance refine_near_pairs(const CrossCovariance& value, const CrossCovariance& k,
                                   const NearPairs& near) {
-  const Expression m = near.parity == hermite::Parity::none ? k.z : smaller_complement(k);
+  const Expression m = near.parity == hermite::Parity::none ? k.complement : smaller_complement(k);
   const Expression q = k.self.q;
   // Δ = log(√q/√q') = (q - q')/(q + q') (1 + O(Δ²))
   const Expression step =
@@ -24,10 +24,10 @@ CrossCovariance refine_near_pairs(const CrossCovariance& value, const CrossCovar
   const auto refined = [&](Expression z) { return select_less(next_square, error_square, leading, z); };
   CrossCovariance result = value;
   if (near.parity == hermite::Parity::odd) {
-    result.z = select_negative(k, value.z, refined(value.z));
-    result.zbar = select_negative(k, refined(value.zbar), value.zbar);
+    result.complement = select_negative(k, value.complement, refined(value.complement));
+    result.cocomplement = select_negative(k, refined(value.cocomplement), value.cocomplement);
   } else {
-    result.z = refined(value.z);
+    result.complement = refined(value.complement);
   }
   return result;
 }

@@ -223,7 +223,7 @@ Expression singular_moment(const std::vector<SingularPart>& parts, const Gaussia
   return result;
 }
 
-bool is_moderate(const hermite::Function& r, const hermite::Function& s, const hermite::Rule& rule,
+bool is_moderate(const hermite::RealFunction& r, const hermite::RealFunction& s, const hermite::Rule& rule,
                  const std::vector<double>& sigmas) {
   return std::ranges::all_of(sigmas, [&](double sigma) {
     const auto whole = [&](double z) { return r(z) + s(z); };
@@ -231,7 +231,7 @@ bool is_moderate(const hermite::Function& r, const hermite::Function& s, const h
   });
 }
 
-double rounding_of_split(const std::vector<SingularPart>& parts, const hermite::Function& phi,
+double rounding_of_split(const std::vector<SingularPart>& parts, const hermite::RealFunction& phi,
                          const hermite::Rule& rule, const std::vector<double>& sigmas) {
   double worst = 0;
   for (const double sigma : sigmas) {
@@ -257,7 +257,7 @@ double rounding_of_split(const std::vector<SingularPart>& parts, const hermite::
 namespace {
 
 /// E[s²] of the even and of the odd part of s.
-std::array<double, 2> mean_squares(const hermite::Function& s, double sigma, const hermite::Rule& rule) {
+std::array<double, 2> mean_squares(const hermite::RealFunction& s, double sigma, const hermite::Rule& rule) {
   // The parts break on both sides.
   std::vector<double> breaks = rule.breaks;
   for (const double z : rule.breaks) breaks.push_back(-z);
@@ -274,7 +274,8 @@ std::array<double, 2> mean_squares(const hermite::Function& s, double sigma, con
 class Tails {
  public:
   /// Relative to φ, whose plan is `whole`.
-  Tails(const Parts& parts, const hermite::Function& phi, const hermite::Plan& whole, double sigma, int most)
+  Tails(const Parts& parts, const hermite::RealFunction& phi, const hermite::Plan& whole, double sigma,
+        int most)
       : terms_{most, whole.terms.parity, {}} {
     const int step = terms_.parity == hermite::Parity::none ? 1 : 2;
     terms_.rule = hermite::resolving_rule(2.0 * most * step, whole.terms.rule.reach, whole.terms.rule.breaks);
@@ -370,15 +371,15 @@ double mixed_bound(const std::vector<Tails>& tails, const std::vector<Tails>& by
 
 }  // namespace
 
-double remainder_of_split(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole,
-                          double sigma) {
-  const hermite::Function phi = [&](double z) { return r(z) + s(z); };
+double remainder_of_split(const hermite::RealFunction& r, const hermite::RealFunction& s,
+                          const hermite::Plan& whole, double sigma) {
+  const hermite::RealFunction phi = [&](double z) { return r(z) + s(z); };
   return bound({Tails({r, s}, phi, whole, sigma, ranked_terms)}, ranked_terms);
 }
 
 hermite::Plan plan_split(const Parts& parts, const hermite::Plan& whole, const std::vector<double>& sigmas,
                          double tolerance, bool derivatives, const std::vector<Parts>& by_parameter) {
-  const hermite::Function phi = [&](double z) { return parts.r(z) + parts.s(z); };
+  const hermite::RealFunction phi = [&](double z) { return parts.r(z) + parts.s(z); };
   const auto tails_of = [&](const Parts& each) {
     std::vector<Tails> result;
     for (const double sigma : sigmas) result.emplace_back(each, phi, whole, sigma, most_terms);
@@ -399,7 +400,7 @@ hermite::Plan plan_split(const Parts& parts, const hermite::Plan& whole, const s
   }
   // Nodes enough for either.
   int nodes = 0;
-  for (const hermite::Function& part : {parts.r, parts.s}) {
+  for (const hermite::RealFunction& part : {parts.r, parts.s}) {
     result.remainder += 2 * hermite::choose_rule(part, phi, sigmas, 4e-15, result.terms);
     nodes = std::max(nodes, result.terms.rule.nodes);
   }

@@ -61,22 +61,22 @@ Expression singular_moment(const std::vector<SingularPart>& parts, const Gaussia
 
 /// r and s, and what they are for derivatives by parameters.
 struct Parts {
-  hermite::Function r;
-  hermite::Function s;
+  hermite::RealFunction r;
+  hermite::RealFunction s;
 };
 
 /// Whether E[s²] is at most 16 E[φ²], φ = r + s: what is subtracted loses a digit at most.
-bool is_moderate(const hermite::Function& r, const hermite::Function& s, const hermite::Rule& rule,
+bool is_moderate(const hermite::RealFunction& r, const hermite::RealFunction& s, const hermite::Rule& rule,
                  const std::vector<double>& sigmas);
 
 /// What rounding takes of E[s(u)s(v)], relative to E[φ²], whose terms cancel where they are larger than s:
 /// (Σ |c| √E[(wⁿ e^(-gw²))²])² 2⁻⁵² over E[φ²].
-double rounding_of_split(const std::vector<SingularPart>& parts, const hermite::Function& phi,
+double rounding_of_split(const std::vector<SingularPart>& parts, const hermite::RealFunction& phi,
                          const hermite::Rule& rule, const std::vector<double>& sigmas);
 
 /// The bound for 512 terms at one √q, by which one s is better than another.
-double remainder_of_split(const hermite::Function& r, const hermite::Function& s, const hermite::Plan& whole,
-                          double sigma);
+double remainder_of_split(const hermite::RealFunction& r, const hermite::RealFunction& s,
+                          const hermite::Plan& whole, double sigma);
 
 /// The fewest terms of r and s, at most 1024, whose bound is within the tolerance; the bound, relative to
 /// √(E[φ(u)²] E[φ(v)²]), is the remainder. `whole` is the plan for φ itself. With `derivatives` the bound is

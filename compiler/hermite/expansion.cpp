@@ -18,7 +18,7 @@ struct Samples {
   long double mean_square = 0;
 };
 
-Samples sample(const Function& f, double sigma, const Rule& rule) {
+Samples sample(const RealFunction& f, double sigma, const Rule& rule) {
   Samples result;
   if (!rule.is_symmetric()) {
     const Quadrature quadrature = broken_quadrature(rule, sigma);
@@ -74,7 +74,7 @@ class Walk {
 
 /// e^(-t²/2) f(σt)² is below 2⁻⁵⁸ of its integral beyond this; infinity if no reach will do. The
 /// square root of the weight is what counts: h_k(t) grows like the inverse of the other one.
-double find_reach(const Function& f, const std::vector<double>& sigmas) {
+double find_reach(const RealFunction& f, const std::vector<double>& sigmas) {
   constexpr double least = 13;
   constexpr double most = 40;
   double reach = least;
@@ -93,7 +93,7 @@ double find_reach(const Function& f, const std::vector<double>& sigmas) {
 }
 
 /// f(-z) = ±f(z) up to rounding, wherever it is looked at.
-Parity find_parity(const Function& f, const std::vector<double>& sigmas, double reach) {
+Parity find_parity(const RealFunction& f, const std::vector<double>& sigmas, double reach) {
   bool even = true;
   bool odd = true;
   for (const double sigma : sigmas) {
@@ -117,7 +117,7 @@ struct Tail {
 };
 
 /// The first degree at which the tail is within the tolerance, `most` if none is; and the tail there.
-Tail find_tail(const Function& f, double sigma, const Rule& rule, double tolerance, int most) {
+Tail find_tail(const RealFunction& f, double sigma, const Rule& rule, double tolerance, int most) {
   const Samples samples = sample(f, sigma, rule);
   if (!std::isfinite(static_cast<double>(samples.mean_square)))
     return {most, std::numeric_limits<double>::quiet_NaN()};
@@ -134,7 +134,7 @@ Tail find_tail(const Function& f, double sigma, const Rule& rule, double toleran
 }
 
 /// The worst of the sigmas. The trial rule grows with the number of terms found so far.
-Tail find_tail(const Function& f, const Request& request, double tolerance, double reach, int most) {
+Tail find_tail(const RealFunction& f, const Request& request, double tolerance, double reach, int most) {
   Tail worst;
   int trial = 64;
   for (const double sigma : request.sigmas) {
@@ -164,7 +164,8 @@ double distance(const std::vector<double>& a, const std::vector<double>& b) {
 
 /// What the finest rule may leave out of E[f²], relative to it: f may be infinite at a break. Four times the
 /// nodes take at least an eighth off an error like n^(-p), p > 0.1.
-double quadrature_error(const Function& f, const std::vector<double>& sigmas, const Rule& rule, int degree) {
+double quadrature_error(const RealFunction& f, const std::vector<double>& sigmas, const Rule& rule,
+                        int degree) {
   const Rule finest = resolving_rule(4.0 * degree + 256, rule.reach, rule.breaks);
   double worst = 0;
   for (const double sigma : sigmas) {
@@ -185,8 +186,8 @@ Rule resolving_rule(double degree, double reach, const std::vector<double>& brea
   return result;
 }
 
-double choose_rule(const Function& f, const Function& whole, const std::vector<double>& sigmas, double target,
-                   Terms& terms) {
+double choose_rule(const RealFunction& f, const RealFunction& whole, const std::vector<double>& sigmas,
+                   double target, Terms& terms) {
   const int degree = terms.degree(terms.count - 1) + 1;
   const double reach = terms.rule.reach;
   Terms exact = terms;
@@ -210,7 +211,7 @@ double choose_rule(const Function& f, const Function& whole, const std::vector<d
   }
 }
 
-std::vector<double> coefficients(const Function& f, double sigma, const Terms& terms) {
+std::vector<double> coefficients(const RealFunction& f, double sigma, const Terms& terms) {
   const Samples samples = sample(f, sigma, terms.rule);
   Walk walk(samples);
   std::vector<double> result;
@@ -221,11 +222,11 @@ std::vector<double> coefficients(const Function& f, double sigma, const Terms& t
   return result;
 }
 
-double mean_square(const Function& f, double sigma, const Rule& rule) {
+double mean_square(const RealFunction& f, double sigma, const Rule& rule) {
   return static_cast<double>(sample(f, sigma, rule).mean_square);
 }
 
-Plan plan(const Function& f, const Request& request) {
+Plan plan(const RealFunction& f, const Request& request) {
   Plan result;
   const double tolerance = std::max(request.tolerance, 1e-14);
   const double reach = find_reach(f, request.sigmas);

@@ -16,10 +16,10 @@
 
 namespace ntkc::hermite {
 
-using Function = std::function<double(double)>;
+using RealFunction = std::function<double(double)>;
 
 /// a_k(σ) for the degrees of the terms, summed in long double.
-std::vector<double> coefficients(const Function& f, double sigma, const Terms& terms);
+std::vector<double> coefficients(const RealFunction& f, double sigma, const Terms& terms);
 
 /// The rule that resolves f(σt) h_k(t) for all k below `degree`, f(σt) being about as fast as h_degree: the
 /// wave number of either is at most √degree, so of their product 2√degree.
@@ -27,11 +27,11 @@ Rule resolving_rule(double degree, double reach, const std::vector<double>& brea
 
 /// Sets the nodes of the rule to the fewest that reproduce the coefficients of a rule that is finer than any
 /// need. Returns the error that is left, relative to √E[whole²], if it is more than the target.
-double choose_rule(const Function& f, const Function& whole, const std::vector<double>& sigmas, double target,
-                   Terms& terms);
+double choose_rule(const RealFunction& f, const RealFunction& whole, const std::vector<double>& sigmas,
+                   double target, Terms& terms);
 
 /// E[f(σt)²] by the rule.
-double mean_square(const Function& f, double sigma, const Rule& rule);
+double mean_square(const RealFunction& f, double sigma, const Rule& rule);
 
 struct Request {
   std::vector<double> sigmas;       ///< the √q to serve: a few values of the range, its ends among them
@@ -49,6 +49,6 @@ struct Plan {
 
 /// The fewest terms, and the fewest nodes to compute them, that reach the tolerance at all sigmas; the most
 /// terms allowed if that is not enough. The remainder tells.
-Plan plan(const Function& f, const Request& request);
+Plan plan(const RealFunction& f, const Request& request);
 
 }  // namespace ntkc::hermite

@@ -7,12 +7,12 @@
 namespace ntkc::hermite {
 namespace {
 
-double size(const Function& f, double z) {
+double size(const RealFunction& f, double z) {
   const double value = std::fabs(f(z));
   return std::isnan(value) ? HUGE_VAL : value;
 }
 
-std::optional<double> find_undefined(const Function& f) {
+std::optional<double> find_undefined(const RealFunction& f) {
   constexpr int points = 2000;
   for (int i = -points; i <= points; ++i) {
     const double z = 100 * std::pow(std::fabs(i) / points, 2) * (i < 0 ? -1 : 1);
@@ -23,7 +23,7 @@ std::optional<double> find_undefined(const Function& f) {
 
 /// log|f|/z² at z = 2ʲ on one side: it tends to 0 where f may be integrated, the quotient of neighbours to
 /// 2^(p-2) for e^(z^p).
-bool grows_too_fast(const Function& f, double side) {
+bool grows_too_fast(const RealFunction& f, double side) {
   double before = 0;
   double quotient = 0;
   for (int j = -20; j <= 500; ++j) {
@@ -41,7 +41,7 @@ bool grows_too_fast(const Function& f, double side) {
 
 /// Moves to a higher |f| near z, as long as there is one. `beside` is |f| at a distance of `step`: what is
 /// not higher within a hundredth of that is no singularity.
-double sharpen(const Function& f, double z, double step, double beside) {
+double sharpen(const RealFunction& f, double z, double step, double beside) {
   double best = size(f, z);
   const double hopeless = step / 100;
   for (; step > 1e-13 && std::isfinite(best); step *= 0.7) {
@@ -58,7 +58,7 @@ double sharpen(const Function& f, double z, double step, double beside) {
 
 /// p of |f| ~ |z - t|^(-p) on one side, between distances 2⁻²⁰ and 2⁻³⁶: the smaller one of both halves of
 /// the way, since a jump makes a step in one of them.
-double exponent(const Function& f, double t, double side) {
+double exponent(const RealFunction& f, double t, double side) {
   const double unit = side * std::max(1.0, std::fabs(t));
   const double far = size(f, t + std::ldexp(unit, -20));
   const double middle = size(f, t + std::ldexp(unit, -28));
@@ -67,7 +67,7 @@ double exponent(const Function& f, double t, double side) {
   return std::log2(std::min(near / middle, middle / far)) / 8;
 }
 
-std::optional<double> find_singularity(const Function& f) {
+std::optional<double> find_singularity(const RealFunction& f) {
   constexpr double step = 1.0 / 128;
   // Off the round numbers, where people put their singularities.
   constexpr double offset = 0.37 * step;
@@ -88,7 +88,7 @@ std::optional<double> find_singularity(const Function& f) {
 
 }  // namespace
 
-IntegrabilityReport check_integrability(const Function& f) {
+IntegrabilityReport check_integrability(const RealFunction& f) {
   if (grows_too_fast(f, 1) || grows_too_fast(f, -1)) return {Integrability::grows_too_fast, 0};
   if (const auto z = find_singularity(f)) return {Integrability::singular, std::fabs(*z) < 1e-9 ? 0 : *z};
   if (const auto z = find_undefined(f)) return {Integrability::undefined, *z};

@@ -19,6 +19,6 @@ struct IntegrabilityReport {
 
 /// By looking at values: |z| ≤ 100 for NaN, |z| ≤ 20 for singularities (peaks of |f| on a grid, sharpened),
 /// powers of two up to overflow for growth. f = e^(az²) is told from f = e^(|az|^1.5) for any a.
-IntegrabilityReport check_integrability(const Function& f);
+IntegrabilityReport check_integrability(const RealFunction& f);
 
 }  // namespace ntkc::hermite

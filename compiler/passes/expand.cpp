@@ -121,7 +121,7 @@ class Expander final : public kernel_ir::Rewriter {
           return Expression(target_, target_.diagonal(all.id()));
         };
         const CrossCovariance& k = *cross_[a];
-        return {self_of(id), on_diagonal(k.z), on_diagonal(k.zbar), on_diagonal(k.c), {}};
+        return {self_of(id), on_diagonal(k.complement), on_diagonal(k.cocomplement), on_diagonal(k.c), {}};
       }
       case Operation::coupled:
         return coupled(id, node);
@@ -271,13 +271,13 @@ class Expander final : public kernel_ir::Rewriter {
     const NodeId b = node.operands[1];
     if (!cross_[a] || !cross_[b]) {
       const CrossCovariance& k = cross_[a] ? *cross_[a] : *cross_[b];
-      return {self_of(id), k.z, k.zbar, real(cross_[a] ? b : a) * k.c, {}};
+      return {self_of(id), k.complement, k.cocomplement, real(cross_[a] ? b : a) * k.c, {}};
     }
     const CrossCovariance& left = *cross_[a];
     const CrossCovariance& right = *cross_[b];
     return {self_of(id),
-            left.z * right.zbar + left.zbar * right.z,
-            left.z * right.z + left.zbar * right.zbar,
+            left.complement * right.cocomplement + left.cocomplement * right.complement,
+            left.complement * right.complement + left.cocomplement * right.cocomplement,
             left.c * right.c,
             {}};
   }
@@ -295,8 +295,8 @@ class Expander final : public kernel_ir::Rewriter {
     };
     enter_frame(source_[operand]);
     const Expression g = k.self.root.both();
-    const Expression weighted_z = mapped(g * k.z);
-    const Expression weighted_zbar = mapped(g * k.zbar);
+    const Expression weighted_z = mapped(g * k.complement);
+    const Expression weighted_zbar = mapped(g * k.cocomplement);
     enter_frame(node);
     const SelfCovariance self = self_of(id);
     const NodeId root = at_positions(k.self.root.id(), source_.variance(operand));
@@ -367,8 +367,8 @@ class Expander final : public kernel_ir::Rewriter {
       const Dependence dependence = source_[body.arguments[i]].dependence;
       const kernel_ir::Place place = target_.place_of(source_, source_[body.arguments[i]]);
       if (const auto& k = cross_[loop.operands[i]]) {
-        carried.push_back({k->z.id(), dependence, Carried::no_self, place});
-        carried.push_back({k->zbar.id(), dependence, Carried::no_self, place});
+        carried.push_back({k->complement.id(), dependence, Carried::no_self, place});
+        carried.push_back({k->cocomplement.id(), dependence, Carried::no_self, place});
       } else {
         carried.push_back({image(loop.operands[i]), dependence, Carried::no_self, place});
       }
@@ -389,8 +389,8 @@ class Expander final : public kernel_ir::Rewriter {
     std::vector<NodeId> next;
     for (std::size_t i = 0; i < body.results.size(); ++i) {
       if (const auto& k = cross_[body.results[i]]) {
-        next.push_back(k->z.id());
-        next.push_back(k->zbar.id());
+        next.push_back(k->complement.id());
+        next.push_back(k->cocomplement.id());
       } else {
         next.push_back(image(body.results[i]));
       }

@@ -28,7 +28,7 @@ double total(const std::vector<double>& a) {
   return sum;
 }
 
-hermite::Function narrow(const test::LongFunction& f) {
+hermite::RealFunction narrow(const test::LongFunction& f) {
   return [f](double z) { return static_cast<double>(f(z)); };
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 struct Case {
   const char* name;
-  Function f;
+  RealFunction f;
 };
 
 }  // namespace

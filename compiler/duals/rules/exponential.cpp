@@ -18,7 +18,7 @@ Expression ExpRule::self(const SelfCovariance& q) const { return exp(2.0 * q.q);
 CrossCovariance ExpRule::cross(const CrossCovariance& k, const SelfCovariance& self,
                                bool /*critical*/) const {
   const Expression variance =
-      square(k.self.root.first() - k.self.root.second()) + 4.0 * (k.self.root.both() * k.z);
+      square(k.self.root.first() - k.self.root.second()) + 4.0 * (k.self.root.both() * k.complement);
   const Expression z = -0.5 * expm1(-0.5 * variance);
   return {self, z, 1.0 - z, self.root.both() * (1.0 - 2.0 * z), {}};
 }

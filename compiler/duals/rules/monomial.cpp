@@ -121,7 +121,7 @@ CrossCovariance MonomialRule::cross(const CrossCovariance& k, const SelfCovarian
 }
 
 Expression MonomialRule::derivative(const CrossCovariance& k) const {
-  if (n_ == 0) return k.z.literal(0);
+  if (n_ == 0) return k.complement.literal(0);
   const Order order = {n_ - 1, has_sign_};
   const Expression g = raised(k.self.root, n_ - 1).both();
   const Expression size = order.norm() * n_ * n_ * (g * (1.0 - deficit(k, order)));

@@ -40,7 +40,7 @@ Expression PiecewiseLinearRule::self(const SelfCovariance& q) const {
 
 CrossCovariance PiecewiseLinearRule::cross(const CrossCovariance& k, const SelfCovariance& self,
                                            bool /*critical*/) const {
-  const Constants n = constants(k.z, alpha_, beta_);
+  const Constants n = constants(k.complement, alpha_, beta_);
   const Expression m = smaller_complement(k);
   const Expression ratio = 0.5 * n.fold * reciprocal_or_zero(n.norm);  // F/2N
   const Expression e = m * (ratio * (sqrt(m) * arccosine_ratio(m, k.range.z_max)));
@@ -54,7 +54,7 @@ CrossCovariance PiecewiseLinearRule::cross(const CrossCovariance& k, const SelfC
 }
 
 Expression PiecewiseLinearRule::derivative(const CrossCovariance& k) const {
-  const Constants n = constants(k.z, alpha_, beta_);
+  const Constants n = constants(k.complement, alpha_, beta_);
   const Expression m = smaller_complement(k);
   const Expression angle = 2.0 * n.fold * (sqrt(m) * arcsine_ratio(m, k.range.z_max));
   return select_negative(k, n.product + angle, n.norm - angle);

@@ -22,7 +22,7 @@ Exponentials exponentials(const CrossCovariance& k) {
   const Expression step = square(k.self.root.first() - k.self.root.second());
   const Expression scale = 4.0 * k.self.root.both();
   const Expression decay = expm1(-k.self.q);
-  return {expm1(-0.5 * (step + scale * k.z)), expm1(-0.5 * (step + scale * k.zbar)),
+  return {expm1(-0.5 * (step + scale * k.complement)), expm1(-0.5 * (step + scale * k.cocomplement)),
           0.5 * square(decay.first() - decay.second())};
 }
 
