@@ -36,9 +36,11 @@ std::optional<Derived> derive(Compilation& compilation, Network network) {
   std::vector<std::string> layers;
   if (options.per_layer) layers = derivation::trainable_layers(network.graph);
   Program kernels = derivation::differentiate(derivation::derive_sigma(network.graph), layers.size());
-  std::erase_if(kernels.roots, [&](const kernel_ir::Root& root) {
+  const std::size_t unwanted = std::erase_if(kernels.roots, [&](const kernel_ir::Root& root) {
     return root.name == "Sigma" ? !options.sigma : root.name == "Theta" && !options.theta;
   });
+  // What is not wanted is not decided either.
+  if (unwanted > 0) kernels = passes::remove_dead(kernels);
   if (network.derivatives.empty()) {
     Program program = kernels;
     return Derived{std::move(network), std::move(layers), std::move(kernels), std::move(program)};

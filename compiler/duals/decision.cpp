@@ -9,7 +9,7 @@
 namespace ntkc::duals {
 
 Decision DecisionMaker::decide(kernel_ir::NodeId phi, DeviationRange deviations, Asked asked) {
-  Decision result = {.deviations = deviations, .asked = asked};
+  Decision result = {.deviations = deviations};
   result.closed = ClosedForm::find(program_, phi, options_.unit_roundoff);
   if (result.closed && deviations.high > result.closed->largest_deviation()) result.closed.reset();
   if (!result.closed) {
@@ -37,7 +37,7 @@ bool expands_jump(const kernel_ir::Program& program, const PlannedExpansion& exp
 
 }  // namespace
 
-Statement state(const kernel_ir::Program& program, const Decision& decision, double tolerance) {
+Statement state(const kernel_ir::Program& program, const Decision& decision, Asked needed, double tolerance) {
   Statement result;
   result.largest_q = decision.deviations.high * decision.deviations.high;
   if (decision.closed) {
@@ -48,7 +48,7 @@ Statement state(const kernel_ir::Program& program, const Decision& decision, dou
     return result;
   }
   bool is_split = false;
-  if (decision.asked.value) {
+  if (needed.value) {
     const PlannedExpansion& value = decision.value.value();
     result.remainder_of_value = result.remainder = value.remainder();
     result.terms = value.plan().terms.count;
@@ -56,7 +56,7 @@ Statement state(const kernel_ir::Program& program, const Decision& decision, dou
     result.expands_jump = expands_jump(program, value);
     is_split = value.split.has_value();
   }
-  if (const auto& slope = decision.slope) {
+  if (const auto& slope = decision.slope; slope && needed.slope) {
     result.remainder = larger(slope->remainder(), result.remainder);
     result.expands_jump = result.expands_jump || expands_jump(program, *slope);
     is_split = is_split || slope->split;

@@ -16,13 +16,14 @@ namespace ntkc::duals {
 struct Asked {
   bool value = false;  ///< E[φ(u)φ(v)]
   bool slope = false;  ///< E[φ'(u)φ'(v)]
+
+  friend Asked operator|(Asked a, Asked b) { return {a.value || b.value, a.slope || b.slope}; }
 };
 
 /// E[φ(u)φ(v)] and E[φ'(u)φ'(v)] for u and v of deviations √q in a range. It refers to the program that it was
 /// made for.
 struct Decision {
   DeviationRange deviations = {};
-  Asked asked = {};
   std::optional<ClosedForm> closed = {};       ///< what is compiled, where there is one
   std::optional<LossBounds> rounding = {};     ///< what rounding takes of that, where it is stated
   std::optional<PlannedExpansion> value = {};  ///< otherwise: of φ, in full if that is asked for
@@ -47,7 +48,7 @@ class DecisionMaker {
   ExpansionPlanner planner_;
 };
 
-/// What is said of a decision for a tolerance.
-Statement state(const kernel_ir::Program& program, const Decision& decision, double tolerance);
+/// What is said of a decision for a tolerance, where so much of it is needed.
+Statement state(const kernel_ir::Program& program, const Decision& decision, Asked needed, double tolerance);
 
 }  // namespace ntkc::duals

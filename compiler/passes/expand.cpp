@@ -9,6 +9,7 @@
 #include "compiler/duals/calculus.hpp"
 #include "compiler/duals/decision.hpp"
 #include "compiler/duals/hermite_rules.hpp"
+#include "compiler/kernel_ir/live.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "compiler/passes/ranges.hpp"
@@ -47,11 +48,12 @@ class Expander final : public kernel_ir::Rewriter {
     decide();
   }
 
-  /// What is said of the duals, each function and range of q once.
+  /// What is said of the duals that the roots need, each function and range of q once.
   [[nodiscard]] std::vector<duals::Use> uses() const {
     std::vector<duals::Use> result;
     for (const Dual& dual : duals_) {
-      duals::Use use = {{}, duals::state(target_, dual.decision, options_.tolerance)};
+      if (!dual.needed) continue;
+      duals::Use use = {{}, duals::state(target_, dual.decision, *dual.needed, options_.tolerance)};
       const auto [first, last] = source_.function_names.equal_range(dual.function);
       for (auto name = first; name != last; ++name) use.names.push_back(name->second);
       result.push_back(std::move(use));
@@ -145,37 +147,42 @@ class Expander final : public kernel_ir::Rewriter {
   struct Dual {
     NodeId function = no_node;  ///< of the source
     duals::Decision decision = {};
+    std::optional<duals::Asked> needed = {};  ///< of what is asked for, what the roots need
   };
   using Place = std::pair<NodeId, NodeId>;  ///< function and self covariance, of the source
 
   void decide() {
-    std::map<Place, duals::Asked> places;
-    std::vector<bool> is_needed(source_.size(), false);
-    for (const Node& node : source_.nodes()) {
+    const std::vector<bool> live = kernel_ir::find_live(source_, source_.roots);
+    std::vector<bool> is_function(source_.size(), false);
+    using Key = std::tuple<NodeId, double, double>;  // function and range of √q
+    struct Request {
+      duals::Asked asked = {};
+      std::optional<duals::Asked> needed = {};
+    };
+    std::map<Key, Request> requests;
+    std::map<Place, Key> keys;
+    for (NodeId id = 0; id < source_.size(); ++id) {
+      const Node& node = source_[id];
       const bool is_slope = node.operation == Operation::dual_derivative;
       if (!is_slope && node.operation != Operation::dual) continue;
-      duals::Asked& asked = places[{node.operands[1], source_.variance(node.operands[0])}];
-      asked.value = asked.value || has_complements(node);
-      asked.slope = asked.slope || is_slope;
-      is_needed[node.operands[1]] = true;
+      const NodeId self = source_.variance(node.operands[0]);
+      const Key key = {node.operands[1], deviations_[self].low, deviations_[self].high};
+      const duals::Asked asked = {!is_slope && has_complements(node), is_slope};
+      is_function[node.operands[1]] = true;
+      keys[{node.operands[1], self}] = key;
+      Request& request = requests[key];
+      request.asked = request.asked | asked;
+      if (live[id]) request.needed = request.needed.value_or(duals::Asked{}) | asked;
     }
-    copy_functions(std::move(is_needed));
-    std::map<std::tuple<NodeId, double, double>, duals::Asked> all;
-    for (const auto& [place, asked] : places) {
-      const auto [low, high] = deviations_[place.second];
-      duals::Asked& any = all[{place.first, low, high}];
-      any = {any.value || asked.value, any.slope || asked.slope};
-    }
-    std::map<std::tuple<NodeId, double, double>, std::size_t> known;
-    for (const auto& [key, asked] : all) {
+    copy_functions(std::move(is_function));
+    std::map<Key, std::size_t> known;
+    for (const auto& [key, request] : requests) {
       const auto& [function, low, high] = key;
       known[key] = duals_.size();
-      duals_.push_back({function, maker_.decide(image(function), {low, high}, asked)});
+      duals_.push_back(
+          {function, maker_.decide(image(function), {low, high}, request.asked), request.needed});
     }
-    for (const auto& [place, asked] : places) {
-      const auto [low, high] = deviations_[place.second];
-      dual_at_[place] = known.at({place.first, low, high});
-    }
+    for (const auto& [place, key] : keys) dual_at_[place] = known.at(key);
   }
 
   /// Functions and the constants in them.
@@ -428,15 +435,13 @@ class Expander final : public kernel_ir::Rewriter {
 }  // namespace
 
 Expanded expand_stating(const Program& program, const ExpansionOptions& options) {
-  // Nothing is decided, or said, of what no root needs.
-  const Program live = remove_dead(program);
-  Expander expander(live, options);
+  Expander expander(program, options);
   std::vector<duals::Use> uses = expander.uses();
   return {expander.run(), std::move(uses)};
 }
 
 Program expand(const Program& program, const ExpansionOptions& options) {
-  return expand_stating(program, options).program;
+  return Expander(program, options).run();
 }
 
 }  // namespace ntkc::passes
