@@ -122,6 +122,14 @@ TEST_CASE("gram --all-depths and --per-layer write one matrix after the other") 
   CHECK(run_ntkc({"gram", network, x, "--all-depths", "--per-layer", "-o", out}).exit == 2);
   CHECK(run_ntkc({"gram", network, x, "--per-layer", "--kernel=sigma", "-o", out}).exit == 2);
   CHECK(run_ntkc({"gram", network, x, "--all-depths", "-D", "depth=0", "-o", out}).exit == 1);
+
+  // A stack of one plane is a kernel as any other.
+  REQUIRE(run_ntkc({"gram", network, x, "-D", "depth=1", "-o", out}).exit == 0);
+  const NumericArray single = read_npy(out);
+  REQUIRE(run_ntkc({"gram", network, x, "--all-depths", "-D", "depth=1", "-o", out}).exit == 0);
+  const NumericArray only = read_npy(out);
+  CHECK(only.shape == std::vector<std::int64_t>{1, 30, 30});
+  CHECK(only.values == single.values);
 }
 
 TEST_CASE("gram takes more terms where inputs are large, for stacks too; --tolerance takes fewer") {
