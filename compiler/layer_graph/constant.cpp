@@ -128,7 +128,7 @@ ConstantValue condition(ast::BinaryOperator op, ScalarId left, ScalarId right) {
                             : op == ast::BinaryOperator::not_equal ? Relation::not_equal
                             : is_strict                            ? Relation::less
                                                                    : Relation::less_equal;
-  return {.kind = ConstantValue::Kind::condition, .comparison = {relation, left, right}};
+  return {.kind = ConstantValue::Kind::condition, .condition = {relation, left, right}};
 }
 
 /// where(condition, then, else)
@@ -145,7 +145,7 @@ ConstantResult select(ScalarTable& scalars, const std::vector<ConstantValue>& op
   }
   if (chooser.kind == Kind::boolean) return chooser.boolean ? operands[1] : operands[2];
   return ConstantValue{.kind = Kind::real,
-                       .scalar = scalars.select(chooser.comparison, operands[1].scalar, operands[2].scalar)};
+                       .scalar = scalars.select(chooser.condition, operands[1].scalar, operands[2].scalar)};
 }
 
 /// abs, min, max and sign of integers; nothing for other functions.
@@ -213,7 +213,7 @@ bool operator==(const ConstantValue& left, const ConstantValue& right) {
   if (left.kind != right.kind) return false;
   if (left.kind == ConstantValue::Kind::list) return left.list == right.list || *left.list == *right.list;
   return left.integer == right.integer && left.boolean == right.boolean && left.scalar == right.scalar &&
-         left.comparison == right.comparison;
+         left.condition == right.condition;
 }
 
 ConstantResult negate(ScalarTable& scalars, const ConstantValue& operand) {

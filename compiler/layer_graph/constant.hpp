@@ -36,7 +36,7 @@ struct ConstantValue {
   std::int64_t integer = 0;
   bool boolean = false;
   ScalarId scalar = 0;                                 ///< of a number
-  Condition comparison = {};                           ///< of a condition
+  Condition condition = {};                            ///< if that is its kind
   std::shared_ptr<const ConstantList> list = nullptr;  ///< of a list
 
   [[nodiscard]] bool is_number() const { return kind == Kind::integer || kind == Kind::real; }

@@ -40,13 +40,10 @@ ScalarId ScalarTable::intern(const Scalar& scalar) {
   const auto [entry, inserted] = ids_.try_emplace(scalar, static_cast<ScalarId>(scalars_.size()));
   if (!inserted) return entry->second;
   scalars_.push_back(scalar);
-  Dependence dependence = Dependence::literals;
-  if (scalar.operation == ScalarOperation::parameter) dependence = Dependence::parameters;
-  if (scalar.operation == ScalarOperation::variable) dependence = Dependence::variable;
-  for (std::size_t i = 0; i < operand_count(scalar.operation); ++i) {
-    dependence = std::max(dependence, depends_on_[scalar.operands[i]]);
-  }
-  depends_on_.push_back(dependence);
+  bool is_of_variable = scalar.operation == ScalarOperation::variable;
+  for (std::size_t i = 0; i < operand_count(scalar.operation); ++i)
+    is_of_variable = is_of_variable || is_function(scalar.operands[i]);
+  is_function_.push_back(is_of_variable);
   return entry->second;
 }
 

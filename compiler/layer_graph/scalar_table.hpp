@@ -54,10 +54,8 @@ class ScalarTable {
   [[nodiscard]] bool is_literal(ScalarId id, double value) const {
     return scalars_[id].operation == ScalarOperation::literal && scalars_[id].value == value;
   }
-  /// Whether it is more than arithmetic on literals: its value is for these parameters only, or it is a
-  /// function.
-  [[nodiscard]] bool is_symbolic(ScalarId id) const { return depends_on_[id] != Dependence::literals; }
-  [[nodiscard]] bool is_function(ScalarId id) const { return depends_on_[id] == Dependence::variable; }
+  /// Whether it depends on z.
+  [[nodiscard]] bool is_function(ScalarId id) const { return is_function_[id]; }
 
  private:
   [[nodiscard]] bool is_literal(ScalarId id) const {
@@ -72,13 +70,12 @@ class ScalarTable {
   /// An operation on scalars, without simplification but that of choices among literals.
   ScalarId apply(ScalarOperation operation, std::array<ScalarId, 4> operands);
 
-  enum class Dependence : std::uint8_t { literals, parameters, variable };
   struct Hash {
     std::size_t operator()(const Scalar& scalar) const;
   };
 
   std::vector<Scalar>& scalars_;
-  std::vector<Dependence> depends_on_;
+  std::vector<bool> is_function_;
   std::unordered_map<Scalar, ScalarId, Hash> ids_;
 };
 
