@@ -39,11 +39,12 @@ void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixVi
   console.report["accuracy"] = {{"tolerance", kernel.tolerance}, {"remainder", remainder}};
   // The warning of an expansion that falls short says the same, with a figure of its own.
   if (is_enough(kernel, remainder) || console.has_told("inexact-dual")) return;
+  if (!(remainder <= largest_accepted_loss(kernel))) return;  // the Gram matrix will be refused
   console.note(fmt::format(
       "at these inputs a layer may be off by up to {:.1e} of a kernel entry, where {:.0e} was asked: "
       "expansions have too few terms for large inputs, closed forms lose digits at small or large "
       "ones (`ntkc show --emit=kernel` says where); scale the inputs (--preprocess)",
-      std::min(remainder, 1.0), kernel.tolerance));
+      remainder, kernel.tolerance));
 }
 
 }  // namespace ntkc::cli

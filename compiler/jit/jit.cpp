@@ -159,7 +159,8 @@ KernelFunctions compile(const kernel_ir::Program& program, const JitOptions& opt
   result.remainder_slot = optimized.emitted.remainder_slot;
   result.sample = look_up(optimized.emitted.sample_symbol).toPtr<SampleFunction>();
   for (const codegen::EmittedKernel& kernel : optimized.emitted.kernels) {
-    KernelStack stack{kernel.name, {}, look_up(kernel.symbol).toPtr<PairFunction>()};
+    const bool is_kernel = kernel.name.starts_with("Sigma") || kernel.name.starts_with("Theta");
+    KernelStack stack{kernel.name, {}, look_up(kernel.symbol).toPtr<PairFunction>(), is_kernel};
     for (std::int64_t plane = 1; plane <= kernel.planes; ++plane)
       stack.planes.push_back(std::to_string(plane));
     result.kernels.push_back(std::move(stack));

@@ -41,6 +41,8 @@ double expansion_remainder(const KernelFunctions& kernel, MatrixView<const doubl
                                             : largest_remainder<double>(kernel, x);
 }
 
+double largest_accepted_loss(const KernelFunctions& kernel) { return std::max(1e-3, kernel.tolerance); }
+
 double largest_input(MatrixView<const double> x, const std::string& name) {
   double largest = 0;
   for (std::ptrdiff_t i = 0; i < x.rows; ++i)

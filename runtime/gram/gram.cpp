@@ -4,7 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
 
+#include "ntkc/expansion_remainder.hpp"
+#include "runtime/gram/diagonal_roots.hpp"
 #include "runtime/gram/gram_checks.hpp"
 #include "runtime/gram/gram_options.hpp"
 #include "runtime/gram/gram_problem.hpp"
@@ -15,6 +20,44 @@
 
 namespace ntkc::runtime {
 
+namespace {
+
+/// Throws for the first entry of a tile, row by row, that is not finite or beyond its bounds; of the lower
+/// triangle if it is on the diagonal.
+template <typename T>
+void check_tile(const KernelFunctions& kernel, const TilePlace& place, std::span<const MatrixView<T>> planes,
+                const EntryBounds<T>& bounds, const UnitRows<T>& rows, const UnitRows<T>& columns,
+                bool lower) {
+  for (std::size_t p = 0; p < planes.size(); ++p) {
+    for (std::ptrdiff_t i = place.row; i < place.row + place.rows; ++i) {
+      const std::ptrdiff_t end = lower ? i + 1 : place.column + place.columns;
+      for (std::ptrdiff_t j = place.column; j < end; ++j) {
+        const T value = planes[p](i, j);
+        const bool is_sound = bounds.rows == nullptr
+                                  ? std::isfinite(value)
+                                  : is_bounded(value, bounds.rows->of(p)[i], bounds.columns->of(p)[j]);
+        if (!is_sound)
+          refuse_entry(kernel, static_cast<double>(value), input_row(rows, i), input_row(columns, j));
+      }
+    }
+  }
+}
+
+/// Takes the diagonal of a tile, which is finite; throws for a negative variance.
+template <typename T>
+void read_diagonal(const KernelFunctions& kernel, const TilePlace& place,
+                   std::span<const MatrixView<T>> planes, const UnitRows<T>& samples,
+                   DiagonalRoots<T>& roots) {
+  for (std::size_t p = 0; p < planes.size(); ++p) {
+    for (std::ptrdiff_t i = place.row; i < place.row + place.rows; ++i) {
+      check_variance(kernel, static_cast<double>(planes[p](i, i)), input_row(samples, i));
+      roots.set(p, i, planes[p](i, i), largest_accepted_loss(kernel));
+    }
+  }
+}
+
+}  // namespace
+
 template <typename T>
 void gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<const double> x,
           std::span<const MatrixView<T>> planes, const Execution& execution, const GramOptions& options) {
@@ -23,22 +66,103 @@ void gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<co
   check_planes(kernel, stack, planes, x.rows, x.rows);
   if (x.rows == 0) return;
   for (const MatrixView<T>& plane : planes) prepare(plane);
-  for_each_lower_tile<T>(
-      kernel, stack.pair, x, options.maximum_table_bytes, execution,
-      [&](TileEvaluator<T>& evaluator, std::ptrdiff_t i, std::ptrdiff_t j, const TilePlace& place) {
-        const bool finite =
-            i == j ? evaluator.evaluate_lower(i, place, planes) : evaluator.evaluate(i, j, place, planes);
-        for (const MatrixView<T>& plane : planes) {
-          store_mirrored(place, plane);
-          if (!finite) refuse_not_finite(kernel, place, plane, i == j);
-        }
-      });
+  DiagonalRoots<T> roots(stack.is_kernel ? planes.size() : 0, x.rows);
+  const EntryBounds<T> bounds = stack.is_kernel ? EntryBounds<T>{&roots, &roots} : EntryBounds<T>{};
+  for_each_lower_tile<T>(kernel, stack.pair, x, options.maximum_table_bytes, execution,
+                         [&](TileEvaluator<T>& evaluator, const UnitRows<T>& samples, std::ptrdiff_t i,
+                             std::ptrdiff_t j, const TilePlace& place) {
+                           const auto check = [&](const EntryBounds<T>& known) {
+                             check_tile<T>(kernel, place, planes, known, samples, samples, i == j);
+                           };
+                           if (i != j) {
+                             if (!evaluator.evaluate(i, j, place, planes, bounds)) check(bounds);
+                           } else {
+                             if (!evaluator.evaluate_lower(i, place, planes)) check({});
+                             if (stack.is_kernel) {
+                               read_diagonal<T>(kernel, place, planes, samples, roots);
+                               check(bounds);
+                             }
+                           }
+                           for (const MatrixView<T>& plane : planes) store_mirrored(place, plane);
+                         });
 }
 
 template void gram(const KernelFunctions&, const KernelStack&, MatrixView<const double>,
                    std::span<const MatrixView<double>>, const Execution&, const GramOptions&);
 template void gram(const KernelFunctions&, const KernelStack&, MatrixView<const double>,
                    std::span<const MatrixView<float>>, const Execution&, const GramOptions&);
+
+namespace {
+
+/// The diagonal of lane_padding samples from `first` of the inputs called `name`, in each plane,
+/// result[p * lane_padding + i]; evaluates the block of all their pairs, of which the others are not used.
+template <typename T>
+void diagonal_block(const KernelFunctions& kernel, const KernelStack& stack, const std::string& name,
+                    std::ptrdiff_t first, const double* self, std::ptrdiff_t used, T* result) {
+  constexpr std::ptrdiff_t block_size = lane_padding * lane_padding;
+  const std::ptrdiff_t planes = std::ssize(stack.planes);
+  const AlignedArray<T> table(kernel.slots * lane_padding);
+  const AlignedArray<T> half_complements(block_size);
+  const AlignedArray<T> block(planes * block_size);
+  const SampleArguments sample{
+      .count = lane_padding, .self = self, .table = table.data(), .table_stride = lane_padding};
+  kernel.sample(&sample);
+  if (kernel.remainder_slot >= 0) {
+    for (std::ptrdiff_t i = 0; i < used; ++i)
+      check_loss(kernel, static_cast<double>(table.data()[kernel.remainder_slot * lane_padding + i]),
+                 {name, first + i, self[i]});
+  }
+  for (std::ptrdiff_t i = 0; i < used; ++i) {
+    // A zero vector has u = 0 with everything, itself included.
+    std::fill_n(half_complements.data() + i * lane_padding, lane_padding, self[i] == 0 ? T(0.5) : T(0));
+  }
+  const PairArguments arguments{.rows = used,
+                                .columns = lane_padding,
+                                .half_complement = half_complements.data(),
+                                .half_complement_stride = lane_padding,
+                                .row_table = table.data(),
+                                .row_table_stride = lane_padding,
+                                .column_table = table.data(),
+                                .column_table_stride = lane_padding,
+                                .result = block.data(),
+                                .result_stride = lane_padding,
+                                .plane_stride = block_size};
+  stack.pair(&arguments);
+  for (std::ptrdiff_t p = 0; p < planes; ++p)
+    for (std::ptrdiff_t i = 0; i < used; ++i)
+      result[p * lane_padding + i] = block.data()[p * block_size + i * (lane_padding + 1)];
+}
+
+/// The bounds of entries with these samples.
+template <typename T>
+DiagonalRoots<T> find_roots(const KernelFunctions& kernel, const KernelStack& stack,
+                            const UnitRows<T>& samples, const Execution& execution) {
+  DiagonalRoots<T> roots(stack.planes.size(), samples.rows());
+  const std::ptrdiff_t blocks = (samples.rows() + lane_padding - 1) / lane_padding;
+  parallel_for(blocks, thread_count(execution), [&](std::ptrdiff_t block, int) {
+    const std::ptrdiff_t first = block * lane_padding;
+    const std::ptrdiff_t used = std::min(lane_padding, samples.rows() - first);
+    std::vector<T> diagonal(stack.planes.size() * static_cast<std::size_t>(lane_padding));
+    diagonal_block<T>(kernel, stack, samples.name(), first, samples.self(first), used, diagonal.data());
+    for (std::size_t p = 0; p < stack.planes.size(); ++p) {
+      for (std::ptrdiff_t i = 0; i < used; ++i) {
+        const T variance = diagonal[p * lane_padding + static_cast<std::size_t>(i)];
+        check_variance(kernel, static_cast<double>(variance), input_row(samples, first + i));
+        roots.set(p, first + i, variance, largest_accepted_loss(kernel));
+      }
+    }
+  });
+  return roots;
+}
+
+/// Whether the bounds of entries are worth what the diagonals cost: where a closed form or an expansion may
+/// have lost its digits, and a block of lane_padding pairs for each sample is little beside the matrix.
+bool has_bounds(const KernelFunctions& kernel, const KernelStack& stack, std::ptrdiff_t rows,
+                std::ptrdiff_t columns) {
+  return stack.is_kernel && kernel.remainder_slot >= 0 && lane_padding * (rows + columns) <= rows * columns;
+}
+
+}  // namespace
 
 template <typename T>
 void cross_gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<const double> x,
@@ -50,11 +174,21 @@ void cross_gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixV
   check_planes(kernel, stack, planes, x.rows, y.rows);
   if (x.rows == 0 || y.rows == 0) return;
   for (const MatrixView<T>& plane : planes) prepare(plane);
+  std::optional<DiagonalRoots<T>> row_roots;
+  std::optional<DiagonalRoots<T>> column_roots;
+  EntryBounds<T> bounds;
   for_each_tile<T>(
       kernel, stack.pair, x, y, options.maximum_table_bytes, execution,
-      [&](TileEvaluator<T>& evaluator, std::ptrdiff_t i, std::ptrdiff_t j, const TilePlace& place) {
-        if (evaluator.evaluate(i, j, place, planes)) return;
-        for (const MatrixView<T>& plane : planes) refuse_not_finite(kernel, place, plane, false);
+      [&](const UnitRows<T>& rows, const UnitRows<T>& columns) {
+        if (!has_bounds(kernel, stack, x.rows, y.rows)) return;
+        row_roots = find_roots(kernel, stack, rows, execution);
+        column_roots = find_roots(kernel, stack, columns, execution);
+        bounds = {&*row_roots, &*column_roots};
+      },
+      [&](TileEvaluator<T>& evaluator, const UnitRows<T>& rows, const UnitRows<T>& columns, std::ptrdiff_t i,
+          std::ptrdiff_t j, const TilePlace& place) {
+        if (!evaluator.evaluate(i, j, place, planes, bounds))
+          check_tile<T>(kernel, place, planes, bounds, rows, columns, false);
       });
 }
 
@@ -64,39 +198,6 @@ template void cross_gram(const KernelFunctions&, const KernelStack&, MatrixView<
 template void cross_gram(const KernelFunctions&, const KernelStack&, MatrixView<const double>,
                          MatrixView<const double>, std::span<const MatrixView<float>>, const Execution&,
                          const GramOptions&);
-
-namespace {
-
-/// The diagonal of a block of lane_padding samples; evaluates the block of all their pairs, of which the
-/// others are not used.
-template <typename T>
-void diagonal_block(const KernelFunctions& kernel, PairFunction pair, const double* self, std::ptrdiff_t used,
-                    double* result) {
-  const AlignedArray<T> table(kernel.slots * lane_padding);
-  const AlignedArray<T> block(lane_padding * lane_padding);
-  const SampleArguments sample{
-      .count = lane_padding, .self = self, .table = table.data(), .table_stride = lane_padding};
-  kernel.sample(&sample);
-  for (std::ptrdiff_t i = 0; i < used; ++i) {
-    // A zero vector has u = 0 with everything, itself included.
-    std::fill_n(block.data() + i * lane_padding, lane_padding, self[i] == 0 ? T(0.5) : T(0));
-  }
-  const PairArguments arguments{.rows = used,
-                                .columns = lane_padding,
-                                .half_complement = block.data(),
-                                .half_complement_stride = lane_padding,
-                                .row_table = table.data(),
-                                .row_table_stride = lane_padding,
-                                .column_table = table.data(),
-                                .column_table_stride = lane_padding,
-                                .result = block.data(),
-                                .result_stride = lane_padding};
-  pair(&arguments);
-  for (std::ptrdiff_t i = 0; i < used; ++i)
-    result[i] = static_cast<double>(block.data()[i * lane_padding + i]);
-}
-
-}  // namespace
 
 }  // namespace ntkc::runtime
 
@@ -122,25 +223,40 @@ void cross_gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixV
   runtime::cross_gram<T>(kernel, stack, x, y, planes, execution, {});
 }
 
+namespace {
+
+template <typename T>
+void fill_diagonal(const KernelFunctions& kernel, const KernelStack& stack, const std::string& name,
+                   std::ptrdiff_t first, const double* self, std::ptrdiff_t used, double* result) {
+  T block[lane_padding];
+  runtime::diagonal_block<T>(kernel, stack, name, first, self, used, block);
+  std::copy_n(block, used, result);
+}
+
+}  // namespace
+
 void gram_diagonal(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
                    double* result) {
   const KernelStack& stack = require_kernel(kernel, kind);
   runtime::check_inputs(kernel, x, "x");
   runtime::check_plane_count(kernel, stack, 1);
   const std::ptrdiff_t blocks = (x.rows + lane_padding - 1) / lane_padding;
+  const std::string name = "x";
   runtime::parallel_for(blocks, runtime::thread_count({}), [&](std::ptrdiff_t task, int) {
     const std::ptrdiff_t first = task * lane_padding;
     const std::ptrdiff_t used = std::min(lane_padding, x.rows - first);
     double self[lane_padding];
     std::fill_n(self, lane_padding, 1.0);
+    for (std::ptrdiff_t i = 0; i < used; ++i)
+      self[i] = runtime::measure_row(x, first + i, name, kernel.precision).self;
+    const auto fill = kernel.precision == Precision::f64 ? fill_diagonal<double> : fill_diagonal<float>;
+    fill(kernel, stack, name, first, self, used, result + first);
     for (std::ptrdiff_t i = 0; i < used; ++i) {
-      self[i] = runtime::measure_row(x, first + i, "x", kernel.precision).self;
-    }
-    const auto block =
-        kernel.precision == Precision::f64 ? runtime::diagonal_block<double> : runtime::diagonal_block<float>;
-    block(kernel, stack.pair, self, used, result + first);
-    for (std::ptrdiff_t i = first; i < first + used; ++i) {
-      if (!std::isfinite(result[i])) runtime::refuse_not_finite(kernel, result[i], i, i);
+      const runtime::InputRow row{name, first + i, self[i]};
+      if (stack.is_kernel)
+        runtime::check_variance(kernel, result[first + i], row);
+      else if (!std::isfinite(result[first + i]))
+        runtime::refuse_entry(kernel, result[first + i], row, row);
     }
   });
 }

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cmath>
 #include <limits>
+#include <vector>
 
 #include "ntkc/errors.hpp"
+#include "ntkc/expansion_remainder.hpp"
 
 namespace ntkc::runtime {
 namespace {
@@ -45,11 +48,77 @@ void check_plane_count(const KernelFunctions& kernel, const KernelStack& stack, 
                                kernel.name, stack.planes.size(), planes));
 }
 
-void refuse_not_finite(const KernelFunctions& kernel, double value, std::ptrdiff_t i, std::ptrdiff_t j) {
+namespace {
+
+/// Whether a variance in the sample's table is infinite.
+template <typename T>
+bool table_overflows(const KernelFunctions& kernel, double self) {
+  const std::vector<double> selves(static_cast<std::size_t>(lane_padding), self);
+  std::vector<T> table(static_cast<std::size_t>(kernel.slots * lane_padding));
+  const SampleArguments arguments{
+      .count = lane_padding, .self = selves.data(), .table = table.data(), .table_stride = lane_padding};
+  kernel.sample(&arguments);
+  for (std::int64_t slot = 0; slot < kernel.slots; ++slot) {
+    if (slot != kernel.remainder_slot && std::isinf(table[static_cast<std::size_t>(slot * lane_padding)]))
+      return true;
+  }
+  return false;
+}
+
+bool overflows(const KernelFunctions& kernel, double self) {
+  return kernel.precision == Precision::f64 ? table_overflows<double>(kernel, self)
+                                            : table_overflows<float>(kernel, self);
+}
+
+/// Why an entry at these inputs is not finite, and what to do.
+std::string not_finite_cause(const KernelFunctions& kernel, const InputRow& x, const InputRow& y,
+                             bool infinite) {
+  if (infinite || overflows(kernel, x.self) || overflows(kernel, y.self))
+    return "its variance overflows: use a smaller W_std or depth, or rescale the inputs";
+  return fmt::format(
+      "a step of its formula leaves the range of {}, where |x|²/d is {:.1e} and {:.1e}: rescale the inputs",
+      precision_name(kernel.precision), x.self, y.self);
+}
+
+}  // namespace
+
+void check_loss(const KernelFunctions& kernel, double loss, const InputRow& row) {
+  const double accepted = largest_accepted_loss(kernel);
+  if (loss <= accepted) return;
+  const std::string place =
+      fmt::format("the kernel `{}` at row {} of {} (counting from 0)", kernel.name, row.index, row.name);
+  if (std::isnan(loss) || overflows(kernel, row.self))
+    throw NumericalError(
+        fmt::format("{} is not finite; {}", place, not_finite_cause(kernel, row, row, false)));
   throw NumericalError(fmt::format(
-      "the kernel `{}` is {} for the pair of rows ({}, {}) (counting from 0); its variance overflows: "
-      "use a smaller W_std or depth, or rescale the inputs",
-      kernel.name, value, i, j));
+      "{} may be off by up to {:.1e} of an entry, and at most {:.0e} is accepted: |x|²/d is {:.1e} there, "
+      "where "
+      "expansions have too few terms or closed forms lose their digits (`ntkc show --emit=kernel` says "
+      "where); rescale the inputs (--preprocess), or accept more (--tolerance)",
+      place, loss, accepted, row.self));
+}
+
+void refuse_entry(const KernelFunctions& kernel, double value, const InputRow& x, const InputRow& y) {
+  const std::string place =
+      fmt::format("the kernel `{}` is {} for the pair of rows ({}, {}) (counting from 0)", kernel.name, value,
+                  x.index, y.index);
+  if (!std::isfinite(value))
+    throw NumericalError(fmt::format("{}; {}", place, not_finite_cause(kernel, x, y, std::isinf(value))));
+  throw NumericalError(
+      fmt::format("{}, which is more than √(K(x,x) K(y,y)): its closed form has lost its digits, where "
+                  "|x|²/d is {:.1e} and "
+                  "{:.1e}; rescale the inputs",
+                  place, x.self, y.self));
+}
+
+void check_variance(const KernelFunctions& kernel, double value, const InputRow& x) {
+  if (!std::isfinite(value)) refuse_entry(kernel, value, x, x);
+  if (value >= 0) return;
+  throw NumericalError(
+      fmt::format("the kernel `{}` has the negative variance {} at row {} of {} (counting from 0): its "
+                  "closed form has lost "
+                  "its digits, where |x|²/d is {:.1e}; rescale the inputs",
+                  kernel.name, value, x.index, x.name, x.self));
 }
 
 }  // namespace ntkc::runtime

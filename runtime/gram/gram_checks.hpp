@@ -1,13 +1,13 @@
 // The checks of arguments before a Gram matrix is evaluated, and of its values afterwards.
 #pragma once
 
-#include <cmath>
 #include <span>
+#include <string>
 #include <type_traits>
 
 #include "ntkc/kernel_functions.hpp"
 #include "ntkc/matrix.hpp"
-#include "runtime/gram/store_tile.hpp"
+#include "runtime/gram/unit_rows.hpp"
 
 namespace ntkc::runtime {
 
@@ -27,20 +27,25 @@ void check_planes(const KernelFunctions& kernel, const KernelStack& stack,
   for (const MatrixView<T>& plane : planes) check_shape(plane.rows, plane.columns, rows, columns);
 }
 
-/// Throws NumericalError.
-[[noreturn]] void refuse_not_finite(const KernelFunctions& kernel, double value, std::ptrdiff_t i,
-                                    std::ptrdiff_t j);
+/// Row `index` of the inputs called `name`, |x|²/d of which is `self`, for messages.
+struct InputRow {
+  const std::string& name;
+  std::ptrdiff_t index;
+  double self;
+};
 
-/// Throws for the first entry of a tile, row by row, that is not finite.
 template <typename T>
-void refuse_not_finite(const KernelFunctions& kernel, const TilePlace& place, MatrixView<T> result,
-                       bool lower) {
-  for (std::ptrdiff_t i = place.row; i < place.row + place.rows; ++i) {
-    const std::ptrdiff_t end = lower ? i + 1 : place.column + place.columns;
-    for (std::ptrdiff_t j = place.column; j < end; ++j) {
-      if (!std::isfinite(result(i, j))) refuse_not_finite(kernel, static_cast<double>(result(i, j)), i, j);
-    }
-  }
+InputRow input_row(const UnitRows<T>& samples, std::ptrdiff_t index) {
+  return {samples.name(), index, *samples.self(index)};
 }
+
+/// Throws NumericalError if `loss`, what a layer may be off by at an input, is more than is accepted.
+void check_loss(const KernelFunctions& kernel, double loss, const InputRow& row);
+
+/// Throws NumericalError if `value`, K(x, x) of a kernel, is negative or not finite.
+void check_variance(const KernelFunctions& kernel, double value, const InputRow& x);
+/// Throws NumericalError for an entry that is not finite, or larger than the diagonal allows.
+[[noreturn]] void refuse_entry(const KernelFunctions& kernel, double value, const InputRow& x,
+                               const InputRow& y);
 
 }  // namespace ntkc::runtime

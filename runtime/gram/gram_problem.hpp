@@ -44,8 +44,8 @@ TilePlace place_of(const UnitRows<T>& x, std::ptrdiff_t i, const UnitRows<T>& y,
   return {row, column, std::min(x.tile(), x.rows() - row), std::min(y.tile(), y.rows() - column)};
 }
 
-/// Calls body(evaluator, i, j, place) for every tile on and below the diagonal of x with itself, on all
-/// threads.
+/// Calls body(evaluator, samples, i, j, place) for every tile on and below the diagonal of x with itself, on
+/// all threads; those on the diagonal come first.
 template <typename T, typename Body>
 void for_each_lower_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<const double> x,
                          std::size_t table_bytes, const Execution& execution, const Body& body) {
@@ -56,21 +56,27 @@ void for_each_lower_tile(const KernelFunctions& kernel, PairFunction pair, Matri
   Evaluators<T> evaluators(problem, threads);
   std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> tiles;
   for (std::ptrdiff_t i = 0; i < samples.tiles(); ++i) {
-    for (std::ptrdiff_t j = 0; j <= i; ++j) tiles.emplace_back(i, j);
+    for (std::ptrdiff_t j = 0; j < i; ++j) tiles.emplace_back(i, j);
   }
-  ProgressMeter progress(execution, static_cast<double>(tiles.size()));
-  parallel_for(static_cast<std::ptrdiff_t>(tiles.size()), threads, [&](std::ptrdiff_t task, int worker) {
-    const auto [i, j] = tiles[static_cast<std::size_t>(task)];
-    body(evaluators[worker], i, j, place_of(samples, i, samples, j));
+  ProgressMeter progress(execution, static_cast<double>(samples.tiles() + std::ssize(tiles)));
+  const auto evaluate = [&](std::ptrdiff_t i, std::ptrdiff_t j, int worker) {
+    body(evaluators[worker], samples, i, j, place_of(samples, i, samples, j));
     progress.add(1);
+  };
+  parallel_for(samples.tiles(), threads,
+               [&](std::ptrdiff_t task, int worker) { evaluate(task, task, worker); });
+  parallel_for(std::ssize(tiles), threads, [&](std::ptrdiff_t task, int worker) {
+    const auto [i, j] = tiles[static_cast<std::size_t>(task)];
+    evaluate(i, j, worker);
   });
 }
 
-/// Calls body(evaluator, i, j, place) for every tile of x with y, on all threads.
-template <typename T, typename Body>
+/// Calls prepare(rows, columns), then body(evaluator, rows, columns, i, j, place) for every tile of x with y, on
+/// all threads.
+template <typename T, typename Prepare, typename Body>
 void for_each_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<const double> x,
                    MatrixView<const double> y, std::size_t table_bytes, const Execution& execution,
-                   const Body& body) {
+                   const Prepare& prepare, const Body& body) {
   const int threads = thread_count(execution);
   const UnitRows<T> rows(x, row_tile(x.rows), "x", kernel.precision, threads);
   const UnitRows<T> columns(y, column_tile(y.rows), "y", kernel.precision, threads);
@@ -78,12 +84,13 @@ void for_each_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<
   const SampleTables<T> column_tables(kernel, columns, threads, table_bytes);
   const PairProblem<T> problem{pair, rows, row_tables, columns, column_tables};
   Evaluators<T> evaluators(problem, threads);
+  prepare(rows, columns);
   const std::ptrdiff_t tasks = rows.tiles() * columns.tiles();
   ProgressMeter progress(execution, static_cast<double>(tasks));
   parallel_for(tasks, threads, [&](std::ptrdiff_t task, int worker) {
     const std::ptrdiff_t i = task / columns.tiles();
     const std::ptrdiff_t j = task % columns.tiles();
-    body(evaluators[worker], i, j, place_of(rows, i, columns, j));
+    body(evaluators[worker], rows, columns, i, j, place_of(rows, i, columns, j));
     progress.add(1);
   });
 }

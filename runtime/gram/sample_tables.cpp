@@ -1,5 +1,8 @@
 #include "runtime/gram/sample_tables.hpp"
 
+#include <algorithm>
+
+#include "runtime/gram/gram_checks.hpp"
 #include "runtime/gram/parallel.hpp"
 
 namespace ntkc::runtime {
@@ -36,6 +39,12 @@ void SampleTables<T>::compute(std::ptrdiff_t index, T* table) const {
                                   .table = table,
                                   .table_stride = stride_};
   kernel_.sample(&arguments);
+  if (kernel_.remainder_slot < 0) return;
+  const T* loss = table + kernel_.remainder_slot * stride_;
+  const std::ptrdiff_t first = index * samples_.tile();
+  const std::ptrdiff_t used = std::min(samples_.tile(), samples_.rows() - first);
+  for (std::ptrdiff_t j = 0; j < used; ++j)
+    check_loss(kernel_, static_cast<double>(loss[j]), input_row(samples_, first + j));
 }
 
 template class SampleTables<double>;

@@ -16,13 +16,14 @@ TileEvaluator<T>::TileEvaluator(const PairProblem<T>& problem)
 
 template <typename T>
 bool TileEvaluator<T>::evaluate(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
-                                const TilePlace& place, std::span<const MatrixView<T>> planes) {
+                                const TilePlace& place, std::span<const MatrixView<T>> planes,
+                                const EntryBounds<T>& bounds) {
   multiply(place.row, place.rows, place.column, place.columns, tile_.data());
   set_tables(row_tile_index, column_tile_index);
-  bool finite = true;
+  bool sound = true;
   for (std::ptrdiff_t i = 0; i < place.rows; ++i)
-    finite &= evaluate_row(i, place.columns, place.columns, place, planes);
-  return finite;
+    sound &= evaluate_row(i, place.columns, place.columns, place, planes, bounds);
+  return sound;
 }
 
 template <typename T>
@@ -38,7 +39,7 @@ bool TileEvaluator<T>::evaluate_lower(std::ptrdiff_t tile_index, const TilePlace
       const std::ptrdiff_t count = std::min(narrow, end - i);
       multiply(place.row + i, count, place.column, i + count, tile_.data() + i * stride_);
     }
-    for (std::ptrdiff_t i = first; i < end; ++i) finite &= evaluate_row(i, end, i + 1, place, planes);
+    for (std::ptrdiff_t i = first; i < end; ++i) finite &= evaluate_row(i, end, i + 1, place, planes, {});
   }
   return finite;
 }
@@ -75,11 +76,12 @@ void TileEvaluator<T>::set_tables(std::ptrdiff_t row_tile_index, std::ptrdiff_t 
 }
 
 /// Correlations → kernel: row `i` of the tile, of which the first `needed` entries are wanted, into the
-/// planes. Returns whether these are finite. Row by row, so that what one step leaves in the first-level
-/// cache the next one finds there.
+/// planes. Returns whether these are finite and within their bounds. Row by row, so that what one step leaves
+/// in the first-level cache the next one finds there.
 template <typename T>
 bool TileEvaluator<T>::evaluate_row(std::ptrdiff_t i, std::ptrdiff_t columns, std::ptrdiff_t needed,
-                                    const TilePlace& place, std::span<const MatrixView<T>> planes) {
+                                    const TilePlace& place, std::span<const MatrixView<T>> planes,
+                                    const EntryBounds<T>& bounds) {
   T* row = tile_.data() + i * stride_;
   const std::ptrdiff_t padded = round_up(columns, lane_padding);
   half_complement_tile(row, stride_, 1, padded, problem_.rows.scaled(place.row + i),
@@ -93,13 +95,15 @@ bool TileEvaluator<T>::evaluate_row(std::ptrdiff_t i, std::ptrdiff_t columns, st
   arguments_.row_table = row_table_.data + i;
   arguments_.result = straight ? &planes[0](place.row + i, place.column) : planes_row_.data();
   problem_.pair(&arguments_);
-  bool finite = true;
+  bool sound = true;
   for (std::size_t p = 0; p < planes.size(); ++p) {
     T* target = &planes[p](place.row + i, place.column);
     if (!straight) std::copy_n(planes_row_.data() + static_cast<std::ptrdiff_t>(p) * stride_, needed, target);
-    finite &= is_finite(target, needed);
+    sound &= bounds.rows == nullptr ? is_finite(target, needed)
+                                    : are_bounded(target, needed, bounds.rows->of(p)[place.row + i],
+                                                  bounds.columns->of(p) + place.column);
   }
-  return finite;
+  return sound;
 }
 
 template class TileEvaluator<double>;

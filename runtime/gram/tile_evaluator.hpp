@@ -6,6 +6,7 @@
 
 #include "ntkc/kernel_functions.hpp"
 #include "runtime/gram/aligned_array.hpp"
+#include "runtime/gram/diagonal_roots.hpp"
 #include "runtime/gram/sample_tables.hpp"
 #include "runtime/gram/store_tile.hpp"
 #include "runtime/gram/unit_rows.hpp"
@@ -40,11 +41,12 @@ class TileEvaluator {
   explicit TileEvaluator(const PairProblem<T>& problem);
 
   /// Evaluates all pairs of row tile I and column tile J, of which `place` says where they stand, into the
-  /// planes. Returns whether all are finite.
+  /// planes. Returns whether all are finite and within their bounds.
   [[nodiscard]] bool evaluate(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index,
-                              const TilePlace& place, std::span<const MatrixView<T>> planes);
-  /// The same for the lower triangle of the diagonal tile I, in bands that end at the diagonal; what stands
-  /// above it in the planes may change.
+                              const TilePlace& place, std::span<const MatrixView<T>> planes,
+                              const EntryBounds<T>& bounds);
+  /// The same for the lower triangle of the diagonal tile I, in bands that end at the diagonal, without
+  /// bounds; what stands above it in the planes may change.
   [[nodiscard]] bool evaluate_lower(std::ptrdiff_t tile_index, const TilePlace& place,
                                     std::span<const MatrixView<T>> planes);
 
@@ -53,7 +55,8 @@ class TileEvaluator {
                 T* product);
   void set_tables(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index);
   [[nodiscard]] bool evaluate_row(std::ptrdiff_t i, std::ptrdiff_t columns, std::ptrdiff_t needed,
-                                  const TilePlace& place, std::span<const MatrixView<T>> planes);
+                                  const TilePlace& place, std::span<const MatrixView<T>> planes,
+                                  const EntryBounds<T>& bounds);
 
   const PairProblem<T>& problem_;
   std::ptrdiff_t

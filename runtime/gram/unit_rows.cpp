@@ -73,7 +73,7 @@ RowMeasure measure_row(MatrixView<const double> x, std::ptrdiff_t index, const s
 template <typename T>
 UnitRows<T>::UnitRows(MatrixView<const double> x, std::ptrdiff_t tile, const std::string& name,
                       Precision precision, int threads)
-    : x_(x), tile_(tile), tiles_((x.rows + tile - 1) / tile) {
+    : x_(x), name_(name), tile_(tile), tiles_((x.rows + tile - 1) / tile) {
   // Whole panels too: the rows after the last tile are zero.
   const std::ptrdiff_t panel = micro_kernel<T>().panel;
   const std::ptrdiff_t padded = round_up(tiles_ * tile_, std::max(panel, lane_padding));

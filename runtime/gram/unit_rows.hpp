@@ -42,6 +42,8 @@ class UnitRows {
   UnitRows(MatrixView<const double> x, std::ptrdiff_t tile, const std::string& name, Precision precision,
            int threads);
 
+  /// What messages call the matrix.
+  [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::ptrdiff_t rows() const { return x_.rows; }
   [[nodiscard]] std::ptrdiff_t tile() const { return tile_; }
   [[nodiscard]] std::ptrdiff_t tiles() const { return tiles_; }
@@ -60,6 +62,7 @@ class UnitRows {
   void pack_panel(std::ptrdiff_t first);
 
   MatrixView<const double> x_;
+  std::string name_;
   std::ptrdiff_t tile_;
   std::ptrdiff_t tiles_;
   AlignedArray<double> self_;

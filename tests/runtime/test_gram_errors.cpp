@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -126,6 +127,99 @@ TEST_CASE("a result that is not finite is a numerical error that names the first
       "the kernel `fake` is inf for the pair of rows (0, 430) (counting from 0); its variance "
       "overflows: use a smaller W_std or depth, or rescale the inputs",
       NumericalError);
+}
+
+namespace {
+
+/// Σ of the linear network, or what `change` makes of it.
+KernelFunctions changed_kernel(PairFunction pair) {
+  KernelFunctions kernel = fake_kernel<double>(4, pair, nullptr);
+  kernel.kernels[0].is_kernel = true;
+  return kernel;
+}
+
+/// x·y/d but for an input of size 2e6: `change` of it and of whether it is a variance.
+template <typename Change>
+void changed_pair(const PairArguments* arguments, Change change) {
+  for_each_pair<double>(arguments, [&](double h, double g) {
+    const double value = g * std::copysign(1 - 2 * std::abs(h), h);
+    return g > 1e5 ? change(value, g > 1e11) : value;
+  });
+}
+
+/// The number that the table's third row holds is lost where |x|²/d is above 1e10.
+void lossy_samples(const SampleArguments* a) {
+  sample_roots<double>(a);
+  for (std::int64_t j = 0; j < a->count; ++j)
+    static_cast<double*>(a->table)[2 * a->table_stride + j] = a->self[j] > 1e10 ? 0.25 : 1e-6;
+}
+
+}  // namespace
+
+TEST_CASE("what no kernel is is refused: NaN, negative variances, entries larger than the diagonal allows") {
+  Matrix x = random_matrix(600, 4, 1);
+  std::fill_n(&x(430, 0), 4, 2e6);
+  std::fill_n(&x(20, 0), 4, 1);
+  Matrix k(600, 600);
+  const auto refuse = [&](PairFunction pair, const std::string& message) {
+    const KernelFunctions kernel = changed_kernel(pair);
+    for (const int threads : {1, 3}) {
+      CHECK_THROWS_WITH_AS(gram<double>(kernel, KernelKind::sigma, x.view(), k.view(), {threads, {}}),
+                           message.c_str(), NumericalError);
+    }
+  };
+  refuse([](const PairArguments* a) { changed_pair(a, [](double, bool) { return not_a_number; }); },
+         "the kernel `fake` is nan for the pair of rows (430, 384) (counting from 0); a step of its formula "
+         "leaves the range of f64, where |x|²/d is 4.0e+12 and 1.4e+00: rescale the inputs");
+  refuse([](const PairArguments* a) { changed_pair(a, [](double v, bool own) { return own ? -1e-3 : v; }); },
+         "the kernel `fake` has the negative variance -0.001 at row 430 of x (counting from 0): its closed "
+         "form has lost its digits, where |x|²/d is 4.0e+12; rescale the inputs");
+  const auto doubled = [](const PairArguments* a) {
+    changed_pair(a, [](double v, bool own) { return own ? v : std::abs(v - 2e6) < 1 ? 2 * v : 0; });
+  };
+  refuse(
+      doubled,
+      "the kernel `fake` is 4000000 for the pair of rows (430, 20) (counting from 0), which is more than "
+      "√(K(x,x) K(y,y)): its closed form has lost its digits, where |x|²/d is 4.0e+12 and 1.0e+00; rescale "
+      "the inputs");
+  KernelFunctions kernel = changed_kernel(doubled);
+  // Without a remainder nothing can be lost, and the diagonals of a rectangle are not looked at.
+  CHECK_NOTHROW(cross_gram<double>(kernel, KernelKind::sigma, x.view(), x.view(), k.view()));
+  kernel.slots = 3;
+  kernel.remainder_slot = 2;
+  kernel.sample = [](const SampleArguments* a) {
+    sample_roots<double>(a);
+    std::fill_n(static_cast<double*>(a->table) + 2 * a->table_stride, a->count, 0.0);
+  };
+  CHECK_THROWS_AS(cross_gram<double>(kernel, KernelKind::sigma, x.view(), x.view(), k.view()),
+                  NumericalError);
+}
+
+TEST_CASE("a loss of more than is accepted is refused, wherever the kernel is asked for") {
+  KernelFunctions kernel = changed_kernel(linear_pair<double>);
+  kernel.slots = 3;
+  kernel.remainder_slot = 2;
+  kernel.sample = lossy_samples;
+  kernel.tolerance = 1e-12;
+  Matrix x = random_matrix(600, 4, 1);
+  const Matrix good = random_matrix(70, 4, 2);
+  std::fill_n(&x(430, 0), 4, 2e6);
+  Matrix k(600, 600);
+  const std::string message =
+      "the kernel `fake` at row 430 of x (counting from 0) may be off by up to 2.5e-01 of an entry, and at "
+      "most 1e-03 is accepted: |x|²/d is 4.0e+12 there, where expansions have too few terms or closed forms "
+      "lose their digits (`ntkc show --emit=kernel` says where); rescale the inputs (--preprocess), or "
+      "accept "
+      "more (--tolerance)";
+  CHECK_THROWS_WITH_AS(gram<double>(kernel, KernelKind::sigma, x.view(), k.view()), message.c_str(),
+                       NumericalError);
+  CHECK_THROWS_WITH_AS(gram_diagonal(kernel, KernelKind::sigma, x.view(), k.data()), message.c_str(),
+                       NumericalError);
+  CHECK_THROWS_AS(cross_gram<double>(kernel, KernelKind::sigma, good.view(), x.view(), {k.data(), 70, 600}),
+                  NumericalError);
+  CHECK_NOTHROW(gram<double>(kernel, KernelKind::sigma, good.view(), {k.data(), 70, 70}));
+  kernel.tolerance = 0.3;
+  CHECK_NOTHROW(gram<double>(kernel, KernelKind::sigma, x.view(), k.view()));
 }
 
 TEST_CASE("progress ends at 1 and a Gram matrix can be cancelled") {

@@ -13,6 +13,10 @@ namespace ntkc {
 /// KernelFunctions::tolerance. Costs one evaluation of the per-sample tables.
 double expansion_remainder(const KernelFunctions& kernel, MatrixView<const double> x);
 
+/// What an entry may be off by at most: 1e-3, or the tolerance of the kernel if that is more. Gram matrices of
+/// inputs with a larger remainder are refused.
+double largest_accepted_loss(const KernelFunctions& kernel);
+
 /// The largest |x|²/d of the rows: what CompileOptions::largest_input should be at least. `name` is what
 /// messages call the rows.
 double largest_input(MatrixView<const double> x, const std::string& name = "x");

@@ -33,7 +33,8 @@ enum class KernelKind : std::uint8_t {
 /// of a table row); the padding must hold finite values. Machine code then needs no scalar tail.
 inline constexpr std::ptrdiff_t lane_padding = 64;
 
-/// Fills table[slot * table_stride + j], j < count. `table` holds elements of the kernel's precision.
+/// Fills table[slot * table_stride + j], j < count. `table` holds elements of the kernel's precision, or
+/// doubles where KernelFunctions::wide_tables says so.
 struct SampleArguments {
   std::int64_t size = sizeof(SampleArguments);  ///< of this struct, in bytes
   std::int64_t count = 0;                       ///< samples; a multiple of lane_padding
@@ -83,6 +84,7 @@ struct KernelStack {
   std::string name;                 ///< "Sigma", "Theta", "Theta_by_layer", "dTheta_dw"
   std::vector<std::string> planes;  ///< what each is: "1", "2", … for depths, the name of a layer
   PairFunction pair = nullptr;
+  bool is_kernel = false;  ///< positive semi-definite: Σ, Θ and what Θ is the sum of, not their derivatives
 };
 
 /// A network as its author wrote it.
@@ -100,7 +102,8 @@ struct KernelFunctions {
   std::vector<std::int64_t>
       input_shape;  ///< positions then channels: {d}, {length, channels}, {h, w, channels}
   Precision precision = Precision::f64;
-  std::int64_t slots = 0;  ///< rows of the per-sample table
+  std::int64_t slots = 0;    ///< rows of the per-sample table
+  bool wide_tables = false;  ///< tables hold doubles, because pairs are evaluated in f64 even for f32
   /// The row that holds the largest share that the expansions of a sample leave out, or that rounding may
   /// take of closed forms; -1: neither can exceed the tolerance. An entry of the Gram matrix is off by at
   /// most the geometric mean of its samples' in each layer.
