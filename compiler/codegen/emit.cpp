@@ -10,8 +10,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <stdexcept>
+#include <tuple>
+#include <utility>
 
+#include "compiler/codegen/exchange.hpp"
 #include "compiler/codegen/function_emitter.hpp"
 #include "compiler/codegen/series.hpp"
 #include "compiler/codegen/symbols.hpp"
@@ -70,6 +74,8 @@ void emit_counted(llvm::IRBuilder<>& builder, llvm::Function* function, Value* c
   builder.SetInsertPoint(after);
 }
 
+llvm::Align alignment(const llvm::Type* element) { return llvm::Align(element->isFloatTy() ? 4 : 8); }
+
 /// The SampleFunction.
 class SampleEmitter final : public FunctionEmitter {
  public:
@@ -90,12 +96,15 @@ class SampleEmitter final : public FunctionEmitter {
       emit_region(0);
       if (remainder_ != nullptr)
         store_row(index(context_.remainder_slot), builder_.CreateLoad(vector_, remainder_));
+      if (context_.order_slot >= 0) store_row(index(context_.order_slot), self());
     });
     builder_.CreateRetVoid();
   }
 
  private:
-  Value* leaf(NodeId /*id*/) override {
+  Value* leaf(NodeId /*id*/) override { return self(); }
+
+  Value* self() {
     Value* pointer = builder_.CreateGEP(builder_.getDoubleTy(), self_, column_);
     return builder_.CreateAlignedLoad(vector_, pointer, llvm::Align(8));
   }
@@ -139,9 +148,9 @@ class SampleEmitter final : public FunctionEmitter {
   void store_row(Value* row, Value* value) {
     Value* position = builder_.CreateAdd(builder_.CreateMul(row, stride_), column_);
     Value* pointer = builder_.CreateGEP(context_.element(), table_, position);
-    if (context_.target.f32)
+    if (context_.element() != vector_->getElementType())
       value = builder_.CreateFPTrunc(value, vector_->getWithNewType(context_.element()));
-    builder_.CreateAlignedStore(value, pointer, llvm::Align(context_.target.f32 ? 4 : 8));
+    builder_.CreateAlignedStore(value, pointer, alignment(context_.element()));
   }
 
   Value* self_ = nullptr;
@@ -157,7 +166,8 @@ class PairEmitter final : public FunctionEmitter {
   PairEmitter(const ModuleContext& context, llvm::Function* function, std::vector<kernel_ir::Root> roots)
       : FunctionEmitter(context, function, context.element(), Dependence::pair),
         roots_(std::move(roots)),
-        align_(context.target.f32 ? 4 : 8) {}
+        align_(alignment(context.element())),
+        tile_align_(alignment(context.tile_element())) {}
 
   void run() {
     builder_.SetInsertPoint(llvm::BasicBlock::Create(builder_.getContext(), "entry", function_));
@@ -176,10 +186,11 @@ class PairEmitter final : public FunctionEmitter {
     plane_stride_ = integer(offsetof(PairArguments, plane_stride));
     emit_counted(builder_, function_, rows, 1, [&](Value* i) {
       row_ = i;
-      half_complement_row_ = element(half_complement, builder_.CreateMul(i, half_complement_stride));
-      result_row_ = element(result, builder_.CreateMul(i, result_stride));
+      half_complement_row_ = tile_element(half_complement, builder_.CreateMul(i, half_complement_stride));
+      result_row_ = tile_element(result, builder_.CreateMul(i, result_stride));
       emit_counted(builder_, function_, columns, context_.target.lanes, [this](Value* j) {
         column_ = j;
+        set_order();
         emit_entry();
       });
     });
@@ -213,9 +224,36 @@ class PairEmitter final : public FunctionEmitter {
   Value* element(Value* array, Value* number) {
     return builder_.CreateGEP(context_.element(), array, number);
   }
+  Value* tile_element(Value* array, Value* number) {
+    return builder_.CreateGEP(context_.tile_element(), array, number);
+  }
+  [[nodiscard]] bool converts() const { return context_.tile_element() != context_.element(); }
+
+  /// Of a kernel that is not symmetric as it is written: the input with the smaller |x|²/d counts as the first
+  /// one. Where they are equal, so are all values of the two samples.
+  void set_order() {
+    if (context_.order_slot < 0) return;
+    const auto self = [&](bool of_row) { return table_entry(index(context_.order_slot), of_row); };
+    is_exchanged_ = builder_.CreateFCmpOLT(self(false), self(true));
+  }
+
+  /// Entry in a table's row: of the sample of the matrix row in all lanes, or of those of the columns.
+  Value* table_entry(Value* table_row, bool of_row) {
+    Value* pointer = table_pointer(table_row, of_row);
+    if (!of_row) return builder_.CreateAlignedLoad(vector_, pointer, align_);
+    Value* value = builder_.CreateAlignedLoad(context_.element(), pointer, align_);
+    return builder_.CreateVectorSplat(vector_->getElementCount(), value);
+  }
+  Value* table_pointer(Value* table_row, bool of_row) {
+    const Table& table = of_row ? row_table_ : column_table_;
+    Value* slot = builder_.CreateMul(table_row, table.stride);
+    return element(table.data, builder_.CreateAdd(slot, of_row ? row_ : column_));
+  }
 
   void emit_entry() {
-    half_complement_ = builder_.CreateAlignedLoad(vector_, element(half_complement_row_, column_), align_);
+    half_complement_ = builder_.CreateAlignedLoad(vector_->getWithNewType(context_.tile_element()),
+                                                  tile_element(half_complement_row_, column_), tile_align_);
+    if (converts()) half_complement_ = builder_.CreateFPExt(half_complement_, vector_);
     emit_region(0);
     // One plane may take the place of the half complements, which have been read.
     for (const kernel_ir::Root& root : roots_) {
@@ -241,14 +279,14 @@ class PairEmitter final : public FunctionEmitter {
 
   void store(Value* value, Value* plane) {
     Value* place = builder_.CreateAdd(builder_.CreateMul(plane, plane_stride_), column_);
-    builder_.CreateAlignedStore(value, element(result_row_, place), align_);
+    if (converts()) value = builder_.CreateFPTrunc(value, vector_->getWithNewType(context_.tile_element()));
+    builder_.CreateAlignedStore(value, tile_element(result_row_, place), tile_align_);
   }
 
   /// z and z̄ of the inputs: the tile holds the smaller, with the sign of u as its sign.
   Value* complement(bool of_negative) {
     Value* magnitude = builder_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, half_complement_);
-    llvm::Type* bits =
-        vector_->getWithNewType(context_.target.f32 ? builder_.getInt32Ty() : builder_.getInt64Ty());
+    llvm::Type* bits = vector_->getWithNewType(builder_.getIntNTy(context_.element()->getScalarSizeInBits()));
     Value* negative = builder_.CreateICmpSLT(builder_.CreateBitCast(half_complement_, bits),
                                              llvm::Constant::getNullValue(bits));
     Value* other = builder_.CreateFSub(constant(1), magnitude);
@@ -260,22 +298,33 @@ class PairEmitter final : public FunctionEmitter {
     const Node& node = context_.program[id];
     if (node.operation == Operation::input_complement) return complement(false);
     if (node.operation == Operation::input_cocomplement) return complement(true);
-    const NodeId sample = node.operands[0];
     const bool first = node.operation == Operation::first;
-    const Table& table = first ? row_table_ : column_table_;
-    Value* slot = builder_.CreateMul(table_row(sample), table.stride);
-    Value* pointer = element(table.data, builder_.CreateAdd(slot, first ? row_ : column_));
-    if (node.type == kernel_ir::Type::series) return pointer;
-    if (!first) return builder_.CreateAlignedLoad(vector_, pointer, align_);
-    Value* value = builder_.CreateAlignedLoad(context_.element(), pointer, align_);
-    return builder_.CreateVectorSplat(vector_->getElementCount(), value);
+    Value* row = table_row(node.operands[0]);
+    if (node.type == kernel_ir::Type::series)
+      return table_pointer(row, first);  // `expansion` puts it in order
+    Value* value = table_entry(row, first);
+    return is_exchanged_ == nullptr ? value
+                                    : builder_.CreateSelect(is_exchanged_, table_entry(row, !first), value);
   }
 
   Value* expansion(NodeId id) override {
+    Value* value = contraction(context_.program[id], false);
     const Node& node = context_.program[id];
+    const auto series = [&](std::size_t i) { return context_.program[node.operands[i]].operands[0]; };
+    const bool is_same = node.operation != Operation::series_step && series(0) == series(1);
+    if (is_exchanged_ == nullptr || is_same) return value;
+    return builder_.CreateSelect(is_exchanged_, contraction(node, true), value);
+  }
+
+  /// As it is written, or with the two inputs exchanged.
+  Value* contraction(const Node& node, bool exchanged) {
+    const auto of_row = [&](NodeId series) {
+      return (context_.program[series].operation == Operation::first) != exchanged;
+    };
     const auto place = [&](NodeId series) -> SeriesPlace {
-      const bool first = context_.program[series].operation == Operation::first;
-      return {operand(series), (first ? row_table_ : column_table_).stride, first};
+      const bool row = of_row(series);
+      Value* pointer = table_pointer(table_row(context_.program[series].operands[0]), row);
+      return {pointer, (row ? row_table_ : column_table_).stride, row};
     };
     const NodeId series = context_.program[node.operands[0]].operands[0];
     const std::int64_t count = context_.program.expansion(context_.program[series]).terms.count;
@@ -284,11 +333,17 @@ class PairEmitter final : public FunctionEmitter {
     if (node.operation == Operation::series_step)
       return emit_series_step(builder_, vector_, a, b, place(node.operands[2]), count);
     Value* s = node.operands.size() > 2 ? operand(node.operands[2]) : nullptr;
-    return emit_contraction(builder_, node.operation, vector_, a, b, s, count);
+    // Which of the two is the first does not count: those of a pair and of the pair exchanged are shared.
+    const auto key = [&](NodeId id) { return std::pair(context_.program[id].operands[0], of_row(id)); };
+    const auto [low, high] = std::minmax(key(node.operands[0]), key(node.operands[1]));
+    const auto [known, is_new] = contractions_.try_emplace({node.operation, low, high, s}, nullptr);
+    if (is_new) known->second = emit_contraction(builder_, node.operation, vector_, a, b, s, count);
+    return known->second;
   }
 
   std::vector<kernel_ir::Root> roots_;
   llvm::Align align_;
+  llvm::Align tile_align_;
   Table row_table_ = {};
   Table column_table_ = {};
   Value* plane_stride_ = nullptr;
@@ -297,6 +352,9 @@ class PairEmitter final : public FunctionEmitter {
   Value* row_ = nullptr;
   Value* column_ = nullptr;
   Value* half_complement_ = nullptr;
+  Value* is_exchanged_ = nullptr;                // in which lanes the column's input counts as the first
+  using SeriesOfSide = std::pair<NodeId, bool>;  // and whether it is that of the row
+  std::map<std::tuple<Operation, SeriesOfSide, SeriesOfSide, Value*>, Value*> contractions_;
 };
 
 }  // namespace
@@ -310,7 +368,7 @@ EmittedModule emit(const Program& program, const Target& target) {
   result.module = std::make_unique<llvm::Module>(program.name, *result.context);
   std::vector<bool> needed = kernel_ir::find_live(program, program.roots);
   SlotLayout layout = assign_slots(program, needed);
-  ModuleContext context{program, target, std::move(needed), std::move(layout), {}, -1, *result.module};
+  ModuleContext context{program, target, std::move(needed), std::move(layout), {}, -1, -1, *result.module};
   context.members.resize(program.regions().size());
   for (NodeId id = 0; id < program.size(); ++id) context.members[program[id].region].push_back(id);
   for (NodeId id = 0; id < program.size(); ++id) {
@@ -320,6 +378,7 @@ EmittedModule emit(const Program& program, const Target& target) {
   }
   result.slots = context.layout.total + (context.remainder_slot >= 0 ? 1 : 0);
   result.remainder_slot = context.remainder_slot;
+  if (!is_symmetric(program)) context.order_slot = result.slots++;
 
   const Symbols symbols(program, target);
   result.sample_symbol = symbols.sample();

@@ -18,8 +18,9 @@ namespace ntkc::codegen {
 struct Target {
   int lanes =
       16;  ///< elements of a vector value; wider than a register means several at once, which hides latency
-  bool f32 = false;  ///< element type of tables and tiles
-  std::string cpu;   ///< LLVM names, as attributes of the functions; "" for none
+  bool f32 = false;   ///< element type of tiles, and of tables and pairs unless `wide`
+  bool wide = false;  ///< of f32: tables and what is computed at a pair are f64 (exchange.hpp says where)
+  std::string cpu;    ///< LLVM names, as attributes of the functions; "" for none
   std::string features;
   int register_bits = 256;  ///< preferred vector register: 128, 256, 512
 };

@@ -40,8 +40,11 @@ class Arithmetic {
   Value* select(Value* condition, Value* yes, Value* no) { return builder_.CreateSelect(condition, yes, no); }
   Value* smaller(Value* a, Value* b) { return select(less(a, b), a, b); }
   Value* larger(Value* a, Value* b) { return select(less(b, a), a, b); }
-  /// Limits a to ±1e4, beyond which the density is 0 even when multiplied by the largest e^s.
-  Value* clamp(Value* a) { return larger(smaller(a, number(1e4)), number(-1e4)); }
+  /// Limits a to where its square is finite.
+  Value* clamp(Value* a) {
+    const double limit = f32_ ? 1e18 : 1e150;
+    return larger(smaller(a, number(limit)), number(-limit));
+  }
 
  private:
   llvm::IRBuilder<>& builder_;
@@ -50,7 +53,8 @@ class Arithmetic {
 };
 
 /// A side of the angle: its h and m ≥ 0, and the coefficients of the integrand
-/// n e^(a - b x - c x²)/(d + e x + f x²) on [0, 1] whose integral is W or T.
+/// n e^(a - b x - c x²)/(d + e x + f x²) on [0, 1] whose integral is W or T. Near 0 only the ratio of h and m
+/// counts, whose squares may underflow.
 struct Side {
   Value* h;
   Value* m;
@@ -67,20 +71,21 @@ Side make_side(Arithmetic& to, Value* h, Value* leg, Value* s) {
   // Far: y = m + Yx, Y²/2 + mY = L, the integrand at Y being e^-L of that at 0.
   const double two_l = to.f32() ? 35 : 74;
   Value* reach = to.divide(to.number(two_l), to.add(m, to.root(to.fused(m, m, to.number(two_l)))));
-  // Near: p² + q²x².
+  // Near: p² + q²x², divided by p².
   Value* p = to.larger(h, m);
   Value* q = to.smaller(h, m);
+  Value* ratio = to.divide(q, to.larger(p, to.number(to.f32() ? 1e-37 : 1e-307)));
   const auto choose = [&](Value* far, Value* near) { return to.select(side.is_far, far, near); };
   Value* a = choose(distance, to.square(p));
   Value* cross = to.multiply(m, reach);
   Value* c = choose(to.square(reach), to.square(q));
-  side.nabcdef = {choose(to.multiply(reach, h), to.multiply(p, q)),
+  side.nabcdef = {choose(to.multiply(reach, h), ratio),
                   to.fused(to.number(-0.5), a, s),
                   choose(cross, zero),
                   to.multiply(to.number(0.5), c),
-                  a,
+                  choose(distance, to.number(1)),
                   choose(to.add(cross, cross), zero),
-                  c};
+                  choose(c, to.square(ratio))};
   return side;
 }
 

@@ -22,7 +22,7 @@ llvm::Value* emit_normal_tail(llvm::IRBuilder<>& builder, llvm::Value* x, llvm::
 /// P = P(U > h). W(h, -m) = P(U > h) - W(h, m), and for m ≥ 0
 ///   h² + m² ≥ 4: Gauss-Legendre in y - m, up to where the integrand is below 2⁻⁵³ (2⁻²⁴) of its largest;
 ///   otherwise, p and q being the larger and the smaller of h and m, likewise
-///     T = (1/2π) ∫_0^1 pq/(p² + q²x²) e^(-(p² + q²x²)/2) dx,
+///     T = (1/2π) ∫_0^1 r/(1 + r²x²) e^(-(p² + q²x²)/2) dx, r = q/p,
 ///     W = P(U > h)/2 - T if h ≥ m, else T - P(U > m) (1/2 - P(U > h)) (Owen's exchange).
 /// All is scaled by e^s within the integrands. The error is 2⁻⁵² (2⁻²³), see `routines`, times e^s and
 /// the largest density on a side.

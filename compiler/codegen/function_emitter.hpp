@@ -22,11 +22,18 @@ struct ModuleContext {
   SlotLayout layout;
   std::vector<std::vector<kernel_ir::NodeId>> members;  // nodes by region, in order
   std::int64_t remainder_slot = -1;
+  std::int64_t order_slot = -1;  // |x|²/d where pairs are put in order by it; -1: they need not be
   llvm::Module& module;
 
-  [[nodiscard]] llvm::Type* element() const {
+  /// Of tables and of what is computed at a pair.
+  [[nodiscard]] llvm::Type* element() const { return real(target.f32 && !target.wide); }
+  /// Of the tiles: half complements and results.
+  [[nodiscard]] llvm::Type* tile_element() const { return real(target.f32); }
+
+ private:
+  [[nodiscard]] llvm::Type* real(bool single) const {
     auto& context = module.getContext();
-    return target.f32 ? llvm::Type::getFloatTy(context) : llvm::Type::getDoubleTy(context);
+    return single ? llvm::Type::getFloatTy(context) : llvm::Type::getDoubleTy(context);
   }
 };
 

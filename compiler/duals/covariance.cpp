@@ -32,7 +32,9 @@ Expression complement_from_distance(Expression distance, Expression value, const
 
 CrossCovariance sum(const CrossCovariance& a, const CrossCovariance& b, const SelfCovariance& self) {
   const Expression share_a = a.self.root * self.reciprocal;
-  const Expression share_b = b.self.root * self.reciprocal;
+  // Where both are 0 the shares are 0 and 1, so that z + z̄ = 1 there too: b's.
+  const Expression zero = self.q.literal(0);
+  const Expression share_b = select_less(zero, self.q, b.self.root * self.reciprocal, self.q.literal(1));
   const Expression defect =
       0.25 * (square(share_a.first() - share_a.second()) + square(share_b.first() - share_b.second()));
   return {self,

@@ -10,7 +10,7 @@ namespace ntkc::duals {
 
 Decision DecisionMaker::decide(kernel_ir::NodeId phi, DeviationRange deviations, Asked asked) {
   Decision result = {.deviations = deviations};
-  result.closed = ClosedForm::find(program_, phi, options_.unit_roundoff);
+  result.closed = ClosedForm::find(program_, phi, std::min(options_.unit_roundoff, double_roundoff));
   if (result.closed && deviations.high > result.closed->largest_deviation()) result.closed.reset();
   if (!result.closed) {
     result.value =
@@ -18,8 +18,7 @@ Decision DecisionMaker::decide(kernel_ir::NodeId phi, DeviationRange deviations,
     if (asked.slope) result.slope = planner_.find(slope_of(program_, phi), deviations);
     return result;
   }
-  // In single precision everything else is worse.
-  if (!options_.state_losses || options_.unit_roundoff != double_roundoff) return result;
+  if (!options_.state_losses) return result;
   if (const auto loss = RoundingLoss::find(program_, phi, asked.slope))
     result.rounding = find_loss_bounds(*loss, options_.tolerance);
   return result;

@@ -39,10 +39,10 @@ Constant power(const Constant& t, int n) {
   return result;
 }
 
-/// t/√variance. A variance of 0 is one of 1e-60, which is as good and divides.
+/// t/√variance. A variance of 0 is one of 1e-300, which is as good and divides.
 Expression over_deviation(const Constant& t, Expression variance) {
   if (t.is(0)) return variance.literal(0);
-  return variance.constant(t) / maximum(sqrt(variance), variance.literal(1e-30));
+  return variance.constant(t) / maximum(sqrt(variance), variance.literal(1e-150));
 }
 
 /// c/√b. Zero where b is.

@@ -32,4 +32,18 @@ CrossCovariance refine_near_pairs(const CrossCovariance& value, const CrossCovar
   return result;
 }
 
+CrossCovariance exact_if_equal(const CrossCovariance& value, const CrossCovariance& k,
+                               hermite::Parity parity) {
+  const Expression step = absolute(k.self.q.first() - k.self.q.second());
+  const Expression zero = step.literal(0);
+  const auto exact = [&](Expression complement, Expression z) {
+    return select_less(zero, complement + step, z, zero);
+  };
+  CrossCovariance result = value;
+  const Expression m = parity == hermite::Parity::even ? smaller_complement(k) : k.complement;
+  result.complement = exact(m, value.complement);
+  if (parity == hermite::Parity::odd) result.cocomplement = exact(k.cocomplement, value.cocomplement);
+  return result;
+}
+
 }  // namespace ntkc::duals

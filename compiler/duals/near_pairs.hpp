@@ -32,4 +32,8 @@ struct NearPairs {
 CrossCovariance refine_near_pairs(const CrossCovariance& value, const CrossCovariance& k,
                                   const NearPairs& near);
 
+/// The complements of `value` where they are 0: of equal inputs, and of opposite ones if φ is even or odd.
+CrossCovariance exact_if_equal(const CrossCovariance& value, const CrossCovariance& k,
+                               hermite::Parity parity);
+
 }  // namespace ntkc::duals

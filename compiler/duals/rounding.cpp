@@ -65,6 +65,7 @@ class RunningError final : public kernel_ir::Evaluator<Rounded> {
     for (std::size_t i = 0; i < count; ++i) values.at(i) = operand(node, i).value;
     const std::span<const Quad> operands = std::span(values).first(count);
     Rounded result = {kernel_ir::evaluate(node.operation, operands), 0};
+    if (result.value != 0 && loses_exponent(node)) return {result.value, HUGE_VALQ};
     result.error = known.roundings * fabsq(result.value);
     for (std::size_t i = 0; i < count; ++i) {
       const auto [value, error] = operand(node, i);
@@ -78,6 +79,13 @@ class RunningError final : public kernel_ir::Evaluator<Rounded> {
       result.error += fabsq((above - below) / (2 * step)) * error;
     }
     return result;
+  }
+
+  /// Whether an exponent is off by so much that the power of e is not what its derivative says.
+  [[nodiscard]] bool loses_exponent(const Node& node) const {
+    const bool has_exponent = node.operation == Operation::exp || node.operation == Operation::normal_tail ||
+                              node.operation == Operation::normal_orthant;
+    return has_exponent && operand(node, node.operands.size() - 1).error * Quad(double_roundoff) > Quad(0.01);
   }
 
   std::vector<bool> needed_;
@@ -134,7 +142,7 @@ double RoundingLoss::share_at(const Share& share, double q) const {
   const Quad whole = at_q(share.whole).value;
   Quad error = 0;
   for (const NodeId part : share.parts) error += at_q(part).error;
-  const bool is_normal = whole > Quad(1e-290) && whole < Quad(1e290);
+  const bool is_normal = whole > Quad(1e-290) && whole < Quad(1e290) && finiteq(error) != 0;
   return is_normal ? static_cast<double>(error / whole) : std::nan("");
 }
 
@@ -149,17 +157,17 @@ double RoundingLoss::at(double q) const {
 
 namespace {
 
-/// The losses from 1e-12 to 1e12, two for a factor of 10.
+/// The losses from 1e-12 to 1e24, two for a factor of 10.
 class Losses {
  public:
-  static constexpr int last = 48;
+  static constexpr int last = 72;
 
   explicit Losses(const RoundingLoss& loss) {
     for (int i = 0; i <= last; ++i) values_.at(static_cast<std::size_t>(i)) = loss.at(variance(i));
     for (int i = 1; i <= last; ++i) best_ = std::isnan(at(best_)) || at(i) < at(best_) ? i : best_;
   }
 
-  static double variance(int i) { return std::pow(10, (i - last / 2) / 2.0); }
+  static double variance(int i) { return std::pow(10, (i - 24) / 2.0); }
   [[nodiscard]] double at(int i) const { return values_.at(static_cast<std::size_t>(i)); }
   [[nodiscard]] int best() const { return best_; }
   /// The last before one that exceeds the tolerance, from the best in steps of ±1; nothing if none does. What
@@ -210,22 +218,30 @@ Expression LossPower::of(Expression q) const {
 
 namespace {
 
+/// A power of q that is steep enough to say that all is lost a little further on.
+constexpr int most_halves = 8;
+constexpr double largest_kept_loss = 1e-3;
+
 std::vector<LossPower> find_powers(const Losses& losses, double tolerance) {
   std::vector<LossPower> result;
-  if (!(losses.at(losses.best()) <= tolerance)) return result;
   for (const int step : {-1, 1}) {
     const std::optional<int> end = losses.end(step, tolerance);
     if (!end) continue;
     const int outermost = losses.outermost(*end, step, Losses::last);
     const double slope = 2 * step * std::log10(losses.at(outermost) / losses.at(outermost - step));
-    const int halves = std::clamp(static_cast<int>(std::lround(2 * slope)), -8, 8);
+    const int halves = std::clamp(static_cast<int>(std::lround(2 * slope)), -most_halves, most_halves);
     LossPower power = {0, halves};
     for (int i = *end + step; i != outermost + step; i += step)
       power.factor = std::max(power.factor,
                               losses.at(i) / std::pow(Losses::variance(i), static_cast<double>(halves) / 2));
     power.factor = std::stod(fmt::format("{:.1e}", 1.06 * power.factor));  // rounded up, to be read
-    result.push_back(power);
+    if (power.factor > 0) result.push_back(power);
   }
+  // Beyond the largest q at which it is known, all may be lost at once.
+  const int largest = losses.outermost(losses.best(), 1, Losses::last);
+  if (largest < Losses::last)
+    result.push_back(
+        {largest_kept_loss * std::pow(Losses::variance(largest), -most_halves / 2), most_halves});
   return result;
 }
 

@@ -40,7 +40,7 @@ class RoundingLoss {
 };
 
 /// Where the loss is at most a tolerance: the variances around the one where it is least, and the loss a
-/// hundredfold beyond each end. No end where the tolerance holds as far as was looked, from 1e-12 to 1e12.
+/// hundredfold beyond each end. No end where the tolerance holds as far as was looked, from 1e-12 to 1e24.
 struct LossRange {
   struct End {
     double q = 0;
@@ -54,7 +54,8 @@ struct LossRange {
 };
 
 /// Bounds on the loss where it is above the tolerance, factor · q^(halves/2): a power of q for small and
-/// one for large q, those of the losses at the ends of what was looked at.
+/// one for large q, those of the losses at the ends of what was looked at; and a steep one where beyond some q
+/// exponents are off by so much that nothing is known.
 struct LossPower {
   double factor = 0;
   int halves = 0;
@@ -65,7 +66,7 @@ struct LossPower {
 /// What is stated of a loss.
 struct LossBounds {
   LossRange range;
-  std::vector<LossPower> powers;  ///< none if the tolerance is met nowhere
+  std::vector<LossPower> powers;
 };
 LossBounds find_loss_bounds(const RoundingLoss& loss, double tolerance);
 

@@ -37,10 +37,9 @@ double wedge(double h, double leg, double s) {
   } else {
     const double p = std::max(h, m);
     const double q = std::min(h, m);
-    const double within = p == 0 ? 0 : integrate([&](double x) {
-      const double square = p * p + q * q * x * x;
-      return p * q / square * std::exp(s - square / 2);
-    });
+    const double r = p == 0 ? 0 : q / p;  // the squares may underflow
+    const double within = integrate(
+        [&](double x) { return r / (1 + r * r * x * x) * std::exp(s - (p * p + q * q * x * x) / 2); });
     value = h < m ? within - normal_tail(m, s) * std::erf(h * root_half) / 2 : normal_tail(h, s) / 2 - within;
   }
   return leg < 0 ? normal_tail(h, s) - value : value;
@@ -57,13 +56,14 @@ double normal_tail(double x, double s) {
 }
 
 double normal_orthant(double h, double k, double z, double zbar, double s) {
-  h = std::clamp(h, -1e4, 1e4);
-  k = std::clamp(k, -1e4, 1e4);
+  constexpr double limit = 1e150;  // where squares are finite
+  h = std::clamp(h, -limit, limit);
+  k = std::clamp(k, -limit, limit);
   const double divisor = std::max(2 * std::sqrt(z) * std::sqrt(zbar), 1e-290);
   const auto leg = [&](double at, double other) {
     const double value =
         z < zbar ? (other - at + 2 * z * at) / divisor : (other + at - 2 * zbar * at) / divisor;
-    return std::clamp(value, -1e4, 1e4);
+    return std::clamp(value, -limit, limit);
   };
   // With h = k = 0 only the direction of the legs counts: m/h = √(z/z̄).
   constexpr double tiny = 1e-140;

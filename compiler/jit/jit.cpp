@@ -16,6 +16,7 @@
 #include <stdexcept>
 
 #include "compiler/codegen/emit.hpp"
+#include "compiler/codegen/exchange.hpp"
 
 namespace ntkc::jit {
 namespace {
@@ -47,9 +48,17 @@ llvm::orc::JITTargetMachineBuilder target_machine_builder(const Host& machine) {
   return builder;
 }
 
-codegen::Target target_of(const JitOptions& options, const Host& machine) {
-  return {.lanes = options.lanes > 0 ? options.lanes : default_lanes(options.f32, machine),
+/// In f32 what may cancel is computed in f64, and what has to be put in the order of the inputs is.
+bool is_wide(const kernel_ir::Program& program, const JitOptions& options) {
+  return options.f32 && (codegen::needs_wide_pairs(program) || !codegen::is_symmetric(program));
+}
+
+codegen::Target target_of(const kernel_ir::Program& program, const JitOptions& options, const Host& machine) {
+  const bool wide = is_wide(program, options);
+  const bool single = options.f32 && !wide;
+  return {.lanes = options.lanes > 0 ? options.lanes : default_lanes(single, machine),
           .f32 = options.f32,
+          .wide = wide,
           .cpu = machine.cpu,
           .features = machine.features,
           .register_bits = machine.register_bits};
@@ -89,7 +98,7 @@ struct Optimized {
 
 Optimized emit_optimized(const kernel_ir::Program& program, const JitOptions& options) {
   const Host machine = machine_for(options);
-  Optimized result{codegen::emit(program, target_of(options, machine)), nullptr};
+  Optimized result{codegen::emit(program, target_of(program, options, machine)), nullptr};
   auto builder = target_machine_builder(machine);
   result.machine = expect(builder.createTargetMachine());
   result.emitted.module->setDataLayout(result.machine->createDataLayout());
@@ -155,6 +164,7 @@ KernelFunctions compile(const kernel_ir::Program& program, const JitOptions& opt
   const auto look_up = [&](const std::string& name) { return expect(jit->lookup(name)); };
   KernelFunctions result;
   result.precision = options.f32 ? Precision::f32 : Precision::f64;
+  result.wide_tables = is_wide(program, options);
   result.slots = optimized.emitted.slots;
   result.remainder_slot = optimized.emitted.remainder_slot;
   result.sample = look_up(optimized.emitted.sample_symbol).toPtr<SampleFunction>();

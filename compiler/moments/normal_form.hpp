@@ -84,6 +84,8 @@ NormalForm times_variable(NormalForm f);
 /// Whether f(-z) = f(z), and f(-z) = -f(z), as far as the terms show.
 bool is_even(const NormalForm& f);
 bool is_odd(const NormalForm& f);
+/// Whether f(0) = 0, the value at a jump there being the mean of both sides.
+bool vanishes_at_zero(const NormalForm& f);
 /// Whether it jumps nowhere, for the values that its constants have.
 bool is_continuous(const NormalForm& f);
 

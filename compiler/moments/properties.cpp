@@ -41,6 +41,23 @@ double jump_of(Switch s) { return s == Switch::sign ? 2 : s == Switch::above ? 1
 bool is_even(const NormalForm& f) { return vanishes_with_reflection(f, -1); }
 bool is_odd(const NormalForm& f) { return vanishes_with_reflection(f, 1); }
 
+bool vanishes_at_zero(const NormalForm& f) {
+  Quad sum = 0;
+  Quad size = 0;
+  for (const Term& term : f) {
+    const bool is_odd_factor =
+        term.power > 0 || term.s == Switch::sign || term.s == Switch::erf || term.wave == Wave::sine;
+    if (is_odd_factor) continue;
+    const Quad t = term.t.value();
+    const bool is_on = term.s == Switch::above ? t < 0 : t > 0;
+    const Quad share = !term.is_threshold() ? 1 : t == 0 ? Quad(0.5) : is_on ? 1 : 0;
+    const Quad value = share * term.coefficient.value();
+    sum += value;
+    size += fabsq(value);
+  }
+  return fabsq(sum) <= Quad(0x1p-100) * size;
+}
+
 bool is_continuous(const NormalForm& f) {
   struct Jump {
     Quad sum = 0;

@@ -9,6 +9,7 @@
 #include "compiler/duals/calculus.hpp"
 #include "compiler/duals/decision.hpp"
 #include "compiler/duals/hermite_rules.hpp"
+#include "compiler/duals/near_pairs.hpp"
 #include "compiler/kernel_ir/live.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
 #include "compiler/passes/pipeline.hpp"
@@ -216,7 +217,9 @@ class Expander final : public kernel_ir::Rewriter {
     const duals::Decision& dual = decision_of(node);
     const CrossCovariance& k = *cross_[node.operands[0]];
     if (dual.closed) return dual.closed->cross(k, self_of(id), critical_[id]);
-    return hermite_.cross(k, self_of(id), *dual.value, critical_[id]);
+    const CrossCovariance value = hermite_.cross(k, self_of(id), *dual.value, critical_[id]);
+    return critical_[id] && dual.value->split ? duals::exact_if_equal(value, k, hermite::Parity::none)
+                                              : value;
   }
 
   Expression dual_derivative(const Node& node) {

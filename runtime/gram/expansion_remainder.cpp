@@ -4,29 +4,27 @@
 #include <cmath>
 #include <vector>
 
+#include "runtime/gram/sample_tables.hpp"
 #include "runtime/gram/unit_rows.hpp"
 
 namespace ntkc {
 namespace {
 
 /// What the per-sample tables say, in blocks of lane_padding samples. Not a number counts as the largest.
-template <typename T>
 double largest_remainder(const KernelFunctions& kernel, MatrixView<const double> x) {
   constexpr std::ptrdiff_t block = lane_padding;
   std::vector<double> self(block);
-  std::vector<T> table(static_cast<std::size_t>(kernel.slots * block));
+  std::vector<std::byte> table(
+      static_cast<std::size_t>(kernel.slots * block * runtime::table_element(kernel)));
   double worst = 0;
   for (std::ptrdiff_t first = 0; first < x.rows; first += block) {
     for (std::ptrdiff_t j = 0; j < block; ++j) {
       const std::ptrdiff_t row = std::min(first + j, x.rows - 1);
       self[static_cast<std::size_t>(j)] = runtime::measure_row(x, row, "x", kernel.precision).self;
     }
-    const SampleArguments arguments{
-        .count = block, .self = self.data(), .table = table.data(), .table_stride = block};
-    kernel.sample(&arguments);
+    runtime::fill_table(kernel, self.data(), block, table.data(), block);
     for (std::ptrdiff_t j = 0; j < block; ++j) {
-      const auto value =
-          static_cast<double>(table[static_cast<std::size_t>(kernel.remainder_slot * block + j)]);
+      const double value = runtime::table_value(kernel, table.data(), kernel.remainder_slot * block + j);
       if (!(value <= worst)) worst = value;
     }
   }
@@ -36,9 +34,7 @@ double largest_remainder(const KernelFunctions& kernel, MatrixView<const double>
 }  // namespace
 
 double expansion_remainder(const KernelFunctions& kernel, MatrixView<const double> x) {
-  if (kernel.remainder_slot < 0) return 0;
-  return kernel.precision == Precision::f32 ? largest_remainder<float>(kernel, x)
-                                            : largest_remainder<double>(kernel, x);
+  return kernel.remainder_slot < 0 ? 0 : largest_remainder(kernel, x);
 }
 
 double largest_accepted_loss(const KernelFunctions& kernel) { return std::max(1e-3, kernel.tolerance); }

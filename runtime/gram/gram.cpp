@@ -101,15 +101,13 @@ void diagonal_block(const KernelFunctions& kernel, const KernelStack& stack, con
                     std::ptrdiff_t first, const double* self, std::ptrdiff_t used, T* result) {
   constexpr std::ptrdiff_t block_size = lane_padding * lane_padding;
   const std::ptrdiff_t planes = std::ssize(stack.planes);
-  const AlignedArray<T> table(kernel.slots * lane_padding);
+  const AlignedArray<std::byte> table(kernel.slots * lane_padding * table_element(kernel));
   const AlignedArray<T> half_complements(block_size);
   const AlignedArray<T> block(planes * block_size);
-  const SampleArguments sample{
-      .count = lane_padding, .self = self, .table = table.data(), .table_stride = lane_padding};
-  kernel.sample(&sample);
+  fill_table(kernel, self, lane_padding, table.data(), lane_padding);
   if (kernel.remainder_slot >= 0) {
     for (std::ptrdiff_t i = 0; i < used; ++i)
-      check_loss(kernel, static_cast<double>(table.data()[kernel.remainder_slot * lane_padding + i]),
+      check_loss(kernel, table_value(kernel, table.data(), kernel.remainder_slot * lane_padding + i),
                  {name, first + i, self[i]});
   }
   for (std::ptrdiff_t i = 0; i < used; ++i) {

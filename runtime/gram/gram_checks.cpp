@@ -9,6 +9,7 @@
 
 #include "ntkc/errors.hpp"
 #include "ntkc/expansion_remainder.hpp"
+#include "runtime/gram/sample_tables.hpp"
 
 namespace ntkc::runtime {
 namespace {
@@ -51,23 +52,15 @@ void check_plane_count(const KernelFunctions& kernel, const KernelStack& stack, 
 namespace {
 
 /// Whether a variance in the sample's table is infinite.
-template <typename T>
-bool table_overflows(const KernelFunctions& kernel, double self) {
+bool overflows(const KernelFunctions& kernel, double self) {
   const std::vector<double> selves(static_cast<std::size_t>(lane_padding), self);
-  std::vector<T> table(static_cast<std::size_t>(kernel.slots * lane_padding));
-  const SampleArguments arguments{
-      .count = lane_padding, .self = selves.data(), .table = table.data(), .table_stride = lane_padding};
-  kernel.sample(&arguments);
+  std::vector<std::byte> table(static_cast<std::size_t>(kernel.slots * lane_padding * table_element(kernel)));
+  fill_table(kernel, selves.data(), lane_padding, table.data(), lane_padding);
   for (std::int64_t slot = 0; slot < kernel.slots; ++slot) {
-    if (slot != kernel.remainder_slot && std::isinf(table[static_cast<std::size_t>(slot * lane_padding)]))
+    if (slot != kernel.remainder_slot && std::isinf(table_value(kernel, table.data(), slot * lane_padding)))
       return true;
   }
   return false;
-}
-
-bool overflows(const KernelFunctions& kernel, double self) {
-  return kernel.precision == Precision::f64 ? table_overflows<double>(kernel, self)
-                                            : table_overflows<float>(kernel, self);
 }
 
 /// Why an entry at these inputs is not finite, and what to do.
@@ -113,7 +106,14 @@ void refuse_entry(const KernelFunctions& kernel, double value, const InputRow& x
 
 void check_variance(const KernelFunctions& kernel, double value, const InputRow& x) {
   if (!std::isfinite(value)) refuse_entry(kernel, value, x, x);
-  if (value >= 0) return;
+  const bool is_single = kernel.precision == Precision::f32;
+  const double smallest = is_single ? std::numeric_limits<float>::min() : std::numeric_limits<double>::min();
+  if (value == 0 || value >= smallest) return;
+  if (value > 0)
+    throw NumericalError(fmt::format(
+        "the kernel `{}` is {} at row {} of {} (counting from 0), below the range in which {} keeps its "
+        "digits, where |x|²/d is {:.1e}; rescale the inputs",
+        kernel.name, value, x.index, x.name, precision_name(kernel.precision), x.self));
   throw NumericalError(
       fmt::format("the kernel `{}` has the negative variance {} at row {} of {} (counting from 0): its "
                   "closed form has lost "

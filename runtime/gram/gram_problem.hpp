@@ -52,7 +52,7 @@ void for_each_lower_tile(const KernelFunctions& kernel, PairFunction pair, Matri
   const int threads = thread_count(execution);
   const UnitRows<T> samples(x, column_tile(x.rows), "x", kernel.precision, threads);
   const SampleTables<T> tables(kernel, samples, threads, table_bytes);
-  const PairProblem<T> problem{pair, samples, tables, samples, tables};
+  const PairProblem<T> problem{pair, table_element(kernel), samples, tables, samples, tables};
   Evaluators<T> evaluators(problem, threads);
   std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> tiles;
   for (std::ptrdiff_t i = 0; i < samples.tiles(); ++i) {
@@ -82,7 +82,7 @@ void for_each_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<
   const UnitRows<T> columns(y, column_tile(y.rows), "y", kernel.precision, threads);
   const SampleTables<T> row_tables(kernel, rows, threads, table_bytes);
   const SampleTables<T> column_tables(kernel, columns, threads, table_bytes);
-  const PairProblem<T> problem{pair, rows, row_tables, columns, column_tables};
+  const PairProblem<T> problem{pair, table_element(kernel), rows, row_tables, columns, column_tables};
   Evaluators<T> evaluators(problem, threads);
   prepare(rows, columns);
   const std::ptrdiff_t tasks = rows.tiles() * columns.tiles();

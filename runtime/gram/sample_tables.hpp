@@ -14,10 +14,19 @@ namespace ntkc::runtime {
 /// evaluating the tile.
 inline constexpr std::size_t maximum_table_bytes = std::size_t{1} << 30;
 
-/// One block: entry `slot` of its sample j is data[slot * stride + j].
-template <typename T>
+/// Bytes of an element of a table: KernelFunctions::wide_tables.
+inline std::ptrdiff_t table_element(const KernelFunctions& kernel) {
+  return kernel.precision == Precision::f64 || kernel.wide_tables ? sizeof(double) : sizeof(float);
+}
+/// Element `index` of a table.
+double table_value(const KernelFunctions& kernel, const std::byte* table, std::ptrdiff_t index);
+/// Fills a table for `count` samples, a multiple of lane_padding.
+void fill_table(const KernelFunctions& kernel, const double* self, std::ptrdiff_t count, std::byte* table,
+                std::ptrdiff_t stride);
+
+/// One block: entry `slot` of its sample j is element slot * stride + j.
 struct TableBlock {
-  const T* data = nullptr;
+  const std::byte* data = nullptr;
   std::ptrdiff_t stride = 0;
 };
 
@@ -26,7 +35,7 @@ class SampleTables {
  public:
   /// Memory of one worker for a block that is not kept; remembers which one it holds.
   struct Scratch {
-    AlignedArray<T> data;
+    AlignedArray<std::byte> data;
     std::ptrdiff_t block = -1;
   };
 
@@ -34,16 +43,19 @@ class SampleTables {
                std::size_t maximum_bytes);
 
   /// Block `index`, the samples of that tile. Valid until `scratch` is used again.
-  [[nodiscard]] TableBlock<T> block(std::ptrdiff_t index, Scratch& scratch) const;
+  [[nodiscard]] TableBlock block(std::ptrdiff_t index, Scratch& scratch) const;
 
  private:
-  void compute(std::ptrdiff_t index, T* table) const;
+  void compute(std::ptrdiff_t index, std::byte* table) const;
+  [[nodiscard]] std::ptrdiff_t block_bytes() const {
+    return kernel_.slots * stride_ * table_element(kernel_);
+  }
 
   const KernelFunctions& kernel_;
   const UnitRows<T>& samples_;
-  std::ptrdiff_t count_;   // samples per block, rounded up to lane_padding
-  std::ptrdiff_t stride_;  // a little more, so that slots do not share cache sets
-  AlignedArray<T> kept_;   // all blocks, or empty
+  std::ptrdiff_t count_;          // samples per block, rounded up to lane_padding
+  std::ptrdiff_t stride_;         // a little more, so that slots do not share cache sets
+  AlignedArray<std::byte> kept_;  // all blocks, or empty
 };
 
 extern template class SampleTables<double>;

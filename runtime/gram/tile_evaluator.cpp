@@ -69,7 +69,7 @@ void TileEvaluator<T>::multiply(std::ptrdiff_t row, std::ptrdiff_t rows, std::pt
 template <typename T>
 void TileEvaluator<T>::set_tables(std::ptrdiff_t row_tile_index, std::ptrdiff_t column_tile_index) {
   row_table_ = problem_.row_tables.block(row_tile_index, row_scratch_);
-  const TableBlock<T> column_table = problem_.column_tables.block(column_tile_index, column_scratch_);
+  const TableBlock column_table = problem_.column_tables.block(column_tile_index, column_scratch_);
   arguments_.row_table_stride = row_table_.stride;
   arguments_.column_table = column_table.data;
   arguments_.column_table_stride = column_table.stride;
@@ -92,7 +92,7 @@ bool TileEvaluator<T>::evaluate_row(std::ptrdiff_t i, std::ptrdiff_t columns, st
     planes_row_ = AlignedArray<T>(static_cast<std::ptrdiff_t>(planes.size()) * stride_);
   arguments_.columns = padded;
   arguments_.half_complement = row;
-  arguments_.row_table = row_table_.data + i;
+  arguments_.row_table = row_table_.data + i * problem_.table_element;
   arguments_.result = straight ? &planes[0](place.row + i, place.column) : planes_row_.data();
   problem_.pair(&arguments_);
   bool sound = true;

@@ -28,6 +28,7 @@ static_assert(column_tile(1) % lane_padding == 0);
 template <typename T>
 struct PairProblem {
   PairFunction pair;
+  std::ptrdiff_t table_element;  ///< bytes
   const UnitRows<T>& rows;
   const SampleTables<T>& row_tables;
   const UnitRows<T>& columns;
@@ -63,7 +64,7 @@ class TileEvaluator {
       stride_;            // a little more than the tile, so that the rows of a column do not share cache sets
   AlignedArray<T> tile_;  // correlations, entry (i, j) at i * stride_ + j
   AlignedArray<T> planes_row_;  // one row of the tile in each plane, stride_ apart
-  TableBlock<T> row_table_;
+  TableBlock row_table_;
   PairArguments arguments_;
   typename SampleTables<T>::Scratch row_scratch_;
   typename SampleTables<T>::Scratch column_scratch_;

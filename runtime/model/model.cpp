@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -20,7 +19,6 @@ namespace {
 /// Gram matrix at most.
 constexpr std::ptrdiff_t block_rows = 1024;
 
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -54,6 +52,29 @@ Matrix evaluate_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<
   return k;
 }
 
+/// result = kα for one row k, in an order of its own: the product of a library takes another one for a row
+/// alone than for a row among others, and then a prediction depends on what else is predicted.
+template <typename T>
+void multiply_row(const T* k, const Matrix& alpha, double* result) {
+  const std::ptrdiff_t outputs = alpha.columns();
+  std::fill_n(result, outputs, 0.0);
+  // Training samples j, j + chains, … in sums of their own, so that additions overlap.
+  constexpr std::ptrdiff_t chains = 8;
+  std::ptrdiff_t j = 0;
+  if (outputs == 1) {
+    double sums[chains] = {};
+    for (; j + chains <= alpha.rows(); j += chains)
+      for (std::ptrdiff_t c = 0; c < chains; ++c)
+        sums[c] += static_cast<double>(k[j + c]) * alpha.data()[j + c];
+    for (const double sum : sums) *result += sum;
+  }
+  for (; j < alpha.rows(); ++j) {
+    const double factor = static_cast<double>(k[j]);
+    const double* row = alpha.data() + j * outputs;
+    for (std::ptrdiff_t o = 0; o < outputs; ++o) result[o] += factor * row[o];
+  }
+}
+
 /// Writes k(block, training inputs) α to the rows of `result`.
 template <typename T>
 void predict_block(const Model& model, const KernelFunctions& kernel, MatrixView<const double> block,
@@ -61,15 +82,8 @@ void predict_block(const Model& model, const KernelFunctions& kernel, MatrixView
   const MatrixView<const double> training = model.inputs.matrix();
   const MatrixView<T> cross(workspace.data(), block.rows, training.rows);
   cross_gram<T>(kernel, model.kernel, block, training, cross, execution);
-  using TypedRowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Matrix& alpha = model.dual_coefficients;
-  const Eigen::Map<const TypedRowMajor> k(cross.data, cross.rows, cross.columns);
-  const Eigen::Map<const RowMajor> coefficients(alpha.data(), alpha.rows(), alpha.columns());
-  Eigen::Map<RowMajor> product(result, cross.rows, alpha.columns());
-  if constexpr (std::is_same_v<T, double>)
-    product.noalias() = k * coefficients;
-  else
-    product.noalias() = k.template cast<double>() * coefficients;
+  for (std::ptrdiff_t i = 0; i < cross.rows; ++i)
+    multiply_row(&cross(i, 0), model.dual_coefficients, result + i * model.dual_coefficients.columns());
 }
 
 /// The rows of a block as the kernel takes them: preprocessed in `buffer`, or as they are.

@@ -27,7 +27,9 @@ inline double half_complement(const kernel_ir::InputCovariance& input) {
 template <typename T>
 std::vector<T> sample_table(const KernelFunctions& kernel, const std::vector<double>& self) {
   const auto count = static_cast<std::int64_t>(self.size());
-  std::vector<T> table(static_cast<std::size_t>(kernel.slots * count + 1));
+  // Doubles take the place of two floats.
+  const std::int64_t width = kernel.wide_tables ? 2 : 1;
+  std::vector<T> table(static_cast<std::size_t>(width * kernel.slots * count + 1));
   const SampleArguments arguments{
       .count = count, .self = self.data(), .table = table.data(), .table_stride = count};
   kernel.sample(&arguments);

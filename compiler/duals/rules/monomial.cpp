@@ -105,6 +105,7 @@ std::string MonomialRule::name() const {
 
 Expression MonomialRule::self(const SelfCovariance& q) const {
   const Order order = {n_, has_sign_};
+  if (n_ == 0 && has_sign_) return select_less(q.q.literal(0), q.q, q.q.literal(1), q.q.literal(0));
   return order.norm() * raised(q.q, n_);
 }
 

@@ -13,7 +13,8 @@ SaturatedAngle saturated_angle(const CrossCovariance& k, double s) {
   const Saturation f = saturation(k.self, s);
   const Expression m = smaller_complement(k);
   const Expression square_part = f.x2.both() * (4.0 * (m * (1.0 - m)));
-  const Expression one_minus_square = f.y2.first() + f.x2.first() * f.y2.second() + square_part;
+  const Expression one_minus_square =
+      (f.y2.first() + f.y2.second() - f.y2.both()) + square_part;  // x and x' exchanged, it is the same
   return {m, f.x.both() * (1.0 - 2.0 * m), one_minus_square, sqrt(one_minus_square)};
 }
 

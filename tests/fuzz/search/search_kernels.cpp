@@ -1,0 +1,58 @@
+// search_kernels [NETWORKS [SEED]]: random networks with inputs of all sizes, in both precisions, and what is
+// wrong with their kernels. `./dev search` builds and runs it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+
+#include "tests/fuzz/random_kernels.hpp"
+
+namespace {
+
+struct Tally {
+  int networks = 0;
+  int sets = 0;
+  int refused = 0;
+  int compared = 0;
+  int wrong = 0;
+  int inexact = 0;  ///< off by more than 1e-9 beyond what is stated (f32: 1e-5)
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  using namespace ntkc;
+  const int networks = count > 1 ? std::atoi(arguments[1]) : 1000;
+  const auto first = static_cast<unsigned>(count > 2 ? std::atoi(arguments[2]) : 1);
+  constexpr int sets = 3;
+  Tally tally;
+  for (unsigned seed = first; seed < first + static_cast<unsigned>(networks); ++seed) {
+    std::mt19937_64 random(seed);
+    const std::string network = fuzz::random_kernel(random);
+    const Precision precision = seed % 3 == 0 ? Precision::f32 : Precision::f64;
+    for (int set = 0; set < sets; ++set) {
+      const Matrix x = fuzz::random_inputs(random, 5, 3);
+      const fuzz::Finding finding = fuzz::examine(network, x, precision, 2, random);
+      if (!finding.is_compiled) break;
+      tally.networks += set == 0 ? 1 : 0;
+      tally.sets += 1;
+      tally.refused += finding.is_refused ? 1 : 0;
+      tally.compared += finding.compared;
+      const double limit = precision == Precision::f32 ? 1e-5 : 1e-9;
+      const bool is_inexact = finding.largest_error > limit;
+      tally.inexact += is_inexact ? 1 : 0;
+      if (finding.violation.empty() && !is_inexact) continue;
+      tally.wrong += finding.violation.empty() ? 0 : 1;
+      fmt::print("seed {}, set {}, {}: {}\n{}", seed, set, precision == Precision::f32 ? "f32" : "f64",
+                 finding.violation.empty() ? fmt::format("off by {:.1e} beyond {:.1e}", finding.largest_error,
+                                                         finding.largest_stated)
+                                           : finding.violation,
+                 network);
+      for (std::ptrdiff_t i = 0; i < x.rows(); ++i) fmt::print("  {} {} {}\n", x(i, 0), x(i, 1), x(i, 2));
+    }
+  }
+  fmt::print("{} networks, {} sets of 5 inputs, {} refused, {} entries compared; {} wrong, {} inexact\n",
+             tally.networks, tally.sets, tally.refused, tally.compared, tally.wrong, tally.inexact);
+  return tally.wrong == 0 ? 0 : 1;
+}
