@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ntkc/errors.hpp"
 #include "ntkc/expansion_remainder.hpp"
 
 namespace ntkc::cli {
@@ -24,6 +25,22 @@ bool is_enough(const KernelFunctions& kernel, double remainder) {
   return remainder <= 1.001 * kernel.tolerance + 1e-14;
 }
 
+/// Beyond this a kernel is no kernel of the network, unless the tolerance asked for is more.
+constexpr double largest_loss = 1e-3;
+
+void refuse(const KernelFunctions& kernel, double remainder,
+            const std::vector<MatrixView<const double>>& inputs) {
+  double largest = 0;
+  for (const auto& x : inputs) largest = std::max(largest, largest_input(x));
+  throw NumericalError(fmt::format(
+      "at these inputs a layer may be off by up to {:.1e} of a kernel entry, more than {:.0e}: |x|^2/d "
+      "reaches {:.3g}, where expansions have too few terms or closed forms lose their digits (`ntkc show "
+      "--emit=kernel` says up to which q each activation is good); scale the inputs "
+      "(--preprocess=standardize or unit-norm), use a smaller W_std, or accept it with --tolerance=T up to "
+      "0.1",
+      remainder, std::max(largest_loss, kernel.tolerance), largest));
+}
+
 }  // namespace
 
 CompileOptions serving(CompileOptions options, const std::vector<MatrixView<const double>>& inputs) {
@@ -37,6 +54,7 @@ void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixVi
   if (kernel.remainder_slot < 0) return;
   const double remainder = remainder_at(kernel, inputs);
   console.report["accuracy"] = {{"tolerance", kernel.tolerance}, {"remainder", remainder}};
+  if (!(remainder <= std::max(largest_loss, 1.001 * kernel.tolerance))) refuse(kernel, remainder, inputs);
   // The warning of an expansion that falls short says the same, with a figure of its own.
   if (is_enough(kernel, remainder) || console.has_told("inexact-dual")) return;
   if (!(remainder <= largest_accepted_loss(kernel))) return;  // the Gram matrix will be refused

@@ -57,27 +57,43 @@ std::vector<Value*> emit_broken_rule(llvm::IRBuilder<>& builder, Value* root, co
                                      std::vector<Value*> state, const EmitPoint& body) {
   auto* type = llvm::cast<llvm::FixedVectorType>(root->getType());
   const auto constant = [&](double value) { return llvm::ConstantFP::get(type, value); };
-  std::vector<Value*> ends = {constant(-rule.reach)};
-  for (const double z : rule.breaks) {
-    Value* t = z == 0 ? constant(0) : builder.CreateFDiv(constant(z), root);
+  Value* breaks = rule.breaks.empty() ? nullptr : constant_array(builder, rule.breaks);
+  const auto intervals = static_cast<std::int64_t>(rule.breaks.size()) + 1;
+  // The end of interval `number`, the last one's being the reach.
+  const auto end = [&](Value* number) -> Value* {
+    if (breaks == nullptr) return constant(rule.reach);
+    Value* is_last =
+        builder.CreateICmpSGE(number, builder.getInt64(static_cast<std::uint64_t>(intervals - 1)));
+    Value* z = splat(builder, type,
+                     load(builder, builder.getDoubleTy(), breaks,
+                          builder.CreateSelect(is_last, builder.getInt64(0), number)));
+    Value* is_zero = builder.CreateFCmpOEQ(z, constant(0));  // a root of 0 has no quotient
+    Value* t = builder.CreateSelect(is_zero, constant(0), builder.CreateFDiv(z, root));
     t = builder.CreateBinaryIntrinsic(llvm::Intrinsic::maxnum, t, constant(-rule.reach));
-    ends.push_back(builder.CreateBinaryIntrinsic(llvm::Intrinsic::minnum, t, constant(rule.reach)));
-  }
-  ends.push_back(constant(rule.reach));
+    t = builder.CreateBinaryIntrinsic(llvm::Intrinsic::minnum, t, constant(rule.reach));
+    return builder.CreateSelect(is_last, constant(rule.reach), t);
+  };
   const LegendreNodes unit = legendre_nodes(builder, rule.nodes, 1 / std::sqrt(2 * std::numbers::pi));
-  for (std::size_t interval = 0; interval + 1 < ends.size(); ++interval) {
-    Value* low = ends[interval];
-    Value* width = builder.CreateFSub(ends[interval + 1], low);
-    Value* first = builder.getInt64(interval * static_cast<std::size_t>(rule.nodes));
-    state = emit_loop(builder, rule.nodes, state, [&](Value* i, const std::vector<Value*>& carried) {
-      Value* t = multiply_add(builder, width, unit.node(builder, i, type), low);
-      Value* exponent = builder.CreateFMul(builder.CreateFMul(t, t), constant(-0.5));
-      Value* weight = builder.CreateFMul(unit.weight(builder, i, type), emit_exp(builder, exponent));
-      return body(
-          {builder.CreateAdd(first, i), t, builder.CreateFMul(root, t), builder.CreateFMul(width, weight)},
-          carried);
-    });
-  }
+  state.push_back(constant(-rule.reach));
+  state = emit_loop(builder, intervals, state, [&](Value* interval, const std::vector<Value*>& before) {
+    Value* low = before.back();
+    Value* high = end(interval);
+    Value* width = builder.CreateFSub(high, low);
+    Value* first = builder.CreateMul(interval, builder.getInt64(static_cast<std::uint64_t>(rule.nodes)));
+    std::vector<Value*> after = emit_loop(
+        builder, rule.nodes, {before.begin(), before.end() - 1},
+        [&](Value* i, const std::vector<Value*>& carried) {
+          Value* t = multiply_add(builder, width, unit.node(builder, i, type), low);
+          Value* exponent = builder.CreateFMul(builder.CreateFMul(t, t), constant(-0.5));
+          Value* weight = builder.CreateFMul(unit.weight(builder, i, type), emit_exp(builder, exponent));
+          return body({builder.CreateAdd(first, i), t, builder.CreateFMul(root, t),
+                       builder.CreateFMul(width, weight)},
+                      carried);
+        });
+    after.push_back(high);
+    return after;
+  });
+  state.pop_back();
   return state;
 }
 

@@ -57,7 +57,7 @@ const hermite::Plan& ExpansionPlanner::plan_alone(NodeId f, DeviationRange devia
     const NumericFunction function(program_, f);
     if (hermite::check_integrability(function).kind != hermite::Integrability::integrable) {
       // The remainder says that there is no dual; the driver reports it.
-      position->second = {{2, Parity::none, {{}, 8, 13}}, std::nan("")};
+      position->second = {{2, Parity::none, {{}, 8, 13}}, {{}, 8, 13}, std::nan("")};
       return position->second;
     }
     std::vector<double> places;

@@ -18,6 +18,12 @@ namespace {
 /// One more than the highest degree.
 int degrees(const Plan& plan) { return plan.terms.degree(plan.terms.count - 1) + 1; }
 
+hermite::Rule united(const hermite::Rule& a, const hermite::Rule& b) {
+  std::vector<double> breaks;
+  std::ranges::set_union(a.breaks, b.breaks, std::back_inserter(breaks));
+  return {std::move(breaks), std::max(a.nodes, b.nodes), std::max(a.reach, b.reach)};
+}
+
 /// `joint` with terms enough for `other`, which is of one degree less if it is f'.
 void include(Plan& joint, const Plan& other, bool is_slope) {
   joint.remainder = std::max(joint.remainder, other.remainder);
@@ -26,11 +32,8 @@ void include(Plan& joint, const Plan& other, bool is_slope) {
   if (!is_slope && other.terms.parity != joint.terms.parity) joint.terms.parity = Parity::none;
   const bool has_parity = joint.terms.parity != Parity::none;
   joint.terms.count = has_parity ? needed / 2 + 1 : 2 * ((needed + 1) / 2);
-  hermite::Rule& rule = joint.terms.rule;
-  const hermite::Rule& more = other.terms.rule;
-  std::vector<double> breaks;
-  std::ranges::set_union(rule.breaks, more.breaks, std::back_inserter(breaks));
-  rule = {std::move(breaks), std::max(rule.nodes, more.nodes), std::max(rule.reach, more.reach)};
+  joint.terms.rule = united(joint.terms.rule, other.terms.rule);
+  joint.mean = united(joint.mean, other.mean);
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ Expression value(Parity parity, Expression a, Expression b, Expression u) {
 HermiteRules::Normalised HermiteRules::split_moment(const CrossCovariance& k, NodeId f,
                                                     const Split& split) const {
   const hermite::Terms& terms = split.plan.terms;
-  const SelfCovariance whole = self_covariance(mean_square(k.self, f, terms.rule));
-  const SelfCovariance rest = self_covariance(mean_square(k.self, split.r, terms.rule));
+  const SelfCovariance whole = self_covariance(mean_square(k.self, f, split.plan.mean));
+  const SelfCovariance rest = self_covariance(mean_square(k.self, split.r, split.plan.mean));
   // r of unit length, as its remainder is looked at; s over √E[f²], its remainder accounted for by the plan.
   const Expression r = {program_, program_.hermite_series(k.self.root.id(), rest.reciprocal.id(), split.r,
                                                           terms, split.plan.remainder)};
@@ -58,18 +58,18 @@ Expression HermiteRules::mean_square(const SelfCovariance& q, NodeId f, const he
 
 HermiteRules::Scaled HermiteRules::scaled(const SelfCovariance& q, NodeId f,
                                           const hermite::Plan& plan) const {
-  const SelfCovariance square = self_covariance(mean_square(q, f, plan.terms.rule));
+  const SelfCovariance square = self_covariance(mean_square(q, f, plan.mean));
   const NodeId series =
       program_.hermite_series(q.root.id(), square.reciprocal.id(), f, plan.terms, plan.remainder);
   return {{program_, series}, square.root, plan.terms.parity};
 }
 
 Expression HermiteRules::self(const SelfCovariance& q, const PlannedExpansion& phi) const {
-  return mean_square(q, phi.function, phi.whole.terms.rule);
+  return mean_square(q, phi.function, phi.whole.mean);
 }
 
 Expression HermiteRules::mean(const SelfCovariance& q, NodeId f, const hermite::Plan& plan) const {
-  return {program_, program_.gaussian_mean(q.root.id(), f, plan.terms.rule)};
+  return {program_, program_.gaussian_mean(q.root.id(), f, plan.mean)};
 }
 
 CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovariance& self,
@@ -117,11 +117,10 @@ NearPairs HermiteRules::near_pairs(const SelfCovariance& q, const SelfCovariance
                                    const hermite::Plan& plan) const {
   const NodeId slope = slope_of(program_, phi);
   const NodeId growth = program_.multiply(program_.variable(), slope);
-  const Expression drift = {
-      program_, program_.gaussian_mean(q.root.id(), program_.multiply(phi, growth), plan.terms.rule)};
-  return NearPairs::of(q, self, mean_square(q, slope, plan.terms.rule),
-                       mean_square(q, growth, plan.terms.rule), drift, plan.terms.parity,
-                       std::max(3 * unit_roundoff_, plan.remainder));
+  const Expression drift = {program_,
+                            program_.gaussian_mean(q.root.id(), program_.multiply(phi, growth), plan.mean)};
+  return NearPairs::of(q, self, mean_square(q, slope, plan.mean), mean_square(q, growth, plan.mean), drift,
+                       plan.terms.parity, std::max(3 * unit_roundoff_, plan.remainder));
 }
 
 Expression HermiteRules::moment(const CrossCovariance& k, const PlannedExpansion& f,

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "compiler/duals/numeric_function.hpp"
+#include "compiler/hermite/mean_rule.hpp"
 #include "compiler/kernel_ir/function.hpp"
 #include "compiler/moments/derivative.hpp"
 
@@ -388,7 +389,7 @@ hermite::Plan plan_split(const Parts& parts, const hermite::Plan& whole, const s
   const std::vector<Tails> tails = tails_of(parts);
   std::vector<std::vector<Tails>> tails_by;
   for (const Parts& each : by_parameter) tails_by.push_back(tails_of(each));
-  hermite::Plan result = {{32, whole.terms.parity, whole.terms.rule}, 0};
+  hermite::Plan result = {{32, whole.terms.parity, whole.terms.rule}, whole.mean, 0};
   int& count = result.terms.count;
   for (;;) {  // 32, 48, 64, 96, …
     result.remainder = bound(tails, count);
@@ -405,6 +406,10 @@ hermite::Plan plan_split(const Parts& parts, const hermite::Plan& whole, const s
     nodes = std::max(nodes, result.terms.rule.nodes);
   }
   result.terms.rule.nodes = nodes;
+  const hermite::MeanRule mean = hermite::mean_rule(parts.r, sigmas, whole.mean.breaks, whole.mean.reach);
+  result.mean = mean.rule;
+  for (const hermite::RealFunction& part : {phi, parts.r})
+    result.remainder += hermite::disagreement(part, phi, sigmas, result.terms.rule, result.mean);
   return result;
 }
 

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numbers>
 
+#include "compiler/hermite/mean_rule.hpp"
+
 namespace ntkc::hermite {
 namespace {
 
@@ -226,11 +228,24 @@ double mean_square(const RealFunction& f, double sigma, const Rule& rule) {
   return static_cast<double>(sample(f, sigma, rule).mean_square);
 }
 
+double disagreement(const RealFunction& f, const RealFunction& whole, const std::vector<double>& sigmas,
+                    const Rule& rule, const Rule& mean) {
+  double worst = 0;
+  for (const double sigma : fill(sigmas)) {
+    const double square = mean_square(whole, sigma, mean);
+    if (square == 0) continue;
+    const double found = mean_square(f, sigma, rule) - mean_square(f, sigma, mean);
+    if (const double each = std::fabs(found) / square; !(each <= worst)) worst = each;
+  }
+  return worst > 2e-14 ? worst : 0;
+}
+
 Plan plan(const RealFunction& f, const Request& request) {
   Plan result;
   const double tolerance = std::max(request.tolerance, 1e-14);
   const double reach = find_reach(f, request.sigmas);
-  if (!std::isfinite(reach)) return {{2, Parity::none, {request.breaks, 8, 13}}, std::nan("")};
+  if (!std::isfinite(reach))
+    return {{2, Parity::none, {request.breaks, 8, 13}}, {request.breaks, 8, 13}, std::nan("")};
   result.terms.parity = find_parity(f, request.sigmas, reach);
   const bool has_parity = result.terms.parity != Parity::none;
   const int most = has_parity ? 2 * request.most_terms : request.most_terms;
@@ -240,6 +255,9 @@ Plan plan(const RealFunction& f, const Request& request) {
   result.terms.rule = {request.breaks, 0, reach};
   result.remainder += quadrature_error(f, request.sigmas, {request.breaks, 0, reach}, tail.degree);
   result.remainder += 2 * choose_rule(f, f, request.sigmas, std::max(1e-15, tolerance / 1000), result.terms);
+  const MeanRule mean = mean_rule(f, request.sigmas, request.breaks, reach);
+  result.mean = mean.rule;
+  result.remainder += mean.error + disagreement(f, f, request.sigmas, result.terms.rule, mean.rule);
   return result;
 }
 

@@ -33,6 +33,12 @@ double choose_rule(const RealFunction& f, const RealFunction& whole, const std::
 /// E[f(σt)²] by the rule.
 double mean_square(const RealFunction& f, double sigma, const Rule& rule);
 
+/// How far E[f(σt)²] by two rules differs, relative to E[whole(σt)²] by the second: the worst of the sigmas
+/// and what is between them; 0 where that is rounding. A rule that misses what f does shows here, however well
+/// its coefficients agree with its own E[f²].
+double disagreement(const RealFunction& f, const RealFunction& whole, const std::vector<double>& sigmas,
+                    const Rule& rule, const Rule& mean);
+
 struct Request {
   std::vector<double> sigmas;       ///< the √q to serve: a few values of the range, its ends among them
   double tolerance = 1e-12;         ///< of tail(q)/E[f²]; below 1e-14 it is taken as that
@@ -42,7 +48,8 @@ struct Request {
 
 struct Plan {
   Terms terms;
-  /// The largest tail(q)/E[f²] of the sigmas, the rule's own error included: |error of E[f(u)f(v)]| is at
+  Rule mean = {};  ///< for E[f²], by other nodes than the coefficients have
+  /// The largest tail(q)/E[f²] of the sigmas, the errors of both rules included: |error of E[f(u)f(v)]| is at
   /// most this times √(E[f(u)²] E[f(v)²]) where q and q' are among them. NaN if f has no finite E[f²].
   double remainder = 0;
 };
