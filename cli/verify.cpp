@@ -27,7 +27,7 @@ Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 Json kernel_json(const KernelComparison& kernel) {
   Json object;
-  object["verdict"] = kernel.agrees() ? "agree" : "disagree";
+  object["verdict"] = name(kernel.verdict());
   object["slope"] = kernel.slope ? finite_or_null(*kernel.slope) : Json(nullptr);
   object["slope_error"] = finite_or_null(kernel.slope_error);
   object["allowed_slope"] = finite_or_null(kernel.allowed_slope());
@@ -38,6 +38,8 @@ Json kernel_json(const KernelComparison& kernel) {
   object["estimate"] = finite_or_null(kernel.estimate);
   object["expected"] = finite_or_null(kernel.expected);
   object["standard_error"] = finite_or_null(kernel.standard_error);
+  object["resolution"] = finite_or_null(kernel.resolution);
+  object["deciding_samples"] = kernel.deciding_samples > 0 ? Json(kernel.deciding_samples) : Json(nullptr);
   for (const double deviation : kernel.relative_deviation)
     object["relative_deviation"].push_back(finite_or_null(deviation));
   for (const double deviation : kernel.mean_deviation)
@@ -45,7 +47,7 @@ Json kernel_json(const KernelComparison& kernel) {
   return object;
 }
 
-std::string kernel_text(const char* name, const KernelComparison& kernel) {
+std::string kernel_text(const char* kernel_name, const KernelComparison& kernel) {
   std::string slope = "not judged";
   if (kernel.exact) {
     slope = "none, equal to rounding at every width";
@@ -56,9 +58,10 @@ std::string kernel_text(const char* name, const KernelComparison& kernel) {
   }
   return fmt::format(
       "{}: {}\n  slope: {}\n  farthest entry ({}, {}): {:.6g}, infinite width {:.6g}, z = {:.2f}, {} "
-      "{:.2f}\n",
-      name, kernel.agrees() ? "agree" : "disagree", slope, kernel.row, kernel.column, kernel.estimate,
-      kernel.expected, kernel.max_abs_z, kernel.entries_agree() ? "within" : "beyond", kernel.critical_z);
+      "{:.2f}\n  resolution: errors above {:.2g} % of the kernel would be seen\n",
+      kernel_name, name(kernel.verdict()), slope, kernel.row, kernel.column, kernel.estimate, kernel.expected,
+      kernel.max_abs_z, kernel.entries_agree() ? "within" : "beyond", kernel.critical_z,
+      100 * kernel.resolution);
 }
 
 std::string deviation_table(const Verification& result) {
@@ -151,7 +154,7 @@ class Verify final : public Command {
     }
     fill_report(result, kernel.name, x.rows, total, console.report);
     console.print(text(result, kernel.name, x.rows), plot_ == "-");
-    return result.agrees() ? exit_code::success : exit_code::numerical_failure;
+    return result.verdict() == Verdict::agree ? exit_code::success : exit_code::numerical_failure;
   }
 
  private:
@@ -175,7 +178,7 @@ class Verify final : public Command {
     text += "relative deviation from the infinite kernel:\n" + deviation_table(result) + "\n";
     text += kernel_text("sigma", result.sigma) + kernel_text("theta", result.theta);
     for (const std::string& caveat : result.caveats) text += "caveat: " + caveat + "\n";
-    return text + "verdict: " + verdict(result) + "\n";
+    return text + fmt::format("verdict: {}\n", ntkc::name(result.verdict()));
   }
 
   void fill_report(const Verification& result, const std::string& name, std::int64_t rows,
@@ -188,7 +191,7 @@ class Verify final : public Command {
     report["seed"] = result.options.seed;
     report["outputs"] = result.options.outputs;
     report["threads"] = common.thread_count();
-    report["verdict"] = verdict(result);
+    report["verdict"] = ntkc::name(result.verdict());
     report["level"] = verification_level;
     report["sigma"] = kernel_json(result.sigma);
     report["theta"] = kernel_json(result.theta);
@@ -196,8 +199,6 @@ class Verify final : public Command {
     report["seconds"] = {{"total", total.seconds()}};
     report["peak_memory_bytes"] = peak_memory_bytes();
   }
-
-  static std::string verdict(const Verification& result) { return result.agrees() ? "agree" : "disagree"; }
 
   std::string network_;
   std::string data_;
