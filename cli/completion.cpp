@@ -29,9 +29,7 @@ std::vector<std::string> option_words(const CommandTable& command) {
   return words;
 }
 
-// ---------------------------------------------------------------------------------------------------------------
-// bash
-// ---------------------------------------------------------------------------------------------------------------
+// --- bash
 
 /// `=` ends a word of COMP_WORDS: what is before it is the option.
 constexpr std::string_view bash_head = R"(# bash completion of ntkc, written by `ntkc completion bash`
@@ -88,9 +86,7 @@ std::string bash_script(const std::vector<CommandTable>& commands) {
   return text + "  esac\n" + std::string(bash_tail);
 }
 
-// ---------------------------------------------------------------------------------------------------------------
-// zsh
-// ---------------------------------------------------------------------------------------------------------------
+// --- zsh
 
 /// Inside `[…]` of an option of _arguments.
 std::string zsh_purpose(const std::string& text) {
@@ -133,9 +129,7 @@ std::string zsh_script(const std::vector<CommandTable>& commands) {
       names, cases);
 }
 
-// ---------------------------------------------------------------------------------------------------------------
-// fish
-// ---------------------------------------------------------------------------------------------------------------
+// --- fish
 
 std::string fish_option(const CommandTable& command, const OptionInfo& option) {
   std::string text = fmt::format("complete -c ntkc -n '__fish_seen_subcommand_from {}'", command.name);

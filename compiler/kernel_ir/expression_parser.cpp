@@ -7,7 +7,6 @@
 namespace ntkc::kernel_ir::text_form {
 
 // --- from trees to nodes
-// --------------------------------------------------------------------------------------------
 
 NodeId ExpressionParser::parse_value(Kind kind) {
   tree_.clear();
@@ -90,7 +89,6 @@ NodeId ExpressionParser::covariance(std::size_t index) {
 }
 
 // --- expressions
-// ----------------------------------------------------------------------------------------------------
 
 std::size_t ExpressionParser::leaf(NodeId node) {
   tree_.push_back(

@@ -30,7 +30,6 @@ class Parser : private text_form::ExpressionParser {
 
  private:
   // --- statements
-  // -----------------------------------------------------------------------------------------------------
 
   void parse_header() {
     skip_newlines();

@@ -64,7 +64,6 @@ class Printer final : private ExpressionPrinter {
   static constexpr std::uint32_t no_number = std::numeric_limits<std::uint32_t>::max();
 
   // --- names
-  // ----------------------------------------------------------------------------------------------------------
 
   [[nodiscard]] static std::string_view prefix(const Node& node) {
     switch (node.operation) {
@@ -161,7 +160,6 @@ class Printer final : private ExpressionPrinter {
   }
 
   // --- regions
-  // --------------------------------------------------------------------------------------------------------
 
   void print_region(RegionId region, std::size_t indent) {
     for (const NodeId id : members_[region]) {
@@ -244,7 +242,6 @@ class Printer final : private ExpressionPrinter {
   }
 
   // --- expressions
-  // ----------------------------------------------------------------------------------------------------
 
   void print_node(NodeId id, std::size_t indent) {
     const Node& node = program_[id];

@@ -148,7 +148,6 @@ RegionId Program::innermost(const std::vector<NodeId>& operands) const {
 }
 
 // --- loops
-// --------------------------------------------------------------------------------------------------------
 
 RegionId Program::begin_loop(const std::vector<Carried>& carried, std::int64_t count) {
   const auto region = static_cast<RegionId>(regions_.size());

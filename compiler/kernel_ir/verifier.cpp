@@ -66,7 +66,6 @@ class Verifier {
   }
 
   // --- regions
-  // --------------------------------------------------------------------------------------------------------
 
   [[nodiscard]] std::string check_regions() const {
     const std::vector<Region>& regions = program_.regions();
@@ -89,7 +88,6 @@ class Verifier {
   }
 
   // --- nodes
-  // ----------------------------------------------------------------------------------------------------------
 
   [[nodiscard]] std::string check_node(NodeId id) const {
     const Node& node = program_[id];
@@ -303,7 +301,6 @@ class Verifier {
   }
 
   // --- self covariances
-  // -----------------------------------------------------------------------------------------------
 
   /// Pair covariances have one, and those over pairs of positions of one input.
   [[nodiscard]] std::string check_self(NodeId id, const Node& node) const {

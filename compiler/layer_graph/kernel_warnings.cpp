@@ -12,9 +12,7 @@
 namespace ntkc::layer_graph {
 namespace {
 
-// ---------------------------------------------------------------------------------------------------------------
-// Jumps
-// ---------------------------------------------------------------------------------------------------------------
+// --- Jumps
 
 void warn_of_jumps(const LayerGraph& graph, DiagnosticBuffer& diagnostics) {
   // Jumps of what is affine in z are looked for everywhere, others near 0, where most of the mass is.

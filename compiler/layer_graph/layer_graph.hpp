@@ -19,10 +19,8 @@
 
 namespace ntkc::layer_graph {
 
-// ---------------------------------------------------------------------------------------------------------------
-// Scalars: constant arithmetic, symbolic in the network parameters; functions of the argument of an
+// --- Scalars: constant arithmetic, symbolic in the network parameters; functions of the argument of an
 // activation
-// ---------------------------------------------------------------------------------------------------------------
 
 using ScalarId = std::uint32_t;
 
@@ -53,9 +51,7 @@ struct NetworkParameter {
   bool integer = false;
 };
 
-// ---------------------------------------------------------------------------------------------------------------
-// Types
-// ---------------------------------------------------------------------------------------------------------------
+// --- Types
 
 /// The shape of a value: its positions (none for a vector, [length] for a sequence, [height, width] for an
 /// image) and channels. `channels` is nothing where the width is not stated and the limit of infinite width
@@ -68,9 +64,7 @@ struct ValueType {
   friend bool operator==(const ValueType&, const ValueType&) = default;
 };
 
-// ---------------------------------------------------------------------------------------------------------------
-// Nodes
-// ---------------------------------------------------------------------------------------------------------------
+// --- Nodes
 
 using NodeId = std::uint32_t;
 using RegionId = std::uint32_t;

@@ -14,9 +14,7 @@
 namespace ntkc::layer_graph {
 namespace {
 
-// ---------------------------------------------------------------------------------------------------------------
-// Scalars
-// ---------------------------------------------------------------------------------------------------------------
+// --- Scalars
 
 /// A scalar shares its parts, and written as a tree it may be exponentially long. Beyond this many parts its
 /// value is printed instead.
@@ -103,9 +101,7 @@ std::string list_text(const LayerGraph& graph, const ListArgument& list) {
   return list.rows == 0 ? text + "]" : fmt::format("[{}]]", text);
 }
 
-// ---------------------------------------------------------------------------------------------------------------
-// Nodes
-// ---------------------------------------------------------------------------------------------------------------
+// --- Nodes
 
 class Printer {
  public:

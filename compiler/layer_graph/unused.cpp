@@ -30,7 +30,6 @@ class UnusedFinder {
 
  private:
   // What is read
-  // --------------------------------------------------------------------------------------------------
 
   /// Adds the names that an expression reads, including the functions that it calls.
   void read(ast::ExpressionId first, Names& names) const {
@@ -83,7 +82,6 @@ class UnusedFinder {
   }
 
   // Parameters
-  // ----------------------------------------------------------------------------------------------------
 
   void check_parameters(const std::vector<ast::Parameter>& parameters, const Names& used,
                         std::string_view owner) {
@@ -116,7 +114,6 @@ class UnusedFinder {
   }
 
   // Values
-  // --------------------------------------------------------------------------------------------------------
 
   /// Goes backwards over statements, with the names that are read after them, and reports what is bound and
   /// not read. Returns the names that are read from the first statement on.

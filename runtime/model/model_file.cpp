@@ -63,7 +63,6 @@ constexpr std::uint64_t max_header_bytes = std::uint64_t{64} << 20U;
   refuse(path, fmt::format("the model file is damaged ({}); copy it again or fit the model again", what));
 }
 
-// ----------------------------------------------------------------------------------------------------
 // writing
 
 Json header_of(const Model& model) {
@@ -116,7 +115,6 @@ class ChecksummedWriter {
   uLong checksum_ = crc32_z(0, nullptr, 0);
 };
 
-// ----------------------------------------------------------------------------------------------------
 // reading
 
 /// The bytes of a model file. Memory follows what arrives, and what does not begin like a model is not read

@@ -7,11 +7,13 @@
 #include <cstring>
 #include <map>
 
+#include "compiler/codegen/emit.hpp"
 #include "compiler/jit/jit.hpp"
 #include "compiler/passes/pipeline.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/evaluate.hpp"
 #include "tests/support/networks.hpp"
+#include "tests/support/spatial_networks.hpp"
 
 using namespace ntkc;
 using kernel_ir::Program;
@@ -237,4 +239,10 @@ TEST_CASE("a kernel of vectors reads no argument behind the strides of table and
 TEST_CASE("a processor that is not there is refused") {
   CHECK_THROWS_WITH_AS(jit::machine_for({.register_bits = 96}),
                        "vector registers have 128, 256 or 512 bits, not 96", std::invalid_argument);
+}
+
+TEST_CASE("values with positions are refused, not taken for one number each") {
+  const Program spatial = test::SpatialNetwork(1, {"max(z, 0)"}).build(2);
+  CHECK_THROWS_WITH_AS(codegen::emit(passes::expand(spatial), {}),
+                       "emit: values with positions are not supported", std::logic_error);
 }
