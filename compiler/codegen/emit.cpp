@@ -371,14 +371,15 @@ EmittedModule emit(const Program& program, const Target& target) {
   ModuleContext context{program, target, std::move(needed), std::move(layout), {}, -1, -1, *result.module};
   context.members.resize(program.regions().size());
   for (NodeId id = 0; id < program.size(); ++id) context.members[program[id].region].push_back(id);
+  result.slots = context.layout.total;
+  if (!is_symmetric(program)) context.order_slot = result.slots++;
   for (NodeId id = 0; id < program.size(); ++id) {
     const Operation operation = program[id].operation;
     if (context.needed[id] && (operation == Operation::hermite_series || operation == Operation::with_loss))
-      context.remainder_slot = context.layout.total;
+      context.remainder_slot = result.slots;
   }
-  result.slots = context.layout.total + (context.remainder_slot >= 0 ? 1 : 0);
+  if (context.remainder_slot >= 0) ++result.slots;
   result.remainder_slot = context.remainder_slot;
-  if (!is_symmetric(program)) context.order_slot = result.slots++;
 
   const Symbols symbols(program, target);
   result.sample_symbol = symbols.sample();

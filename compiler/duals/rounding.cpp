@@ -70,7 +70,8 @@ class RunningError final : public kernel_ir::Evaluator<Rounded> {
     for (std::size_t i = 0; i < count; ++i) {
       const auto [value, error] = operand(node, i);
       if (error == 0 || (value == 0 && known.regularity != elementary::Regularity::smooth)) continue;
-      const Quad step = Quad(1e-12) * (value == 0 ? Quad(1) : fabsq(value));
+      // Small enough for the squares in exponents.
+      const Quad step = Quad(1e-20) * (value == 0 ? Quad(1) : fabsq(value));
       values.at(i) = value + step;
       const Quad above = kernel_ir::evaluate(node.operation, operands);
       values.at(i) = value - step;
