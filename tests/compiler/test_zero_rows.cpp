@@ -30,7 +30,7 @@ std::string network(const std::string& phi) {
       phi);
 }
 
-const double inputs[] = {1, 0.5, -0.3, 0, 0, 0, 40, -20, 7, 0, 0, 0};
+const double inputs[] = {1, 0.5, -0.3, 0, 0, 0, 2, -1, 0.7, 0, 0, 0};
 
 template <typename T>
 BasicMatrix<T> gram_of(const std::string& text, KernelKind kind) {
