@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "compiler/hermite/sparse.hpp"
+
 namespace ntkc::analysis {
 
 using kernel_ir::Dependence;
@@ -35,6 +37,7 @@ std::vector<double> coefficients(const duals::NumericFunction& f, double sigma, 
     part[1][i / lanes][i % lanes] = rule.weights[i] * (above - below);
     current[i / lanes][i % lanes] = 1;
   }
+  if (terms.tail > 0) return hermite::coefficients(f, sigma, terms);
   std::vector<double> result;
   const int degrees = terms.degree(terms.count - 1) + 1;
   for (int k = 0; k < degrees; ++k) {
@@ -118,6 +121,7 @@ double LoopEvaluator::evaluate(NodeId id) {
       return input_.cocomplement;
     case Operation::first:
     case Operation::second:
+    case Operation::with_loss:
       return operand(node, 0);
     case Operation::gaussian_mean:
       return expansion(id, operand(node, 0))[0];
@@ -125,9 +129,32 @@ double LoopEvaluator::evaluate(NodeId id) {
     case Operation::series_slope:
     case Operation::series_distance:
       return contract(node);
+    case Operation::sparse_product:
+    case Operation::sparse_deficit:
+      return contract_sparse(node);
+    case Operation::series_square: {
+      const std::vector<double>& series = series_.at(node.operands[0]);
+      return std::inner_product(series.begin(), series.end(), series.begin(), 0.0);
+    }
     default:
       return arithmetic(node);
   }
+}
+
+double LoopEvaluator::contract_sparse(const Node& node) const {
+  const std::vector<double>& a = series_.at(node.operands[0]);
+  const std::vector<double>& b = series_.at(node.operands[1]);
+  const double logarithm = std::log1p(-operand(node, 2));
+  const hermite::Terms& terms = program_.expansion(program_[program_[node.operands[0]].operands[0]]).terms;
+  const std::vector<hermite::SparseDegree> sparse = hermite::sparse_degrees(terms);
+  double sum = 0;
+  for (std::size_t j = 0; j < a.size(); ++j) {
+    const auto count = static_cast<std::size_t>(terms.count);
+    const double exponent = j < count ? static_cast<double>(j) : (sparse[j - count].degree - terms.first) / 2;
+    const double power = exponent == 0 ? 0 : exponent * logarithm;
+    sum += a[j] * b[j] * (node.operation == Operation::sparse_product ? std::exp(power) : -std::expm1(power));
+  }
+  return sum;
 }
 
 double LoopEvaluator::contract(const Node& node) const {

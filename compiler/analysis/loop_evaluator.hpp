@@ -51,6 +51,7 @@ class LoopEvaluator final : ProgramOwner, kernel_ir::Evaluator<double> {
 
   [[nodiscard]] bool is_wanted(kernel_ir::NodeId id) const override;
   double evaluate(kernel_ir::NodeId id) override;
+  [[nodiscard]] double contract_sparse(const kernel_ir::Node& node) const;
   [[nodiscard]] double contract(const kernel_ir::Node& node) const;
   const std::vector<double>& expansion(kernel_ir::NodeId id, double root);
   hermite::Quadrature quadrature(const hermite::Rule& rule, double root);

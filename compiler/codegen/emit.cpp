@@ -18,6 +18,7 @@
 #include "compiler/codegen/exchange.hpp"
 #include "compiler/codegen/function_emitter.hpp"
 #include "compiler/codegen/series.hpp"
+#include "compiler/codegen/sparse_series.hpp"
 #include "compiler/codegen/symbols.hpp"
 #include "compiler/kernel_ir/live.hpp"
 #include "ntkc/kernel_functions.hpp"
@@ -327,7 +328,8 @@ class PairEmitter final : public FunctionEmitter {
       return {pointer, (row ? row_table_ : column_table_).stride, row};
     };
     const NodeId series = context_.program[node.operands[0]].operands[0];
-    const std::int64_t count = context_.program.expansion(context_.program[series]).terms.count;
+    const hermite::Terms& terms = context_.program.expansion(context_.program[series]).terms;
+    const std::int64_t count = terms.entries();
     const SeriesPlace a = place(node.operands[0]);
     const SeriesPlace b = place(node.operands[1]);
     if (node.operation == Operation::series_step)
@@ -337,7 +339,11 @@ class PairEmitter final : public FunctionEmitter {
     const auto key = [&](NodeId id) { return std::pair(context_.program[id].operands[0], of_row(id)); };
     const auto [low, high] = std::minmax(key(node.operands[0]), key(node.operands[1]));
     const auto [known, is_new] = contractions_.try_emplace({node.operation, low, high, s}, nullptr);
-    if (is_new) known->second = emit_contraction(builder_, node.operation, vector_, a, b, s, count);
+    const bool is_sparse =
+        node.operation == Operation::sparse_product || node.operation == Operation::sparse_deficit;
+    if (is_new)
+      known->second = is_sparse ? emit_sparse_contraction(builder_, node.operation, vector_, a, b, s, terms)
+                                : emit_contraction(builder_, node.operation, vector_, a, b, s, count);
     return known->second;
   }
 

@@ -146,7 +146,8 @@ Value* orthant_body(llvm::IRBuilder<>& builder, Value* h, Value* k, Value* z, Va
     sides[i] = make_side(to, size, legs[i], s);
   }
   // The rule is one on [0, 1] without a density; its weights are divided by 2π.
-  const LegendreNodes rule = legendre_nodes(builder, to.f32() ? 13 : 26, 1 / (2 * std::numbers::pi));
+  const UnitNodes rule =
+      unit_nodes(builder, hermite::unit_legendre(to.f32() ? 13 : 26), 1 / (2 * std::numbers::pi));
   const std::vector<Value*> sums =
       emit_loop(builder, rule.count, {zero, zero}, [&](Value* i, const std::vector<Value*>& sum) {
         Value* x = rule.node(builder, i, h->getType());

@@ -98,7 +98,11 @@ Value* FunctionEmitter::emit_node(NodeId id) {
     case Operation::series_distance:
     case Operation::series_step:
     case Operation::series_derivative:
+    case Operation::sparse_product:
+    case Operation::sparse_deficit:
       return expansion(id);
+    case Operation::series_square:
+      return operand(node.operands[0]);  // what stands for a series is that
     case Operation::with_loss:
       return stated(id);
     default:

@@ -3,8 +3,6 @@
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/Module.h>
 
-#include "compiler/hermite/quadrature.hpp"
-
 namespace ntkc::codegen {
 
 using llvm::Value;
@@ -64,17 +62,17 @@ Value* constant_array(llvm::IRBuilder<>& builder, const std::vector<double>& val
                                   "nodes");
 }
 
-LegendreNodes legendre_nodes(llvm::IRBuilder<>& builder, int count, double factor) {
-  hermite::Quadrature rule = hermite::unit_legendre(count);
+UnitNodes unit_nodes(llvm::IRBuilder<>& builder, hermite::Quadrature rule, double factor) {
   for (double& weight : rule.weights) weight *= factor;
-  return {constant_array(builder, rule.nodes), constant_array(builder, rule.weights), count};
+  return {constant_array(builder, rule.nodes), constant_array(builder, rule.weights),
+          static_cast<int>(rule.nodes.size())};
 }
 
-Value* LegendreNodes::node(llvm::IRBuilder<>& builder, Value* i, llvm::Type* type) const {
+Value* UnitNodes::node(llvm::IRBuilder<>& builder, Value* i, llvm::Type* type) const {
   return splat(builder, nodes, i, type);
 }
 
-Value* LegendreNodes::weight(llvm::IRBuilder<>& builder, Value* i, llvm::Type* type) const {
+Value* UnitNodes::weight(llvm::IRBuilder<>& builder, Value* i, llvm::Type* type) const {
   return splat(builder, weights, i, type);
 }
 

@@ -7,6 +7,8 @@
 #include <functional>
 #include <vector>
 
+#include "compiler/hermite/quadrature.hpp"
+
 namespace ntkc::codegen {
 
 /// for (i = 0; i < count; ++i) state = body(i, state). Returns the last state. `count` is at least 1.
@@ -20,8 +22,8 @@ llvm::Value* allocate(llvm::IRBuilder<>& builder, llvm::Type* element, int count
 /// An array of doubles in the module.
 llvm::Value* constant_array(llvm::IRBuilder<>& builder, const std::vector<double>& values);
 
-/// Gauss-Legendre nodes on [0, 1] in the module, their weights times a factor.
-struct LegendreNodes {
+/// Nodes on [0, 1] in the module, their weights times a factor.
+struct UnitNodes {
   llvm::Value* nodes;
   llvm::Value* weights;
   int count;
@@ -30,6 +32,6 @@ struct LegendreNodes {
   llvm::Value* node(llvm::IRBuilder<>& builder, llvm::Value* i, llvm::Type* type) const;
   llvm::Value* weight(llvm::IRBuilder<>& builder, llvm::Value* i, llvm::Type* type) const;
 };
-LegendreNodes legendre_nodes(llvm::IRBuilder<>& builder, int count, double factor);
+UnitNodes unit_nodes(llvm::IRBuilder<>& builder, hermite::Quadrature rule, double factor);
 
 }  // namespace ntkc::codegen

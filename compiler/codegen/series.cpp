@@ -6,7 +6,9 @@
 #include <numbers>
 
 #include "compiler/codegen/loops.hpp"
+#include "compiler/codegen/sparse_series.hpp"
 #include "compiler/codegen/vector_math.hpp"
+#include "compiler/hermite/sparse.hpp"
 
 namespace ntkc::codegen {
 namespace {
@@ -57,11 +59,16 @@ std::vector<Value*> emit_broken_rule(llvm::IRBuilder<>& builder, Value* root, co
                                      std::vector<Value*> state, const EmitPoint& body) {
   auto* type = llvm::cast<llvm::FixedVectorType>(root->getType());
   const auto constant = [&](double value) { return llvm::ConstantFP::get(type, value); };
+  Value* high_end = constant(rule.reach);
+  if (rule.extent > 0)
+    high_end = builder.CreateBinaryIntrinsic(llvm::Intrinsic::minnum, high_end,
+                                             builder.CreateFDiv(constant(rule.extent), root));
+  Value* low_end = builder.CreateFNeg(high_end);
   Value* breaks = rule.breaks.empty() ? nullptr : constant_array(builder, rule.breaks);
   const auto intervals = static_cast<std::int64_t>(rule.breaks.size()) + 1;
   // The end of interval `number`, the last one's being the reach.
   const auto end = [&](Value* number) -> Value* {
-    if (breaks == nullptr) return constant(rule.reach);
+    if (breaks == nullptr) return high_end;
     Value* is_last =
         builder.CreateICmpSGE(number, builder.getInt64(static_cast<std::uint64_t>(intervals - 1)));
     Value* z = splat(builder, type,
@@ -69,12 +76,12 @@ std::vector<Value*> emit_broken_rule(llvm::IRBuilder<>& builder, Value* root, co
                           builder.CreateSelect(is_last, builder.getInt64(0), number)));
     Value* is_zero = builder.CreateFCmpOEQ(z, constant(0));  // a root of 0 has no quotient
     Value* t = builder.CreateSelect(is_zero, constant(0), builder.CreateFDiv(z, root));
-    t = builder.CreateBinaryIntrinsic(llvm::Intrinsic::maxnum, t, constant(-rule.reach));
-    t = builder.CreateBinaryIntrinsic(llvm::Intrinsic::minnum, t, constant(rule.reach));
-    return builder.CreateSelect(is_last, constant(rule.reach), t);
+    t = builder.CreateBinaryIntrinsic(llvm::Intrinsic::maxnum, t, low_end);
+    t = builder.CreateBinaryIntrinsic(llvm::Intrinsic::minnum, t, high_end);
+    return builder.CreateSelect(is_last, high_end, t);
   };
-  const LegendreNodes unit = legendre_nodes(builder, rule.nodes, 1 / std::sqrt(2 * std::numbers::pi));
-  state.push_back(constant(-rule.reach));
+  const UnitNodes unit = unit_nodes(builder, hermite::unit_rule(rule), 1 / std::sqrt(2 * std::numbers::pi));
+  state.push_back(low_end);
   state = emit_loop(builder, intervals, state, [&](Value* interval, const std::vector<Value*>& before) {
     Value* low = before.back();
     Value* high = end(interval);
@@ -179,12 +186,16 @@ SeriesSamples broken_samples(llvm::IRBuilder<>& builder, Value* root, Value* sca
   llvm::Type* type = root->getType();
   const int count = terms.rule.nodes * static_cast<int>(terms.rule.breaks.size() + 1);
   Value* values = allocate(builder, type, count);
-  const SeriesSamples result = {type,
-                                allocate(builder, type, count),
-                                {terms.parity == hermite::Parity::odd ? nullptr : values,
-                                 terms.parity == hermite::Parity::even ? nullptr : values},
-                                {allocate(builder, type, count), allocate(builder, type, count)},
-                                count};
+  // With sparse degrees the parity is that of degrees of f, not of the derivative that is evaluated.
+  const bool is_turned = terms.order % 2 != 0;
+  const hermite::Parity without = is_turned ? hermite::Parity::even : hermite::Parity::odd;
+  const hermite::Parity other = is_turned ? hermite::Parity::odd : hermite::Parity::even;
+  const SeriesSamples result = {
+      type,
+      allocate(builder, type, count),
+      {terms.parity == without ? nullptr : values, terms.parity == other ? nullptr : values},
+      {allocate(builder, type, count), allocate(builder, type, count)},
+      count};
   emit_broken_rule(builder, root, terms.rule, {},
                    [&](const Point& point, const std::vector<Value*>&) -> std::vector<Value*> {
                      Value* value = builder.CreateFMul(builder.CreateFMul(point.weight, scale), f(point.z));
@@ -194,6 +205,15 @@ SeriesSamples broken_samples(llvm::IRBuilder<>& builder, Value* root, Value* sca
                      store(builder, point.t, result.h.odd, point.number);
                      return {};
                    });
+  return result;
+}
+
+/// What the recurrence's coefficients are multiplied by where there are sparse degrees; 0 below the first.
+std::vector<double> entry_factors(const hermite::Terms& terms, std::int64_t below) {
+  std::vector<double> result(static_cast<std::size_t>(below), 0.0);
+  for (int j = 0; j < terms.count; ++j)
+    result.push_back(hermite::integration_factor(terms.degree(j) - terms.order, terms.order) *
+                     hermite::consecutive_weight(terms, j));
   return result;
 }
 
@@ -231,7 +251,10 @@ Value* emit_hermite_series(llvm::IRBuilder<>& builder, Value* root, Value* scale
   const SeriesSamples samples = terms.rule.is_symmetric() ? symmetric_samples(builder, root, scale, f, terms)
                                                           : broken_samples(builder, root, scale, f, terms);
   const auto& [node_type, nodes, parts, h, count] = samples;
-  const std::int64_t steps = terms.parity == hermite::Parity::none ? terms.count / 2 : terms.count;
+  // Those below the first degree are gone through for the recurrence alone.
+  const std::int64_t below = terms.tail > 0 ? (terms.first - terms.order) / 2 : 0;
+  const std::int64_t steps = below + (terms.parity == hermite::Parity::none ? terms.count / 2 : terms.count);
+  Value* factors = terms.tail > 0 ? constant_array(builder, entry_factors(terms, below)) : nullptr;
   Value* zero = llvm::Constant::getNullValue(type);
   Value* squares_sum = emit_loop(
       builder, steps, {zero}, [&](Value* number, const std::vector<Value*>& squares) -> std::vector<Value*> {
@@ -277,13 +300,24 @@ Value* emit_hermite_series(llvm::IRBuilder<>& builder, Value* root, Value* scale
         for (const int part : {0, 1}) {
           if (parts[part] == nullptr) continue;
           Value* a = sums[static_cast<std::size_t>(part)];
+          if (factors != nullptr)
+            a = builder.CreateFMul(a, splat(builder, type, load(builder, real, factors, number)));
           total = multiply_add(builder, a, a, total);
           Value* place =
               has_both ? builder.CreateAdd(builder.CreateShl(number, 1), builder.getInt64(part)) : number;
+          if (below > 0) {  // what stands in place 0 before its turn is 0 times a coefficient
+            place = builder.CreateSub(place, builder.getInt64(static_cast<std::uint64_t>(below)));
+            place = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, place, builder.getInt64(0));
+          }
           store_term(place, a);
         }
         return {total};
       })[0];
+  if (terms.tail > 0) {
+    Value* values = parts[0] != nullptr ? parts[0] : parts[1];
+    squares_sum = builder.CreateFAdd(
+        squares_sum, emit_sparse_entries(builder, root, terms, {nodes, values, count}, store_term));
+  }
   builder.CreateStackRestore(stack);
   return squares_sum;
 }

@@ -21,7 +21,7 @@ SlotLayout assign_slots(const Program& program, const std::vector<bool>& live) {
     std::int64_t& next = layout.regions[program[sample].region].per_iteration;
     layout.local[sample] = next;
     next +=
-        program[sample].type == kernel_ir::Type::series ? program.expansion(program[sample]).terms.count : 1;
+        program[sample].type == kernel_ir::Type::series ? program.expansion(program[sample]).terms.entries() : 1;
   }
   constexpr std::int64_t most = std::int64_t{1} << 31;
   for (kernel_ir::RegionId region = 0; region < layout.regions.size(); ++region) {

@@ -45,15 +45,20 @@ hermite::Plan plan_once(const NumericFunction& function, const hermite::Request&
   return plan;
 }
 
+/// Of consecutive degrees, before others are tried.
+constexpr int most_consecutive = 1024;
+
 /// Beyond this there is a probability of 1e-19.
 double furthest(const std::vector<double>& sigmas) { return 9 * sigmas.front(); }
 
 }  // namespace
 
-const hermite::Plan& ExpansionPlanner::plan_alone(NodeId f, DeviationRange deviations) {
+const hermite::Plan& ExpansionPlanner::plan_alone(NodeId f, DeviationRange deviations, int most_terms) {
   const std::vector<double> sigmas = served(deviations);
   const auto [position, inserted] = plans_.try_emplace({f, sigmas.back(), sigmas.front()});
-  if (inserted) {
+  const bool has_more = !inserted && position->second.remainder > options_.tolerance &&
+                        position->second.terms.count < most_terms;
+  if (inserted || has_more) {
     const NumericFunction function(program_, f);
     if (hermite::check_integrability(function).kind != hermite::Integrability::integrable) {
       // The remainder says that there is no dual; the driver reports it.
@@ -65,7 +70,7 @@ const hermite::Plan& ExpansionPlanner::plan_alone(NodeId f, DeviationRange devia
     // A kink makes the coefficients fall so slowly that more terms gain little.
     position->second = plan_once(function, {.sigmas = sigmas,
                                             .tolerance = options_.tolerance,
-                                            .most_terms = places.empty() ? 4096 : 512,
+                                            .most_terms = places.empty() ? most_terms : 512,
                                             .breaks = places});
   }
   return position->second;
@@ -83,13 +88,26 @@ const PlannedExpansion& ExpansionPlanner::find(NodeId f, DeviationRange deviatio
   const auto [position, inserted] = expansions_.try_emplace({f, sigmas.back(), sigmas.front()});
   PlannedExpansion& result = position->second;
   if (!inserted) return result;
-  result = {f, plan(f, deviations)};
+  // Derivatives by parameters are taken term by term.
+  const bool may_be_sparse = options_.derivatives.empty() && sigmas.back() > 0;
+  result = {f, may_be_sparse ? plan_alone(f, deviations, most_consecutive) : plan(f, deviations)};
   // NaN has no parts either.
-  if (result.whole.terms.rule.breaks.empty() || !(result.whole.remainder > options_.tolerance)) return result;
+  if (!(result.whole.remainder > options_.tolerance)) return result;
   std::vector<Break> places = breaks(f, deviations);
-  // With a break that moves, ∂f is no function.
-  if (differentiate_breaks(program_, f, furthest(sigmas), options_.derivatives, places))
-    result.split = find_split(f, places, result.whole, sigmas);
+  if (!result.whole.terms.rule.breaks.empty()) {
+    // With a break that moves, ∂f is no function.
+    if (differentiate_breaks(program_, f, furthest(sigmas), options_.derivatives, places))
+      result.split = find_split(f, places, result.whole, sigmas);
+    if (!(result.remainder() > options_.tolerance)) return result;
+  }
+  if (may_be_sparse) result.sparse = find_sparse(f, places, result.whole, sigmas, result.remainder());
+  if (result.whole.terms.rule.breaks.empty() && result.remainder() > options_.tolerance) {
+    const hermite::Plan& longer = plan(f, deviations);
+    if (longer.remainder < result.remainder()) {
+      result.sparse.reset();
+      result.whole = longer;
+    }
+  }
   return result;
 }
 

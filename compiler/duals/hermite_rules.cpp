@@ -65,6 +65,7 @@ HermiteRules::Scaled HermiteRules::scaled(const SelfCovariance& q, NodeId f,
 }
 
 Expression HermiteRules::self(const SelfCovariance& q, const PlannedExpansion& phi) const {
+  if (phi.sparse) return sparse_self(q, phi.function, *phi.sparse);
   return mean_square(q, phi.function, phi.whole.mean);
 }
 
@@ -74,11 +75,22 @@ Expression HermiteRules::mean(const SelfCovariance& q, NodeId f, const hermite::
 
 CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovariance& self,
                                     const PlannedExpansion& phi, bool critical) const {
+  if (phi.sparse) {
+    const CrossCovariance value = sparse_cross(k, self, phi, critical);
+    const bool is_split = phi.sparse->s != kernel_ir::no_node;
+    if (!critical || !is_split || kernel_ir::Function(program_, phi.function).has_jump(furthest_jump))
+      return value;
+    return refine_near_pairs(value, k,
+                             near_pairs(k.self, self, phi.function, phi.sparse->mean, phi.whole.terms.parity,
+                                        phi.sparse->plan.remainder));
+  }
   if (phi.split) {
     const Normalised whole = split_moment(k, phi.function, *phi.split);
     const CrossCovariance result = from_value(self.root.both() * whole.value, self);
     if (!critical || kernel_ir::Function(program_, phi.function).has_jump(furthest_jump)) return result;
-    return refine_near_pairs(result, k, near_pairs(k.self, self, phi.function, phi.split->plan));
+    return refine_near_pairs(result, k,
+                             near_pairs(k.self, self, phi.function, phi.split->plan.mean,
+                                        phi.split->plan.terms.parity, phi.split->plan.remainder));
   }
   const Scaled f = scaled(k.self, phi.function, phi.whole);
   const Expression a = f.series.first();
@@ -114,18 +126,22 @@ CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovarian
 }
 
 NearPairs HermiteRules::near_pairs(const SelfCovariance& q, const SelfCovariance& self, NodeId phi,
-                                   const hermite::Plan& plan) const {
+                                   const hermite::Rule& mean, Parity parity, double remainder) const {
   const NodeId slope = slope_of(program_, phi);
   const NodeId growth = program_.multiply(program_.variable(), slope);
   const Expression drift = {program_,
-                            program_.gaussian_mean(q.root.id(), program_.multiply(phi, growth), plan.mean)};
-  return NearPairs::of(q, self, mean_square(q, slope, plan.mean), mean_square(q, growth, plan.mean), drift,
-                       plan.terms.parity, std::max(3 * unit_roundoff_, plan.remainder));
+                            program_.gaussian_mean(q.root.id(), program_.multiply(phi, growth), mean)};
+  return NearPairs::of(q, self, mean_square(q, slope, mean), mean_square(q, growth, mean), drift, parity,
+                       std::max(3 * unit_roundoff_, remainder));
 }
 
 Expression HermiteRules::moment(const CrossCovariance& k, const PlannedExpansion& f,
                                 const PlannedExpansion& g) const {
   const bool is_square = f.function == g.function;
+  if (is_square && f.sparse) {
+    const Normalised whole = sparse_moment(k, f.function, *f.sparse);
+    return whole.norm * whole.value;
+  }
   if (is_square && f.split) {
     const Normalised whole = split_moment(k, f.function, *f.split);
     return whole.norm * whole.value;

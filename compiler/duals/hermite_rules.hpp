@@ -41,9 +41,26 @@ class HermiteRules {
     Expression norm;
   };
   Normalised split_moment(const CrossCovariance& k, kernel_ir::NodeId f, const Split& split) const;
+  /// Over sparse degrees (sparse_rules.cpp), relative to √E[f²].
+  struct SparseSeries {
+    std::vector<Expression> lower_r;  ///< of the degrees below the order
+    std::vector<Expression> lower_s;
+    std::vector<Expression> r;  ///< of even and of odd degrees, as the plan has them
+    std::vector<Expression> s;
+    Expression square;  ///< E[f²]
+    Expression loss;    ///< what the series of r leave out
+  };
+  [[nodiscard]] SparseSeries sparse_series(const SelfCovariance& q, kernel_ir::NodeId f,
+                                           const Sparse& sparse) const;
+  [[nodiscard]] Expression sparse_self(const SelfCovariance& q, kernel_ir::NodeId f,
+                                       const Sparse& sparse) const;
+  [[nodiscard]] Normalised sparse_moment(const CrossCovariance& k, kernel_ir::NodeId f,
+                                         const Sparse& sparse) const;
+  [[nodiscard]] CrossCovariance sparse_cross(const CrossCovariance& k, const SelfCovariance& self,
+                                             const PlannedExpansion& phi, bool critical) const;
   /// Of a function that is split.
   NearPairs near_pairs(const SelfCovariance& q, const SelfCovariance& self, kernel_ir::NodeId phi,
-                       const hermite::Plan& plan) const;
+                       const hermite::Rule& mean, hermite::Parity parity, double remainder) const;
   Scaled scaled(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Plan& plan) const;
   Expression mean_square(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Rule& rule) const;
 

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "compiler/hermite/mean_rule.hpp"
+#include "compiler/hermite/sparse.hpp"
 
 namespace ntkc::hermite {
 namespace {
@@ -217,9 +218,29 @@ std::vector<double> coefficients(const RealFunction& f, double sigma, const Term
   const Samples samples = sample(f, sigma, terms.rule);
   Walk walk(samples);
   std::vector<double> result;
-  for (int k = 0; static_cast<int>(result.size()) < terms.count; ++k) {
+  for (int m = 0; static_cast<int>(result.size()) < terms.count; ++m) {
     const long double a = walk.next();
-    if (k == terms.degree(static_cast<int>(result.size()))) result.push_back(static_cast<double>(a));
+    const auto j = static_cast<int>(result.size());
+    if (m != terms.degree(j) - terms.order) continue;
+    result.push_back(static_cast<double>(a) * integration_factor(m, terms.order) *
+                     consecutive_weight(terms, j));
+  }
+  const bool is_odd = (terms.first - terms.order) % 2 != 0;
+  const double resolved = terms.tail > 0 ? largest_nu(terms.rule, sigma) : 0;
+  std::vector<long double> values = samples.parts[0];  // times e^(t²/4), which the waves leave
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] *= std::exp(static_cast<double>(samples.nodes[i] * samples.nodes[i] / 4));
+  for (const SparseDegree& each : sparse_degrees(terms)) {
+    const double m = each.degree - terms.order;
+    const Wave of_m = wave(m, is_odd);
+    long double sum = 0;
+    if (of_m.nu_square <= resolved * resolved) {
+      for (std::size_t i = 0; i < samples.nodes.size(); ++i) {
+        if (values[i] != 0) sum += values[i] * evaluate(of_m, is_odd, static_cast<double>(samples.nodes[i]));
+      }
+    }
+    result.push_back(static_cast<double>(sum) * each.weight * integration_factor(m, terms.order) *
+                     sparse_sign(terms));
   }
   return result;
 }

@@ -61,9 +61,12 @@ std::vector<double> fill(const std::vector<double>& sigmas) {
 MeanRule mean_rule(const RealFunction& f, const std::vector<double>& sigmas,
                    const std::vector<double>& breaks, double reach) {
   const std::vector<double> all = fill(sigmas);
-  // ±1, so that there is more than one interval beside a symmetric rule's.
+  // Where sigmoids have their middles: what is narrow in an interval that is wide falls between its nodes.
   std::vector<double> places = breaks;
-  for (const double z : {-1.0, 1.0}) places.push_back(z);
+  for (double z = 0.5; z <= 64; z *= 2) {
+    places.push_back(z);
+    places.push_back(-z);
+  }
   std::ranges::sort(places);
   places.erase(std::ranges::unique(places).begin(), places.end());
   MeanRule result = {{places, nodes, reach}, 0};

@@ -69,6 +69,14 @@ const std::vector<UnitNode>& unit_nodes(int n) {
   return result;
 }
 
+std::vector<UnitNode> unit_trapezoid(int n) {
+  std::vector<UnitNode> result;
+  for (int i = 0; i < n; ++i) result.push_back({static_cast<long double>(i) / (n - 1), 1.0L / (n - 1)});
+  result.front().weight /= 2;
+  result.back().weight /= 2;
+  return result;
+}
+
 /// Gauss-Legendre on [0, reach].
 Quadrature gauss_legendre(int n, long double reach) {
   Quadrature result;
@@ -103,13 +111,24 @@ Quadrature unit_legendre(int nodes) {
   return result;
 }
 
+Quadrature unit_rule(const Rule& rule) {
+  if (!rule.breaks.empty() || rule.extent == 0) return unit_legendre(rule.nodes);
+  Quadrature result;
+  for (const UnitNode& node : unit_trapezoid(rule.nodes)) {
+    result.nodes.push_back(static_cast<double>(node.x));
+    result.weights.push_back(static_cast<double>(node.weight));
+  }
+  return result;
+}
+
 Quadrature symmetric_quadrature(const Rule& rule) {
   return rule.breaks.empty() ? trapezoid(rule.nodes, rule.reach) : gauss_legendre(rule.nodes, rule.reach);
 }
 
 Quadrature broken_quadrature(const Rule& rule, double sigma) {
   Quadrature result;
-  const std::vector<UnitNode>& unit = unit_nodes(rule.nodes);
+  const std::vector<UnitNode> unit =
+      rule.breaks.empty() && rule.extent > 0 ? unit_trapezoid(rule.nodes) : unit_nodes(rule.nodes);
   const std::vector<long double> ends = edges<long double>(rule, sigma);
   for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
     const long double width = ends[i + 1] - ends[i];

@@ -13,9 +13,18 @@ struct Rule {
   std::vector<double> breaks;
   int nodes = 0;     ///< on one side of 0 if `is_symmetric`, else between two breaks
   double reach = 0;  ///< the range of integration is |t| ≤ reach
+  /// If not 0, and |σt| ≤ extent, f being 0 beyond: trapezoidal rule or Gauss-Legendre as above, on a range
+  /// that depends on σ.
+  double extent = 0;
 
   /// Whether the nodes are ±t, whatever σ.
-  [[nodiscard]] bool is_symmetric() const { return breaks.empty() || (breaks.size() == 1 && breaks[0] == 0); }
+  [[nodiscard]] bool is_symmetric() const {
+    return extent == 0 && (breaks.empty() || (breaks.size() == 1 && breaks[0] == 0));
+  }
+  template <typename Real>
+  [[nodiscard]] Real reach_at(Real sigma) const {
+    return extent == 0 || sigma * reach <= extent ? Real(reach) : Real(extent) / sigma;
+  }
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
@@ -32,7 +41,7 @@ Quadrature broken_quadrature(const Rule& rule, double sigma);
 /// The ends of the intervals between the breaks, in t; `Real` divides.
 template <typename Real>
 std::vector<Real> edges(const Rule& rule, Real sigma) {
-  const Real reach = rule.reach;
+  const Real reach = rule.reach_at(sigma);
   std::vector<Real> result = {-reach};
   for (const double z : rule.breaks) {
     const Real t = z == 0 ? Real(0) : Real(z) / sigma;
@@ -41,6 +50,9 @@ std::vector<Real> edges(const Rule& rule, Real sigma) {
   result.push_back(reach);
   return result;
 }
+
+/// What a rule that is not symmetric takes between two breaks, for ∫_0^1 f(x) dx.
+Quadrature unit_rule(const Rule& rule);
 
 /// Gauss-Legendre: ∫_0^1 f(x) dx is about Σᵢ weights[i] f(nodes[i]).
 Quadrature unit_legendre(int nodes);

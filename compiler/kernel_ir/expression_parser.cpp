@@ -297,6 +297,16 @@ std::size_t ExpressionParser::parse_expansion(Operation operation) {
     if (accept("even")) terms.parity = hermite::Parity::even;
     if (accept("odd")) terms.parity = hermite::Parity::odd;
     terms.turned = accept("turned");
+    if (accept("from")) {
+      const auto number = [&] { return static_cast<int>(std::min(std::max(expect_real(), 0.0), 1e6)); };
+      terms.first = number();
+      expect("to");
+      terms.tail = number();
+      expect("more");
+      expect(",");
+      expect("order");
+      terms.order = number();
+    }
     expect(",");
   } else {
     expect(";");
@@ -312,6 +322,7 @@ std::size_t ExpressionParser::parse_expansion(Operation operation) {
   expect(",");
   expect("reach");
   terms.rule.reach = expect_real();
+  if (accept("within")) terms.rule.extent = expect_real();
   double remainder = 0;
   if (operation == Operation::hermite_series) {
     expect(",");

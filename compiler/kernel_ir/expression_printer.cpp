@@ -187,10 +187,13 @@ std::string ExpressionPrinter::compose_expansion(const Node& node) const {
     text += fmt::format(", {}; {}{}", rendered_[node.operands[1]].text, terms.count,
                         text_form::parity_names[static_cast<std::size_t>(terms.parity)]);
     if (terms.turned) text += " turned";
+    if (terms.tail > 0)
+      text += fmt::format(" from {} to {} more, order {}", terms.first, terms.tail, terms.order);
   }
   text += fmt::format("{}nodes {}", is_series ? ", " : "; ", rule.nodes);
   if (!rule.breaks.empty()) text += fmt::format(" split at {}", fmt::join(rule.breaks, " and "));
   text += fmt::format(", reach {}", rule.reach);
+  if (rule.extent > 0) text += fmt::format(" within {}", rule.extent);
   if (is_series) text += fmt::format(", remainder {}", program_.expansion(node).remainder);
   return text + ")";
 }

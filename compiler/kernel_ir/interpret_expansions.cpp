@@ -1,6 +1,7 @@
 // Hermite expansions by their definition, for the interpreter.
 #include <quadmath.h>
 
+#include "compiler/hermite/sparse.hpp"
 #include "compiler/kernel_ir/interpret_expansions.hpp"
 
 namespace ntkc::kernel_ir {
@@ -21,7 +22,7 @@ std::vector<WeightedNode> nodes_of(const hermite::Rule& rule, Quad root) {
     return result;
   }
   static const Quad root_two_pi = sqrtq(2 * acosq(Quad(-1)));
-  const hermite::Quadrature unit = hermite::unit_legendre(rule.nodes);
+  const hermite::Quadrature unit = hermite::unit_rule(rule);
   const std::vector<Quad> ends = hermite::edges<Quad>(rule, root);
   for (std::size_t interval = 0; interval + 1 < ends.size(); ++interval) {
     const Quad width = ends[interval + 1] - ends[interval];
@@ -38,6 +39,50 @@ std::vector<WeightedNode> nodes_of(const hermite::Rule& rule, Quad root) {
 Quad mean(const Function& f, Quad root, const hermite::Rule& rule) {
   Quad sum = 0;
   for (const auto& [t, weight] : nodes_of(rule, root)) sum += weight * f.value(root * t);
+  return sum;
+}
+
+namespace {
+
+/// Entries behind the consecutive ones, the waves in double precision.
+void add_sparse(std::vector<Quad>& result, const Function& f, Quad root, Quad scale,
+                const hermite::Terms& terms) {
+  const bool is_odd = (terms.first - terms.order) % 2 != 0;
+  const double resolved = hermite::largest_nu(terms.rule, static_cast<double>(root));
+  const std::vector<WeightedNode> nodes = nodes_of(terms.rule, root);
+  for (const hermite::SparseDegree& each : hermite::sparse_degrees(terms)) {
+    const double m = each.degree - terms.order;
+    const hermite::Wave wave = hermite::wave(m, is_odd);
+    Quad sum = 0;
+    if (wave.nu_square <= resolved * resolved) {
+      for (const auto& [t, weight] : nodes)
+        sum += weight * f.value(root * t) * expq(t * t / 4) *
+               hermite::evaluate(wave, is_odd, static_cast<double>(t));
+    }
+    result.push_back(scale * sum * each.weight * hermite::integration_factor(m, terms.order) *
+                     hermite::sparse_sign(terms));
+  }
+}
+
+}  // namespace
+
+Quad sum_of_squares(const std::vector<Quad>& series) {
+  Quad sum = 0;
+  for (const Quad a : series) sum += a * a;
+  return sum;
+}
+
+Quad contract_sparse(const std::vector<Quad>& a, const std::vector<Quad>& b, Quad w,
+                     const hermite::Terms& terms, bool is_deficit) {
+  const std::vector<hermite::SparseDegree> sparse = hermite::sparse_degrees(terms);
+  const Quad logarithm = log1pq(-w);
+  Quad sum = 0;
+  for (std::size_t j = 0; j < a.size(); ++j) {
+    const auto count = static_cast<std::size_t>(terms.count);
+    const Quad exponent = j < count ? Quad(j) : (sparse[j - count].degree - terms.first) / 2;
+    const Quad power = exponent == 0 ? Quad(0) : exponent * logarithm;
+    sum += a[j] * b[j] * (is_deficit ? -expm1q(power) : expq(power));
+  }
   return sum;
 }
 
@@ -60,11 +105,17 @@ std::vector<Quad> coefficients(const Function& f, Quad root, Quad scale, const h
   }
   std::vector<Quad> result;
   for (int j = 0; j < terms.count; ++j) {
-    const auto k = static_cast<std::size_t>(terms.degree(j));
+    const auto k = static_cast<std::size_t>(terms.degree(j) - terms.order);
+    if (terms.tail > 0) {
+      result.push_back(scale * all[k] * hermite::integration_factor(static_cast<double>(k), terms.order) *
+                       hermite::consecutive_weight(terms, j));
+      continue;
+    }
     result.push_back(scale * (terms.turned
                                   ? terms.degree(j) * all[k] + roots[k + 1] * roots[k + 2] * all[k + 2]
                                   : all[k]));
   }
+  if (terms.tail > 0) add_sparse(result, f, root, scale, terms);
   return result;
 }
 

@@ -165,7 +165,13 @@ class Interpreter {
       case Operation::series_distance:
       case Operation::series_step:
       case Operation::series_derivative:
+      case Operation::sparse_product:
+      case Operation::sparse_deficit:
         return constant(contract(node));
+      case Operation::series_square: {
+        const Value& series = at(node.operands[0]);
+        return {sum_of_squares(series.series), sum_of_squares(series.second_series)};
+      }
       case Operation::cross:
         return constant(at(node.operands[0]).value);
       case Operation::trainable:
@@ -204,6 +210,11 @@ class Interpreter {
     const std::vector<Quad>& a = at(node.operands[0]).series;
     const std::vector<Quad>& b = at(node.operands[1]).series;
     const Quad s = node.operands.size() > 2 ? at(node.operands[2]).value : Quad(0);
+    if (node.operation == Operation::sparse_product || node.operation == Operation::sparse_deficit) {
+      const Node& series = program_[program_[node.operands[0]].operands[0]];
+      return contract_sparse(a, b, s, program_.expansion(series).terms,
+                             node.operation == Operation::sparse_deficit);
+    }
     const std::vector<Quad>& c = at(node.operands.back()).series;
     Quad sum = 0;
     Quad slope = 0;

@@ -33,6 +33,8 @@ void mix(Hash& hash, const hermite::Rule& rule) { hash.mix(static_cast<std::uint
 void mix(Hash& hash, const Expansion& expansion) {
   hash.mix(static_cast<std::uint64_t>(expansion.terms.count));
   hash.mix(expansion.remainder);
+  hash.mix(static_cast<std::uint64_t>(expansion.terms.tail) << 32U |
+           static_cast<std::uint64_t>(expansion.terms.first));
   mix(hash, expansion.terms.rule);
 }
 void mix(Hash& hash, const Window& window) {

@@ -113,6 +113,9 @@ constexpr bool is_call(Operation operation) {
     case Operation::series_distance:
     case Operation::series_step:
     case Operation::series_derivative:
+    case Operation::sparse_product:
+    case Operation::sparse_deficit:
+    case Operation::series_square:
       return true;
     default:
       return is_elementary(operation) && traits(operation).use != Use::leaf &&

@@ -147,7 +147,12 @@ class Verifier {
       case Operation::series_distance:
       case Operation::series_step:
       case Operation::series_derivative:
+      case Operation::sparse_product:
+      case Operation::sparse_deficit:
         return check_contraction(node);
+      case Operation::series_square:
+        if (operand(node, 0).operation != Operation::hermite_series) return "takes a series";
+        return check_kind(node, Type::real, Dependence::sample);
       case Operation::cross:
         if (!is_covariance(operand(node, 0), Dependence::pair)) return "takes a covariance of two inputs";
         return check_kind(node, Type::real, Dependence::pair);
@@ -264,6 +269,12 @@ class Verifier {
         return fmt::format("has {} terms, not 1 to {}", terms.count, most_terms);
       if (terms.parity == hermite::Parity::none && terms.count % 2 != 0)
         return "has an odd number of terms but no parity";
+      if (terms.tail < 0 || terms.tail > most_tail || terms.order < 0 || terms.first < terms.order)
+        return "has no such sparse degrees";
+      if (terms.tail > 0 && (terms.first + 2 * terms.count < least_sparse_degree ||
+                             terms.first > most_first || !(terms.rule.extent > 0))) {
+        return "has sparse degrees that are too low, or nodes that do not narrow";
+      }
     }
     const hermite::Rule& rule = program_.rule(node);
     if (rule.nodes < 2 || rule.nodes > most_nodes)
@@ -291,7 +302,8 @@ class Verifier {
       terms[i] = &program_.expansion(operand(at, 0)).terms;
     }
     for (std::size_t i = 1; i < count; ++i) {
-      if (terms[0]->count != terms[i]->count || terms[0]->parity != terms[i]->parity) {
+      if (terms[0]->count != terms[i]->count || terms[0]->parity != terms[i]->parity ||
+          terms[0]->tail != terms[i]->tail || terms[0]->first != terms[i]->first) {
         return "its series are not of the same terms";
       }
     }
@@ -379,6 +391,9 @@ class Verifier {
   }
 
   static constexpr int most_terms = 1 << 16;
+  static constexpr int most_tail = 64;
+  static constexpr int most_first = 64;
+  static constexpr int least_sparse_degree = 128;
   static constexpr int most_nodes = 1 << 12;
 
   const Program& program_;

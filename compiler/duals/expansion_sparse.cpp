@@ -1,0 +1,77 @@
+// Expansions over sparse degrees, of functions that are linear but for a narrow rest.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "compiler/duals/expansion.hpp"
+#include "compiler/duals/numeric_function.hpp"
+#include "compiler/hermite/mean_rule.hpp"
+#include "compiler/moments/derivative.hpp"
+
+namespace ntkc::duals {
+
+using kernel_ir::NodeId;
+
+std::optional<Sparse> ExpansionPlanner::plan_sparse(NodeId r, std::vector<SingularPart> singular,
+                                                    const hermite::Plan& whole,
+                                                    const std::vector<double>& sigmas) {
+  constexpr std::size_t most_order = 4;
+  constexpr std::size_t most_order_beside_singular = 2;
+  Sparse result;
+  result.singular = std::move(singular);
+  const bool is_split = !result.singular.empty();
+  hermite::SparseRequest request = {
+      .breaks = whole.terms.rule.breaks, .sigmas = sigmas, .mean = whole.mean, .parity = whole.terms.parity};
+  const auto resolve = [&](const hermite::RealFunction& f) {
+    const hermite::MeanRule found = hermite::mean_rule(f, sigmas, request.mean.breaks, request.mean.reach);
+    request.mean = found.rule;
+    return found.error;
+  };
+  double error = 0;
+  if (is_split) {
+    result.s = singular_function(program_, result.singular);
+    r = program_.subtract(r, result.s);
+    request.s = NumericFunction(program_, result.s);
+    error += resolve(request.s);
+  }
+  const std::size_t most = is_split ? most_order_beside_singular : request.breaks.empty() ? most_order : 0;
+  for (std::size_t order = 0; order <= most; ++order) {
+    result.derivatives.push_back(r);
+    request.r.emplace_back(NumericFunction(program_, r));
+    r = moments::differentiate(program_, r, program_.variable());
+  }
+  error += resolve(request.r[0]);
+  result.plan = hermite::plan_sparse(request);
+  result.plan.remainder += error;
+  if (!std::isfinite(result.plan.remainder)) return std::nullopt;
+  result.mean = request.mean;
+  result.derivatives.resize(static_cast<std::size_t>(result.plan.order) + 1);
+  return result;
+}
+
+std::optional<Sparse> ExpansionPlanner::find_sparse(NodeId f, const std::vector<Break>& breaks,
+                                                    const hermite::Plan& whole,
+                                                    const std::vector<double>& sigmas, double least) {
+  std::optional<Sparse> best;
+  const auto consider = [&](std::optional<Sparse> found, double rounding) {
+    if (!found) return;
+    found->plan.remainder += rounding;
+    if (!(found->plan.remainder < (best ? best->plan.remainder : least))) return;
+    best = std::move(found);
+  };
+  if (breaks.empty()) {
+    consider(plan_sparse(f, {}, whole, sigmas), 0);
+    return best;
+  }
+  const NumericFunction phi(program_, f);
+  for (const auto& [order, rate] : {std::pair{8, 1.0}, {12, 1.0}, {12, 2.0}, {12, 0.5}, {12, 4.0}}) {
+    std::vector<SingularPart> singular = singular_parts(program_, breaks, order, rate);
+    if (singular.empty() || pair_terms(singular) > most_pair_terms) continue;
+    const double rounding = rounding_of_split(singular, phi, whole.mean, sigmas);
+    consider(plan_sparse(f, std::move(singular), whole, sigmas), rounding);
+    if (best && best->plan.remainder <= options_.tolerance) break;
+  }
+  return best;
+}
+
+}  // namespace ntkc::duals

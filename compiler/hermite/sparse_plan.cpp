@@ -1,0 +1,222 @@
+#include "compiler/hermite/sparse_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "compiler/hermite/mean_rule.hpp"
+#include "compiler/hermite/sparse.hpp"
+
+namespace ntkc::hermite {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double reach = 13;
+constexpr int consecutive = 192;
+constexpr int most_nodes = 2048;
+/// Of θ in hermite::evaluate, which sines are exact for.
+constexpr double most_phase = 2000;
+
+/// Beyond which |z| the function is nothing beside its largest value; infinity if it does not fall off.
+double find_extent(const RealFunction& g, double furthest) {
+  constexpr double ratio = 1.01;
+  double largest = 0;
+  for (double z = furthest; z > 1e-3; z /= ratio)
+    largest = std::max({largest, std::fabs(g(z)), std::fabs(g(-z))});
+  if (!std::isfinite(largest)) return infinity;
+  for (double z = furthest; z > 1e-3; z /= ratio) {
+    if (std::max(std::fabs(g(z)), std::fabs(g(-z))) > 1e-16 * largest)
+      return z * ratio < furthest ? z * ratio * ratio : infinity;
+  }
+  return infinity;
+}
+
+double mean_product(const RealFunction& f, const RealFunction& g, double sigma, const Rule& rule) {
+  const Quadrature quadrature = broken_quadrature(rule, sigma);
+  long double sum = 0;
+  for (std::size_t i = 0; i < quadrature.nodes.size(); ++i) {
+    const double z = sigma * quadrature.nodes[i];
+    if (quadrature.weights[i] != 0) sum += static_cast<long double>(quadrature.weights[i]) * f(z) * g(z);
+  }
+  return static_cast<double>(sum);
+}
+
+/// As many fourfold ranges as there are degrees that the rule resolves at this σ.
+int find_tail(const Terms& terms, double sigma) {
+  const double ratio = std::pow(largest_nu(terms.rule, sigma), 2) / (terms.first + 2.0 * terms.count);
+  return ratio <= 1 ? 1 : 1 + static_cast<int>(std::log2(ratio) / 2);
+}
+
+/// The entries of all parts, one after the other.
+std::vector<double> entries(const RealFunction& f, double sigma, const std::vector<Terms>& parts) {
+  std::vector<double> result;
+  for (const Terms& terms : parts) {
+    const std::vector<double> part = coefficients(f, sigma, terms);
+    const double scale = std::pow(sigma, terms.order);
+    for (const double a : part) result.push_back(scale * a);
+  }
+  return result;
+}
+
+std::vector<Terms> make_parts(const SparseRequest& request, int order, int own_order, const Rule& rule,
+                              int count) {
+  std::vector<Terms> result;
+  for (const int parity : {0, 1}) {
+    if (request.parity == (parity == 0 ? Parity::odd : Parity::even)) continue;
+    Terms terms = {.count = count, .parity = parity == 0 ? Parity::even : Parity::odd, .rule = rule};
+    terms.first = order % 2 == parity ? order : order + 1;
+    terms.order = own_order;
+    terms.tail = find_tail(terms, *std::ranges::max_element(request.sigmas));
+    result.push_back(std::move(terms));
+  }
+  return result;
+}
+
+/// a_k for k < order: σ^k E[r^(k)]/√k!, and those of s, E[s h_k].
+std::vector<double> lower_r(const SparseRequest& request, int order, double sigma) {
+  std::vector<double> result;
+  double scale = 1;
+  for (int k = 0; k < order; ++k) {
+    result.push_back(
+        scale * mean_product(
+                    request.r[static_cast<std::size_t>(k)], [](double) { return 1.0; }, sigma, request.mean));
+    scale *= sigma / std::sqrt(k + 1.0);
+  }
+  return result;
+}
+std::vector<double> lower_s(const SparseRequest& request, int order, double sigma) {
+  std::vector<double> result;
+  for (int k = 0; k < order; ++k) {
+    const auto h = [&](double z) {
+      const double t = z / sigma;
+      return k == 0 ? 1 : k == 1 ? t : (t * t - 1) / std::sqrt(2);
+    };
+    result.push_back(mean_product(request.s, h, sigma, request.mean));
+  }
+  return result;
+}
+
+double product(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+/// Σ A B (1 - w)^e over the entries of all parts.
+double contract(const std::vector<Terms>& parts, const std::vector<double>& a, const std::vector<double>& b,
+                double w) {
+  const double logarithm = std::log1p(-w);
+  double sum = 0;
+  std::size_t i = 0;
+  for (const Terms& terms : parts) {
+    for (int j = 0; j < terms.count; ++j, ++i) sum += a[i] * b[i] * std::exp(logarithm * terms.degree(j) / 2);
+    for (const SparseDegree& each : sparse_degrees(terms)) {
+      sum += a[i] * b[i] * std::exp(logarithm * each.degree / 2);
+      ++i;
+    }
+  }
+  return sum;
+}
+
+/// The coefficients of r and s at one σ.
+struct Coefficients {
+  std::vector<double> r;
+  std::vector<double> s;
+};
+
+Coefficients coefficients_at(const SparseRequest& request, const SparsePlan& plan, double sigma) {
+  return {entries(request.r[static_cast<std::size_t>(plan.order)], sigma, plan.r),
+          request.s ? entries(request.s, sigma, plan.s) : std::vector<double>{}};
+}
+
+/// Σ rr' + rs' + sr' at 1 - w = ρ².
+double total(const SparsePlan& plan, const Coefficients& a, const Coefficients& b, double w) {
+  double sum = contract(plan.r, a.r, b.r, w);
+  if (!a.s.empty()) sum += contract(plan.r, a.r, b.s, w) + contract(plan.r, a.s, b.r, w);
+  return sum;
+}
+
+double whole_square(const SparseRequest& request, double sigma) {
+  const RealFunction f = [&](double z) { return request.r[0](z) + (request.s ? request.s(z) : 0); };
+  return mean_product(f, f, sigma, request.mean);
+}
+
+double parseval_gap(const SparseRequest& request, const SparsePlan& plan, const Coefficients& at,
+                    double sigma) {
+  const double square = whole_square(request, sigma);
+  if (square == 0) return 0;
+  const std::vector<double> lower = lower_r(request, plan.order, sigma);
+  double gap = std::fabs(product(lower, lower) + product(at.r, at.r) -
+                         mean_product(request.r[0], request.r[0], sigma, request.mean));
+  if (request.s) {
+    const std::vector<double> other = lower_s(request, plan.order, sigma);
+    gap += 2 * std::fabs(product(lower, other) + product(at.r, at.s) -
+                         mean_product(request.r[0], request.s, sigma, request.mean));
+  }
+  return gap / square;
+}
+
+/// What other degrees, and other nodes, make of the sums.
+double difference(const SparseRequest& request, const SparsePlan& plan, const SparsePlan& other) {
+  std::vector<Coefficients> ours;
+  std::vector<Coefficients> theirs;
+  std::vector<double> sizes;
+  for (const double sigma : request.sigmas) {
+    ours.push_back(coefficients_at(request, plan, sigma));
+    theirs.push_back(coefficients_at(request, other, sigma));
+    sizes.push_back(std::sqrt(whole_square(request, sigma)));
+  }
+  double worst = 0;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    for (std::size_t j = 0; j <= i; ++j) {
+      if (sizes[i] * sizes[j] == 0) continue;
+      for (double w = 1e-12; w < 1; w *= 10) {
+        const double found = total(plan, ours[i], ours[j], w) - total(other, theirs[i], theirs[j], w);
+        const double each = std::fabs(found) / (sizes[i] * sizes[j]);
+        if (!(each <= worst)) worst = each;
+      }
+    }
+  }
+  return worst;
+}
+
+SparsePlan make_plan(const SparseRequest& request, int order, double extent, int nodes, int count) {
+  SparsePlan plan;
+  plan.order = order;
+  const Rule rule = {request.breaks, nodes, reach, extent};
+  plan.r = make_parts(request, order, order, rule, count);
+  if (request.s) plan.s = make_parts(request, order, 0, rule, count);
+  return plan;
+}
+
+}  // namespace
+
+SparsePlan plan_sparse(const SparseRequest& request) {
+  const double furthest = reach * *std::ranges::max_element(request.sigmas);
+  double extent = infinity;
+  int order = -1;
+  while (!std::isfinite(extent) && ++order < static_cast<int>(request.r.size()))
+    extent = find_extent(request.r[static_cast<std::size_t>(order)], furthest);
+  if (request.s && std::isfinite(extent)) extent = std::max(extent, find_extent(request.s, furthest));
+  SparsePlan best = {.remainder = infinity};
+  if (!std::isfinite(extent)) return best;
+  for (int nodes = 128; nodes <= most_nodes; nodes *= 2) {
+    // ω = ν/σ up to 2.5 over the step in z, times the extent
+    if (2.5 * nodes / 2 > most_phase) break;
+    SparsePlan plan = make_plan(request, order, extent, nodes, consecutive);
+    for (const double sigma : fill(request.sigmas)) {
+      const double gap = parseval_gap(request, plan, coefficients_at(request, plan, sigma), sigma);
+      if (!(gap <= plan.remainder)) plan.remainder = gap;
+      if (plan.remainder > best.remainder) break;
+    }
+    if (!(plan.remainder < best.remainder)) break;
+    best = plan;
+    if (plan.remainder < 1e-14) break;
+  }
+  if (!best.r.empty())
+    best.remainder += difference(
+        request, best, make_plan(request, order, extent, best.r[0].rule.nodes * 3 / 2, consecutive * 4 / 3));
+  if (!(best.remainder < infinity)) best.remainder = infinity;
+  return best;
+}
+
+}  // namespace ntkc::hermite
