@@ -8,6 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/interruption.hpp"
 #include "cli/progress.hpp"
 #include "cli/sweep_option.hpp"
 #include "ntkc/output_file.hpp"
@@ -31,7 +32,6 @@ class Analyze final : public Command {
   }
 
   void validate() const override {
-    require_one_standard_output(common, output_);
     if (sweeps_.size() > 2) throw UsageError("a picture has two axes: --sweep may be given twice at most");
     for (const std::string& text : sweeps_) {
       const std::string parameter = parse_sweep(text).parameter;
@@ -42,9 +42,12 @@ class Analyze final : public Command {
       throw UsageError("--sweep is given twice for the same parameter");
   }
 
+  [[nodiscard]] std::string output() const override { return output_; }
+  [[nodiscard]] std::vector<std::string_view> formats() const override { return {".svg"}; }
+  [[nodiscard]] std::vector<std::string> inputs() const override { return {network_}; }
+
   int run(Console& console) override {
     const NetworkSource network = read_network(network_, common);
-    const Interruptible interruptible;
     std::optional<OutputFile> out;
     if (!output_.empty()) out.emplace(output_);
     const plot::Figure figure = sweeps_.empty() ? describe(network, console) : sweep(network, console);
@@ -72,7 +75,7 @@ class Analyze final : public Command {
       for (std::size_t i = 0; i < conditioning.size(); ++i)
         console.report["values"][i]["condition"] = conditioning_json(conditioning[i]);
     }
-    console.print(analysis_text(recursion.network(), point, conditioning), output_ == "-");
+    console.print(analysis_text(recursion.network(), point, conditioning), names_standard_output(output_));
     return output_.empty() ? plot::Figure{} : recursion_figure(recursion, point);
   }
 
@@ -88,7 +91,7 @@ class Analyze final : public Command {
         });
     console.report["network"] = diagram.network;
     console.report.update(phases_json(diagram));
-    console.print(phases_text(diagram), output_ == "-");
+    console.print(phases_text(diagram), names_standard_output(output_));
     return phases_figure(diagram);
   }
 

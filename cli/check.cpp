@@ -20,6 +20,8 @@ class Check final : public Command {
         .description("theta (default): the network has both kernels; sigma: it has the NNGP kernel");
   }
 
+  [[nodiscard]] std::vector<std::string> inputs() const override { return {network_}; }
+
   int run(Console& console) override {
     const NetworkSource network = read_network(network_, common);
     const Stopwatch stopwatch;

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "cli/written_files.hpp"
+
 namespace ntkc::cli {
 
 std::span<const CommandInfo> commands() {
@@ -27,6 +29,13 @@ void declare(Command& command, Options options) {
   command.declare(options);
   if (command.reads_network()) command.common.declare_network(options);
   command.common.declare(options);
+}
+
+void validate(const Command& command) {
+  command.validate();
+  require_one_standard_input(command.inputs());
+  require_one_standard_output(command.common, command.output());
+  if (!command.output().empty()) require_format(command.output(), command.formats());
 }
 
 }  // namespace ntkc::cli

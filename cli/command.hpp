@@ -37,6 +37,12 @@ class Command {
   /// Throws UsageError for what the parser cannot see, such as two options that exclude each other. No file
   /// is opened before this returns.
   virtual void validate() const {}
+  /// What `-o` names, "" if there is none.
+  [[nodiscard]] virtual std::string output() const { return ""; }
+  /// The endings of file names that `-o` may have, of those that mean a format.
+  [[nodiscard]] virtual std::vector<std::string_view> formats() const { return {}; }
+  /// The files that are read, besides what networks import: "-" is standard input, "" none.
+  [[nodiscard]] virtual std::vector<std::string> inputs() const { return {}; }
   /// Returns the exit code; throws for every failure that has one of its own (exit_codes.hpp).
   virtual int run(Console& console) = 0;
 
@@ -45,6 +51,8 @@ class Command {
 
 /// All options of a command, the common ones too.
 void declare(Command& command, Options options);
+/// Throws UsageError for what is wrong with the values of the options.
+void validate(const Command& command);
 
 struct CommandInfo {
   std::string_view name;

@@ -20,6 +20,7 @@
 #include "compiler/diagnostics/suggestion.hpp"
 #include "compiler/diagnostics/warnings.hpp"
 #include "ntkc/errors.hpp"
+#include "ntkc/output_file.hpp"
 
 namespace ntkc::cli {
 
@@ -189,7 +190,7 @@ void require_one_standard_input(const std::vector<std::string>& operands) {
 }
 
 void require_one_standard_output(const CommonOptions& common, const std::string& output) {
-  if (common.json && (output == "-" || output == "/dev/stdout"))
+  if (common.json && !output.empty() && names_standard_output(output))
     throw UsageError("--json and `-o -` both write to standard output; give -o a file");
 }
 
@@ -232,8 +233,15 @@ CompileOptions compile_options(const NetworkSource& network, const CommonOptions
   options.include_directories = common.include_directories;
   options.limits = common.source_limits();
   options.tolerance = common.tolerance.value_or(options.tolerance);
+  options.on_import = [&common](const std::string& path) { common.written.require_other(path); };
   options.on_warning = [&console](const RenderedDiagnostic& warning) { console.diagnose({warning}); };
   return options;
+}
+
+NetworkInput input_of(const NetworkSource& network, const CommonOptions& common, Console& console) {
+  CompileOptions options = compile_options(network, common, console);
+  options.on_warning = {};
+  return network_input(network.text, options, network.file);
 }
 
 KernelFunctions compile_kernel(const NetworkSource& network, KernelKind kind, CompileOptions options) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "cli/written_files.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/execution.hpp"
 #include "ntkc/kernel_functions.hpp"
@@ -28,6 +29,7 @@ struct CommonOptions {
   bool json = false;
   bool quiet = false;
   std::string color = "auto";
+  WrittenFiles written;  ///< what no input may be
 
   /// Options of every command.
   void declare(Options& options);
@@ -53,6 +55,8 @@ KernelKind kernel_kind(const std::string& name);
 
 /// Reads an .arch file ("-" is standard input); throws InputError.
 NetworkSource read_network(const std::string& path, const CommonOptions& common);
+/// What the network takes. Throws CompileError; warnings are told when it is compiled.
+NetworkInput input_of(const NetworkSource& network, const CommonOptions& common, Console& console);
 /// What to compile a network with. Its warnings go to the console.
 CompileOptions compile_options(const NetworkSource& network, const CommonOptions& common, Console& console);
 /// Compiles one of the two kernels; throws CompileError.

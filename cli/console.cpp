@@ -9,13 +9,14 @@
 #include <cstring>
 
 #include "ntkc/errors.hpp"
+#include "ntkc/printable.hpp"
 
 namespace ntkc::cli {
 
 namespace {
 
 [[noreturn]] void fail_to_write() {
-  if (errno == EPIPE) throw BrokenPipe();
+  if (errno == EPIPE) throw BrokenPipe("standard output: its reader has gone");
   throw InputError(fmt::format("standard output: cannot be written: {}", std::strerror(errno)));
 }
 
@@ -46,18 +47,26 @@ Json json_of(const RenderedDiagnostic& diagnostic) {
   return object;
 }
 
+/// The excerpts of sources are printable already, and colours come after this.
+RenderedDiagnostic printable_diagnostic(RenderedDiagnostic diagnostic) {
+  diagnostic.message = printable_lines(diagnostic.message);
+  diagnostic.remedy = printable_lines(diagnostic.remedy);
+  for (DiagnosticNote& note : diagnostic.notes) note.message = printable_lines(note.message);
+  return diagnostic;
+}
+
 }  // namespace
 
 void Console::print(std::string_view text, bool to_stderr) {
   if (json_) return;
   if (!to_stderr)
-    write_stdout(text);
+    write_stdout(printable_lines(text));
   else if (!quiet_)
-    std::fwrite(text.data(), 1, text.size(), stderr);
+    tell(printable_lines(text));
 }
 
 void Console::note(std::string_view text) const {
-  if (!quiet_) fmt::print(stderr, "ntkc: note: {}\n", text);
+  if (!quiet_) tell(fmt::format("ntkc: note: {}\n", printable(text)));
 }
 
 void Console::diagnose(const std::vector<RenderedDiagnostic>& diagnostics) {
@@ -65,9 +74,9 @@ void Console::diagnose(const std::vector<RenderedDiagnostic>& diagnostics) {
   for (const RenderedDiagnostic& diagnostic : diagnostics) {
     if (!diagnostic.error && !told_.insert(text_of(diagnostic)).second) continue;
     report["diagnostics"].push_back(json_of(diagnostic));
-    if (diagnostic.error || !quiet_) printed.push_back(diagnostic);
+    if (diagnostic.error || !quiet_) printed.push_back(printable_diagnostic(diagnostic));
   }
-  fmt::print(stderr, "{}", text_of(printed, style_));
+  tell(text_of(printed, style_));
 }
 
 bool Console::has_told(std::string_view kind) const {
@@ -81,8 +90,14 @@ void Console::finish() {
   if (std::fflush(stdout) != 0) fail_to_write();
 }
 
+std::string json_text(const Json& object) {
+  return escaped_json(object.dump(-1, ' ', false, Json::error_handler_t::replace)) + '\n';
+}
+
+void tell(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(), stderr); }
+
 void print_json(const Json& object) {
-  write_stdout(object.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n');
+  write_stdout(json_text(object));
   if (std::fflush(stdout) != 0) fail_to_write();
 }
 

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,12 +14,6 @@
 namespace ntkc::cli {
 
 using Json = nlohmann::ordered_json;
-
-/// The reader of our standard output has closed it: the program then ends quietly, as SIGPIPE would end it.
-class BrokenPipe : public std::runtime_error {
- public:
-  BrokenPipe() : std::runtime_error("broken pipe") {}
-};
 
 /// Version of the JSON objects. Members may be added under the same number; none is removed or changed.
 inline constexpr int json_schema = 1;
@@ -55,8 +48,14 @@ class Console {
   std::set<std::string> told_;
 };
 
-/// Prints any JSON object on a line of its own. Strings that are not UTF-8 are repaired.
+/// Any JSON object on a line of its own. Strings that are not UTF-8 are repaired, and what a terminal would obey
+/// is escaped.
+std::string json_text(const Json& object);
 void print_json(const Json& object);
+
+/// Writes a message to standard error, as it is; all messages go through here. What standard error does not take
+/// is lost: there is nowhere left to say so.
+void tell(std::string_view text);
 
 /// Measures wall clock time.
 class Stopwatch {

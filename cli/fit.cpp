@@ -11,7 +11,10 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/expansions.hpp"
+#include "cli/interruption.hpp"
 #include "cli/progress.hpp"
+#include "cli/training_data.hpp"
+#include "ntkc/compiler.hpp"
 #include "ntkc/model.hpp"
 
 namespace ntkc::cli {
@@ -47,11 +50,7 @@ class Fit final : public Command {
  public:
   void declare(Options& options) override {
     options.option("F.arch", network_, "the network; `-` is standard input").required();
-    options.option("TRAIN", train_, "CSV with a header, .npy or IDX images; `-` is standard input")
-        .required();
-    options.option("--target", target_, "the column of a CSV table to predict; all others are features")
-        .value_name("COLUMN");
-    options.option("--targets", targets_, "the targets of an array, .npy or IDX labels").value_name("FILE");
+    data_.declare(options);
     options.option("-o", output_, "where the model goes; `-` is standard output")
         .required()
         .value_name("MODEL");
@@ -60,34 +59,28 @@ class Fit final : public Command {
         .value_name("R")
         .check(ridge_error);
     options.option("--ridge-absolute", ridge_absolute_, "λ itself").value_name("R").check(ridge_error);
-    options.choice("--preprocess", preprocessing_,
-                   "what is done to the inputs (default: none); stored in the model",
-                   {"none", "standardize", "unit-norm"});
-    options.choice("--task", task_,
-                   "default: classification for text columns, integer .npy targets and IDX labels",
-                   {"regression", "classification"});
     options.flag("--center", center_, "regression: subtract the mean of the targets, add it to predictions");
   }
 
   void validate() const override {
-    if (target_.empty() == targets_.empty())
-      throw UsageError(target_.empty()
-                           ? "nothing to predict: give --target=COLUMN of a CSV table, or --targets=FILE "
-                             "with the targets of an array"
-                           : "--target names a column of a CSV table, --targets a file: give one of them");
+    data_.validate();
     if (ridge_ && ridge_absolute_) throw UsageError("--ridge and --ridge-absolute exclude each other");
-    if (center_ && task_ == "classification") throw UsageError("--center is for regression");
-    require_one_standard_input({network_, train_, targets_});
-    require_one_standard_output(common, output_);
+    if (center_ && data_.task == "classification") throw UsageError("--center is for regression");
+  }
+
+  [[nodiscard]] std::string output() const override { return output_; }
+  [[nodiscard]] std::vector<std::string_view> formats() const override { return {}; }
+  [[nodiscard]] std::vector<std::string> inputs() const override {
+    return {network_, data_.train, data_.targets};
   }
 
   int run(Console& console) override {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
-    Dataset dataset =
-        target_.empty() ? read_array_dataset(train_, targets_) : read_training_table(train_, target_);
+    Dataset dataset = read_dataset(network, console);
     const std::string data_name = dataset.path;
     RegressionProblem problem = prepare_regression(std::move(dataset), options());
+    if (!problem.task_note.empty()) console.note(problem.task_note);
     const std::vector<MatrixView<const double>> inputs = {problem.data.inputs.matrix()};
     const Stopwatch compile_stopwatch;
     const KernelFunctions kernel = compile_kernel(network, kernel_kind(kernel_),
@@ -96,7 +89,6 @@ class Fit final : public Command {
     require_fit_possible(problem, kernel);
     report_expansions(kernel, inputs, console);
 
-    const Interruptible interruptible;
     OutputFile out(output_);
     const auto [model, seconds] = train(std::move(problem), kernel, console);
     Interruptible::check();
@@ -110,11 +102,20 @@ class Fit final : public Command {
                                  {"write", write_stopwatch.seconds()},
                                  {"total", total.seconds()}};
     fill_report(console.report, kernel, model);
-    console.print(summary(console.report, kernel, model, data_name, out.name()), output_ == "-");
+    console.print(summary(console.report, kernel, model, data_name, out.name()), out.is_standard_output());
     return exit_code::success;
   }
 
  private:
+  /// Arrays are read once it is known that the network takes them.
+  [[nodiscard]] Dataset read_dataset(const NetworkSource& network, Console& console) const {
+    const NetworkInput input = input_of(network, common, console);
+    return data_.read([&](const std::vector<std::int64_t>& shape) {
+      require_input_shape(data_.train, shape, input.name, input.shape);
+      require_fit_memory(data_.train, shape, common.precision());
+    });
+  }
+
   [[nodiscard]] ntkc::Fit train(RegressionProblem problem, const KernelFunctions& kernel,
                                 const Console& console) const {
     ProgressBar progress("fit", console.quiet());
@@ -122,12 +123,10 @@ class Fit final : public Command {
   }
 
   [[nodiscard]] FitOptions options() const {
-    FitOptions options;
+    FitOptions options = data_.fit_options();
     options.kernel = kernel_kind(kernel_);
     if (ridge_) options.ridge = {*ridge_, true};
     if (ridge_absolute_) options.ridge = {*ridge_absolute_, false};
-    options.preprocessing = preprocessing_kind(preprocessing_).value_or(PreprocessingKind::none);
-    options.task = task_from_name(task_);
     options.center = center_;
     return options;
   }
@@ -176,15 +175,11 @@ class Fit final : public Command {
   }
 
   std::string network_;
-  std::string train_;
-  std::string target_;
-  std::string targets_;
+  TrainingData data_;
   std::string output_;
   std::string kernel_ = "theta";
   std::optional<double> ridge_;
   std::optional<double> ridge_absolute_;
-  std::string preprocessing_ = "none";
-  std::string task_;
   bool center_ = false;
 };
 

@@ -20,7 +20,7 @@ class Fmt final : public Command {
     options.flag("--check", check_, "write nothing; name the files that are not in canonical layout");
   }
 
-  void validate() const override { require_one_standard_input(files_); }
+  [[nodiscard]] std::vector<std::string> inputs() const override { return files_; }
 
   int run(Console& console) override {
     bool complaint = false;

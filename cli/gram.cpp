@@ -12,8 +12,10 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/expansions.hpp"
+#include "cli/interruption.hpp"
 #include "cli/progress.hpp"
 #include "ntkc/array_file.hpp"
+#include "ntkc/compiler.hpp"
 #include "ntkc/dataset.hpp"
 #include "ntkc/output_file.hpp"
 
@@ -51,16 +53,19 @@ class Gram final : public Command {
       throw UsageError("--per-layer and --derivative exclude each other");
     if (per_layer_ && kernel_ != "theta")
       throw UsageError("--per-layer splits Theta; it needs --kernel=theta");
-    require_one_standard_input({network_, x_, y_});
-    require_one_standard_output(common, output_);
   }
+
+  [[nodiscard]] std::string output() const override { return output_; }
+  [[nodiscard]] std::vector<std::string_view> formats() const override { return {".npy"}; }
+  [[nodiscard]] std::vector<std::string> inputs() const override { return {network_, x_, y_}; }
 
   int run(Console& console) override {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
-    const Dataset x = read_array_dataset(x_, std::nullopt);
+    const NetworkInput input = input_of(network, common, console);
+    const Dataset x = read_samples(x_, input, std::nullopt);
     const std::optional<Dataset> y =
-        y_.empty() ? std::nullopt : std::optional(read_array_dataset(y_, std::nullopt));
+        y_.empty() ? std::nullopt : std::optional(read_samples(y_, input, x.rows()));
     std::vector<MatrixView<const double>> inputs = {x.inputs.matrix()};
     if (y) inputs.push_back(y->inputs.matrix());
     const Stopwatch compile_stopwatch;
@@ -76,10 +81,7 @@ class Gram final : public Command {
     if (per_layer_ || all_depths_)
       shape.insert(shape.begin(), static_cast<std::int64_t>(stack.planes.size()));
     const std::string extent = fmt::format("{}", fmt::join(shape, " × "));
-    double bytes = common.f32 ? 4 : 8;
-    for (const std::int64_t axis : shape) bytes *= static_cast<double>(axis);
-    require_memory(bytes, fmt::format("the Gram matrix, {},", extent));
-    const Interruptible interruptible;
+    require_matrix_memory(x_, shape);
     OutputFile out(output_);
     const GramSeconds seconds = common.f32 ? evaluate<float>(kernel, stack, x, y, out, console)
                                            : evaluate<double>(kernel, stack, x, y, out, console);
@@ -101,11 +103,26 @@ class Gram final : public Command {
     const std::string layers = per_layer_ ? fmt::format("layers: {}\n", fmt::join(stack.planes, ", ")) : "";
     console.print(fmt::format("{}: {} of `{}`, {} in {}\n{}time: {}\n", out.name(), kernel_, kernel.name,
                               extent, name(kernel.precision), layers, durations_text(report["seconds"])),
-                  output_ == "-");
+                  out.is_standard_output());
     return exit_code::success;
   }
 
  private:
+  /// Read once it is known that the network takes them, and that a matrix of so many rows can be held.
+  [[nodiscard]] Dataset read_samples(const std::string& path, const NetworkInput& input,
+                                     std::optional<std::int64_t> rows) const {
+    return read_array_dataset(path, std::nullopt, [&](const std::vector<std::int64_t>& shape) {
+      require_input_shape(path, shape, input.name, input.shape);
+      if (rows || y_.empty()) require_matrix_memory(path, {rows.value_or(shape.front()), shape.front()});
+    });
+  }
+
+  void require_matrix_memory(const std::string& path, const std::vector<std::int64_t>& shape) const {
+    double bytes = common.f32 ? 4 : 8;
+    for (const std::int64_t axis : shape) bytes *= static_cast<double>(axis);
+    require_memory(bytes, fmt::format("{}: the Gram matrix, {},", path, fmt::join(shape, " × ")));
+  }
+
   [[nodiscard]] KernelFunctions compile(const NetworkSource& network, CompileOptions options) const {
     if (!per_layer_ && !all_depths_ && derivative_.empty())
       return compile_kernel(network, kernel_kind(kernel_), std::move(options));

@@ -1,74 +1,31 @@
 // The entry point: parse, run, and turn every failure into its exit code.
-#include <fmt/format.h>
-
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
-#include "cli/progress.hpp"
+#include "cli/failure.hpp"
+#include "cli/interruption.hpp"
+#include "cli/standard_descriptors.hpp"
 #include "cli/usage.hpp"
 #include "ntkc/compiler.hpp"
-#include "ntkc/errors.hpp"
 
 namespace ntkc::cli {
 
 namespace {
 
-struct Failure {
-  const char* kind;
-  std::string message;
-  int exit;
-};
-
-/// The exception in flight as kind, message and exit code.
-Failure describe_failure() {
-  try {
-    throw;
-  } catch (const UsageError& error) {
-    return {"usage", error.what(), exit_code::wrong_usage};
-  } catch (const InputError& error) {
-    return {"input", error.what(), exit_code::wrong_input};
-  } catch (const NumericalError& error) {
-    return {"numerical", error.what(), exit_code::numerical_failure};
-  } catch (const Cancelled&) {
-    const int signal = Interruptible::signal();
-    return {"cancelled", "interrupted", exit_code::signal_base + (signal == 0 ? SIGINT : signal)};
-  } catch (const BrokenPipe&) {
-    return {"broken-pipe", "", exit_code::signal_base + SIGPIPE};
-  } catch (const std::bad_alloc&) {
-    return {"input", "out of memory; use fewer samples or --f32", exit_code::wrong_input};
-  } catch (const std::exception& error) {
-    return {"internal", error.what(), exit_code::internal_error};
-  } catch (...) {
-    return {"internal", "an exception of unknown type", exit_code::internal_error};
-  }
-}
-
-void print_failure(const Failure& failure) {
-  const std::string_view kind = failure.kind;
-  if (kind == "broken-pipe") return;
-  fmt::print(stderr, "ntkc: {}: {}\n", kind == "internal" ? "internal error" : "error", failure.message);
-  if (kind == "internal")
-    fmt::print(stderr,
-               "This is a fault of ntkc, not of your input. Please report it together with the command line, "
-               "the files and what `ntkc --version` prints.\n");
-}
-
 int fail(const Failure& failure, bool json) {
-  print_failure(failure);
+  claim_last_word();
+  tell(message_of(failure));
   if (!json || failure.exit == exit_code::signal_base + SIGPIPE) return failure.exit;
   try {
-    print_json({{"schema", json_schema},
-                {"error", {{"kind", failure.kind}, {"message", failure.message}, {"exit", failure.exit}}}});
+    print_json(json_of(failure));
   } catch (const std::exception&) {
     // Standard output cannot be written to either; standard error has the message and the exit code says the
     // rest.
@@ -95,13 +52,16 @@ bool wants_color(const std::string& when) {
 }
 
 int run(Command& command, const std::string& name) {
-  const CommonOptions& common = command.common;
+  CommonOptions& common = command.common;
+  common.written = WrittenFiles(command.output());
+  for (const std::string& input : command.inputs()) common.written.require_other(input);
   Console console(common.json, common.quiet,
                   {.color = wants_color(common.color), .max_errors = common.max_errors});
   console.report["command"] = name;
   int code = exit_code::wrong_input;
   try {
     code = command.run(console);
+    Interruptible::check();  // what was done in time may be complete, but it was asked to stop, and says so
   } catch (const CompileError& error) {
     console.diagnose(error.diagnostics());
     console.report["error"] = {{"kind", "compile"}, {"message", error.what()}, {"exit", code}};
@@ -111,6 +71,8 @@ int run(Command& command, const std::string& name) {
 }
 
 int run(int argc, const char* const* argv) {
+  const bool json = wants_json(argc, argv);
+  const Interruptible interruptible(json);
   try {
     auto parsed = parse_command_line(argc, argv);
     if (const Answer* const answer = std::get_if<Answer>(&parsed)) {
@@ -122,7 +84,7 @@ int run(int argc, const char* const* argv) {
     const Invocation& invocation = std::get<Invocation>(parsed);
     return run(*invocation.command, invocation.name);
   } catch (...) {
-    return fail(describe_failure(), wants_json(argc, argv));
+    return fail(describe_failure(), json);
   }
 }
 
@@ -131,8 +93,10 @@ int run(int argc, const char* const* argv) {
 }  // namespace ntkc::cli
 
 int main(int argc, char** argv) {
+  ntkc::cli::reserve_standard_descriptors();
   // A write to a closed pipe, or beyond `ulimit -f`, then returns an error, after which we remove our files.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
-  return ntkc::cli::run(argc, argv);
+  // All output is flushed. What libraries do at exit is not waited for.
+  _exit(ntkc::cli::run(argc, argv));
 }

@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/interruption.hpp"
 #include "cli/progress.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
@@ -67,23 +68,25 @@ class Plot final : public Command {
   }
 
   void validate() const override {
-    require_one_standard_output(common, output_);
     if (network_ == "-" && output_.empty())
       throw UsageError("a network from standard input has no name to give to the picture; use -o FILE");
   }
 
+  [[nodiscard]] std::string output() const override {
+    if (!output_.empty()) return output_;
+    return std::filesystem::path(network_).filename().replace_extension(".svg").string();
+  }
+  [[nodiscard]] std::vector<std::string_view> formats() const override { return {".svg"}; }
+  [[nodiscard]] std::vector<std::string> inputs() const override { return {network_}; }
+
   int run(Console& console) override {
     const NetworkSource network = read_network(network_, common);
-    const std::string path =
-        output_.empty() ? std::filesystem::path(network_).filename().replace_extension(".svg").string()
-                        : output_;
-    const Interruptible interruptible;
-    OutputFile out(path);
+    OutputFile out(output());
     for (int i = -100; i <= 100; ++i) correlations_.push_back(i / 100.0);
     const std::vector<Curves> curves = evaluate(network, console);
     out.append(plot::render(figure(curves)));
     out.commit();
-    report(curves, path, console);
+    report(curves, out, console);
     return exit_code::success;
   }
 
@@ -183,7 +186,7 @@ class Plot final : public Command {
     return figure;
   }
 
-  void report(const std::vector<Curves>& curves, const std::string& path, Console& console) const {
+  void report(const std::vector<Curves>& curves, const OutputFile& out, Console& console) const {
     console.report["network"] = name_;
     console.report["kernel"] = kernel_;
     console.report["u"] = correlations_;
@@ -194,14 +197,13 @@ class Plot final : public Command {
       if (!curve.theta.empty()) json["theta"] = curve.theta;
       console.report["curves"].push_back(std::move(json));
     }
-    console.report["output"] = path;
-    console.print(fmt::format("{}: {} of `{}` against the correlation of two inputs\n",
-                              path == "-" ? "standard output" : path,
+    console.report["output"] = output();
+    console.print(fmt::format("{}: {} of `{}` against the correlation of two inputs\n", out.name(),
                               kernel_ == "both"    ? "Σ and Θ"
                               : kernel_ == "sigma" ? "Σ"
                                                    : "Θ",
                               name_),
-                  path == "-");
+                  out.is_standard_output());
   }
 
   std::string network_;

@@ -10,11 +10,14 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/expansions.hpp"
+#include "cli/interruption.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
+#include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/model.hpp"
 #include "ntkc/output_file.hpp"
+#include "ntkc/printable.hpp"
 #include "ntkc/score.hpp"
 #include "ntkc/table_file.hpp"
 
@@ -87,7 +90,7 @@ std::string report_score(Json& report, const TargetEncoding& targets, const Regr
     const double r_squared = score.r_squared_per_output[j];
     report["outputs"].push_back(
         {{"name", targets.outputs[j]}, {"rmse", rmse}, {"r2", finite_or_null(r_squared)}});
-    rows.push_back({printable(targets.outputs[j]), fmt::format("{:.6g}", rmse), r_squared_text(r_squared)});
+    rows.push_back({shown(targets.outputs[j]), fmt::format("{:.6g}", rmse), r_squared_text(r_squared)});
   }
   std::string text = fmt::format("RMSE {:.6g}, R² {}\n", score.rmse, r_squared_text(score.r_squared));
   return targets.outputs.size() == 1 ? text : text + aligned(rows);
@@ -99,6 +102,8 @@ std::string report_score(Json& report, const TargetEncoding& targets, const Regr
 CompileOptions model_options(const Model& model, Precision precision, const CommonOptions& common) {
   CompileOptions options;
   options.limits = common.source_limits();
+  options.limits.import_depth =
+      0;  // a model that wants files of ours is refused when it is read; nor is it now
   options.definitions = model.network.definitions;
   options.precision = precision;
   options.tolerance = common.tolerance.value_or(model.tolerance);
@@ -115,7 +120,10 @@ class Predict final : public Command {
         .value_name("COLUMN");
     options.option("--targets", targets_, "the targets of an array to score against, .npy or IDX labels")
         .value_name("FILE");
-    options.option("-o", output_, "where the predictions go, as CSV; `-` is standard output")
+    options
+        .option(
+            "-o", output_,
+            "where the predictions go: CSV, or the numbers alone if it ends in .npy; `-` is standard output")
         .required()
         .value_name("OUT");
   }
@@ -128,28 +136,29 @@ class Predict final : public Command {
     if (!common.warnings.empty()) throw UsageError("-W: `ntkc fit` has reported the warnings; give -W there");
     if (!target_.empty() && !targets_.empty())
       throw UsageError("--target names a column of a CSV table, --targets a file: give one of them");
-    require_one_standard_input({model_, test_, targets_});
-    require_one_standard_output(common, output_);
   }
+
+  [[nodiscard]] std::string output() const override { return output_; }
+  [[nodiscard]] std::vector<std::string_view> formats() const override { return {".csv", ".txt", ".npy"}; }
+  [[nodiscard]] std::vector<std::string> inputs() const override { return {model_, test_, targets_}; }
 
   int run(Console& console) override {
     const Stopwatch total;
     const Model model = read_model(model_);
-    Dataset dataset = read_dataset(model);
-    const Truth truth = decode(model, dataset);
     const Precision precision = common.f32 ? Precision::f32 : model.precision;
+    const CompileOptions options = model_options(model, precision, common);
+    Dataset dataset = read_dataset(model, network_input(model.network.text, options, model.network.file));
+    const Truth truth = decode(model, dataset);
     const Stopwatch compile_stopwatch;
     // For the inputs that it was fitted to, whatever it predicts on: the coefficients belong to that kernel.
     const KernelFunctions kernel =
-        compile_kernel(model.network, model.kernel,
-                       serving(model_options(model, precision, common), {model.inputs.matrix()}));
+        compile_kernel(model.network, model.kernel, serving(options, {model.inputs.matrix()}));
     const double compile_seconds = compile_stopwatch.seconds();
     require_input_shape(dataset, kernel);
     if (!dataset.ignored_columns.empty())
       console.note(fmt::format("{}: {} no feature{} of the model: ignored", dataset.path,
                                ignored_text(dataset), dataset.ignored_columns.size() == 1 ? "" : "s"));
 
-    const Interruptible interruptible;
     OutputFile out(output_);
     const Stopwatch evaluate_stopwatch;
     const Matrix predictions = evaluate(model, kernel, dataset, console);
@@ -161,7 +170,10 @@ class Predict final : public Command {
     std::vector<std::int32_t> classes;
     if (model.targets.task == Task::classification) classes = predicted_classes(predictions.view());
     const Stopwatch write_stopwatch;
-    write_csv(out, table_of(model.targets, predictions, classes));
+    if (has_ending(output_, ".npy"))
+      write_npy(out, predictions.view());
+    else
+      write_csv(out, table_of(model.targets, predictions, classes));
     Interruptible::check();
     out.commit();
 
@@ -182,35 +194,38 @@ class Predict final : public Command {
     std::string text = fmt::format("{}: {} samples, predicted from {} with {} of `{}`\n", dataset.path,
                                    dataset.rows(), model.inputs.rows(), name(model.kernel), kernel.name);
     text += fmt::format("time: {}\n", durations_text(report["seconds"]));
-    console.print(text + score(report, model.targets, truth, predictions, classes), output_ == "-");
+    console.print(text + score(report, model.targets, truth, predictions, classes), out.is_standard_output());
     return exit_code::success;
   }
 
  private:
   /// A model that was trained on a table finds its features by name; one trained on an array has no names.
-  [[nodiscard]] Dataset read_dataset(const Model& model) const {
+  [[nodiscard]] Dataset read_dataset(const Model& model, const NetworkInput& input) const {
     if (model.feature_names.empty()) {
       if (!target_.empty())
         throw InputError(
             fmt::format("{}: was trained on an array, which has no column `{}`; give the targets by "
                         "--targets=FILE",
-                        model_, target_));
-      return read_array_dataset(test_, targets_.empty() ? std::nullopt : std::optional(targets_));
+                        model_, shown(target_)));
+      return read_array_dataset(test_, targets_.empty() ? std::nullopt : std::optional(targets_),
+                                [&](const std::vector<std::int64_t>& shape) {
+                                  require_input_shape(test_, shape, input.name, input.shape);
+                                });
     }
     if (!targets_.empty())
       throw InputError(
           fmt::format("{}: was trained on a table; its targets are a column of TEST, `{}` unless "
                       "--target=COLUMN says otherwise",
-                      model_, model.targets.name));
+                      model_, shown(model.targets.name)));
     return read_test_table(test_, model.feature_names, target_.empty() ? model.targets.name : target_,
                            !target_.empty());
   }
 
   static std::string ignored_text(const Dataset& dataset) {
     if (dataset.ignored_columns.size() == 1)
-      return fmt::format("column `{}` is", printable(dataset.ignored_columns.front()));
+      return fmt::format("column `{}` is", shown(dataset.ignored_columns.front()));
     return fmt::format("{} columns, among them `{}`, are", dataset.ignored_columns.size(),
-                       printable(dataset.ignored_columns.front()));
+                       shown(dataset.ignored_columns.front()));
   }
 
   [[nodiscard]] Matrix evaluate(const Model& model, const KernelFunctions& kernel, const Dataset& dataset,

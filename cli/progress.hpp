@@ -1,4 +1,4 @@
-// Long work: progress on a terminal, and a clean end on SIGINT and SIGTERM.
+// Progress of long work, on a terminal.
 #pragma once
 
 #include <chrono>
@@ -8,21 +8,6 @@
 #include "ntkc/execution.hpp"
 
 namespace ntkc::cli {
-
-/// While it lives, the first SIGINT, SIGTERM or SIGHUP asks the work to stop, and a second ends the process
-/// at once without leaving unfinished files. One at a time.
-class Interruptible {
- public:
-  Interruptible();
-  ~Interruptible();
-  Interruptible(const Interruptible&) = delete;
-  Interruptible& operator=(const Interruptible&) = delete;
-
-  /// The signal that arrived, 0 if none has.
-  static int signal();
-  /// Throws Cancelled if one has.
-  static void check();
-};
 
 /// A line like `evaluate  [=====     ]  52 %, 0:12 left` on standard error, if that is a terminal and the
 /// work has lasted more than a second.

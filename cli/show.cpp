@@ -56,6 +56,8 @@ class Show final : public Command {
     if (per_layer_ && all_depths_) throw UsageError("--per-layer and --all-depths exclude each other");
   }
 
+  [[nodiscard]] std::vector<std::string> inputs() const override { return {network_}; }
+
   int run(Console& console) override {
     const NetworkSource network = read_network(network_, common);
     const Stopwatch stopwatch;

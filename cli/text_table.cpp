@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ntkc/printable.hpp"
+
 namespace ntkc::cli {
 
 namespace {
@@ -33,19 +35,12 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-std::string printable(std::string_view text) {
-  std::string result(text);
-  for (char& byte : result)
-    if (static_cast<unsigned char>(byte) < 0x20U || byte == '\x7f') byte = '?';
-  return result;
-}
-
 std::string confusion_text(const std::vector<std::string>& classes,
                            const std::vector<std::vector<std::int64_t>>& confusion) {
   std::vector<std::vector<std::string>> rows(1, {""});
-  for (const std::string& label : classes) rows.front().push_back(printable(label));
+  for (const std::string& label : classes) rows.front().push_back(shown(label));
   for (std::size_t t = 0; t < classes.size(); ++t) {
-    rows.push_back({printable(classes[t])});
+    rows.push_back({shown(classes[t])});
     for (const std::int64_t count : confusion[t])
       rows.back().push_back(count == 0 ? "." : fmt::format("{}", count));
   }

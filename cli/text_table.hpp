@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace ntkc::cli {
@@ -11,9 +10,6 @@ namespace ntkc::cli {
 /// Rows of cells, each column as wide as its widest cell, numbers and texts to the right, a line per row.
 /// Rows may be shorter than the first.
 std::string aligned(const std::vector<std::vector<std::string>>& rows);
-
-/// Text of a file as it may be shown on a terminal: control characters become `?`.
-std::string printable(std::string_view text);
 
 /// The confusion matrix with its row and column heads.
 std::string confusion_text(const std::vector<std::string>& classes,

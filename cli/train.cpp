@@ -9,8 +9,10 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/interruption.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
+#include "cli/training_data.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/line_fit.hpp"
 #include "ntkc/model.hpp"
@@ -111,11 +113,7 @@ class Train final : public Command {
  public:
   void declare(Options& options) override {
     options.option("F.arch", network_, "the network; `-` is standard input").required();
-    options.option("TRAIN", train_, "CSV with a header, .npy or IDX images; `-` is standard input")
-        .required();
-    options.option("--target", target_, "the column of a CSV table to learn; all others are features")
-        .value_name("COLUMN");
-    options.option("--targets", targets_, "the targets of an array, .npy or IDX labels").value_name("FILE");
+    data_.declare(options);
     options.option("--test", test_, "further inputs, where only the outputs are compared").value_name("FILE");
     options
         .option(
@@ -135,20 +133,18 @@ class Train final : public Command {
     options.option("--seed", options_.seed, "of the weights (0)");
     options.flag("--from-zero", options_.centred,
                  "train f − f₀, which starts at zero as kernel regression does");
-    options.choice("--preprocess", preprocessing_, "what is done to the inputs (default: none)",
-                   {"none", "standardize", "unit-norm"});
     options.option("-o", output_, "a figure of it, SVG").value_name("F.svg");
   }
 
   void validate() const override {
-    if (target_.empty() == targets_.empty())
-      throw UsageError(target_.empty()
-                           ? "nothing to learn: give --target=COLUMN of a CSV table, or --targets=FILE "
-                             "with the targets of an array"
-                           : "--target names a column of a CSV table, --targets a file: give one of them");
+    data_.validate();
     if (common.f32) throw UsageError("--f32: finite networks are trained in f64");
-    require_one_standard_input({network_, train_, targets_, test_});
-    require_one_standard_output(common, output_);
+  }
+
+  [[nodiscard]] std::string output() const override { return output_; }
+  [[nodiscard]] std::vector<std::string_view> formats() const override { return {".svg"}; }
+  [[nodiscard]] std::vector<std::string> inputs() const override {
+    return {network_, data_.train, data_.targets, test_};
   }
 
   int run(Console& console) override {
@@ -158,8 +154,8 @@ class Train final : public Command {
     const KernelFunctions kernel = compile_kernel(network, KernelKind::theta, compile);
     compile.on_warning = {};  // they have been told
     const RegressionProblem problem = read_problem(kernel);
+    if (!problem.task_note.empty()) console.note(problem.task_note);
     const Matrix test = read_test(kernel, problem);
-    const Interruptible interruptible;
     std::optional<OutputFile> out;
     if (!output_.empty()) out.emplace(output_);
 
@@ -182,25 +178,29 @@ class Train final : public Command {
     }
     fill_report(console.report, kernel, problem, results);
     console.report["seconds"] = {{"total", total.seconds()}};
-    console.print(text_of(results, has_test), output_ == "-");
+    console.print(text_of(results, has_test), out && out->is_standard_output());
     return exit_code::success;
   }
 
  private:
+  static ShapeCheck check_of(const std::string& path, const KernelFunctions& kernel) {
+    return [&](const std::vector<std::int64_t>& shape) {
+      require_input_shape(path, shape, kernel.name, kernel.input_shape);
+    };
+  }
+
   [[nodiscard]] RegressionProblem read_problem(const KernelFunctions& kernel) const {
-    Dataset dataset =
-        target_.empty() ? read_array_dataset(train_, targets_) : read_training_table(train_, target_);
-    FitOptions options;
-    options.preprocessing = preprocessing_kind(preprocessing_).value_or(PreprocessingKind::none);
+    Dataset dataset = data_.read(check_of(data_.train, kernel));
     require_input_shape(dataset, kernel);
-    return prepare_regression(std::move(dataset), options);
+    return prepare_regression(std::move(dataset), data_.fit_options());
   }
 
   /// The test inputs, preprocessed as the training inputs were; no rows if there are none.
   [[nodiscard]] Matrix read_test(const KernelFunctions& kernel, const RegressionProblem& problem) const {
     if (test_.empty()) return {};
-    Dataset dataset = target_.empty() ? read_array_dataset(test_, std::nullopt)
-                                      : read_test_table(test_, problem.data.feature_names, target_, false);
+    Dataset dataset = data_.is_table()
+                          ? read_test_table(test_, problem.data.feature_names, data_.target, false)
+                          : read_array_dataset(test_, std::nullopt, check_of(test_, kernel));
     require_input_shape(dataset, kernel);
     Matrix result(dataset.rows(), dataset.inputs.columns(), Uninitialized{});
     std::ranges::copy(dataset.inputs.values, result.data());
@@ -262,12 +262,9 @@ class Train final : public Command {
   }
 
   std::string network_;
-  std::string train_;
-  std::string target_;
-  std::string targets_;
+  TrainingData data_;
   std::string test_;
   std::string output_;
-  std::string preprocessing_ = "none";
   std::string method_ = "descent";
   std::vector<std::int64_t> widths_ = {512};
   TrainingOptions options_;

@@ -105,7 +105,7 @@ std::variant<Invocation, Answer> parse_command_line(int argc, const char* const*
   }
   for (Invocation& invocation : invocations) {
     if (invocation.name != chosen()->get_name()) continue;
-    invocation.command->validate();
+    validate(*invocation.command);
     return std::move(invocation);
   }
   throw std::logic_error("a command was parsed that is not in the table");

@@ -120,8 +120,6 @@ class Verify final : public Command {
   }
 
   void validate() const override {
-    require_one_standard_input({network_, data_});
-    require_one_standard_output(common, plot_);
     if (common.f32) throw UsageError("verify compares in double precision; leave out --f32");
     try {
       static_cast<void>(checked(options_));
@@ -129,6 +127,10 @@ class Verify final : public Command {
       throw UsageError(error.what());
     }
   }
+
+  [[nodiscard]] std::string output() const override { return plot_; }
+  [[nodiscard]] std::vector<std::string_view> formats() const override { return {".svg"}; }
+  [[nodiscard]] std::vector<std::string> inputs() const override { return {network_, data_}; }
 
   int run(Console& console) override {
     const Stopwatch total;
@@ -143,7 +145,6 @@ class Verify final : public Command {
       data = read_array_dataset(data_, std::nullopt);
       require_input_shape(*data, kernel);
     }
-    const Interruptible interruptible;
     std::optional<OutputFile> plot_file;
     if (!plot_.empty()) plot_file.emplace(plot_);
     const MatrixView<const double> x = data ? data->inputs.matrix() : drawn.view();
@@ -153,7 +154,7 @@ class Verify final : public Command {
       plot_file->commit();
     }
     fill_report(result, kernel.name, x.rows, total, console.report);
-    console.print(text(result, kernel.name, x.rows), plot_ == "-");
+    console.print(text(result, kernel.name, x.rows), plot_file && plot_file->is_standard_output());
     return result.verdict() == Verdict::agree ? exit_code::success : exit_code::numerical_failure;
   }
 

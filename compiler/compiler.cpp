@@ -32,6 +32,10 @@ std::string read_source(const std::string& path, std::size_t limit) {
   return text;
 }
 
+std::vector<std::int64_t> input_shape(const layer_graph::LayerGraph& graph) {
+  return {graph.nodes[graph.input].type.channels.value_or(1)};
+}
+
 }  // namespace
 
 KernelFunctions compile(std::string_view arch_text, const CompileOptions& options,
@@ -45,7 +49,7 @@ KernelFunctions compile(std::string_view arch_text, const CompileOptions& option
                     options.definitions};
   for (KernelStack& stack : kernel.kernels)
     if (stack.name == "Theta_by_layer") stack.planes = optimized.derived.layers;
-  kernel.input_shape = {network.graph.nodes[network.graph.input].type.channels.value_or(1)};
+  kernel.input_shape = input_shape(network.graph);
   kernel.tolerance = driver::pipeline_options(options).expansions.tolerance;
   return kernel;
 }
@@ -64,6 +68,13 @@ std::vector<RenderedDiagnostic> check(std::string_view arch_text, const CompileO
 bool has_repeat(std::string_view arch_text, const CompileOptions& options, const std::string& file_name) {
   driver::Compilation compilation(arch_text, options, file_name);
   return driver::last_repeat(compilation.require(driver::parse(compilation))) != nullptr;
+}
+
+NetworkInput network_input(std::string_view arch_text, const CompileOptions& options,
+                           const std::string& file_name) {
+  driver::Compilation compilation(arch_text, options, file_name);
+  const driver::Network network = compilation.require(driver::derivable_network_of(compilation));
+  return {network.graph.network, input_shape(network.graph)};
 }
 
 std::string format_text(std::string_view arch_text, const CompileOptions& options,

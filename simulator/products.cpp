@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "runtime/gram/parallel.hpp"
-#include "runtime/regression/single_threaded_blas.hpp"
+#include "runtime/regression/blas_threads.hpp"
 
 namespace ntkc::simulator {
 namespace {
@@ -50,7 +50,7 @@ void add_biases(const LayerParameters& layer, const Weights& weights, Matrix& re
 }  // namespace
 
 Matrix apply_layer(const LayerParameters& layer, const Weights& weights, const Matrix& input, int threads) {
-  runtime::use_single_threaded_blas();
+  threads = runtime::blas_threads(threads);
   Matrix result(input.rows(), layer.outputs, Uninitialized{});
   runtime::parallel_for(blocks_of(layer.outputs), threads, [&](std::ptrdiff_t task, int /*worker*/) {
     Array<double> room = make_room();
@@ -67,7 +67,7 @@ Matrix apply_layer(const LayerParameters& layer, const Weights& weights, const M
 
 Matrix apply_transposed(const LayerParameters& layer, const Weights& weights, const Matrix& signal,
                         int threads) {
-  runtime::use_single_threaded_blas();
+  threads = runtime::blas_threads(threads);
   Matrix result(signal.rows(), layer.inputs, Uninitialized{});
   runtime::parallel_for(blocks_of(layer.inputs), threads, [&](std::ptrdiff_t task, int /*worker*/) {
     Array<double> room = make_room();
@@ -83,7 +83,7 @@ Matrix apply_transposed(const LayerParameters& layer, const Weights& weights, co
 
 void add_transposed_product(double alpha, const Matrix& signal, const Matrix& input, Matrix& result,
                             int threads) {
-  runtime::use_single_threaded_blas();
+  threads = runtime::blas_threads(threads);
   runtime::parallel_for(blocks_of(signal.columns()), threads, [&](std::ptrdiff_t task, int /*worker*/) {
     const Range rows = block_range(task, signal.columns());
     if (input.columns() == 0) return;
@@ -94,7 +94,7 @@ void add_transposed_product(double alpha, const Matrix& signal, const Matrix& in
 }
 
 Matrix gram_product(double alpha, const Matrix& a, int threads) {
-  runtime::use_single_threaded_blas();
+  threads = runtime::blas_threads(threads);
   constexpr std::ptrdiff_t tile = 64;
   const std::ptrdiff_t n = a.rows();
   Matrix result(n, n, Uninitialized{});

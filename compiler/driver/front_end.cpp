@@ -87,7 +87,8 @@ std::optional<std::string> format(Compilation& compilation) {
 std::optional<modules::Modules> load(Compilation& compilation) {
   const modules::Options options = {.include_directories = compilation.options.include_directories,
                                     .import_depth = compilation.options.limits.import_depth,
-                                    .source = compilation.limits};
+                                    .source = compilation.limits,
+                                    .on_import = compilation.options.on_import};
   return modules::load(compilation.sources, compilation.source, compilation.diagnostics, options);
 }
 

@@ -117,6 +117,7 @@ class Loader {
 
   /// Nothing if it has a mistake.
   std::optional<std::uint32_t> read(const ImportFile& file, const ast::Import& import) {
+    if (options_.on_import) options_.on_import(file.path);
     auto text = read_import(file, bytes_left_, options_.source.file_bytes);
     if (const auto* error = std::get_if<ImportError>(&text)) {
       fail(error->kind, import.path_range, error->message, {}, error->remedy);

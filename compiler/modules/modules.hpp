@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct Options {
   std::vector<std::string> include_directories = {};
   std::uint32_t import_depth = 16;  ///< files that import one another in a chain, the network not counted
   grammar::Limits source = {};      ///< `file_bytes` is for all files together
+  /// Told the path of each imported file before it is read; may throw.
+  std::function<void(const std::string& path)> on_import = {};
 };
 
 struct Module {

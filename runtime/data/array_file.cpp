@@ -46,8 +46,9 @@ std::vector<double> c_order(const std::vector<double>& values, const std::vector
   return result;
 }
 
-NumericArray read_npy(ByteSource& source) {
+NumericArray read_npy(ByteSource& source, const ShapeCheck& check = {}) {
   const data::NpyHeader header = data::read_npy_header(source);
+  if (check) check(header.shape);
   const bool reorder = header.fortran_order && header.shape.size() > 1;
   NumericArray array;
   array.shape = header.shape;
@@ -79,7 +80,7 @@ ElementFormat idx_format(const ByteSource& source, unsigned code) {
 
 /// IDX (yann.lecun.com/exdb/mnist): two bytes 0, the type, the number of axes, the length of each axis as a
 /// big-endian 32-bit number, the elements in C order.
-NumericArray read_idx(ByteSource& source) {
+NumericArray read_idx(ByteSource& source, const ShapeCheck& check = {}) {
   const std::string_view start = source.peek();
   if (start.empty()) source.fail("is empty; an IDX file was expected");
   if (start.size() < 4 || start[0] != 0 || start[1] != 0) {
@@ -100,6 +101,7 @@ NumericArray read_idx(ByteSource& source) {
     const unsigned char* bytes = &lengths[4 * axis];
     array.shape.push_back(std::int64_t{bytes[0]} << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3]);
   }
+  if (check) check(array.shape);
   array.values = data::read_elements(source, sizeof magic + lengths.size(), array.shape, format, 1);
   return array;
 }
@@ -137,13 +139,16 @@ NumericArray read_idx(const std::string& path) {
   return read_idx(source);
 }
 
-NumericArray read_array(const std::string& path) {
+NumericArray read_array(const std::string& path, const ShapeCheck& check) {
   ByteSource source(path);
   const std::string_view start = source.peek();
   if (start.empty()) source.fail("is empty; a .npy or IDX file was expected");
-  if (start.starts_with(data::npy_magic) || start.starts_with("PK\x03\x04")) return read_npy(source);
-  if (start.size() >= 4 && start[0] == 0 && start[1] == 0) return read_idx(source);
-  source.fail("is neither .npy nor IDX (gzip or not), as its first bytes show; write it with `np.save`");
+  if (start.size() >= 4 && start[0] == 0 && start[1] == 0) return read_idx(source, check);
+  if (data::looks_like_array(start)) return read_npy(source, check);
+  source.fail(
+      "is neither .npy nor IDX (gzip or not), as its first bytes show; write it with `np.save`, or, if it is "
+      "a "
+      "table to fit or to predict on, name its target column by --target");
 }
 
 void require_finite(const NumericArray& array, const std::string& path) {

@@ -38,13 +38,6 @@ std::string byte_text(std::uint64_t bytes) {
   return fmt::format("{:.1f} {}", size, units[unit]);
 }
 
-std::uint64_t physical_memory() {
-  const long pages = sysconf(_SC_PHYS_PAGES);
-  const long page_size = sysconf(_SC_PAGESIZE);
-  if (pages <= 0 || page_size <= 0) return std::uint64_t{1} << 34;
-  return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_size);
-}
-
 ByteSource::ByteSource(const std::string& path)
     : name_(path == "-" ? "standard input" : path), owns_descriptor_(path != "-"), input_(read_ahead) {
   if (path.empty()) throw InputError("the name of the file to read is empty");

@@ -18,9 +18,6 @@ std::string system_message(int error);
 /// "512 bytes", "1.5 GiB".
 std::string byte_text(std::uint64_t bytes);
 
-/// The memory of the machine. A file that claims to need more is refused.
-std::uint64_t physical_memory();
-
 class ByteSource {
  public:
   static constexpr std::uint64_t unknown_size = std::numeric_limits<std::uint64_t>::max();

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <new>
 
+#include "runtime/data/memory_limit.hpp"
+
 namespace ntkc::data {
 
 namespace {
@@ -53,9 +55,9 @@ void check_claim(const ByteSource& source, std::uint64_t header_size, const std:
         source.largest_size() - needed, shape_text(shape)));
   }
   const std::uint64_t memory = count * sizeof(double) * static_cast<std::uint64_t>(copies);
-  if (memory > physical_memory()) {
-    source.fail(fmt::format("the shape {} needs {} of memory as f64, this machine has {}; use fewer samples",
-                            shape_text(shape), byte_text(memory), byte_text(physical_memory())));
+  if (memory > memory_limit()) {
+    source.fail(fmt::format("the shape {} needs {} of memory as f64, there are {}; use fewer samples",
+                            shape_text(shape), byte_text(memory), byte_text(memory_limit())));
   }
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 // NumPy itself refuses to parse dictionaries above 10,000 bytes unless told to trust the file.
 constexpr std::uint64_t longest_dictionary = 10'000;
+constexpr std::string_view zip_magic = "PK\x03\x04";
 constexpr std::size_t most_axes = 64;  // NPY_MAXDIMS of NumPy 2
 
 /// Bytes of a file inside a message: printable, short.
@@ -144,7 +145,8 @@ class DictionaryParser {
       source_.fail(fmt::format("the header claims an axis of length {}; the file is damaged",
                                quoted({begin, static_cast<std::size_t>(end - begin)})));
     }
-    if (error != std::errc()) refuse_shape(shape_begin);
+    if (error != std::errc() || (*begin == '0' && end != begin + 1))
+      refuse_shape(shape_begin);  // nor is 04 Python
     at_ += static_cast<std::size_t>(end - begin);
     if (at_ < text_.size() && text_[at_] == 'L') ++at_;  // Python 2 wrote (3L, 4L)
     return length;
@@ -208,11 +210,16 @@ std::string take(ByteSource& source, std::size_t size) {
 
 }  // namespace
 
+bool looks_like_array(std::string_view start) {
+  const bool idx = start.size() >= 4 && start[0] == 0 && start[1] == 0 && start[2] != 0 && start[3] != 0;
+  return start.starts_with(npy_magic) || start.starts_with(zip_magic) || idx;
+}
+
 NpyHeader read_npy_header(ByteSource& source) {
   const std::string_view start = source.peek();
   if (start.empty()) source.fail("is empty; a .npy file was expected");
   if (!start.starts_with(npy_magic)) {
-    if (start.starts_with("PK\x03\x04")) {
+    if (start.starts_with(zip_magic)) {
       source.fail("is an archive (.npz), not a .npy file; unpack it and name one array");
     }
     source.fail("is not a .npy file (it does not start with \"\\x93NUMPY\"); write it with `np.save`");

@@ -18,6 +18,9 @@ namespace ntkc::data {
 
 constexpr std::string_view npy_magic = "\x93NUMPY";
 
+/// Whether a file that begins so is .npy, .npz or IDX.
+bool looks_like_array(std::string_view start);
+
 struct NpyHeader {
   ElementFormat format;
   bool fortran_order = false;

@@ -11,8 +11,12 @@
 #include <unordered_map>
 
 #include "ntkc/errors.hpp"
+#include "ntkc/printable.hpp"
 #include "runtime/data/byte_source.hpp"
 #include "runtime/data/csv_reader.hpp"
+#include "runtime/data/memory_limit.hpp"
+#include "runtime/data/npy_header.hpp"
+#include "runtime/data/utf8.hpp"
 
 namespace ntkc {
 
@@ -47,76 +51,57 @@ std::int64_t line_of(std::string_view text, std::size_t offset) {
   return 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n');
 }
 
-/// Length of the UTF-8 sequence at the start of `bytes` (Unicode 15, table 3-7), 0 if there is none.
-std::size_t utf8_sequence(std::string_view bytes) {
-  const auto byte = [&](std::size_t i) {
-    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U;
-  };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = first == 0xED && byte(1) > 0x9F;
-    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool out_of_range = (first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F);
-    return continues(1) && continues(2) && continues(3) && !out_of_range ? 4 : 0;
-  }
-  return 0;
-}
+/// Looks at a text while it arrives: what is no UTF-8 text is read no further than to the first byte that says so.
+class TextChecker {
+ public:
+  explicit TextChecker(const std::string& name) : name_(name) {}
 
-void check_text(const std::string& text, const std::string& name) {
-  const std::string_view view = text;
-  const std::size_t nul = view.find('\0');
-  if (nul != std::string_view::npos) {
-    throw InputError(
-        fmt::format("{}:{}: a NUL byte; the file is no CSV text (or is UTF-16: convert it to UTF-8)", name,
-                    line_of(view, nul)));
-  }
-  for (std::size_t at = 0; at < view.size();) {
-    const std::size_t length = utf8_sequence(view.substr(at, 4));
-    if (length == 0) {
-      throw InputError(fmt::format(
-          "{}:{}: byte {:#04x} is not UTF-8; convert the file, for example with `iconv -f latin1 -t utf-8`",
-          name, line_of(view, at), static_cast<unsigned>(static_cast<unsigned char>(view[at]))));
+  /// `text` is all that there is so far, `complete` whether nothing follows.
+  void check(std::string_view text, bool complete) {
+    while (checked_ < text.size()) {
+      const std::string_view rest = text.substr(checked_, longest_sequence);
+      const std::size_t length = data::utf8_sequence(rest);
+      if (length == 0 && rest.size() < longest_sequence && !complete) return;  // more of it may come
+      if (length == 0) {
+        throw InputError(fmt::format(
+            "{}:{}: byte {:#04x} is not UTF-8; convert the file, for example with `iconv -f latin1 -t utf-8`",
+            name_, line_of(text, checked_), static_cast<unsigned>(static_cast<unsigned char>(rest[0]))));
+      }
+      if (rest[0] == '\0') {
+        throw InputError(
+            fmt::format("{}:{}: a NUL byte; the file is no CSV text (or is UTF-16: convert it to UTF-8)",
+                        name_, line_of(text, checked_)));
+      }
+      checked_ += length;
     }
-    at += length;
   }
-}
+
+ private:
+  static constexpr std::size_t longest_sequence = 4;
+  const std::string& name_;
+  std::size_t checked_ = 0;
+};
 
 std::string read_text(ByteSource& source) {
   constexpr std::size_t step = std::size_t{1} << 16;
   // The text and the numbers in it are in memory together.
-  const std::uint64_t most = data::physical_memory() / 2;
+  const std::uint64_t most = data::memory_limit() / 2;
   const bool known = source.exact_size();
   std::string text;
+  TextChecker checker(source.name());
   if (known && source.largest_size() <= most) text.reserve(source.largest_size() + step);
   while (true) {
     const std::size_t held = text.size();
     if (held > most || (known && source.largest_size() > most)) {
-      source.fail(fmt::format("is larger than half of the memory of this machine ({}); use fewer rows",
+      source.fail(fmt::format("is larger than half of the memory that there is ({}); use fewer rows",
                               data::byte_text(2 * most)));
     }
     text.resize(held + step);
     const std::size_t received = source.read(text.data() + held, step);
     text.resize(held + received);
+    checker.check(text, received < step);
     if (received < step) return text;
   }
-}
-
-/// A field inside a message: its start, on one line.
-std::string shown(std::string_view field) {
-  constexpr std::size_t longest = 40;
-  std::size_t end = std::min(field.size(), longest);
-  while (end < field.size() && end > 0 && (static_cast<unsigned char>(field[end]) & 0xC0U) == 0x80U) --end;
-  std::string text(field.substr(0, end));
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; },
-      '?');
-  return end < field.size() ? text + "…" : text;
 }
 
 std::vector<Column> read_header(const data::CsvRecord& header, const std::string& name) {
@@ -203,11 +188,12 @@ const Column* Table::find(std::string_view name) const {
   return column == columns.end() ? nullptr : &*column;
 }
 
-Table read_csv(const std::string& path) {
+Table read_csv(const std::string& path, const std::string& remedy) {
   ByteSource source(path);
+  if (data::looks_like_array(source.peek()))
+    source.fail("is not a CSV table but an array file (.npy, .npz or IDX); " + remedy);
   try {
     const std::string text = read_text(source);
-    check_text(text, source.name());
     return parse_table(text, source.name());
   } catch (const std::bad_alloc&) {
     source.fail("not enough memory for this table; use fewer rows");
@@ -221,7 +207,7 @@ const std::vector<double>& require_numeric(const Table& table, const Column& col
   throw InputError(fmt::format(
       "{}:{}: column `{}` {} where a finite number is needed ({} of its {} fields are numbers); correct "
       "it or remove the row",
-      table.path, column.first_text_line, column.name, seen, column.numeric_fields, table.rows));
+      table.path, column.first_text_line, shown(column.name), seen, column.numeric_fields, table.rows));
 }
 
 }  // namespace ntkc

@@ -5,46 +5,31 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <fstream>
 #include <numeric>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "ntkc/errors.hpp"
+#include "ntkc/printable.hpp"
 #include "runtime/data/byte_source.hpp"
+#include "runtime/data/memory_limit.hpp"
 
 namespace ntkc {
 
 namespace {
 
-/// Whether a regular file begins like .npy, IDX or gzip. Only for better messages: nothing is decided by it,
-/// and streams, which can be read once only, are not touched.
-bool looks_like_array(const std::string& path) {
-  std::error_code error;
-  if (path == "-" || !std::filesystem::is_regular_file(path, error)) return false;
-  std::array<char, 4> head{};
-  std::ifstream file(path, std::ios::binary);
-  if (!file.read(head.data(), head.size())) return false;
-  const bool npy = head == std::array<char, 4>{'\x93', 'N', 'U', 'M'};
-  const bool idx = head[0] == 0 && head[1] == 0;
-  const bool gzip = head[0] == '\x1f' && head[1] == '\x8b';
-  return npy || idx || gzip;
-}
-
 std::string column_list(const Table& table) {
-  constexpr std::size_t shown = 8;
+  constexpr std::size_t listed = 8;
   std::string text;
-  for (std::size_t i = 0; i < std::min(shown, table.columns.size()); ++i)
-    text += fmt::format("{}`{}`", i == 0 ? "" : ", ", table.columns[i].name);
-  if (table.columns.size() > shown) text += fmt::format(" and {} more", table.columns.size() - shown);
+  for (std::size_t i = 0; i < std::min(listed, table.columns.size()); ++i)
+    text += fmt::format("{}`{}`", i == 0 ? "" : ", ", shown(table.columns[i].name));
+  if (table.columns.size() > listed) text += fmt::format(" and {} more", table.columns.size() - listed);
   return text;
 }
 
 Table read_table(const std::string& path, const char* remedy) {
-  if (looks_like_array(path))
-    throw InputError(fmt::format("{}: not a CSV table but an array file; {}", path, remedy));
-  Table table = read_csv(path);
-  if (table.path.empty()) table.path = path;
+  Table table = read_csv(path, remedy);
   if (table.rows == 0) throw InputError(fmt::format("{}: no samples below the header", table.path));
   return table;
 }
@@ -64,10 +49,26 @@ NumericArray take_features(Table& table, const std::vector<std::size_t>& columns
   return inputs;
 }
 
+/// Finds many columns by name, each in constant time.
+class ColumnIndex {
+ public:
+  explicit ColumnIndex(const Table& table) {
+    for (const Column& column : table.columns) by_name_.emplace(column.name, &column);
+  }
+  /// Null if there is no such column.
+  [[nodiscard]] const Column* find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::unordered_map<std::string_view, const Column*> by_name_;
+};
+
 RawTargets take_targets(const Table& table, Column& column) {
   RawTargets targets;
   targets.path = table.path;
-  targets.source = fmt::format("{}: column `{}`", table.path, column.name);
+  targets.source = fmt::format("{}: column `{}`", table.path, shown(column.name));
   targets.name = column.name;
   targets.text = targets.discrete = !column.numeric;
   targets.shape = {table.rows};
@@ -115,11 +116,11 @@ std::string RawTargets::place(std::int64_t row) const {
 }
 
 Dataset read_training_table(const std::string& path, const std::string& target) {
-  Table table = read_table(path, "give the targets of an array by --targets=FILE");
+  Table table = read_table(path, "give the targets of an array by --targets=FILE, not --target");
   const Column* const found = table.find(target);
   if (found == nullptr)
     throw InputError(fmt::format("{}: no column `{}` to take as the target; the columns are {}", table.path,
-                                 target, column_list(table)));
+                                 shown(target), column_list(table)));
   const std::size_t target_index = index_of(table, found);
   Dataset dataset;
   dataset.path = table.path;
@@ -127,8 +128,8 @@ Dataset read_training_table(const std::string& path, const std::string& target) 
   std::iota(columns.begin(), columns.end(), std::size_t{0});
   std::erase(columns, target_index);
   if (columns.empty())
-    throw InputError(
-        fmt::format("{}: no columns besides the target `{}`; features are wanted", table.path, target));
+    throw InputError(fmt::format("{}: no columns besides the target `{}`; features are wanted", table.path,
+                                 shown(target)));
   for (const std::size_t column : columns) dataset.feature_names.push_back(table.columns[column].name);
   dataset.inputs = take_features(table, columns);
   dataset.targets = take_targets(table, table.columns[target_index]);
@@ -143,21 +144,22 @@ Dataset read_test_table(const std::string& path, const std::vector<std::string>&
   dataset.feature_names = features;
   std::vector<std::size_t> columns;
   std::vector<bool> used(table.columns.size(), false);
+  const ColumnIndex index(table);
   for (const std::string& feature : features) {
-    const Column* const column = table.find(feature);
+    const Column* const column = index.find(feature);
     if (column == nullptr)
       throw InputError(fmt::format("{}: no column `{}`, which the model was trained on; the columns are {}",
-                                   table.path, feature, column_list(table)));
+                                   table.path, shown(feature), column_list(table)));
     columns.push_back(index_of(table, column));
     used[columns.back()] = true;
   }
   const Column* const found = table.find(target);
   if (found == nullptr && target_required)
     throw InputError(fmt::format("{}: no column `{}` to score against; the columns are {}", table.path,
-                                 target, column_list(table)));
+                                 shown(target), column_list(table)));
   if (found != nullptr && used[index_of(table, found)])
     throw InputError(fmt::format("{}: column `{}` is a feature of the model and cannot be its target",
-                                 table.path, target));
+                                 table.path, shown(target)));
   if (found != nullptr) used[index_of(table, found)] = true;
   for (std::size_t i = 0; i < used.size(); ++i)
     if (!used[i]) dataset.ignored_columns.push_back(table.columns[i].name);
@@ -166,16 +168,18 @@ Dataset read_test_table(const std::string& path, const std::vector<std::string>&
   return dataset;
 }
 
-Dataset read_array_dataset(const std::string& path, const std::optional<std::string>& targets_path) {
+Dataset read_array_dataset(const std::string& path, const std::optional<std::string>& targets_path,
+                           const ShapeCheck& check) {
   Dataset dataset;
   dataset.path = path == "-" ? "standard input" : path;
-  dataset.inputs = read_array(path);
-  if (dataset.inputs.shape.size() < 2)
-    throw InputError(fmt::format("{}: shape {} is no set of samples; wanted (n, features) or (n, h, w)",
-                                 dataset.path, shape_text(dataset.inputs.shape)));
-  if (dataset.inputs.rows() == 0 || dataset.inputs.columns() == 0)
-    throw InputError(
-        fmt::format("{}: shape {} holds no samples", dataset.path, shape_text(dataset.inputs.shape)));
+  dataset.inputs = read_array(path, [&](const std::vector<std::int64_t>& shape) {
+    if (shape.size() < 2)
+      throw InputError(fmt::format("{}: shape {} is no set of samples; wanted (n, features) or (n, h, w)",
+                                   dataset.path, shape_text(shape)));
+    if (std::ranges::find(shape, 0) != shape.end())
+      throw InputError(fmt::format("{}: shape {} holds no samples", dataset.path, shape_text(shape)));
+    if (check) check(shape);
+  });
   require_finite(dataset.inputs, path);
   if (targets_path) {
     dataset.targets = read_array_targets(*targets_path);
@@ -208,29 +212,47 @@ Dataset dataset_of(MatrixView<const double> inputs, MatrixView<const double> tar
   return dataset;
 }
 
-void require_input_shape(const Dataset& dataset, const KernelFunctions& kernel) {
-  const std::vector<std::int64_t>& shape = dataset.inputs.shape;
+namespace {
+
+/// Whether samples, arrays of this shape without its first axis, fit an input.
+bool fits(const std::vector<std::int64_t>& shape, const std::vector<std::int64_t>& input_shape) {
   const std::vector<std::int64_t> sample(shape.begin() + 1, shape.end());
+  if (sample == input_shape) return true;
   std::vector<std::int64_t> with_channel = sample;
   with_channel.push_back(1);
-  const bool flattened = kernel.input_shape.size() == 1 && sample.size() > 1 &&
-                         dataset.inputs.columns() == kernel.input_shape.front();
-  if (sample == kernel.input_shape || flattened || with_channel == kernel.input_shape) return;
-  const std::string wanted = input_type_text(kernel.input_shape);
-  if (!dataset.feature_names.empty())
-    throw InputError(fmt::format("{}: {} feature columns do not fit the input of network `{}`, {}",
-                                 dataset.path, dataset.feature_names.size(), kernel.name, wanted));
+  if (with_channel == input_shape) return true;
+  // Flattened. The product of an untrusted shape may overflow; that of a file that has the values does not.
+  double values = 1;
+  for (const std::int64_t length : sample) values *= static_cast<double>(length);
+  return input_shape.size() == 1 && sample.size() > 1 && values == static_cast<double>(input_shape.front());
+}
+
+}  // namespace
+
+void require_input_shape(const std::string& path, const std::vector<std::int64_t>& shape,
+                         const std::string& network, const std::vector<std::int64_t>& input_shape) {
+  if (fits(shape, input_shape)) return;
   throw InputError(fmt::format(
       "{}: samples of shape {} (the array is {}) do not fit the input of network `{}`, {}; wanted (n, {})",
-      dataset.path, shape_text(sample), shape_text(shape), kernel.name, wanted,
-      fmt::join(kernel.input_shape, ", ")));
+      path, shape_text({shape.begin() + 1, shape.end()}), shape_text(shape), network,
+      input_type_text(input_shape), fmt::join(input_shape, ", ")));
+}
+
+void require_input_shape(const Dataset& dataset, const KernelFunctions& kernel) {
+  if (dataset.feature_names.empty())
+    return require_input_shape(dataset.path, dataset.inputs.shape, kernel.name, kernel.input_shape);
+  if (fits(dataset.inputs.shape, kernel.input_shape)) return;
+  const std::size_t features = dataset.feature_names.size();
+  throw InputError(fmt::format("{}: {} feature column{} not fit the input of network `{}`, {}", dataset.path,
+                               features, features == 1 ? " does" : "s do", kernel.name,
+                               input_type_text(kernel.input_shape)));
 }
 
 void require_memory(double bytes, const std::string& what) {
-  const auto physical = static_cast<double>(data::physical_memory());
-  if (bytes <= physical) return;
-  throw InputError(fmt::format("{} takes {:.1f} GB of memory, the machine has {:.1f} GB; use fewer samples",
-                               what, bytes / 1e9, physical / 1e9));
+  const auto limit = static_cast<double>(data::memory_limit());
+  if (bytes <= limit) return;
+  throw InputError(fmt::format("{} takes {:.1f} GB of memory, there are {:.1f} GB; use fewer samples", what,
+                               bytes / 1e9, limit / 1e9));
 }
 
 }  // namespace ntkc

@@ -133,8 +133,9 @@ RegressionProblem prepare_regression(Dataset dataset, const FitOptions& options)
   if (!dataset.targets) throw InputError(fmt::format("{}: no targets to train on", dataset.path));
   RegressionProblem problem;
   problem.options = options;
-  problem.encoding =
-      learn_encoding(choose_task(options.task, *dataset.targets), options.center, *dataset.targets);
+  TaskChoice choice = choose_task(options.task, *dataset.targets);
+  problem.task_note = std::move(choice.note);
+  problem.encoding = learn_encoding(choice.task, options.center, *dataset.targets);
   problem.targets = encode(problem.encoding, *dataset.targets);
   dataset.targets.reset();
   try {
@@ -149,10 +150,14 @@ RegressionProblem prepare_regression(Dataset dataset, const FitOptions& options)
 
 void require_fit_possible(const RegressionProblem& problem, const KernelFunctions& kernel) {
   require_input_shape(problem.data, kernel);
-  const auto n = static_cast<double>(problem.data.rows());
-  const double entry_bytes = kernel.precision == Precision::f64 ? 8 : 12;
-  require_memory(n * n * entry_bytes,
-                 fmt::format("{}: the Gram matrix of {} samples", problem.data.path, problem.data.rows()));
+  require_fit_memory(problem.data.path, problem.data.inputs.shape, kernel.precision);
+}
+
+void require_fit_memory(const std::string& path, const std::vector<std::int64_t>& shape,
+                        Precision precision) {
+  const auto n = static_cast<double>(shape.front());
+  const double entry_bytes = precision == Precision::f64 ? 8 : 12;  // f32 is widened for the solver
+  require_memory(n * n * entry_bytes, fmt::format("{}: the Gram matrix of {} samples", path, shape.front()));
 }
 
 Fit fit(RegressionProblem problem, const KernelFunctions& kernel, const Execution& execution) {

@@ -27,6 +27,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -37,7 +38,9 @@
 
 #include "ntkc/errors.hpp"
 #include "ntkc/model.hpp"
+#include "ntkc/printable.hpp"
 #include "runtime/data/byte_source.hpp"
+#include "runtime/data/memory_limit.hpp"
 
 namespace ntkc {
 
@@ -53,6 +56,7 @@ constexpr int model_schema = 1;
 constexpr std::string_view magic = "\x89NTKCM\r\n";
 constexpr std::size_t prefix_bytes = 16;
 constexpr std::size_t checksum_bytes = 4;
+constexpr std::size_t longest_file_name = 4096;
 constexpr std::uint64_t max_header_bytes = std::uint64_t{64} << 20U;
 
 [[noreturn]] void refuse(const std::string& path, const std::string& what) {
@@ -117,23 +121,6 @@ class ChecksummedWriter {
 
 // reading
 
-/// The bytes of a model file. Memory follows what arrives, and what does not begin like a model is not read
-/// on.
-std::string read_bytes(data::ByteSource& source) {
-  const std::string_view head = source.peek();
-  if (head.substr(0, magic.size()) != magic) source.fail("not a model that `ntkc fit` wrote");
-  constexpr std::size_t chunk = std::size_t{1} << 20U;
-  std::string bytes;
-  if (source.exact_size()) bytes.reserve(source.largest_size() + chunk);
-  for (;;) {
-    const std::size_t old_size = bytes.size();
-    bytes.resize(old_size + chunk);
-    const std::size_t count = source.read(bytes.data() + old_size, chunk);
-    bytes.resize(old_size + count);
-    if (count < chunk) return bytes;
-  }
-}
-
 double number(const Json& value) {
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
@@ -154,12 +141,40 @@ T require_known(const std::optional<T>& value, const std::string& path, const ch
   return *value;
 }
 
+/// A model holds what its network imported. A network that wants to import further files would read files of whoever
+/// predicts, and show them in its diagnostics. `import` is a word of the language: outside of comments it can be
+/// nothing else.
+void require_no_import(std::string_view text, const std::string& path) {
+  const auto is_name_character = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  constexpr std::string_view word = "import";
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '#') {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (!is_name_character(text[at])) {
+      ++at;
+    } else {
+      std::size_t end = at;
+      while (end < text.size() && is_name_character(text[end])) ++end;
+      if (text.substr(at, end - at) == word)
+        refuse(
+            path,
+            "the network in the model file imports other files, which no model that `ntkc fit` wrote does; "
+            "it was changed by hand: do not use it, or fit the model again");
+      at = end;
+    }
+  }
+}
+
 /// The header but for its arrays.
 Model model_of(const Json& header, const std::string& path) {
   Model model;
   const Json& network = header.at("network");
   network.at("file").get_to(model.network.file);
   network.at("text").get_to(model.network.text);
+  if (model.network.file.size() > longest_file_name)
+    refuse_damaged(path, "the name of its network is too long");
   network.at("definitions").get_to(model.network.definitions);
   const auto kernel = header.at("kernel").get<std::string>();
   const auto precision = header.at("precision").get<std::string>();
@@ -169,6 +184,7 @@ Model model_of(const Json& header, const std::string& path) {
   model.precision = precision == "f64" ? Precision::f64 : Precision::f32;
   model.tolerance = header.value("tolerance", model.tolerance);  // older models have none
   if (!(model.tolerance >= 0 && model.tolerance < 1)) refuse_damaged(path, "the tolerance is no tolerance");
+  require_no_import(model.network.text, path);
   header.at("features").get_to(model.feature_names);
   const Json& preprocessing = header.at("preprocessing");
   model.preprocessing.kind =
@@ -204,13 +220,14 @@ void require_consistent(const Model& model, std::int64_t coefficient_rows, const
     refuse_damaged(path, "the header contradicts itself");
 }
 
-/// Shapes of the two arrays, checked against the bytes there are.
+/// Of the two arrays, as the header claims them.
 struct ArrayShapes {
   std::vector<std::int64_t> inputs;
   std::vector<std::int64_t> coefficients;
+  std::uint64_t bytes = 0;  ///< of both and the checksum
 };
 
-ArrayShapes array_shapes(const Json& header, std::uint64_t available_bytes, const std::string& path) {
+ArrayShapes array_shapes(const Json& header, const std::string& path) {
   const Json& arrays = header.at("arrays");
   if (arrays.size() != 2 || arrays.at(0).at("name") != "inputs" ||
       arrays.at(1).at("name") != "dual_coefficients")
@@ -222,14 +239,17 @@ ArrayShapes array_shapes(const Json& header, std::uint64_t available_bytes, cons
   const auto coefficients = element_count(shapes.coefficients, limit);
   if (!inputs || !coefficients || shapes.inputs.size() < 2 || shapes.coefficients.size() != 2)
     refuse_damaged(path, "impossible array shapes");
-  const std::uint64_t wanted = (*inputs + *coefficients) * sizeof(double) + checksum_bytes;
-  if (wanted > available_bytes)
+  shapes.bytes = (*inputs + *coefficients) * sizeof(double) + checksum_bytes;
+  return shapes;
+}
+
+void require_body(const ArrayShapes& shapes, std::uint64_t available_bytes, const std::string& path) {
+  if (shapes.bytes > available_bytes)
     refuse(path, fmt::format(
                      "the model file is truncated: {} of {} bytes after the header are there; copy it again "
                      "or fit the model again",
-                     available_bytes, wanted));
-  if (wanted < available_bytes) refuse_damaged(path, "there are bytes after its end");
-  return shapes;
+                     available_bytes, shapes.bytes));
+  if (shapes.bytes < available_bytes) refuse_damaged(path, "there are bytes after its end");
 }
 
 void require_schema(const Json& header, const std::string& path) {
@@ -239,7 +259,7 @@ void require_schema(const Json& header, const std::string& path) {
     refuse(path, fmt::format(
                      "written by ntkc {} in schema {} of the model file; this is ntkc {}, which reads up to "
                      "schema {}: use the later version, or fit the model again",
-                     header.at("ntkc").get<std::string>(), schema, NTKC_VERSION, model_schema));
+                     shown(header.at("ntkc").get<std::string>()), schema, NTKC_VERSION, model_schema));
 }
 
 Model parse_model(std::string_view bytes, const std::string& path) {
@@ -253,7 +273,8 @@ Model parse_model(std::string_view bytes, const std::string& path) {
   const std::string_view body = bytes.substr(prefix_bytes + header_bytes);
   const Json header = Json::parse(header_text);
   require_schema(header, path);
-  const ArrayShapes shapes = array_shapes(header, body.size(), path);
+  const ArrayShapes shapes = array_shapes(header, path);
+  require_body(shapes, body.size(), path);
   std::uint32_t stored = 0;
   std::memcpy(&stored, bytes.data() + bytes.size() - checksum_bytes, checksum_bytes);
   if (crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const Bytef*>(bytes.data()),
@@ -273,6 +294,44 @@ Model parse_model(std::string_view bytes, const std::string& path) {
   std::memcpy(model.dual_coefficients.data(), body.data() + input_bytes,
               body.size() - checksum_bytes - input_bytes);
   return model;
+}
+
+/// Reads so many further bytes, or what there is. Memory follows what arrives. False at the end of the file.
+bool append(data::ByteSource& source, std::string& bytes, std::uint64_t count) {
+  constexpr std::uint64_t chunk = std::uint64_t{1} << 20U;
+  while (count > 0) {
+    const std::uint64_t wanted = std::min(count, chunk);
+    const std::size_t held = bytes.size();
+    bytes.resize(held + wanted);
+    const std::size_t received = source.read(bytes.data() + held, wanted);
+    bytes.resize(held + received);
+    if (received < wanted) return false;
+    count -= received;
+  }
+  return true;
+}
+
+/// The bytes of a model file, and one more if it does not end where its header says. What is no model, or claims more
+/// than there is memory for, is not read on, nor unpacked.
+std::string read_bytes(data::ByteSource& source) {
+  const std::string_view head = source.peek();
+  if (head.substr(0, magic.size()) != magic) source.fail("not a model that `ntkc fit` wrote");
+  std::string bytes;
+  if (!append(source, bytes, prefix_bytes)) return bytes;
+  std::uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, bytes.data() + magic.size(), sizeof header_bytes);
+  if (header_bytes > max_header_bytes || !append(source, bytes, header_bytes)) return bytes;
+  const Json header = Json::parse(std::string_view(bytes).substr(prefix_bytes));
+  require_schema(header, source.name());
+  const std::uint64_t body = array_shapes(header, source.name()).bytes;
+  // The bytes, and the numbers that they become.
+  if (body > data::memory_limit() / 2)
+    source.fail(fmt::format("the model claims {} of arrays, and there are {} of memory",
+                            data::byte_text(body), data::byte_text(data::memory_limit())));
+  if (source.exact_size())
+    bytes.reserve(std::min(prefix_bytes + header_bytes + body, source.largest_size()) + 1);
+  append(source, bytes, body + 1);
+  return bytes;
 }
 
 }  // namespace
@@ -295,11 +354,10 @@ void write_model(OutputFile& out, const Model& model) {
 
 Model read_model(const std::string& path) {
   data::ByteSource source(path);
-  const std::string bytes = read_bytes(source);
   try {
-    return parse_model(bytes, source.name());
+    return parse_model(read_bytes(source), source.name());
   } catch (const Json::exception& error) {
-    refuse_damaged(source.name(), fmt::format("its header: {}", error.what()));
+    refuse_damaged(source.name(), fmt::format("its header: {}", shown(error.what(), 200)));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "ntkc/errors.hpp"
@@ -32,6 +33,15 @@ void normalise_row(double* row, std::ptrdiff_t d) {
   }
   const double norm = std::sqrt(squares / static_cast<double>(d));
   for (std::ptrdiff_t j = 0; j < d; ++j) row[j] /= norm;
+}
+
+/// Whether the standard deviation of n values is within the error of computing it: the bound of a two-pass variance,
+/// n ε σ² + (n ε μ)² (Chan, Golub, LeVeque, The American Statistician 37, 1983), as scikit-learn has it. Dividing a
+/// column by its own rounding would make noise of it.
+bool is_rounding(double deviation, double mean, double n) {
+  constexpr double epsilon = std::numeric_limits<double>::epsilon();
+  return std::isfinite(deviation) &&
+         deviation <= std::hypot(std::sqrt(n * epsilon) * deviation, n * epsilon * mean);
 }
 
 }  // namespace
@@ -63,7 +73,8 @@ Preprocessing learn_preprocessing(PreprocessingKind kind, MatrixView<const doubl
     for (std::size_t j = 0; j < columns; ++j) scales[j] += (row[j] - means[j]) * (row[j] - means[j]);
   }
   for (std::size_t j = 0; j < columns; ++j) {
-    scales[j] = constant[j] ? 1 : std::sqrt(scales[j] / n);
+    const double deviation = std::sqrt(scales[j] / n);
+    scales[j] = constant[j] || is_rounding(deviation, means[j], n) ? 1 : deviation;
     if (!std::isfinite(means[j]) || !std::isfinite(scales[j]) || scales[j] == 0)
       throw InputError(
           fmt::format("column {} (counted from 0) of the training inputs has no finite, positive "

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -11,10 +12,16 @@
 #include <utility>
 
 #include "ntkc/errors.hpp"
+#include "ntkc/printable.hpp"
 
 namespace ntkc {
 
 namespace {
+
+/// Signs that numbers are written with, besides digits, in this or that place of the world.
+constexpr auto number_signs =
+    std::to_array<std::string_view>({",", ".", "'", "’", "_", " ", "\u00a0", "\u202f", "%", "‰", "$", "€",
+                                     "£", "¥", "₹", "EUR", "USD", "GBP", "CHF"});
 
 constexpr const char* too_many_classes =
     "{}: more than {} different labels; for numbers say --task=regression";
@@ -31,7 +38,7 @@ void require_no_empty_label(const RawTargets& targets) {
   const auto empty = std::find(targets.texts.begin(), targets.texts.end(), "");
   if (empty != targets.texts.end())
     throw InputError(fmt::format("{}: column `{}` has no label here; fill it in or leave the row out",
-                                 targets.place(empty - targets.texts.begin()), targets.name));
+                                 targets.place(empty - targets.texts.begin()), shown(targets.name)));
 }
 
 void learn_classes(const RawTargets& targets, TargetEncoding& encoding) {
@@ -60,13 +67,14 @@ void learn_classes(const RawTargets& targets, TargetEncoding& encoding) {
   }
   if (encoding.outputs.size() < 2)
     throw InputError(fmt::format("{}: every row has the label `{}`; classification takes two classes or more",
-                                 targets.source, encoding.outputs.front()));
+                                 shown(targets.source), shown(encoding.outputs.front())));
 }
 
 void require_numbers(const RawTargets& targets) {
   if (!targets.text) return;
   throw InputError(fmt::format("{}:{}: column `{}` holds the text `{}`; regression takes numbers only",
-                               targets.path, targets.first_text_line, targets.name, targets.first_text));
+                               targets.path, targets.first_text_line, shown(targets.name),
+                               shown(targets.first_text)));
 }
 
 void learn_outputs(const RawTargets& targets, bool center, TargetEncoding& encoding) {
@@ -124,12 +132,79 @@ class LabelIndex {
 };
 
 std::string class_list(const TargetEncoding& encoding) {
-  constexpr std::size_t shown = 10;
+  constexpr std::size_t listed = 10;
   std::string text;
-  for (std::size_t c = 0; c < std::min(shown, encoding.outputs.size()); ++c)
-    text += fmt::format("{}`{}`", c == 0 ? "" : ", ", encoding.outputs[c]);
-  if (encoding.outputs.size() > shown) text += fmt::format(" and {} more", encoding.outputs.size() - shown);
+  for (std::size_t c = 0; c < std::min(listed, encoding.outputs.size()); ++c)
+    text += fmt::format("{}`{}`", c == 0 ? "" : ", ", shown(encoding.outputs[c]));
+  if (encoding.outputs.size() > listed) text += fmt::format(" and {} more", encoding.outputs.size() - listed);
   return text;
+}
+
+/// Whether a text is a number for people: with separators of thousands, a decimal comma, a currency, a percent sign.
+bool is_number_in_writing(std::string_view text) {
+  std::string digits;
+  bool has_digit = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto rest = text.substr(at);
+    const auto* const sign = std::ranges::find_if(
+        number_signs, [&](std::string_view candidate) { return rest.starts_with(candidate); });
+    if (sign != number_signs.end()) {
+      at += sign->size();
+      continue;
+    }
+    const char c = text[at++];
+    if (c >= '0' && c <= '9')
+      has_digit = true;
+    else if (c != '-' && c != '+')
+      return false;
+    if (c < '0' && at > 1 && has_digit) return false;  // a sign inside: a date or a range
+  }
+  return has_digit;
+}
+
+void refuse_numbers_in_writing(const RawTargets& targets) {
+  const auto number = std::ranges::find_if(targets.texts, is_number_in_writing);
+  const auto others = std::ranges::count_if(targets.texts, is_number_in_writing);
+  // Among plain numbers the first text is the one to correct.
+  const bool among_numbers = 2 * targets.numeric_fields > targets.rows();
+  if (!among_numbers && 2 * others <= targets.rows()) return;
+  const std::int64_t row = number - targets.texts.begin();
+  const std::string place =
+      among_numbers ? fmt::format("{}:{}", targets.path, targets.first_text_line) : targets.place(row);
+  const std::string text = among_numbers ? targets.first_text : *number;
+  throw InputError(
+      fmt::format("{}: column `{}` holds `{}` {}; correct it, or say --task=classification if these are "
+                  "labels",
+                  place, shown(targets.name), shown(text),
+                  among_numbers ? "among numbers" : "where a number as 1234.5 is wanted"));
+}
+
+/// Different values, up to one more than are allowed.
+std::size_t count_labels(const RawTargets& targets) {
+  std::set<std::string_view> texts;
+  std::set<double> numbers;
+  for (const std::string& text : targets.texts)
+    if (texts.size() <= max_classes) texts.insert(text);
+  for (const double number : targets.numbers)
+    if (numbers.size() <= max_classes) numbers.insert(number);
+  return texts.size() + numbers.size();
+}
+
+void refuse_identifiers(const RawTargets& targets, std::size_t labels) {
+  // Of texts, a few rows say nothing.
+  constexpr std::int64_t fewest_rows = 10;
+  if (labels <= 2 || 2 * labels < static_cast<std::size_t>(targets.rows())) return;
+  if (targets.text && targets.rows() < fewest_rows) return;
+  throw InputError(fmt::format(
+      "{}: {} different {} in {} rows are hardly classes; say --task=regression if they are numbers, "
+      "--task=classification if they are labels all the same",
+      shown(targets.source),
+      labels > max_classes ? fmt::format("more than {}", max_classes) : fmt::format("{}", labels),
+      targets.text ? "texts" : "integers", targets.rows()));
+}
+
+bool all_whole(const std::vector<double>& numbers) {
+  return std::ranges::all_of(numbers, [](double number) { return number == std::floor(number); });
 }
 
 }  // namespace
@@ -142,14 +217,22 @@ std::optional<Task> task_from_name(std::string_view name) {
   return std::nullopt;
 }
 
-Task choose_task(std::optional<Task> asked, const RawTargets& targets) {
-  if (asked) return *asked;
-  if (targets.text && 2 * targets.numeric_fields > targets.rows())
-    throw InputError(
-        fmt::format("{}:{}: column `{}` holds `{}` among numbers; correct it, or say "
-                    "--task=classification if these are labels",
-                    targets.path, targets.first_text_line, targets.name, targets.first_text));
-  return targets.discrete ? Task::classification : Task::regression;
+TaskChoice choose_task(std::optional<Task> asked, const RawTargets& targets) {
+  if (asked) return {*asked, ""};
+  if (targets.discrete && targets.columns() == 1) {
+    if (targets.text) refuse_numbers_in_writing(targets);
+    const std::size_t labels = count_labels(targets);
+    refuse_identifiers(targets, labels);
+    if (targets.text) return {Task::classification, ""};
+    return {Task::classification,
+            fmt::format("{}: {} classes, one for each value; --task=regression takes them as numbers",
+                        shown(targets.source), labels)};
+  }
+  if (targets.discrete) return {Task::classification, ""};
+  if (targets.columns() > 1 || !all_whole(targets.numbers)) return {Task::regression, ""};
+  return {Task::regression,
+          fmt::format("{}: regression on whole numbers; --task=classification makes each a class",
+                      shown(targets.source))};
 }
 
 TargetEncoding learn_encoding(Task task, bool center, const RawTargets& targets) {
@@ -195,7 +278,8 @@ std::vector<std::int32_t> class_indices(const TargetEncoding& encoding, const Ra
     if (classes[i] >= 0) continue;
     const std::string label = targets.text ? targets.texts[i] : csv_number(targets.numbers[i]);
     throw InputError(fmt::format("{}: label `{}` was not seen in training; the classes are {}",
-                                 targets.place(static_cast<std::int64_t>(i)), label, class_list(encoding)));
+                                 targets.place(static_cast<std::int64_t>(i)), shown(label),
+                                 class_list(encoding)));
   }
   return classes;
 }

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "runtime/gram/parallel.hpp"
+#include "runtime/regression/blas_threads.hpp"
 #include "runtime/regression/blocked_cholesky.hpp"
-#include "runtime/regression/single_threaded_blas.hpp"
 
 namespace ntkc {
 
@@ -209,9 +209,8 @@ double reciprocal_condition(MatrixView<const double> factor, const MatrixSummary
 RidgeSolution solve_ridge(MatrixView<double> k, MatrixView<const double> targets, const Ridge& ridge,
                           const Execution& execution) {
   check_arguments(k, targets, ridge);
-  const int threads = runtime::thread_count(execution);
   check_targets(targets);
-  runtime::use_single_threaded_blas();
+  const int threads = runtime::blas_threads(runtime::thread_count(execution));
   const MatrixSummary summary = examine(k, threads);
 
   RidgeSolution solution;

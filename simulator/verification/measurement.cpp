@@ -8,6 +8,7 @@
 #include "ntkc/errors.hpp"
 
 #include "runtime/gram/parallel.hpp"
+#include "runtime/regression/blas_threads.hpp"
 #include "simulator/empirical_kernel.hpp"
 
 namespace ntkc::verification {
@@ -86,7 +87,7 @@ Measurements measure(const layer_graph::LayerGraph& graph, const Kernels& kernel
   double total = 0;
   for (const std::int64_t width : options.widths) total += cost(width) * static_cast<double>(options.samples);
   runtime::ProgressMeter progress(execution, total);
-  const int threads = runtime::thread_count(execution);
+  const int threads = runtime::blas_threads(runtime::thread_count(execution));
   const auto at_once = static_cast<std::int64_t>(
       std::clamp<std::int64_t>(options.samples, 1, threads));  // one draw for each thread
   const int inner_threads = std::max(1, threads / static_cast<int>(at_once));

@@ -144,7 +144,7 @@ TEST_CASE("predict refuses models that are cut, changed or none") {
 TEST_CASE("an output that cannot be written is found before anything is computed, and leaves nothing") {
   const Files files;
   const std::string x = files.directory.write("X.npy", random_npy(200, 3, 1));
-  const std::string nowhere = files.directory.path("none/k.npy");
+  const std::string nowhere = files.directory.path("none/k");
   files.check_refused({"gram", files.network, x, "-o", nowhere}, {nowhere});
   files.check_refused({"fit", files.network, files.train, "--target=kind", "-o", nowhere}, {nowhere});
   files.check_refused({"gram", files.network, x, "-o", files.directory.path()}, {files.directory.path()});

@@ -70,7 +70,8 @@ TEST_CASE("fit and predict serve large inputs, and an expansion that falls short
   for (int i = 1; i <= 12; ++i)  // |x|²/d is up to 15, more than the 4 that is foreseen by default
     rows += fmt::format("{},{},{},{}\n", 0.5 * i, i % 3, i % 5, i * i % 7);
   const std::string train = fitted.directory.write("large.csv", rows);
-  const std::vector<std::string> to_model = {train, "--target=y", "-o", fitted.model, "--json"};
+  const std::vector<std::string> to_model = {train, "--target=y", "--task=regression",
+                                             "-o",  fitted.model, "--json"};
   const auto fit = [&](const std::string& activation) {
     std::vector<std::string> command = {"fit", network(activation)};
     command.insert(command.end(), to_model.begin(), to_model.end());

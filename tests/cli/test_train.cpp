@@ -87,7 +87,7 @@ TEST_CASE("train refuses what it cannot do, and leaves nothing behind") {
     CHECK(contains(result.err, message));
     CHECK_FALSE(std::filesystem::exists(figure));
   };
-  refused({}, 2, "nothing to learn");
+  refused({}, 2, "no targets");
   refused({"--target=y", "--width=0"}, 2, "--width");
   refused({"--target=y", "--f32"}, 2, "trained in f64");
   refused({"--target=z"}, 1, "z");

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "ntkc/output_file.hpp"
+#include "runtime/data/nameless_files.hpp"
 #include "tests/data/support.hpp"
 
 using namespace ntkc;
@@ -36,6 +37,15 @@ class OrdinaryUser {
 
  private:
   bool was_root_;
+};
+
+/// File systems without nameless files, within a scope.
+class NamedFilesOnly {
+ public:
+  NamedFilesOnly() { data::use_nameless_files = false; }
+  ~NamedFilesOnly() { data::use_nameless_files = true; }
+  NamedFilesOnly(const NamedFilesOnly&) = delete;
+  NamedFilesOnly& operator=(const NamedFilesOnly&) = delete;
 };
 
 /// The disk is "full" after so many bytes of a file.
@@ -76,8 +86,7 @@ TEST_CASE("an output file appears complete, at commit and not before") {
     out.append(large);
     const double number = 1.5;
     out.append(std::as_bytes(std::span(&number, 1)));
-    CHECK(directory.names().size() == 1);
-    CHECK(directory.names()[0].starts_with(".ntkc-"));
+    CHECK(directory.names().empty());
     out.commit();
     CHECK(directory.names() == Names{"result"});
   }
@@ -92,12 +101,61 @@ TEST_CASE("without commit nothing is left behind and the old file stays") {
   {
     OutputFile out(directory.path("result"));
     out.append(std::string(1'000'000, 'x'));
-    CHECK(directory.names().size() == 2);
+    CHECK(directory.names() == Names{"result"});
   }
   CHECK(directory.names() == Names{"result"});
   CHECK(read_file(directory.path("result")) == "old");
   write_all(directory.path("result"), "new");
   CHECK(read_file(directory.path("result")) == "new");
+}
+
+TEST_CASE(
+    "where files cannot be nameless, a hidden name goes when the file has its own, or the object does") {
+  const NamedFilesOnly scope;
+  const TemporaryDirectory directory;
+  directory.write("result", "old");
+  {
+    OutputFile out(directory.path("result"));
+    out.append("text");
+    REQUIRE(directory.names().size() == 2);
+    CHECK(directory.names()[0].starts_with(".ntkc-"));
+  }
+  CHECK(directory.names() == Names{"result"});
+  CHECK(read_file(directory.path("result")) == "old");
+  write_all(directory.path("result"), "new");
+  write_all(directory.path("fresh"), "new");
+  CHECK(directory.names() == Names{"fresh", "result"});
+  CHECK(read_file(directory.path("result")) == "new");
+}
+
+TEST_CASE("root keeps the owner of a file that it replaces") {
+  if (geteuid() != 0) return;
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("result", "old");
+  constexpr uid_t somebody = 65534;
+  constexpr gid_t some_group = 54321;
+  REQUIRE(chown(path.c_str(), somebody, some_group) == 0);
+  REQUIRE(chmod(path.c_str(), 0600) == 0);
+  write_all(path, "new");
+  struct stat status = {};
+  REQUIRE(stat(path.c_str(), &status) == 0);
+  CHECK(status.st_uid == somebody);
+  CHECK(status.st_gid == some_group);
+  CHECK((status.st_mode & 07777) == 0600);
+}
+
+TEST_CASE("what replaces a private file can at no time be read by others") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("result", "old");
+  REQUIRE(chmod(path.c_str(), 0600) == 0);
+  const NamedFilesOnly scope;
+  // A umask of 0 shows with which mode it is made.
+  const mode_t mask = umask(0);
+  const OutputFile out(path);
+  umask(mask);
+  struct stat status = {};
+  REQUIRE(stat(directory.path(directory.names()[0]).c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0600);
 }
 
 TEST_CASE("a file that is replaced keeps its permissions, a new one follows the umask") {
@@ -287,6 +345,7 @@ TEST_CASE("a target that became a directory meanwhile is reported at commit") {
 }
 
 TEST_CASE("a handler of a signal removes unfinished files and no others") {
+  const NamedFilesOnly scope;
   const TemporaryDirectory directory;
   const pid_t child = fork();
   REQUIRE(child >= 0);
@@ -312,7 +371,37 @@ TEST_CASE("a handler of a signal removes unfinished files and no others") {
   CHECK(directory.names() == Names{"finished"});
 }
 
+TEST_CASE("no file takes its name once the process is about to end") {
+  const TemporaryDirectory directory;
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    remove_unfinished_outputs();
+    std::thread writer([&] { write_all(directory.path("late"), "text"); });
+    usleep(20'000);
+    _exit(directory.names().empty() ? 42 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 42);
+  CHECK(directory.names().empty());
+}
+
+TEST_CASE("the reader of a pipe that has gone is told apart") {
+  int ends[2] = {};
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  close(ends[0]);
+  void (*const before)(int) = std::signal(SIGPIPE, SIG_IGN);
+  OutputFile out("/dev/fd/" + std::to_string(ends[1]));
+  out.append("text");
+  CHECK_THROWS_AS(out.commit(), BrokenPipe);
+  (void)std::signal(SIGPIPE, before);
+  close(ends[1]);
+}
+
 TEST_CASE("more open files than the cleanup table holds still work") {
+  const NamedFilesOnly scope;
   const TemporaryDirectory directory;
   std::vector<std::unique_ptr<OutputFile>> files;
   for (int i = 0; i < 40; ++i)

@@ -34,6 +34,25 @@ TEST_CASE("a constant column is centred exactly and left unscaled") {
   CHECK(preprocessing.scales == std::vector<double>{1});
 }
 
+TEST_CASE(
+    "a column that is constant up to rounding is left unscaled, one that varies by little more is not") {
+  std::vector<double> column(40, 1.0);
+  for (std::size_t i = 0; i < column.size(); i += 5) column[i] = 0.9999999999999999;
+  const auto scale = [&] {
+    return learn_preprocessing(PreprocessingKind::standardize, {column.data(), std::ssize(column), 1})
+        .scales[0];
+  };
+  CHECK(scale() == 1);
+  // The same far from 1, and of single precision, which is no rounding of doubles.
+  for (double& value : column) value *= 3e150;
+  CHECK(scale() == 1);
+  for (std::size_t i = 0; i < column.size(); ++i) column[i] = i % 2 == 0 ? 1.0 : 1.0 + 0x1p-23;
+  CHECK(scale() == doctest::Approx(0x1p-24));
+  // However small the values are: relative to them the spread is what counts.
+  for (std::size_t i = 0; i < column.size(); ++i) column[i] = i % 2 == 0 ? 1e-20 : 3e-20;
+  CHECK(scale() == doctest::Approx(1e-20));
+}
+
 TEST_CASE("unit norm gives each row |x|² = d, also where squares overflow or vanish, and spares zero rows") {
   Matrix x = matrix(4, 2, {3, 4, 0, 0, 3e200, 4e200, 3e-200, 4e-200});
   apply_preprocessing(learn_preprocessing(PreprocessingKind::unit_norm, x.view()), x.view());

@@ -35,12 +35,67 @@ RawTargets numbers(std::vector<double> values, std::int64_t columns = 1, bool di
   return targets;
 }
 
+Task chosen(std::optional<Task> asked, const RawTargets& targets) { return choose_task(asked, targets).task; }
+
 TEST_CASE("the task is classification for texts and integer arrays, regression for other numbers") {
-  CHECK(choose_task(std::nullopt, texts({"a", "b"})) == Task::classification);
-  CHECK(choose_task(std::nullopt, numbers({1, 2}, 1, true)) == Task::classification);
-  CHECK(choose_task(std::nullopt, numbers({1, 2})) == Task::regression);
-  CHECK(choose_task(Task::classification, numbers({1, 2})) == Task::classification);
-  CHECK(choose_task(Task::regression, numbers({1, 2}, 1, true)) == Task::regression);
+  CHECK(chosen(std::nullopt, texts({"a", "b"})) == Task::classification);
+  CHECK(chosen(std::nullopt, numbers({1, 2}, 1, true)) == Task::classification);
+  CHECK(chosen(std::nullopt, numbers({1, 2})) == Task::regression);
+  CHECK(chosen(Task::classification, numbers({1, 2})) == Task::classification);
+  CHECK(chosen(Task::regression, numbers({1, 2}, 1, true)) == Task::regression);
+}
+
+TEST_CASE("what was decided is said where the targets leave room for doubt, and nowhere else") {
+  const auto note = [](std::optional<Task> asked, const RawTargets& targets) {
+    return choose_task(asked, targets).note;
+  };
+  CHECK(note(std::nullopt, numbers({3, 4, 5, 3, 4, 5, 3}, 1, true)) ==
+        "Y.npy: 3 classes, one for each value; --task=regression takes them as numbers");
+  CHECK(note(std::nullopt, numbers({3, 4, 5})) ==
+        "Y.npy: regression on whole numbers; --task=classification makes each a class");
+  CHECK(note(std::nullopt, numbers({3, 4.5})).empty());
+  CHECK(note(std::nullopt, numbers({3, 4, 5, 6}, 2)).empty());
+  CHECK(note(std::nullopt, texts({"a", "b", "a"})).empty());
+  CHECK(note(Task::classification, numbers({3, 4, 5})).empty());
+  CHECK(note(Task::regression, numbers({3, 4, 5}, 1, true)).empty());
+}
+
+TEST_CASE("as many labels as half the samples are an error, unless they were asked for") {
+  std::vector<double> prices;
+  for (int i = 0; i < 60; ++i) prices.push_back(1000 + 7 * (i / 2));
+  CHECK(error_of([&] { choose_task(std::nullopt, numbers(prices, 1, true)); }) ==
+        "Y.npy: 30 different integers in 60 rows are hardly classes; say --task=regression if they are "
+        "numbers, "
+        "--task=classification if they are labels all the same");
+  CHECK(chosen(Task::classification, numbers(prices, 1, true)) == Task::classification);
+  prices.push_back(1000);
+  CHECK(chosen(std::nullopt, numbers(prices, 1, true)) == Task::classification);
+  std::vector<std::string> names;
+  for (int i = 0; i < 10; ++i) names.push_back(std::string(1, static_cast<char>('a' + i / 2)));
+  CHECK(error_of([&] { choose_task(std::nullopt, texts(names)); }).find("5 different texts in 10 rows") !=
+        std::string::npos);
+  names.pop_back();
+  CHECK(chosen(std::nullopt, texts(names)) == Task::classification);  // of a few rows one cannot tell
+  // Two classes leave no doubt, however few the samples.
+  CHECK(chosen(std::nullopt, texts({"a", "b"})) == Task::classification);
+}
+
+TEST_CASE("numbers in other notations are no labels, unless they were asked for") {
+  for (const char* const number : {"1,234", "$12.5", "12%", "12,5", "1.234,50 €", "-€3", "1'000", "12 %",
+                                   "£1,200", "1 234", "+7,5", "CHF 10"}) {
+    CAPTURE(number);
+    const RawTargets targets = texts({number, number, "x", number});
+    CHECK(error_of([&] { choose_task(std::nullopt, targets); }) ==
+          "t.csv:2: column `y` holds `" + std::string(number) +
+              "` where a number as 1234.5 is wanted; correct it, or say --task=classification if these are "
+              "labels");
+    CHECK(chosen(Task::classification, targets) == Task::classification);
+  }
+  for (const char* const label :
+       {"a", "1a", "2020-01-01", "12:30", "1/2", "3-4", "x,y", "%", "-", "1e", "v1.2"}) {
+    CAPTURE(label);
+    CHECK(chosen(std::nullopt, texts({label, "b", label, label, "b"})) == Task::classification);
+  }
 }
 
 TEST_CASE("one text among numbers is not silently a class") {
@@ -52,7 +107,7 @@ TEST_CASE("one text among numbers is not silently a class") {
       error_of([&] { choose_task(std::nullopt, targets); }) ==
       "t.csv:4: column `y` holds `oops` among numbers; correct it, or say --task=classification if these are "
       "labels");
-  CHECK(choose_task(Task::classification, targets) == Task::classification);
+  CHECK(chosen(Task::classification, targets) == Task::classification);
 }
 
 TEST_CASE("classes are sorted: numbers by value, texts by their letters") {

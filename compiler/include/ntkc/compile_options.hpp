@@ -62,6 +62,8 @@ struct CompileOptions {
   /// std::invalid_argument for one that does not exist. Every warning is on by default.
   std::vector<std::string> warnings = {};
   SourceLimits limits = {};
+  /// Told the path of each imported file before it is read; may throw.
+  std::function<void(const std::string& path)> on_import = {};
   /// Told each warning about what compiles.
   std::function<void(const RenderedDiagnostic&)> on_warning = {};
 };

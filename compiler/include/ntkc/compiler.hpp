@@ -23,6 +23,14 @@ KernelFunctions compile_file(const std::string& path, const CompileOptions& opti
 bool has_repeat(std::string_view arch_text, const CompileOptions& options = {},
                 const std::string& file_name = "<string>");
 
+/// What a network calls itself and what it takes, without compiling it. Throws CompileError.
+struct NetworkInput {
+  std::string name;
+  std::vector<std::int64_t> shape;  ///< as KernelFunctions::input_shape
+};
+NetworkInput network_input(std::string_view arch_text, const CompileOptions& options = {},
+                           const std::string& file_name = "<string>");
+
 /// `graph_dot` is the graph in the language of Graphviz.
 enum class Stage : std::uint8_t { ast, graph, graph_dot, kernel, kernel_opt, latex, llvm, assembly };
 

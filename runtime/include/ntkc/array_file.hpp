@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -44,8 +45,11 @@ NumericArray read_npy(const std::string& path);
 /// Reads IDX: unsigned and signed bytes, shorts, ints, floats and doubles, big endian.
 NumericArray read_idx(const std::string& path);
 
+/// Asked about the shape that a header claims, before any value is read or unpacked; throws if it cannot be used.
+using ShapeCheck = std::function<void(const std::vector<std::int64_t>& shape)>;
+
 /// Reads .npy or IDX, told apart by their first bytes, not by the name.
-NumericArray read_array(const std::string& path);
+NumericArray read_array(const std::string& path, const ShapeCheck& check = {});
 
 /// Throws InputError naming the index of the first value that is NaN or infinite.
 void require_finite(const NumericArray& array, const std::string& path);

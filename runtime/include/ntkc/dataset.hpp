@@ -52,20 +52,25 @@ Dataset read_training_table(const std::string& path, const std::string& target);
 Dataset read_test_table(const std::string& path, const std::vector<std::string>& features,
                         const std::string& target, bool target_required);
 
-/// Reads samples from .npy or IDX, and their targets from another such file if there is one.
-Dataset read_array_dataset(const std::string& path, const std::optional<std::string>& targets_path);
+/// Reads samples from .npy or IDX, and their targets from another such file if there is one. `check` is asked about
+/// the shape of the samples.
+Dataset read_array_dataset(const std::string& path, const std::optional<std::string>& targets_path,
+                           const ShapeCheck& check = {});
 
 /// Samples and targets that do not come from files.
 Dataset dataset_of(MatrixView<const double> inputs, MatrixView<const double> targets);
 
-/// Throws InputError unless the samples fit the network's input: equal shapes, any shape of d values for
-/// vector(d), or h × w for image(h, w, 1).
+/// Throws InputError unless an array of this shape, in the file that messages name, fits the network's input: equal
+/// shapes, any shape of d values for vector(d), or h × w for image(h, w, 1).
+void require_input_shape(const std::string& path, const std::vector<std::int64_t>& shape,
+                         const std::string& network, const std::vector<std::int64_t>& input_shape);
+/// The same of samples and a compiled network.
 void require_input_shape(const Dataset& dataset, const KernelFunctions& kernel);
 
 /// "vector(64)", "sequence(100, 4)", "image(28, 28, 1)".
 std::string input_type_text(const std::vector<std::int64_t>& input_shape);
 
-/// Throws InputError if `bytes` is more than the machine's physical memory; `what` begins the message.
+/// Throws InputError if `bytes` is more than the memory that there is for this process; `what` begins the message.
 void require_memory(double bytes, const std::string& what);
 
 }  // namespace ntkc

@@ -12,6 +12,13 @@ class InputError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Whoever read the pipe or socket that is written to has gone. No mistake, and nothing to say to anybody: the
+/// program ends as SIGPIPE would end it.
+class BrokenPipe : public InputError {
+ public:
+  using InputError::InputError;
+};
+
 /// The arithmetic failed: a matrix that is not positive definite, a result that is not finite. Exit code 3.
 class NumericalError : public std::runtime_error {
  public:

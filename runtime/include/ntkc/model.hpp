@@ -51,7 +51,8 @@ struct RegressionProblem {
   Dataset data;  ///< the inputs preprocessed, the targets taken out
   Preprocessing preprocessing;
   TargetEncoding encoding;
-  Matrix targets;  ///< encoded, n × outputs
+  std::string task_note;  ///< TaskChoice::note
+  Matrix targets;         ///< encoded, n × outputs
 };
 
 /// Everything that can be found wrong with the data by themselves is found here. Throws InputError.
@@ -60,6 +61,9 @@ RegressionProblem prepare_regression(Dataset dataset, const FitOptions& options 
 /// Throws InputError if the samples do not fit the input of the network, or their Gram matrix the memory of
 /// the machine.
 void require_fit_possible(const RegressionProblem& problem, const KernelFunctions& kernel);
+
+/// Throws InputError if the Gram matrix of an array of this shape does not fit the memory there is.
+void require_fit_memory(const std::string& path, const std::vector<std::int64_t>& shape, Precision precision);
 
 struct FitSeconds {
   double evaluate = 0;  ///< inputs in memory to the full mirrored Gram matrix in memory

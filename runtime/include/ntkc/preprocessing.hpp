@@ -13,7 +13,8 @@ namespace ntkc {
 
 enum class PreprocessingKind : std::uint8_t {
   none,
-  standardize,  ///< (x − mean) / standard deviation, each column; a constant column is centred but not scaled
+  standardize,  ///< (x − mean) / standard deviation, each column; a column that is constant up to rounding is
+                ///< centred but not scaled
   unit_norm,    ///< x √d / |x|, each row of d values, so that Σ⁰(x, x) = 1; a zero row stays zero
 };
 

@@ -39,7 +39,8 @@ struct Table {
 
 /// Reads CSV; "-" is standard input. Throws InputError `path:line: …` for whatever is not a table. A table of
 /// zero rows passes. Two columns of one name and a column without a name are errors.
-Table read_csv(const std::string& path);
+/// `remedy` says what to do with an array file instead.
+Table read_csv(const std::string& path, const std::string& remedy = "convert it to CSV");
 
 /// The numbers of a column, or InputError naming the line, the column and the first field that is not a
 /// finite number.

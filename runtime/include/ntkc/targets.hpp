@@ -32,9 +32,17 @@ struct TargetEncoding {
   std::vector<double> offsets;       ///< regression: added to what the kernel predicts; one per output
 };
 
-/// What --task says, or classification for texts and integers of arrays and regression for other numbers.
-/// A column that is text because of a few fields among numbers is an error that points at the first of them.
-Task choose_task(std::optional<Task> asked, const RawTargets& targets);
+struct TaskChoice {
+  Task task = Task::regression;
+  /// What was decided and how to decide otherwise, if the targets leave room for doubt and nobody was asked.
+  std::string note;
+};
+
+/// What --task says, or classification for texts and integers of arrays and regression for other numbers. Targets that
+/// are hardly labels are an error unless --task calls them so: texts that are numbers in another notation ("1,234",
+/// "$12.5", "12 %"), texts among numbers, and more than two labels of which there are as many as half the samples
+/// (of texts from ten samples on).
+TaskChoice choose_task(std::optional<Task> asked, const RawTargets& targets);
 
 /// Classes or means from training targets. Throws InputError (texts for a regression, one class only, …).
 TargetEncoding learn_encoding(Task task, bool center, const RawTargets& targets);
