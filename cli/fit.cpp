@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -44,6 +45,18 @@ std::string_view preprocessing_text(PreprocessingKind kind) {
       return "each sample scaled to |x|² = its size";
   }
   return "";
+}
+
+/// What is to be said of a solve that lost digits: of a matrix that is singular to rounding, or nearly so.
+std::string doubt_about(const SolveReport& solve) {
+  constexpr double tolerated = 1e-3;
+  const double lost = std::numeric_limits<double>::epsilon() / solve.reciprocal_condition;
+  if (lost <= tolerated && solve.relative_residual <= tolerated) return "";
+  return fmt::format(
+      "the Gram matrix plus ridge is singular to rounding, or nearly so (reciprocal condition {:.2g}, "
+      "relative residual {:.2g}): predictions may be off by as much as they are; give a ridge "
+      "(--ridge=1e-6), or remove duplicate inputs",
+      solve.reciprocal_condition, solve.relative_residual);
 }
 
 class Fit final : public Command {
@@ -102,6 +115,8 @@ class Fit final : public Command {
                                  {"write", write_stopwatch.seconds()},
                                  {"total", total.seconds()}};
     fill_report(console.report, kernel, model);
+    const std::string doubt = doubt_about(model.solve);
+    if (!doubt.empty()) console.note(doubt);
     console.print(summary(console.report, kernel, model, data_name, out.name()), out.is_standard_output());
     return exit_code::success;
   }

@@ -12,6 +12,16 @@ double r_squared_of(double residual_squares, double total_squares) {
   return total_squares > 0 ? 1 - residual_squares / total_squares : std::numeric_limits<double>::quiet_NaN();
 }
 
+constexpr int smallest_exponent = std::numeric_limits<double>::min_exponent;
+
+/// e with 2^e <= largest |value| < 2^(e + 1); little if all are zero.
+int exponent_of_largest(MatrixView<const double> values) {
+  double largest = 0;
+  for (std::ptrdiff_t i = 0; i < values.rows; ++i)
+    for (std::ptrdiff_t j = 0; j < values.columns; ++j) largest = std::max(largest, std::abs(values(i, j)));
+  return largest > 0 ? std::ilogb(largest) : smallest_exponent;
+}
+
 }  // namespace
 
 std::vector<std::int32_t> predicted_classes(MatrixView<const double> outputs) {
@@ -38,27 +48,33 @@ ClassificationScore score_classes(const std::vector<std::int32_t>& truth,
 
 RegressionScore score_regression(MatrixView<const double> truth, MatrixView<const double> predicted) {
   RegressionScore score;
+  // In units of a power of two near the largest value, which rounds nothing: squares neither overflow nor vanish.
+  const int exponent =
+      std::max({exponent_of_largest(truth), exponent_of_largest(predicted), smallest_exponent});
+  const auto scaled = [&](double value) { return std::ldexp(value, -exponent); };
   const auto n = static_cast<double>(truth.rows);
   double residual_sum = 0;
   double total_sum = 0;
   for (std::ptrdiff_t j = 0; j < truth.columns; ++j) {
     double mean = 0;
-    for (std::ptrdiff_t i = 0; i < truth.rows; ++i) mean += truth(i, j) / n;
+    for (std::ptrdiff_t i = 0; i < truth.rows; ++i) mean += scaled(truth(i, j)) / n;
     double residual = 0;
     double total = 0;
     bool constant = true;  // decided exactly: a rounded mean leaves a total of rounding errors
     for (std::ptrdiff_t i = 0; i < truth.rows; ++i) {
-      residual += (truth(i, j) - predicted(i, j)) * (truth(i, j) - predicted(i, j));
-      total += (truth(i, j) - mean) * (truth(i, j) - mean);
+      const double difference = scaled(truth(i, j)) - scaled(predicted(i, j));
+      const double deviation = scaled(truth(i, j)) - mean;
+      residual += difference * difference;
+      total += deviation * deviation;
       constant = constant && truth(i, j) == truth(0, j);
     }
     if (constant) total = 0;
-    score.rmse_per_output.push_back(std::sqrt(residual / n));
+    score.rmse_per_output.push_back(std::ldexp(std::sqrt(residual / n), exponent));
     score.r_squared_per_output.push_back(r_squared_of(residual, total));
     residual_sum += residual;
     total_sum += total;
   }
-  score.rmse = std::sqrt(residual_sum / (n * static_cast<double>(truth.columns)));
+  score.rmse = std::ldexp(std::sqrt(residual_sum / (n * static_cast<double>(truth.columns))), exponent);
   score.r_squared = r_squared_of(residual_sum, total_sum);
   return score;
 }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/gram/parallel.hpp"
@@ -126,6 +127,31 @@ void load_lower(MatrixView<double> k, const MatrixSummary& summary, double shift
 /// The steps of the jitter policy, in units of tr(K)/n.
 constexpr double jitter_ladder[] = {0, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10};
 
+/// λ as it is added to the diagonal.
+double absolute_ridge(const Ridge& ridge, const MatrixSummary& summary) {
+  const double mean = std::max(0.0, summary.mean_diagonal);
+  const double absolute = ridge.relative ? ridge.value * mean : ridge.value;
+  const double largest = *std::ranges::max_element(summary.diagonal);
+  if (std::isfinite(absolute + std::max(0.0, largest))) return absolute;
+  throw InputError(fmt::format(
+      "the ridge, {:.3g}{}, overflows beside the Gram matrix, whose diagonal reaches {:.3g}; "
+      "lower the ridge",
+      ridge.value, ridge.relative ? fmt::format(" tr(K)/n with tr(K)/n = {:.3g}", mean) : "", largest));
+}
+
+bool is_zero(const MatrixSummary& summary) {
+  const auto zero = [](double value) { return value == 0; };
+  return std::ranges::all_of(summary.diagonal, zero) && std::ranges::all_of(summary.off_diagonal_sums, zero);
+}
+
+[[noreturn]] void refuse_zero_matrix(bool relative) {
+  throw NumericalError(
+      fmt::format("the Gram matrix is zero: the kernel is 0 at these inputs{}; give the network a bias "
+                  "(b_std), check the "
+                  "inputs, or give a ridge of its own (--ridge-absolute)",
+                  relative ? ", and so is a ridge in units of tr(K)/n" : ""));
+}
+
 /// Factorises K + (ridge + jitter) I and returns the jitter.
 double factorise_with_jitter(MatrixView<double> k, const MatrixSummary& summary, double ridge, int threads,
                              runtime::ProgressMeter& progress) {
@@ -195,6 +221,26 @@ double relative_residual(MatrixView<const double> k, const MatrixSummary& summar
   return residual_squares == 0 ? 0 : std::sqrt(residual_squares / target_squares);
 }
 
+/// e with 2^e <= largest |value| < 2^(e + 1); 0 if all are zero.
+int exponent_of_largest(MatrixView<const double> values) {
+  double largest = 0;
+  for (std::ptrdiff_t i = 0; i < values.rows; ++i)
+    for (std::ptrdiff_t j = 0; j < values.columns; ++j) largest = std::max(largest, std::abs(values(i, j)));
+  return largest == 0 ? 0 : std::ilogb(largest);
+}
+
+Matrix times_power_of_two(MatrixView<const double> values, int exponent) {
+  Matrix result(values.rows, values.columns, Uninitialized{});
+  for (std::ptrdiff_t i = 0; i < values.rows; ++i)
+    for (std::ptrdiff_t j = 0; j < values.columns; ++j) result(i, j) = std::ldexp(values(i, j), exponent);
+  return result;
+}
+
+bool all_finite(const Matrix& values) {
+  return std::all_of(values.data(), values.data() + values.rows() * values.columns(),
+                     [](double value) { return std::isfinite(value); });
+}
+
 double reciprocal_condition(MatrixView<const double> factor, const MatrixSummary& summary, double shift,
                             int threads) {
   double norm = 0;
@@ -215,23 +261,24 @@ RidgeSolution solve_ridge(MatrixView<double> k, MatrixView<const double> targets
 
   RidgeSolution solution;
   SolveReport& report = solution.report;
-  report.ridge = ridge.relative ? ridge.value * std::max(0.0, summary.mean_diagonal) : ridge.value;
+  report.ridge = absolute_ridge(ridge, summary);
+  if (report.ridge == 0 && is_zero(summary)) refuse_zero_matrix(ridge.relative);
   const auto n = static_cast<double>(k.rows);
   const double solve_work =
       n * n * (2 * static_cast<double>(targets.columns) + 6);  // α, its residual, condition
   runtime::ProgressMeter progress(execution, n * n * n / 6 + solve_work);
   report.jitter = factorise_with_jitter(k, summary, report.ridge, threads, progress);
 
+  // In units of a power of two near the largest target, which rounds nothing: squares neither overflow nor vanish.
+  const Matrix scaled = times_power_of_two(targets, -exponent_of_largest(targets));
   Matrix& alpha = solution.dual_coefficients;
-  alpha = Matrix(k.rows, targets.columns);
-  for (std::ptrdiff_t i = 0; i < k.rows; ++i) {
-    std::copy_n(&targets(i, 0), targets.columns, &alpha(i, 0));
-  }
+  alpha = scaled;
   runtime::solve_lower(k, alpha.view(), threads);
   runtime::solve_lower_transposed(k, alpha.view(), threads);
   report.reciprocal_condition = reciprocal_condition(k, summary, report.ridge + report.jitter, threads);
-  report.relative_residual = relative_residual(k, summary, report.ridge, alpha, targets, threads);
-  if (!std::isfinite(report.relative_residual)) {
+  report.relative_residual = relative_residual(k, summary, report.ridge, alpha, scaled.view(), threads);
+  alpha = times_power_of_two(std::as_const(alpha).view(), exponent_of_largest(targets));
+  if (!std::isfinite(report.relative_residual) || !all_finite(alpha)) {
     throw NumericalError(
         "the solution of the regression overflows; raise the ridge (--ridge), or rescale the targets");
   }

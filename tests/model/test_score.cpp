@@ -40,5 +40,22 @@ TEST_CASE("RMSE and R² per output and over all") {
   CHECK(score.r_squared == doctest::Approx(1 - 19.0 / 2));
 }
 
+TEST_CASE("scores of values whose squares overflow or vanish") {
+  const std::vector<double> truth = {1, 2, 4, 8};
+  const std::vector<double> predicted = {1.5, 2, 3, 8};
+  const RegressionScore expected = score_regression({truth.data(), 4, 1}, {predicted.data(), 4, 1});
+  for (const int exponent : {-900, 900}) {
+    std::vector<double> y;
+    std::vector<double> f;
+    for (std::size_t i = 0; i < truth.size(); ++i) {
+      y.push_back(std::ldexp(truth[i], exponent));
+      f.push_back(std::ldexp(predicted[i], exponent));
+    }
+    const RegressionScore score = score_regression({y.data(), 4, 1}, {f.data(), 4, 1});
+    CHECK(score.r_squared == expected.r_squared);
+    CHECK(score.rmse == std::ldexp(expected.rmse, exponent));
+  }
+}
+
 }  // namespace
 }  // namespace ntkc

@@ -201,6 +201,47 @@ TEST_CASE("an indefinite matrix is a numerical error that names the pivot and th
   CHECK_THROWS_AS(solve(Matrix(3, 3), random_matrix(3, 1, 1), {}), NumericalError);
 }
 
+TEST_CASE("targets of any size are solved as those of size 1, and so is the residual") {
+  const std::ptrdiff_t n = 5;
+  Matrix k(n, n);
+  for (std::ptrdiff_t i = 0; i < n; ++i)
+    for (std::ptrdiff_t j = 0; j < n; ++j) k(i, j) = i == j ? 2 : 1.0 / static_cast<double>(1 + i + j);
+  const std::vector<double> targets = {1, -2, 0.5, 3, 0.25};
+  Matrix of_one = k;
+  const RidgeSolution expected = solve_ridge(of_one.view(), {targets.data(), n, 1}, {1e-6, true});
+  for (const int exponent : {-1000, -560, 560, 1000}) {
+    CAPTURE(exponent);
+    std::vector<double> scaled;
+    for (const double target : targets) scaled.push_back(std::ldexp(target, exponent));
+    Matrix matrix = k;
+    const RidgeSolution solution = solve_ridge(matrix.view(), {scaled.data(), n, 1}, {1e-6, true});
+    CHECK(solution.report.relative_residual == expected.report.relative_residual);
+    for (std::ptrdiff_t i = 0; i < n; ++i)
+      CHECK(solution.dual_coefficients(i, 0) == std::ldexp(expected.dual_coefficients(i, 0), exponent));
+  }
+}
+
+TEST_CASE("a ridge that overflows and a matrix of zeros are called by their names") {
+  const std::vector<double> targets = {1, 2};
+  const auto message = [&](double diagonal, Ridge ridge) {
+    Matrix k(2, 2);
+    k(0, 0) = k(1, 1) = diagonal;
+    try {
+      solve_ridge(k.view(), {targets.data(), 2, 1}, ridge);
+    } catch (const std::runtime_error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(message(2.5, {1e308, true})
+            .starts_with("the ridge, 1e+308 tr(K)/n with tr(K)/n = 2.5, overflows beside"));
+  CHECK(message(1.7e308, {1e308, false}).starts_with("the ridge, 1e+308, overflows beside the Gram matrix"));
+  CHECK(message(0, {1e-6, true}).find("the Gram matrix is zero") != std::string::npos);
+  CHECK(message(0, {1e-6, true}).find("raise the ridge") == std::string::npos);
+  CHECK(message(0, {0, false}).find("--ridge-absolute") != std::string::npos);
+  CHECK(message(0, {1, false}).empty());
+}
+
 TEST_CASE("arguments that do not fit are refused") {
   constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
   const Matrix k = positive_definite(3, 1, 13);
