@@ -37,6 +37,8 @@ bool commutes(Operation operation) {
     case Operation::series_slope:
     case Operation::series_distance:
     case Operation::series_derivative:
+    case Operation::sparse_product:
+    case Operation::sparse_deficit:
       return true;
     default:
       return false;
