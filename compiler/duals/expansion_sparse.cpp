@@ -20,8 +20,11 @@ std::optional<Sparse> ExpansionPlanner::plan_sparse(NodeId r, std::vector<Singul
   Sparse result;
   result.singular = std::move(singular);
   const bool is_split = !result.singular.empty();
-  hermite::SparseRequest request = {
-      .breaks = whole.terms.rule.breaks, .sigmas = sigmas, .mean = whole.mean, .parity = whole.terms.parity};
+  hermite::SparseRequest request = {.r = {},
+                                    .breaks = whole.terms.rule.breaks,
+                                    .sigmas = sigmas,
+                                    .mean = whole.mean,
+                                    .parity = whole.terms.parity};
   const auto resolve = [&](const hermite::RealFunction& f) {
     const hermite::MeanRule found = hermite::mean_rule(f, sigmas, request.mean.breaks, request.mean.reach);
     request.mean = found.rule;
