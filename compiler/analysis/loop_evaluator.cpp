@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "compiler/hermite/expansion.hpp"
 #include "compiler/hermite/sparse.hpp"
 
 namespace ntkc::analysis {

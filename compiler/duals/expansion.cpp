@@ -94,13 +94,21 @@ const PlannedExpansion& ExpansionPlanner::find(NodeId f, DeviationRange deviatio
   // NaN has no parts either.
   if (!(result.whole.remainder > options_.tolerance)) return result;
   std::vector<Break> places = breaks(f, deviations);
-  if (!result.whole.terms.rule.breaks.empty()) {
+  const bool is_broken = !result.whole.terms.rule.breaks.empty();
+  const auto try_split = [&] {
     // With a break that moves, ∂f is no function.
-    if (differentiate_breaks(program_, f, furthest(sigmas), options_.derivatives, places))
+    if (is_broken && differentiate_breaks(program_, f, furthest(sigmas), options_.derivatives, places))
       result.split = find_split(f, places, result.whole, sigmas);
-    if (!(result.remainder() > options_.tolerance)) return result;
-  }
-  if (may_be_sparse) result.sparse = find_sparse(f, places, result.whole, sigmas, result.remainder());
+  };
+  const auto try_sparse = [&] {
+    if (may_be_sparse && result.remainder() > options_.tolerance)
+      result.sparse = find_sparse(f, places, result.whole, sigmas, result.remainder());
+  };
+  // Consecutive degrees are for √q of the size of what φ has.
+  const bool is_wide = sigmas.front() > 8;
+  if (!is_wide) try_split();
+  try_sparse();
+  if (is_wide && !result.sparse) try_split();
   if (result.whole.terms.rule.breaks.empty() && result.remainder() > options_.tolerance) {
     const hermite::Plan& longer = plan(f, deviations);
     if (longer.remainder < result.remainder()) {

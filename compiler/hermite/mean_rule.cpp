@@ -55,6 +55,7 @@ std::vector<double> fill(const std::vector<double>& sigmas) {
   if (low <= 0) return result;
   const double step = std::max(sigma_step, std::pow(high / low, 1.0 / 64));
   for (double sigma = low * step; sigma < high; sigma *= step) result.push_back(sigma);
+  std::ranges::sort(result);
   return result;
 }
 

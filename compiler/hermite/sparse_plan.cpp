@@ -13,10 +13,9 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double reach = 13;
-constexpr int consecutive = 192;
-constexpr int most_nodes = 2048;
-/// Of θ in hermite::evaluate, which sines are exact for.
-constexpr double most_phase = 2000;
+constexpr int consecutive = 256;
+constexpr int most_nodes = 1100;
+constexpr double target = 2e-13;
 
 /// Beyond which |z| the function is nothing beside its largest value; infinity if it does not fall off.
 double find_extent(const RealFunction& g, double furthest) {
@@ -179,42 +178,61 @@ double difference(const SparseRequest& request, const SparsePlan& plan, const Sp
   return worst;
 }
 
-SparsePlan make_plan(const SparseRequest& request, int order, double extent, int nodes, int count) {
+/// Where r⁽ᵖ⁾ and s are nothing any more.
+struct Extents {
+  double r = infinity;
+  double s = infinity;
+};
+
+SparsePlan make_plan(const SparseRequest& request, int order, const Extents& extents, int nodes, int count) {
   SparsePlan plan;
   plan.order = order;
-  const Rule rule = {request.breaks, nodes, reach, extent};
-  plan.r = make_parts(request, order, order, rule, count);
-  if (request.s) plan.s = make_parts(request, order, 0, rule, count);
+  plan.r = make_parts(request, order, order, {request.breaks, nodes, reach, extents.r}, count);
+  if (!request.s) return plan;
+  plan.s = make_parts(request, order, 0, {request.breaks, nodes, reach, extents.s}, count);
+  for (std::size_t i = 0; i < plan.s.size(); ++i) plan.s[i].tail = plan.r[i].tail;
   return plan;
+}
+
+double largest_gap(const SparseRequest& request, const SparsePlan& plan, const std::vector<double>& sigmas) {
+  double worst = 0;
+  for (const double sigma : sigmas) {
+    const double gap = parseval_gap(request, plan, coefficients_at(request, plan, sigma), sigma);
+    if (!(gap <= worst)) worst = gap;
+  }
+  return worst;
 }
 
 }  // namespace
 
 SparsePlan plan_sparse(const SparseRequest& request) {
   const double furthest = reach * *std::ranges::max_element(request.sigmas);
-  double extent = infinity;
+  Extents extents;
   int order = -1;
-  while (!std::isfinite(extent) && ++order < static_cast<int>(request.r.size()))
-    extent = find_extent(request.r[static_cast<std::size_t>(order)], furthest);
-  if (request.s && std::isfinite(extent)) extent = std::max(extent, find_extent(request.s, furthest));
+  while (!std::isfinite(extents.r) && ++order < static_cast<int>(request.r.size()))
+    extents.r = find_extent(request.r[static_cast<std::size_t>(order)], furthest);
+  if (request.s) extents.s = find_extent(request.s, furthest);
   SparsePlan best = {.remainder = infinity};
-  if (!std::isfinite(extent)) return best;
-  for (int nodes = 128; nodes <= most_nodes; nodes *= 2) {
-    // ω = ν/σ up to 2.5 over the step in z, times the extent
-    if (2.5 * nodes / 2 > most_phase) break;
-    SparsePlan plan = make_plan(request, order, extent, nodes, consecutive);
-    for (const double sigma : fill(request.sigmas)) {
-      const double gap = parseval_gap(request, plan, coefficients_at(request, plan, sigma), sigma);
-      if (!(gap <= plan.remainder)) plan.remainder = gap;
-      if (plan.remainder > best.remainder) break;
-    }
-    if (!(plan.remainder < best.remainder)) break;
-    best = plan;
-    if (plan.remainder < 1e-14) break;
+  if (!std::isfinite(extents.r) || (request.s && !std::isfinite(extents.s))) return best;
+  // Parseval's gap sees the squares of what is left out, the difference that more nodes make the product of one
+  // with what is kept at another σ.
+  double before = infinity;
+  for (int nodes = 192; nodes <= most_nodes; nodes += nodes / 2) {
+    SparsePlan plan = make_plan(request, order, extents, nodes, consecutive);
+    plan.remainder = largest_gap(request, plan, request.sigmas);
+    if (plan.remainder > target && 3 * nodes <= 2 * most_nodes) continue;
+    const SparsePlan finer = make_plan(request, order, extents, nodes + nodes / 2, consecutive * 4 / 3);
+    plan.remainder += difference(request, plan, finer);
+    if (plan.remainder < best.remainder) best = plan;
+    if (best.remainder <= target || !(best.remainder < before / 2)) break;
+    before = best.remainder;
   }
-  if (!best.r.empty())
-    best.remainder += difference(
-        request, best, make_plan(request, order, extent, best.r[0].rule.nodes * 3 / 2, consecutive * 4 / 3));
+  if (best.r.empty()) return best;
+  std::vector<double> between;
+  for (const double sigma : fill(request.sigmas)) {
+    if (between.empty() || sigma > 1.9 * between.back()) between.push_back(sigma);
+  }
+  best.remainder += largest_gap(request, best, between);
   if (!(best.remainder < infinity)) best.remainder = infinity;
   return best;
 }
