@@ -93,14 +93,13 @@ void check_loss(const KernelFunctions& kernel, double loss, const InputRow& row)
 
 void refuse_entry(const KernelFunctions& kernel, double value, const InputRow& x, const InputRow& y) {
   const std::string place =
-      fmt::format("the kernel `{}` is {} for the pair of rows ({}, {}) (counting from 0)", kernel.name, value,
-                  x.index, y.index);
+      fmt::format("the kernel `{}` is {} for the pair of rows ({}, {}) (counting from 0)", kernel.name,
+                  std::isnan(value) ? "not a number" : fmt::format("{}", value), x.index, y.index);
   if (!std::isfinite(value))
     throw NumericalError(fmt::format("{}; {}", place, not_finite_cause(kernel, x, y, std::isinf(value))));
   throw NumericalError(
       fmt::format("{}, which is more than √(K(x,x) K(y,y)): its closed form has lost its digits, where "
-                  "|x|²/d is {:.1e} and "
-                  "{:.1e}; rescale the inputs",
+                  "|x|²/d is {:.1e} and {:.1e}; rescale the inputs",
                   place, x.self, y.self));
 }
 
