@@ -49,9 +49,9 @@ Json json_of(const RenderedDiagnostic& diagnostic) {
 
 /// The excerpts of sources are printable already, and colours come after this.
 RenderedDiagnostic printable_diagnostic(RenderedDiagnostic diagnostic) {
-  diagnostic.message = printable_lines(diagnostic.message);
-  diagnostic.remedy = printable_lines(diagnostic.remedy);
-  for (DiagnosticNote& note : diagnostic.notes) note.message = printable_lines(note.message);
+  diagnostic.message = readable(diagnostic.message);
+  diagnostic.remedy = readable(diagnostic.remedy);
+  for (DiagnosticNote& note : diagnostic.notes) note.message = readable(note.message);
   return diagnostic;
 }
 
@@ -66,7 +66,7 @@ void Console::print(std::string_view text, bool to_stderr) {
 }
 
 void Console::note(std::string_view text) const {
-  if (!quiet_) tell(fmt::format("ntkc: note: {}\n", printable(text)));
+  if (!quiet_) tell(fmt::format("ntkc: note: {}\n", readable(text)));
 }
 
 void Console::diagnose(const std::vector<RenderedDiagnostic>& diagnostics) {

@@ -45,7 +45,7 @@ std::string message_of(const Failure& failure) {
   const std::string_view kind = failure.kind;
   if (kind == "broken-pipe") return "";
   const bool internal = kind == "internal";
-  return printable_lines(
+  return readable(
       fmt::format("ntkc: {}: {}\n{}", internal ? "internal error" : "error", failure.message,
                   internal ? "This is a fault of ntkc, not of your input. Please report it together with "
                              "the command line, the files and what `ntkc --version` prints.\n"

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "cli/training_data.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/model.hpp"
+#include "ntkc/printable.hpp"
 
 namespace ntkc::cli {
 
@@ -167,12 +169,11 @@ class Fit final : public Command {
   [[nodiscard]] std::string summary(const Json& report, const KernelFunctions& kernel, const Model& model,
                                     const std::string& data_name, const std::string& output_name) const {
     const TargetEncoding& targets = model.targets;
-    const std::size_t outputs = targets.outputs.size();
-    std::string text = fmt::format("data     {}: {} samples, {} features, {} {}\n", data_name,
-                                   model.inputs.rows(), model.inputs.columns(), outputs,
-                                   targets.task == Task::classification ? "classes"
-                                   : outputs == 1                       ? "output"
-                                                                        : "outputs");
+    const std::int64_t outputs = std::ssize(targets.outputs);
+    std::string text = fmt::format(
+        "data     {}: {}, {}, {}\n", data_name, counted(model.inputs.rows(), "sample"),
+        counted(model.inputs.columns(), "feature"),
+        targets.task == Task::classification ? counted(outputs, "class", "es") : counted(outputs, "output"));
     text += fmt::format("inputs   {}\n", preprocessing_text(model.preprocessing.kind));
     text += fmt::format("kernel   {} of `{}` in {}\n", kernel_, kernel.name, name(kernel.precision));
     text += model.ridge.relative

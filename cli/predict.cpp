@@ -1,6 +1,7 @@
 // ntkc predict MODEL TEST -o OUT
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -38,6 +39,14 @@ Truth decode(const Model& model, const Dataset& dataset) {
   return regression_targets(model.targets, *dataset.targets);
 }
 
+/// A name for the scores of this class that no other class has.
+std::string score_name(const TargetEncoding& targets, std::string name) {
+  do {
+    name += "_score";
+  } while (std::ranges::find(targets.outputs, name) != targets.outputs.end());
+  return name;
+}
+
 /// One column per output; for classes the predicted label first, then each class's score.
 Table table_of(const TargetEncoding& targets, const Matrix& predictions,
                const std::vector<std::int32_t>& classes) {
@@ -52,6 +61,9 @@ Table table_of(const TargetEncoding& targets, const Matrix& predictions,
   for (std::size_t j = 0; j < targets.outputs.size(); ++j) {
     Column column;
     column.name = targets.outputs[j];
+    // A class may be called `label` itself.
+    if (targets.task == Task::classification && column.name == "label")
+      column.name = score_name(targets, "label");
     column.numeric = true;
     for (std::ptrdiff_t i = 0; i < predictions.rows(); ++i)
       column.numbers.push_back(predictions(i, static_cast<std::ptrdiff_t>(j)));
@@ -191,8 +203,9 @@ class Predict final : public Command {
     report["threads"] = common.thread_count();
     report["peak_memory_bytes"] = peak_memory_bytes();
     report["output"] = output_;
-    std::string text = fmt::format("{}: {} samples, predicted from {} with {} of `{}`\n", dataset.path,
-                                   dataset.rows(), model.inputs.rows(), name(model.kernel), kernel.name);
+    std::string text =
+        fmt::format("{}: {}, predicted from {} with {} of `{}`\n", dataset.path,
+                    counted(dataset.rows(), "sample"), model.inputs.rows(), name(model.kernel), kernel.name);
     text += fmt::format("time: {}\n", durations_text(report["seconds"]));
     console.print(text + score(report, model.targets, truth, predictions, classes), out.is_standard_output());
     return exit_code::success;

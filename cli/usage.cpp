@@ -54,6 +54,16 @@ bool is_command(std::string_view name) {
   throw UsageError(fmt::format("unknown option `{}`{}", given, did_you_mean(given, known)));
 }
 
+/// The parser would take the next argument for the value.
+void refuse_empty_values(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument.size() > 3 && argument.starts_with("--") && argument.find('=') == argument.size() - 1)
+      throw UsageError(
+          fmt::format("`{}` has no value; give one behind the `=`, or leave the option out", argument));
+  }
+}
+
 std::string help_footer(const std::string& name) {
   if (name == "fit")
     return "Example:  ntkc fit mlp.arch train.csv --target=species --preprocess=standardize -o iris.model";
@@ -83,6 +93,7 @@ std::variant<Invocation, Answer> parse_command_line(int argc, const char* const*
   }
   if (argc > 1 && argv[1][0] != '-' && !is_command(argv[1])) refuse_command(argv[1]);
   if (argc < 2) throw UsageError("no command; `ntkc --help` lists them");
+  refuse_empty_values(argc, argv);
 
   const auto chosen = [&] {
     const std::vector<CLI::App*> parsed = app.get_subcommands();

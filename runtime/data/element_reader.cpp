@@ -49,10 +49,11 @@ void check_claim(const ByteSource& source, std::uint64_t header_size, const std:
         byte_text(source.largest_size())));
   }
   if (source.exact_size() && needed < source.largest_size()) {
+    const std::uint64_t surplus = source.largest_size() - needed;
     source.fail(fmt::format(
-        "{} bytes follow the array of shape {}; the file is damaged or holds several arrays, write one "
+        "{} the array of shape {}; the file is damaged or holds several arrays, write one "
         "array per file",
-        source.largest_size() - needed, shape_text(shape)));
+        surplus == 1 ? "1 byte follows" : fmt::format("{} bytes follow", surplus), shape_text(shape)));
   }
   const std::uint64_t memory = count * sizeof(double) * static_cast<std::uint64_t>(copies);
   if (memory > memory_limit()) {

@@ -54,6 +54,21 @@ std::string shown(std::string_view text, std::size_t most_characters) {
   return clean(text, most_characters, "");
 }
 
+std::string readable(std::string_view message) {
+  constexpr std::size_t longest = 3000;
+  constexpr std::size_t at_the_end = 1000;
+  const std::string text = printable_lines(message);
+  if (text.size() <= longest) return text;
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
+  std::size_t head = longest - at_the_end;
+  while (continues(head)) --head;
+  std::size_t tail = text.size() - at_the_end;
+  while (continues(tail)) ++tail;
+  return text.substr(0, head) + " … " + text.substr(tail);
+}
+
 std::string escaped_json(std::string_view json) {
   std::string result;
   for (std::size_t at = 0; at < json.size();) {
@@ -68,6 +83,10 @@ std::string escaped_json(std::string_view json) {
     at += length;
   }
   return result;
+}
+
+std::string counted(std::int64_t count, std::string_view one, std::string_view ending_of_several) {
+  return fmt::format("{} {}{}", count, one, count == 1 ? "" : ending_of_several);
 }
 
 }  // namespace ntkc

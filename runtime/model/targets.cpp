@@ -190,11 +190,15 @@ std::size_t count_labels(const RawTargets& targets) {
   return texts.size() + numbers.size();
 }
 
-void refuse_identifiers(const RawTargets& targets, std::size_t labels) {
-  // Of texts, a few rows say nothing.
+/// Of so many different labels there are too few samples each for classes. Of texts, a few rows say nothing.
+bool are_identifiers(const RawTargets& targets, std::size_t labels) {
   constexpr std::int64_t fewest_rows = 10;
-  if (labels <= 2 || 2 * labels < static_cast<std::size_t>(targets.rows())) return;
-  if (targets.text && targets.rows() < fewest_rows) return;
+  if (targets.text && targets.rows() < fewest_rows) return false;
+  return labels > 2 && 2 * labels >= static_cast<std::size_t>(targets.rows());
+}
+
+void refuse_identifiers(const RawTargets& targets, std::size_t labels) {
+  if (!are_identifiers(targets, labels)) return;
   throw InputError(fmt::format(
       "{}: {} different {} in {} rows are hardly classes; say --task=regression if they are numbers, "
       "--task=classification if they are labels all the same",
@@ -229,7 +233,8 @@ TaskChoice choose_task(std::optional<Task> asked, const RawTargets& targets) {
                         shown(targets.source), labels)};
   }
   if (targets.discrete) return {Task::classification, ""};
-  if (targets.columns() > 1 || !all_whole(targets.numbers)) return {Task::regression, ""};
+  if (targets.columns() > 1 || !all_whole(targets.numbers) || are_identifiers(targets, count_labels(targets)))
+    return {Task::regression, ""};
   return {Task::regression,
           fmt::format("{}: regression on whole numbers; --task=classification makes each a class",
                       shown(targets.source))};

@@ -385,7 +385,7 @@ TEST_CASE("a damaged IDX file is refused") {
   CHECK(contains(refused(idx(0x08, {}, "")), "is IDX without axes"));
   CHECK(contains(refused(labels.substr(0, 6)), "ends within its header of 1 axes"));
   CHECK(contains(refused(labels.substr(0, 11)), "needs 12 bytes with the header, but the file has 11 bytes"));
-  CHECK(contains(refused(labels + "x"), "1 bytes follow the array"));
+  CHECK(contains(refused(labels + "x"), "1 byte follows the array"));
   CHECK(contains(refused(idx(0x08, {0xffffffff, 0xffffffff}, "")), "whose product overflows"));
   CHECK(contains(refused(idx(0x0e, {65536, 65536}, "")), "needs 32.0 GiB with the header"));
 

@@ -51,9 +51,10 @@ TEST_CASE("what was decided is said where the targets leave room for doubt, and 
   };
   CHECK(note(std::nullopt, numbers({3, 4, 5, 3, 4, 5, 3}, 1, true)) ==
         "Y.npy: 3 classes, one for each value; --task=regression takes them as numbers");
-  CHECK(note(std::nullopt, numbers({3, 4, 5})) ==
+  CHECK(note(std::nullopt, numbers({3, 4, 5, 3, 4, 5, 3})) ==
         "Y.npy: regression on whole numbers; --task=classification makes each a class");
   CHECK(note(std::nullopt, numbers({3, 4.5})).empty());
+  CHECK(note(std::nullopt, numbers({1e180, 2e180, 3e180})).empty());
   CHECK(note(std::nullopt, numbers({3, 4, 5, 6}, 2)).empty());
   CHECK(note(std::nullopt, texts({"a", "b", "a"})).empty());
   CHECK(note(Task::classification, numbers({3, 4, 5})).empty());
