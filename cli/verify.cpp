@@ -27,7 +27,7 @@ Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 Json kernel_json(const KernelComparison& kernel) {
   Json object;
-  object["verdict"] = name(kernel.verdict());
+  object["verdict"] = kernel.agrees() ? "agree" : "disagree";
   object["slope"] = kernel.slope ? finite_or_null(*kernel.slope) : Json(nullptr);
   object["slope_error"] = finite_or_null(kernel.slope_error);
   object["allowed_slope"] = finite_or_null(kernel.allowed_slope());
@@ -38,8 +38,6 @@ Json kernel_json(const KernelComparison& kernel) {
   object["estimate"] = finite_or_null(kernel.estimate);
   object["expected"] = finite_or_null(kernel.expected);
   object["standard_error"] = finite_or_null(kernel.standard_error);
-  object["resolution"] = finite_or_null(kernel.resolution);
-  object["deciding_samples"] = kernel.deciding_samples > 0 ? Json(kernel.deciding_samples) : Json(nullptr);
   for (const double deviation : kernel.relative_deviation)
     object["relative_deviation"].push_back(finite_or_null(deviation));
   for (const double deviation : kernel.mean_deviation)
@@ -47,7 +45,7 @@ Json kernel_json(const KernelComparison& kernel) {
   return object;
 }
 
-std::string kernel_text(const char* kernel_name, const KernelComparison& kernel) {
+std::string kernel_text(const char* name, const KernelComparison& kernel) {
   std::string slope = "not judged";
   if (kernel.exact) {
     slope = "none, equal to rounding at every width";
@@ -58,10 +56,9 @@ std::string kernel_text(const char* kernel_name, const KernelComparison& kernel)
   }
   return fmt::format(
       "{}: {}\n  slope: {}\n  farthest entry ({}, {}): {:.6g}, infinite width {:.6g}, z = {:.2f}, {} "
-      "{:.2f}\n  resolution: errors above {:.2g} % of the kernel would be seen\n",
-      kernel_name, name(kernel.verdict()), slope, kernel.row, kernel.column, kernel.estimate, kernel.expected,
-      kernel.max_abs_z, kernel.entries_agree() ? "within" : "beyond", kernel.critical_z,
-      100 * kernel.resolution);
+      "{:.2f}\n",
+      name, kernel.agrees() ? "agree" : "disagree", slope, kernel.row, kernel.column, kernel.estimate,
+      kernel.expected, kernel.max_abs_z, kernel.entries_agree() ? "within" : "beyond", kernel.critical_z);
 }
 
 std::string deviation_table(const Verification& result) {
@@ -155,7 +152,7 @@ class Verify final : public Command {
     }
     fill_report(result, kernel.name, x.rows, total, console.report);
     console.print(text(result, kernel.name, x.rows), plot_file && plot_file->is_standard_output());
-    return result.verdict() == Verdict::agree ? exit_code::success : exit_code::numerical_failure;
+    return result.agrees() ? exit_code::success : exit_code::numerical_failure;
   }
 
  private:
@@ -179,7 +176,7 @@ class Verify final : public Command {
     text += "relative deviation from the infinite kernel:\n" + deviation_table(result) + "\n";
     text += kernel_text("sigma", result.sigma) + kernel_text("theta", result.theta);
     for (const std::string& caveat : result.caveats) text += "caveat: " + caveat + "\n";
-    return text + fmt::format("verdict: {}\n", ntkc::name(result.verdict()));
+    return text + "verdict: " + verdict(result) + "\n";
   }
 
   void fill_report(const Verification& result, const std::string& name, std::int64_t rows,
@@ -192,7 +189,7 @@ class Verify final : public Command {
     report["seed"] = result.options.seed;
     report["outputs"] = result.options.outputs;
     report["threads"] = common.thread_count();
-    report["verdict"] = ntkc::name(result.verdict());
+    report["verdict"] = verdict(result);
     report["level"] = verification_level;
     report["sigma"] = kernel_json(result.sigma);
     report["theta"] = kernel_json(result.theta);
@@ -200,6 +197,8 @@ class Verify final : public Command {
     report["seconds"] = {{"total", total.seconds()}};
     report["peak_memory_bytes"] = peak_memory_bytes();
   }
+
+  static std::string verdict(const Verification& result) { return result.agrees() ? "agree" : "disagree"; }
 
   std::string network_;
   std::string data_;

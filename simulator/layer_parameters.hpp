@@ -3,12 +3,10 @@
 // A layer h = m_w W a + m_b 1 b draws the entries of W from N(0, s_w²), those of b from N(0, s_b²), and
 // trains them at the rates r_w and r_b relative to the network's. With n the number of the layer's inputs:
 //
-// | parametrization | m_w       | s_w       | r_w | m_b   | s_b   | r_b |
-// |-----------------|-----------|-----------|-----|-------|-------|-----|
-// | ntk, cntk       | W_std/√n  | 1         | lr  | b_std | 1     | lr  |
-// | standard        | 1         | W_std/√n  | lr  | 1     | b_std | lr  |
-//
-// Where the learning rate of the biases is stated, r_b is that, m_b is 1 and s_b is b_std.
+// | parametrization | m_w       | s_w       | r_w, r_b | m_b   | s_b   |
+// |-----------------|-----------|-----------|----------|-------|-------|
+// | ntk, cntk       | W_std/√n  | 1         | lr       | b_std | 1     |
+// | standard        | 1         | W_std/√n  | lr       | 1     | b_std |
 #pragma once
 
 #include <cstdint>

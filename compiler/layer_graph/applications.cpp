@@ -8,7 +8,6 @@
 
 #include "compiler/diagnostics/suggestion.hpp"
 #include "compiler/layer_graph/elaborator.hpp"
-#include "compiler/layer_graph/layers/weights.hpp"
 #include "compiler/layer_graph/shapes.hpp"
 
 namespace ntkc::layer_graph {
@@ -119,32 +118,31 @@ Value Elaborator::apply_builtin(const BuiltinInfo& builtin, const ast::Identifie
         DiagnosticKind::type_mismatch, operand->range,
         fmt::format("`{}` is applied to a network value, got {}", callee.name, describe(operand->value)));
   }
+  if (!check_biases(builtin, arguments, *values)) return Erroneous{};
   return make_layer(builtin, callee, *operand, arguments, std::move(*values), range);
 }
 
-bool Elaborator::check_weights(const LayerNode& layer, const ast::Identifier& callee,
-                               const std::vector<ast::Argument>& given) {
-  std::vector<std::string_view> names;
-  for (const ast::Argument& argument : given) {
-    if (argument.keyword) names.push_back(argument.keyword->name);
+bool Elaborator::check_biases(const BuiltinInfo& builtin, const std::vector<ast::Argument>& arguments,
+                              const std::vector<ArgumentValue>& values) {
+  if (graph_.parametrization != Parametrization::cntk) return true;
+  bool good = true;
+  for (const ast::Argument& argument : arguments) {
+    if (!argument.keyword) continue;
+    const std::string& name = argument.keyword->name;
+    const auto parameter = std::ranges::find(builtin.parameters, name, &BuiltinParameter::name);
+    if (!parameter->is_bias) continue;
+    const ArgumentValue& value = values[static_cast<std::size_t>(parameter - builtin.parameters.begin())];
+    const auto* const standard_deviation = std::get_if<ScalarId>(&value);
+    const bool is_there =
+        standard_deviation != nullptr ? scalars_.value(*standard_deviation) > 0 : std::get<bool>(value);
+    if (!is_there) continue;
+    fail(DiagnosticKind::argument_out_of_range, expression(argument.value).range,
+         fmt::format("`parametrization = cntk` has no biases, got `{}`", name),
+         std::vector<Note>{{file_.parametrization->range, "the parametrization is here"}},
+         fmt::format("leave `{}` out, or use `parametrization = ntk`", name));
+    good = false;
   }
-  const std::vector<LayerMistake> mistakes = weight_mistakes(graph_, layer, names);
-  for (const LayerMistake& mistake : mistakes) {
-    std::vector<Note> notes;
-    if (mistake.by_parametrization)
-      notes.push_back({file_.parametrization->range, "the parametrization is here"});
-    report_mistake(mistake, callee, given, std::move(notes));
-  }
-  return mistakes.empty();
-}
-
-Value Elaborator::report_mistake(const LayerMistake& mistake, const ast::Identifier& callee,
-                                 const std::vector<ast::Argument>& given, std::vector<Note> notes) {
-  const auto blamed = std::ranges::find_if(given, [&](const ast::Argument& argument) {
-    return argument.keyword && argument.keyword->name == mistake.argument;
-  });
-  return fail(mistake.kind, blamed == given.end() ? callee.range : expression(blamed->value).range,
-              mistake.message, std::move(notes), mistake.remedy);
+  return good;
 }
 
 const BuiltinParameter* Elaborator::find_parameter(const BuiltinInfo& builtin, const ast::Argument& argument,
@@ -348,11 +346,16 @@ Value Elaborator::make_layer(const BuiltinInfo& builtin, const ast::Identifier& 
   const NodeId node = node_of(operand.value, operand.range).value();
   LayerNode layer{.kind = builtin.layer.value(), .operand = node, .arguments = std::move(arguments)};
   const LayerTraits& layer_traits = traits(layer.kind);
-  if (layer_traits.draws_weights && !check_weights(layer, callee, given)) return Erroneous{};
   if (!check_operand(layer_traits, callee, node)) return Erroneous{};
   std::variant<ValueType, LayerMistake> shape = layer_traits.shape(graph_, layer);
-  if (const auto* mistake = std::get_if<LayerMistake>(&shape))
-    return report_mistake(*mistake, callee, given, {{graph_.nodes[node].range, "it is applied to this"}});
+  if (const auto* mistake = std::get_if<LayerMistake>(&shape)) {
+    const auto blamed = std::ranges::find_if(given, [&](const ast::Argument& argument) {
+      return argument.keyword && argument.keyword->name == mistake->argument;
+    });
+    return fail(mistake->kind, blamed == given.end() ? callee.range : expression(blamed->value).range,
+                mistake->message, std::vector<Note>{{graph_.nodes[node].range, "it is applied to this"}},
+                mistake->remedy);
+  }
   auto type = std::get<ValueType>(std::move(shape));
   type.gaussian =
       layer_traits.draws_weights || (layer_traits.keeps_gaussian && graph_.nodes[node].type.gaussian);

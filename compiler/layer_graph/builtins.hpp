@@ -49,6 +49,7 @@ struct BuiltinParameter {
   /// Names that this argument may be, beside the values of its type. They mean this wherever the argument is
   /// read, whatever they are bound to.
   std::vector<std::string_view> choices = {};
+  bool is_bias = false;  ///< whether it gives the layer a bias, unless it is 0 or false
   std::string_view purpose;
 };
 

@@ -244,11 +244,9 @@ class Elaborator {
               const std::vector<ast::Argument>& arguments, SourceRange range);
   Value apply_builtin(const BuiltinInfo& builtin, const ast::Identifier& callee, std::optional<Operand> piped,
                       const std::vector<ast::Argument>& arguments, SourceRange range);
-  /// Reports the mistakes of `weight_mistakes`; false if there are any.
-  bool check_weights(const LayerNode& layer, const ast::Identifier& callee,
-                     const std::vector<ast::Argument>& given);
-  Value report_mistake(const LayerMistake& mistake, const ast::Identifier& callee,
-                       const std::vector<ast::Argument>& given, std::vector<Note> notes);
+  /// Refuses biases where the parametrization has none.
+  bool check_biases(const BuiltinInfo& builtin, const std::vector<ast::Argument>& arguments,
+                    const std::vector<ArgumentValue>& values);
   Value unknown_callee(const ast::Identifier& callee);
   /// The value that is applied to: the piped one, or the first argument if that is given by position.
   std::optional<Operand> take_operand(std::optional<Operand> piped,

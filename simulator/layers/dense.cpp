@@ -9,7 +9,7 @@ namespace {
 
 using layer_graph::LayerNode;
 
-/// h = m_w W a + m_b 1 b. Before the width in front is known, m_w is W_std.
+/// h = m_w W a + m_b 1 b. Before the widths are known, the multipliers are W_std and b_std.
 class DenseStep final : public Step {
  public:
   DenseStep(StepId operand, std::optional<std::int64_t> stated_width, LayerParameters parameters,
@@ -29,6 +29,7 @@ class DenseStep final : public Step {
     if (!is_standard_) return;
     p.weights.rate *= static_cast<double>(stated_inputs_.value_or(p.inputs)) / static_cast<double>(p.inputs);
     std::swap(p.weights.multiplier, p.weights.standard_deviation);
+    if (p.bias) std::swap(p.bias->multiplier, p.bias->standard_deviation);
   }
 
   [[nodiscard]] const LayerParameters* parameters() const override { return &parameters_; }
@@ -58,16 +59,11 @@ std::unique_ptr<Step> layers::dense(PlanContext& context, const layer_graph::Nod
   LayerParameters parameters;
   parameters.number = context.layers_with_parameters++;
   parameters.weights = {1, context.value(weight_std(layer)), rate};
-  const bool is_standard = context.graph.parametrization == layer_graph::Parametrization::standard;
-  if (has_bias(context.graph, layer)) {
-    const double deviation = context.value(bias_std(layer));
-    const auto bias_rate = layer_graph::bias_rate(layer);
-    parameters.bias =
-        is_standard || bias_rate ? ParameterArray{deviation, 1, rate} : ParameterArray{1, deviation, rate};
-    if (bias_rate) parameters.bias->rate = learning_rate ? context.value(*bias_rate) : 0;
-  }
+  if (has_bias(context.graph, layer))
+    parameters.bias = ParameterArray{1, context.value(bias_std(layer)), rate};
   return std::make_unique<DenseStep>(context.images[layer.operand], stated_width(layer), parameters,
-                                     is_standard, context.graph.nodes[layer.operand].type.channels);
+                                     context.graph.parametrization == layer_graph::Parametrization::standard,
+                                     context.graph.nodes[layer.operand].type.channels);
 }
 
 }  // namespace ntkc::simulator

@@ -11,18 +11,6 @@ double KernelComparison::allowed_slope() const {
   return std::fmax(slope_tolerance, slope_quantile * slope_error);
 }
 
-std::string_view name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::agree:
-      return "agree";
-    case Verdict::undecided:
-      return "undecided";
-    case Verdict::disagree:
-      return "disagree";
-  }
-  return "";
-}
-
 bool KernelComparison::slope_agrees() const {
   return exact || !slope || std::abs(*slope - expected_slope) <= allowed_slope();
 }
@@ -93,47 +81,6 @@ void fit_slope(const std::vector<Measurement>& measurements, const VerificationO
   result.slope_error = fit.slope_error(errors);
 }
 
-/// The noise of all entries, from which follows what errors would be found.
-class Noise {
- public:
-  Noise(double probability, double samples) : probability_(probability), samples_(samples) {}
-
-  void add(double standard_error, double critical, double degrees, double weight) {
-    squares_ += weight * standard_error * standard_error;
-    critical_squares_ += weight * standard_error * critical * standard_error * critical;
-    if (standard_error > 0) degrees_ = std::min(degrees_, degrees);
-  }
-  /// KernelComparison::resolution
-  [[nodiscard]] double resolution(double norm) const { return relative(std::sqrt(critical_squares_), norm); }
-
-  /// KernelComparison::deciding_samples. Standard errors fall as samples^(−1/2), and degrees of freedom grow
-  /// with samples − 1; all entries are taken to have those of the entry that has the fewest.
-  [[nodiscard]] std::int64_t deciding_samples(double norm) const {
-    if (resolution(norm) <= verification_resolution) return 0;
-    const double noise = relative(std::sqrt(squares_), norm);
-    const auto decides = [&](double samples) {
-      const double degrees = degrees_ * (samples - 1) / (samples_ - 1);
-      return two_sided_student_quantile(probability_, degrees) * noise * std::sqrt(samples_ / samples) <=
-             verification_resolution;
-    };
-    double enough = samples_ + 1;
-    while (!decides(enough) && enough < 1e15) enough *= 2;
-    double too_few = std::max(samples_, enough / 2);
-    while (enough - too_few > 0.01 * enough && enough - too_few > 1) {
-      const double middle = std::floor((enough + too_few) / 2);
-      (decides(middle) ? enough : too_few) = middle;
-    }
-    return static_cast<std::int64_t>(std::ceil(enough));
-  }
-
- private:
-  double probability_;  // of an error of one entry's verdict
-  double samples_;
-  double squares_ = 0;
-  double critical_squares_ = 0;
-  double degrees_ = std::numeric_limits<double>::infinity();
-};
-
 }  // namespace
 
 KernelComparison compare(MatrixView<const double> kernel, const std::vector<Measurement>& measurements,
@@ -145,7 +92,6 @@ KernelComparison compare(MatrixView<const double> kernel, const std::vector<Meas
   const std::vector<double> coefficients = bias_free_coefficients(widths);
   const auto entries = static_cast<double>(kernel.rows * (kernel.rows + 1));  // of both kernels
   const auto samples = static_cast<double>(options.samples);
-  Noise noise(verification_level / entries, samples);
   double farthest = -1;
   std::size_t entry = 0;
   for (std::ptrdiff_t i = 0; i < kernel.rows; ++i) {
@@ -164,7 +110,6 @@ KernelComparison compare(MatrixView<const double> kernel, const std::vector<Meas
       const double ratio = relative(distance, error);
       const double z = std::isnan(ratio) ? std::numeric_limits<double>::infinity() : ratio;
       const double critical = two_sided_student_quantile(verification_level / entries, mean.degrees);
-      noise.add(mean.standard_error, critical, mean.degrees, i == j ? 1 : 2);
       if (z / critical <= farthest) continue;
       farthest = z / critical;
       result.max_abs_z = z;
@@ -176,9 +121,6 @@ KernelComparison compare(MatrixView<const double> kernel, const std::vector<Meas
       result.standard_error = mean.standard_error;
     }
   }
-  const double norm = frobenius_norm(kernel);
-  result.resolution = noise.resolution(norm);
-  result.deciding_samples = noise.deciding_samples(norm);
   return result;
 }
 

@@ -1,11 +1,6 @@
 #include "simulator/verification/measurement.hpp"
 
 #include <algorithm>
-#include <cmath>
-
-#include <fmt/format.h>
-
-#include "ntkc/errors.hpp"
 
 #include "runtime/gram/parallel.hpp"
 #include "runtime/regression/blas_threads.hpp"
@@ -39,21 +34,15 @@ Draw take(const Ensemble& ensemble, std::uint32_t index, MatrixView<const double
   return draw;
 }
 
-void add(Measurement& measurement, const Matrix& estimate, const ScaledKernel& scaled_kernel) {
-  const MatrixView<const double> kernel = scaled_kernel.view();
+void add(Measurement& measurement, const Matrix& estimate, MatrixView<const double> kernel) {
   const std::ptrdiff_t n = kernel.rows;
   measurement.entries.resize(static_cast<std::size_t>(n * (n + 1) / 2));
   double squares = 0;
   std::size_t entry = 0;
   for (std::ptrdiff_t i = 0; i < n; ++i) {
     for (std::ptrdiff_t j = 0; j <= i; ++j, ++entry) {
-      const double scaled = std::ldexp(estimate(i, j), -scaled_kernel.exponent());
-      if (!std::isfinite(scaled * scaled))
-        throw NumericalError(
-            "the values of a finite network overflow double precision; divide the inputs, or use a smaller "
-            "W_std");
-      measurement.entries[entry].add(scaled);
-      const double distance = scaled - kernel(i, j);
+      measurement.entries[entry].add(estimate(i, j));
+      const double distance = estimate(i, j) - kernel(i, j);
       squares += (i == j ? 1 : 2) * distance * distance;
     }
   }
@@ -64,23 +53,6 @@ void add(Measurement& measurement, const Matrix& estimate, const ScaledKernel& s
 double cost(std::int64_t width) { return static_cast<double>(width) * (static_cast<double>(width) + 64); }
 
 }  // namespace
-
-ScaledKernel::ScaledKernel(MatrixView<const double> kernel, std::string_view name)
-    : entries_(kernel.rows, kernel.columns) {
-  double largest = 0;
-  for (std::ptrdiff_t i = 0; i < kernel.rows; ++i) {
-    for (std::ptrdiff_t j = 0; j < kernel.columns; ++j) {
-      if (!std::isfinite(kernel(i, j)))
-        throw NumericalError(fmt::format(
-            "{} of inputs {} and {} is not finite; divide the inputs, or use a smaller W_std", name, i, j));
-      largest = std::max(largest, std::abs(kernel(i, j)));
-    }
-  }
-  if (largest > 0) std::frexp(largest, &exponent_);
-  for (std::ptrdiff_t i = 0; i < kernel.rows; ++i) {
-    for (std::ptrdiff_t j = 0; j < kernel.columns; ++j) entries_(i, j) = std::ldexp(kernel(i, j), -exponent_);
-  }
-}
 
 Measurements measure(const layer_graph::LayerGraph& graph, const Kernels& kernels, MatrixView<const double> x,
                      const VerificationOptions& options, const Execution& execution) {

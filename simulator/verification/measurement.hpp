@@ -1,7 +1,6 @@
 // Measures what networks of several widths do, against two given kernels.
 #pragma once
 
-#include <string_view>
 #include <vector>
 
 #include "ntkc/execution.hpp"
@@ -24,27 +23,13 @@ struct Measurements {
   std::vector<Measurement> theta;
 };
 
-/// A kernel divided by a power of two, so that squares of its entries neither over- nor underflow.
-class ScaledKernel {
- public:
-  /// Throws NumericalError if an entry is not finite.
-  ScaledKernel(MatrixView<const double> kernel, std::string_view name);
-
-  [[nodiscard]] MatrixView<const double> view() const { return entries_.view(); }
-  [[nodiscard]] int exponent() const { return exponent_; }
-
- private:
-  Matrix entries_;
-  int exponent_ = 0;
-};
-
 struct Kernels {
-  ScaledKernel sigma;
-  ScaledKernel theta;
+  MatrixView<const double> sigma;
+  MatrixView<const double> theta;
 };
 
 /// Takes the draws in parallel and adds them up in order, so that the bits are the same for any number of
-/// threads. Each is divided as its kernel is. Throws NumericalError if one is not finite.
+/// threads.
 Measurements measure(const layer_graph::LayerGraph& graph, const Kernels& kernels, MatrixView<const double> x,
                      const VerificationOptions& options, const Execution& execution);
 

@@ -54,12 +54,6 @@ std::vector<std::string> caveats_of(const layer_graph::LayerGraph& graph, const 
       caveats.push_back(fmt::format("{}: the slope is uncertain by ±{:.2f}; more samples would tell", name,
                                     kernel->slope_error));
     }
-    if (kernel->deciding_samples > 0) {
-      caveats.push_back(fmt::format(
-          "{}: errors up to {:.0f} % of the kernel would not be seen; about {} samples at each "
-          "width would show {:.0f} %",
-          name, 100 * kernel->resolution, kernel->deciding_samples, 100 * verification_resolution));
-    }
   }
   if (!graph.nodes[graph.output].type.gaussian) {
     caveats.emplace_back(
@@ -68,15 +62,6 @@ std::vector<std::string> caveats_of(const layer_graph::LayerGraph& graph, const 
         "samples may be skewed");
   }
   return caveats;
-}
-
-KernelComparison judged(const verification::ScaledKernel& kernel,
-                        const std::vector<verification::Measurement>& measurements,
-                        const VerificationOptions& options) {
-  KernelComparison result = verification::compare(kernel.view(), measurements, options);
-  for (double* const value : {&result.estimate, &result.expected, &result.standard_error})
-    *value = std::ldexp(*value, kernel.exponent());
-  return result;
 }
 
 }  // namespace
@@ -117,11 +102,10 @@ Verification verify_against(MatrixView<const double> sigma, MatrixView<const dou
   if (sigma.rows != x.rows || sigma.columns != x.rows || theta.rows != x.rows || theta.columns != x.rows)
     throw InputError(fmt::format("kernels of {0} inputs are {0} × {0} matrices", x.rows));
   require_free_widths(graph, arch_text);
-  const verification::Kernels kernels = {{sigma, "Sigma"}, {theta, "Theta"}};
   const verification::Measurements measured =
-      verification::measure(graph, kernels, x, result.options, execution);
-  result.sigma = judged(kernels.sigma, measured.sigma, result.options);
-  result.theta = judged(kernels.theta, measured.theta, result.options);
+      verification::measure(graph, {sigma, theta}, x, result.options, execution);
+  result.sigma = verification::compare(sigma, measured.sigma, result.options);
+  result.theta = verification::compare(theta, measured.theta, result.options);
   result.in_proportion = simulator::widths_count(graph);
   result.caveats = caveats_of(graph, result.options, result);
   return result;

@@ -38,11 +38,11 @@ std::string npy_of(const std::vector<double>& values, int rows, int columns) {
              bytes);
 }
 
-std::string random_npy(int rows, int columns, unsigned seed, double scale) {
+std::string random_npy(int rows, int columns, unsigned seed) {
   std::mt19937 generator(seed);
   std::normal_distribution<double> normal;
   std::vector<double> values(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
-  for (double& value : values) value = scale * normal(generator);
+  for (double& value : values) value = normal(generator);
   return npy_of(values, rows, columns);
 }
 

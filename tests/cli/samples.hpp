@@ -17,6 +17,6 @@ std::string table_text(int rows, unsigned seed);
 
 /// rows × columns doubles as .npy.
 std::string npy_of(const std::vector<double>& values, int rows, int columns);
-std::string random_npy(int rows, int columns, unsigned seed, double scale = 1);
+std::string random_npy(int rows, int columns, unsigned seed);
 
 }  // namespace ntkc::tests

@@ -17,7 +17,7 @@ TEST_CASE("verify agrees with a derived kernel, in text, JSON and a chart") {
   const TemporaryDirectory directory;
   const std::string network = directory.write("n.arch", network_text(5));
   const std::string chart = directory.path("n.svg");
-  const std::vector<std::string> common = {"verify", network, "--width=64,256,128", "--samples=80",
+  const std::vector<std::string> common = {"verify", network, "--width=64,256,128", "--samples=30",
                                            "--seed=1"};
   const auto with = [&](std::vector<std::string> more) {
     std::vector<std::string> arguments = common;
@@ -28,7 +28,7 @@ TEST_CASE("verify agrees with a derived kernel, in text, JSON and a chart") {
   INFO(text.err);
   CHECK(text.exit == 0);
   CHECK(contains(text.out, "verdict: agree"));
-  CHECK(contains(text.out, "8 inputs drawn from N(0, 1), 80 draws at each width, 1 output for theta"));
+  CHECK(contains(text.out, "8 inputs drawn from N(0, 1), 30 draws at each width, 1 output for theta"));
   const std::string svg = read_file(chart);
   CHECK(contains(svg, "<svg"));
   CHECK(contains(svg, "relative deviation"));
@@ -36,7 +36,7 @@ TEST_CASE("verify agrees with a derived kernel, in text, JSON and a chart") {
   const nlohmann::json report = json_of(run_ntkc(with({"--json", "--threads=2"})));
   CHECK(report.at("verdict") == "agree");
   CHECK(report.at("width") == nlohmann::json({64, 128, 256}));
-  CHECK(report.at("samples") == 80);
+  CHECK(report.at("samples") == 30);
   CHECK(report.at("seed") == 1);
   for (const char* const kernel : {"sigma", "theta"}) {
     CHECK(report.at(kernel).at("relative_deviation").size() == 3);
@@ -55,7 +55,7 @@ TEST_CASE("verify scales the widths of the standard parametrization, and says so
       "n.arch",
       "network n\nparametrization = standard\ninput x : vector(3)\n"
       "output x |> dense(width = 10) |> relu |> dense(width = 5) |> erf |> dense(bias = true)\n");
-  const Result text = run_ntkc({"verify", network, "--width=64,128,256", "--samples=100", "--seed=1"});
+  const Result text = run_ntkc({"verify", network, "--width=64,128,256", "--samples=40", "--seed=1"});
   INFO(text.err);
   CHECK(text.exit == 0);
   CHECK(contains(text.out, "verdict: agree"));
@@ -69,7 +69,7 @@ TEST_CASE("verify on data, several outputs") {
   const std::string network = directory.write("n.arch", network_text(5));
   const std::string x = directory.write("X.npy", random_npy(3, 5, 1));
   const nlohmann::json report =
-      json_of(run_ntkc({"verify", network, x, "--width=64,128", "--samples=200", "--outputs=3", "--json"}));
+      json_of(run_ntkc({"verify", network, x, "--width=64,128", "--samples=20", "--outputs=3", "--json"}));
   CHECK(report.at("inputs") == 3);
   CHECK(report.at("outputs") == 3);
   CHECK(report.at("verdict") == "agree");
@@ -87,48 +87,6 @@ TEST_CASE("verify disagrees with exit code 3 where a network is not wide enough 
   const Result result = run_ntkc({"verify", network, "--width=1,2,3", "--samples=50", "--json"});
   CHECK(result.exit == 3);
   CHECK(json_of(result).at("verdict") == "disagree");
-}
-
-TEST_CASE("too few draws decide nothing, which is said with the number that would, and is no success") {
-  const TemporaryDirectory directory;
-  const std::string network = directory.write("n.arch", network_text(5));
-  const auto verify = [&](const std::string& samples, bool json) {
-    std::vector<std::string> arguments = {"verify", network, "--width=32", "--samples=" + samples,
-                                          "--seed=1"};
-    if (json) arguments.emplace_back("--json");
-    return run_ntkc(arguments);
-  };
-  const Result result = verify("5", true);
-  CHECK(result.exit == 3);
-  const nlohmann::json report = json_of(result);
-  CHECK(report.at("verdict") == "undecided");
-  CHECK(report.at("theta").at("resolution").get<double>() > 0.2);
-  const Result text = verify("5", false);
-  CHECK(contains(text.out, "verdict: undecided"));
-  CHECK(contains(text.out, "samples at each width would show 20 %"));
-  // As many as it says, and a third for what five draws tell of a variance: one in ten is off by that factor.
-  const std::int64_t samples = std::max(report.at("sigma").at("deciding_samples").get<std::int64_t>(),
-                                        report.at("theta").at("deciding_samples").get<std::int64_t>());
-  const nlohmann::json decided = json_of(verify(std::to_string(3 * samples), true));
-  CHECK(decided.at("verdict") != "undecided");
-  CHECK(decided.at("theta").at("resolution").get<double>() < 0.2);
-  CHECK(decided.at("theta").at("deciding_samples").is_null());
-}
-
-TEST_CASE("verify at inputs whose squares overflow, and at such whose kernels do") {
-  const TemporaryDirectory directory;
-  const std::string text =
-      "network n(w = 1)\ninput x : vector(3)\noutput x |> dense(W_std = w) |> relu |> dense\n";
-  const std::string network = directory.write("n.arch", text);
-  const std::string large = directory.write("large.npy", random_npy(4, 3, 1, 1e80));
-  const Result homogeneous = run_ntkc({"verify", network, large, "--width=64,256", "--samples=100", "--json"});
-  CHECK(homogeneous.exit == 0);
-  CHECK(json_of(homogeneous).at("verdict") == "agree");
-  const Result overflow =
-      run_ntkc({"verify", network, large, "-D", "w=1e100", "--width=16", "--samples=4"});
-  INFO(overflow.err);
-  CHECK(overflow.exit == 3);
-  CHECK(contains(overflow.err, "overflow"));
 }
 
 TEST_CASE("the chart may go to standard output, not beside JSON") {

@@ -209,35 +209,6 @@ TEST_CASE("a frozen layer has no seed, a learning rate scales it") {
         [](Kernel k) { return dense(relu(dense(k, 1, 0, 0)), 1, half, Quad(1) / 4); });
 }
 
-TEST_CASE("biases have a learning rate of their own: what they add to Theta, whatever they begin at") {
-  const auto with_bias_rate = [](Kernel k, Quad weight, Quad bias, Quad rate, Quad bias_rate) {
-    Kernel result = dense(k, weight, bias, 0);
-    result.theta += rate * weight * weight * k.sigma + bias_rate;
-    return result;
-  };
-  // As scikit-ntk 1.2 has it, with bias β: Θ' = W²Θ K̇ + Σ' + β², Σ' without a bias.
-  check("output x |> dense(b_lr = b^2) |> relu |> dense(W_std = w, b_lr = b^2)", [&](Kernel k) {
-    k = relu(with_bias_rate(k, 1, 0, 1, half * half));
-    return with_bias_rate(k, 1.25, 0, 1, half * half);
-  });
-  check("output x |> dense(b_std = b, b_lr = 0) |> relu |> dense(W_std = w, b_std = b, lr = 0.25, b_lr = 2)",
-        [&](Kernel k) {
-          k = relu(with_bias_rate(k, 1, half, 1, 0));
-          return with_bias_rate(k, 1.25, half, Quad(1) / 4, 2);
-        });
-  // The default is lr b_std².
-  check("output x |> dense(b_std = b, b_lr = b^2) |> relu |> dense(b_std = b, lr = 0.25, b_lr = b^2/4)",
-        [](Kernel k) { return dense(relu(dense(k, 1, half)), 1, half, Quad(1) / 4); });
-  check(
-      "output x |> dense(b_lr = 2, width = 16) |> relu |> dense(b_std = b, b_lr = 0)",
-      [](Kernel k) {
-        k = standard_dense(k, 1, 0, 3, false);
-        k.theta += 2;
-        return standard_dense(relu(k), 1, 0.5, 16, false);
-      },
-      "standard");
-}
-
 TEST_CASE("layers that differ only in what they train stay apart though their covariances are one node") {
   check("output (x |> dense(W_std = w)) + (x |> dense(W_std = w, frozen = true))",
         [](Kernel k) { return sum(dense(k, w, 0), dense(k, w, 0, 0)); });

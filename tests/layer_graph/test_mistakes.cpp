@@ -296,39 +296,6 @@ output g |> relu |> dense(bias = true, W_std = 2)
 )");
 }
 
-TEST_CASE("Arguments without effect") {
-  CHECK(
-      mistakes_of(R"(network n
-input x : vector(3)
-a = x |> dense(bias = true)
-b = x |> dense(bias = false, b_std = 1)
-c = x |> dense(frozen = true, lr = 0.5, b_lr = 1)
-output x |> dense(frozen = false, lr = 0.5, b_lr = 1)
-)") ==
-      R"(3:23: `bias` has no effect: it belongs to `parametrization = standard` [argument-without-effect] at <true>
-  remedy: `b_lr = 1` trains biases that begin at 0, `b_std = 1` draws them as well
-4:23: `bias` has no effect: it belongs to `parametrization = standard` [argument-without-effect] at <false>
-  remedy: leave it out: there is a bias if `b_std` or `b_lr` is above 0
-5:36: `lr` has no effect: the layer is frozen [argument-without-effect] at <0.5>
-  remedy: leave `lr` or `frozen` out
-5:48: `b_lr` has no effect: the layer is frozen [argument-without-effect] at <1>
-  remedy: leave `b_lr` or `frozen` out
-)");
-  CHECK(
-      mistakes_of(R"(network n
-parametrization = standard
-input x : vector(3)
-a = x |> dense(bias = false, b_std = 1)
-b = x |> dense(bias = false, b_lr = 1)
-output x |> dense(bias = false, width = 3) |> relu |> dense(bias = true, b_std = 1)
-)") ==
-      R"(4:23: `bias = false` has no effect: `b_std` gives the layer biases [argument-without-effect] at <false>
-  remedy: leave one of the two out
-5:23: `bias = false` has no effect: `b_lr` gives the layer biases [argument-without-effect] at <false>
-  remedy: leave one of the two out
-)");
-}
-
 TEST_CASE("A network without input and output, with a -D that it does not have") {
   CHECK(mistakes_of(R"(network n(w = 1, depth = 3)
 h = 3

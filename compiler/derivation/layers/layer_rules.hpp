@@ -23,7 +23,8 @@ class RuleContext {
   /// Σ(x, x') of a value that comes before.
   [[nodiscard]] kernel_ir::NodeId sigma(layer_graph::NodeId value) const { return sigmas[value]; }
   [[nodiscard]] kernel_ir::NodeId scalar(layer_graph::ScalarId scalar) const { return scalars[scalar]; }
-  /// Σ of a layer with trained weights, marked with what these add to Θ.
+  /// Σ of a layer with trained weights, marked with what these add to Θ: `seed` times the layer's learning
+  /// rate.
   [[nodiscard]] kernel_ir::NodeId trained(const layer_graph::Node& layer, kernel_ir::NodeId sigma,
                                           kernel_ir::NodeId seed) const;
   /// Under `cntk` a dual is divided by E[φ(z)²], z ~ N(0, 1) (Arora et al. 2019, sections 3.1 and 4: c_σ is 2

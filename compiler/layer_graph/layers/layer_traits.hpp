@@ -24,8 +24,7 @@ struct LayerMistake {
   DiagnosticKind kind;
   std::string message;
   std::string remedy;
-  std::string_view argument = {};   ///< the one to blame; empty: the layer as a whole
-  bool by_parametrization = false;  ///< whether it is none under another parametrization
+  std::string_view argument = {};  ///< the one to blame; empty: the layer as a whole
 };
 
 struct LayerTraits {

@@ -12,12 +12,8 @@
 //   the largest width less β/width then has the expectation K, and its distance from K in standard errors
 //   must lie within the quantile of Student's t distribution for a total error probability of 0.1 %, divided
 //   by the number of entries of both kernels (Bonferroni).
-//
-// What holds because the draws are too few to show anything is not agreement: where an error of a fifth of the
-// kernel would not be seen in its entries, the verdict is `undecided`.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,13 +31,6 @@ inline constexpr double verification_level = 1e-3;
 inline constexpr double expected_slope = -0.5;
 inline constexpr double slope_tolerance = 0.15;
 inline constexpr double slope_quantile = 3.3;
-
-/// The error of entries, relative to the kernel, that must be seen for a verdict of agreement.
-inline constexpr double verification_resolution = 0.2;
-
-enum class Verdict : std::uint8_t { agree, undecided, disagree };
-/// "agree", "undecided", "disagree"
-std::string_view name(Verdict verdict);
 
 struct VerificationOptions {
   std::vector<std::int64_t> widths = {256, 512, 1024,
@@ -68,21 +57,12 @@ struct KernelComparison {
   double estimate = 0;        ///< there: mean at the largest width less the fitted bias
   double expected = 0;        ///< there: the infinite kernel
   double standard_error = 0;  ///< there: of the estimate
-  /// The errors that would just be found, critical_z standard errors of each entry, ‖·‖_F/‖K‖_F: smaller ones
-  /// may be there.
-  double resolution = 0;
-  /// If that is more than verification_resolution: the draws at each width that would bring it there, as far as
-  /// these draws can tell. 0 otherwise.
-  std::int64_t deciding_samples = 0;
 
   /// How far from expected_slope the slope may be.
   [[nodiscard]] double allowed_slope() const;
   [[nodiscard]] bool slope_agrees() const;
   [[nodiscard]] bool entries_agree() const { return max_abs_z <= critical_z; }
-  [[nodiscard]] Verdict verdict() const {
-    if (!slope_agrees() || !entries_agree()) return Verdict::disagree;
-    return deciding_samples > 0 ? Verdict::undecided : Verdict::agree;
-  }
+  [[nodiscard]] bool agrees() const { return slope_agrees() && entries_agree(); }
 };
 
 struct Verification {
@@ -94,12 +74,11 @@ struct Verification {
   /// kernels depend on what they state (parametrization = standard, a concat).
   bool in_proportion = false;
 
-  [[nodiscard]] Verdict verdict() const { return std::max(sigma.verdict(), theta.verdict()); }
+  [[nodiscard]] bool agrees() const { return sigma.agrees() && theta.agrees(); }
 };
 
 /// Compiles the kernels and compares them with networks on the rows of `x`. Throws CompileError; InputError
-/// for options or data that make no sense, and for a layer whose width does not follow `widths`;
-/// NumericalError where the kernels or the networks' values overflow; Cancelled.
+/// for options or data that make no sense, and for a layer whose width does not follow `widths`; Cancelled.
 Verification verify(std::string_view arch_text, MatrixView<const double> x,
                     const VerificationOptions& options, const CompileOptions& compile_options = {},
                     const std::string& file_name = "<string>", const Execution& execution = {});
