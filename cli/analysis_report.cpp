@@ -88,17 +88,14 @@ std::string depth_text(const std::optional<std::int64_t>& depth, const Condition
   if (conditioning.left_range)
     return fmt::format("not in {}, when q is beyond the range of double precision",
                        iterations(conditioning.followed));
-  return "not in " + iterations(conditioning.followed);
+  return fmt::format("not within {}", iterations(conditioning.followed));
 }
 
 std::string recursion_text(const std::string& network, const FixedPoint& point) {
   if (point.values.size() > 1)
     return fmt::format("{}: one iteration of its last `repeat`, of {} values made of one another\n", network,
                        point.values.size());
-  return fmt::format("{}: {}\n", network,
-                     point.iterations > 0
-                         ? "one iteration of its last `repeat`"
-                         : "the whole network as one iteration, as it has no `repeat` of three or more");
+  return fmt::format("{}: one iteration of its last `repeat`\n", network);
 }
 
 std::string condition_lines(const std::string& name, const Conditioning& conditioning) {
@@ -155,8 +152,7 @@ std::string phase_counts(const PhaseDiagram& diagram) {
 
 }  // namespace
 
-std::string analysis_text(const std::string& network, const FixedPoint& point,
-                          const std::vector<Conditioning>& conditioning) {
+std::string fixed_point_text(const std::string& network, const FixedPoint& point) {
   const auto entry = [](const ValueLimit& value) { return fmt::format("{:.6g}", value.entry_q); };
   std::string text = recursion_text(network, point) +
                      fmt::format("q on entry   {} for inputs with |x|² = d\n", of_values(point, entry)) +
@@ -169,9 +165,11 @@ std::string analysis_text(const std::string& network, const FixedPoint& point,
                                  number(point.trainable_depth, "infinitely many"));
   if (point.remainder > reported_remainder)
     text += fmt::format("expansions   leave out up to {:.1e} of a kernel entry\n", point.remainder);
-  for (std::size_t i = 0; i < conditioning.size(); ++i)
-    text += condition_lines(conditioning.size() == 1 ? "" : " of " + point.values[i].name, conditioning[i]);
   return text;
+}
+
+std::string conditioning_text(const FixedPoint& point, std::size_t value, const Conditioning& conditioning) {
+  return condition_lines(point.values.size() == 1 ? "" : " of " + point.values[value].name, conditioning);
 }
 
 Json fixed_point_json(const FixedPoint& point) {

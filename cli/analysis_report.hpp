@@ -8,8 +8,9 @@
 
 namespace ntkc::cli {
 
-std::string analysis_text(const std::string& network, const FixedPoint& point,
-                          const std::vector<Conditioning>& conditioning);
+std::string fixed_point_text(const std::string& network, const FixedPoint& point);
+/// Of the value with this number.
+std::string conditioning_text(const FixedPoint& point, std::size_t value, const Conditioning& conditioning);
 Json fixed_point_json(const FixedPoint& point);
 Json conditioning_json(const Conditioning& conditioning);
 

@@ -63,9 +63,15 @@ class Analyze final : public Command {
   plot::Figure describe(const NetworkSource& network, Console& console) const {
     const Recursion recursion(network.text, compile_options(network, common, console), network.file);
     const FixedPoint point = find_fixed_point(recursion);
+    // At once, as what follows may take seconds.
+    const bool to_stderr = names_standard_output(output_);
+    console.print(fixed_point_text(recursion.network(), point), to_stderr);
+    console.flush();
     std::vector<Conditioning> conditioning;
-    for (std::size_t i = 0; i < point.values.size(); ++i)
+    for (std::size_t i = 0; i < point.values.size(); ++i) {
       conditioning.push_back(find_conditioning(recursion, inputs_, i));
+      console.print(conditioning_text(point, i, conditioning.back()), to_stderr);
+    }
     console.report["network"] = recursion.network();
     console.report["iterations"] = point.iterations;
     console.report.update(fixed_point_json(point));
@@ -75,7 +81,6 @@ class Analyze final : public Command {
       for (std::size_t i = 0; i < conditioning.size(); ++i)
         console.report["values"][i]["condition"] = conditioning_json(conditioning[i]);
     }
-    console.print(analysis_text(recursion.network(), point, conditioning), names_standard_output(output_));
     return output_.empty() ? plot::Figure{} : recursion_figure(recursion, point);
   }
 

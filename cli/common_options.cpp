@@ -43,7 +43,7 @@ struct LimitInfo {
   void (*set)(SourceLimits& limits, std::int64_t value);
 };
 
-constexpr std::array<LimitInfo, 10> limit_table = {{
+constexpr std::array<LimitInfo, 14> limit_table = {{
     {"bytes", static_cast<std::int64_t>(max_network_bytes),
      [](SourceLimits& limits, std::int64_t value) { limits.file_bytes = static_cast<std::uint32_t>(value); }},
     {"nesting", 1024,
@@ -70,6 +70,16 @@ constexpr std::array<LimitInfo, 10> limit_table = {{
      [](SourceLimits& limits, std::int64_t value) { limits.written_out = value; }},
     {"summands", std::numeric_limits<std::int32_t>::max(),
      [](SourceLimits& limits, std::int64_t value) { limits.summands = static_cast<std::size_t>(value); }},
+    {"files", 1'000'000,
+     [](SourceLimits& limits, std::int64_t value) {
+       limits.imported_files = static_cast<std::uint32_t>(value);
+     }},
+    {"operations", std::numeric_limits<std::int32_t>::max(),
+     [](SourceLimits& limits, std::int64_t value) { limits.operations = static_cast<std::size_t>(value); }},
+    {"quadrature", std::numeric_limits<std::int32_t>::max(),
+     [](SourceLimits& limits, std::int64_t value) { limits.quadrature = value; }},
+    {"table", std::numeric_limits<std::int32_t>::max(),
+     [](SourceLimits& limits, std::int64_t value) { limits.table = value; }},
 }};
 
 /// The entry of the table and the value of "nesting=512"; no entry if it is none.
@@ -137,7 +147,10 @@ void CommonOptions::declare_network(Options& options) {
           "(16), blocks=N that apply one another (64), numbers=N of a list (16384), parts=N of activations "
           "(4000), statements=N of blocks "
           "written out (100000), "
-          "summands=N of a sum (1024)")
+          "summands=N of a sum (1024), files=N imported (1000), operations=N of the kernels once all is "
+          "written out "
+          "(20000), quadrature=N for expansions, in 10^8 products (40), table=N numbers that they keep of "
+          "each sample (500000)")
       .value_name("NAME=N")
       .repeatable()
       .check(limit_error);
@@ -149,7 +162,7 @@ void CommonOptions::declare_network(Options& options) {
       .check(tolerance_error);
   options
       .option("--max-errors", max_errors,
-              "print so many errors and count the rest; 0 prints all (default: 20)")
+              "print so many errors and so many warnings and count the rest; 0 prints all (default: 20)")
       .value_name("N")
       .nonnegative();
 }

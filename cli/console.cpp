@@ -65,6 +65,10 @@ void Console::print(std::string_view text, bool to_stderr) {
     tell(printable_lines(text));
 }
 
+void Console::flush() {
+  if (std::fflush(stdout) != 0) fail_to_write();
+}
+
 void Console::note(std::string_view text) const {
   if (!quiet_) tell(fmt::format("ntkc: note: {}\n", readable(text)));
 }
@@ -74,7 +78,14 @@ void Console::diagnose(const std::vector<RenderedDiagnostic>& diagnostics) {
   for (const RenderedDiagnostic& diagnostic : diagnostics) {
     if (!diagnostic.error && !told_.insert(text_of(diagnostic)).second) continue;
     report["diagnostics"].push_back(json_of(diagnostic));
-    if (diagnostic.error || !quiet_) printed.push_back(printable_diagnostic(diagnostic));
+    if (diagnostic.error) {
+      printed.push_back(printable_diagnostic(diagnostic));
+    } else if (!quiet_ && style_.max_errors > 0 && warnings_ == style_.max_errors) {
+      ++warnings_left_out_;
+    } else if (!quiet_) {
+      ++warnings_;
+      printed.push_back(printable_diagnostic(diagnostic));
+    }
   }
   tell(text_of(printed, style_));
 }
@@ -86,8 +97,10 @@ bool Console::has_told(std::string_view kind) const {
 }
 
 void Console::finish() {
+  if (warnings_left_out_ > 0)
+    note(fmt::format("{} more warnings; --max-errors=0 prints all", warnings_left_out_));
   if (json_) print_json(report);
-  if (std::fflush(stdout) != 0) fail_to_write();
+  flush();
 }
 
 std::string json_text(const Json& object) {

@@ -30,9 +30,12 @@ class Console {
   /// Text of the result; nothing under --json. `to_stderr`: standard output carries the result itself (`-o
   /// -`).
   void print(std::string_view text, bool to_stderr = false);
+  /// Shows what has been printed so far.
+  static void flush();
   /// A remark on standard error; nothing under --quiet.
   void note(std::string_view text) const;
-  /// Diagnostics of a network, on standard error and in the report. Each warning is shown once.
+  /// Diagnostics of a network, on standard error and in the report. Each warning is shown once, and of them as
+  /// many as of errors.
   void diagnose(const std::vector<RenderedDiagnostic>& diagnostics);
   /// Whether a diagnostic of this kind was told.
   [[nodiscard]] bool has_told(std::string_view kind) const;
@@ -46,6 +49,8 @@ class Console {
   bool quiet_;
   DiagnosticStyle style_;
   std::set<std::string> told_;
+  std::size_t warnings_ = 0;           ///< printed
+  std::size_t warnings_left_out_ = 0;  ///< beyond the most that are wanted
 };
 
 /// Any JSON object on a line of its own. Strings that are not UTF-8 are repaired, and what a terminal would obey

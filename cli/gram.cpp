@@ -81,7 +81,9 @@ class Gram final : public Command {
     if (per_layer_ || all_depths_)
       shape.insert(shape.begin(), static_cast<std::int64_t>(stack.planes.size()));
     const std::string extent = fmt::format("{}", fmt::join(shape, " × "));
-    require_matrix_memory(x_, shape);
+    double table_bytes = sample_table_bytes(kernel, x.rows(), {.threads = common.threads});
+    if (y) table_bytes += sample_table_bytes(kernel, y->rows(), {.threads = common.threads});
+    require_matrix_memory(x_, shape, table_bytes);
     OutputFile out(output_);
     const GramSeconds seconds = common.f32 ? evaluate<float>(kernel, stack, x, y, out, console)
                                            : evaluate<double>(kernel, stack, x, y, out, console);
@@ -117,10 +119,13 @@ class Gram final : public Command {
     });
   }
 
-  void require_matrix_memory(const std::string& path, const std::vector<std::int64_t>& shape) const {
+  /// Of the matrix, and of what the kernel keeps of each sample once that is known.
+  void require_matrix_memory(const std::string& path, const std::vector<std::int64_t>& shape,
+                             double table_bytes = 0) const {
     double bytes = common.f32 ? 4 : 8;
     for (const std::int64_t axis : shape) bytes *= static_cast<double>(axis);
-    require_memory(bytes, fmt::format("{}: the Gram matrix, {},", path, fmt::join(shape, " × ")));
+    require_memory(bytes + table_bytes,
+                   fmt::format("{}: the Gram matrix, {},", path, fmt::join(shape, " × ")));
   }
 
   [[nodiscard]] KernelFunctions compile(const NetworkSource& network, CompileOptions options) const {

@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "ntkc/cancellation.hpp"
+
 namespace ntkc::cli {
 
 /// While it lives, the first SIGINT, SIGTERM or SIGHUP asks the work to stop; computations look now and then
@@ -22,6 +24,9 @@ class Interruptible {
   static int signal();
   /// Throws Cancelled if one has.
   static void check();
+
+ private:
+  CancellationScope scope_{[] { return signal() == 0; }};
 };
 
 /// The right to say why the program ends, which only one thread gets. The others wait for the end.

@@ -25,9 +25,9 @@ constexpr const char* description =
 
 constexpr const char* footer =
     "Results go to standard output, all else to standard error; `-` as a file is standard input or output.\n"
-    "Exit code: 0 done, 1 the input is wrong, 2 the command line is, 3 numerical failure, 70 internal "
-    "error,\n"
-    "130 interrupted. `ntkc COMMAND --help` says more about a command.";
+    "Exit code: 0 done, 1 the input is wrong, 2 the command line is, 3 numerical failure, 4 undecided "
+    "(verify),\n"
+    "70 internal error, 130 interrupted. `ntkc COMMAND --help` says more about a command.";
 
 /// Named by the manual of the language, not in this version.
 constexpr auto later_commands = std::to_array<std::string_view>({"compile"});

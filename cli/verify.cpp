@@ -27,7 +27,7 @@ Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 Json kernel_json(const KernelComparison& kernel) {
   Json object;
-  object["verdict"] = kernel.agrees() ? "agree" : "disagree";
+  object["verdict"] = ntkc::name(kernel.verdict());
   object["slope"] = kernel.slope ? finite_or_null(*kernel.slope) : Json(nullptr);
   object["slope_error"] = finite_or_null(kernel.slope_error);
   object["allowed_slope"] = finite_or_null(kernel.allowed_slope());
@@ -38,11 +38,21 @@ Json kernel_json(const KernelComparison& kernel) {
   object["estimate"] = finite_or_null(kernel.estimate);
   object["expected"] = finite_or_null(kernel.expected);
   object["standard_error"] = finite_or_null(kernel.standard_error);
+  object["smallest_visible"] = finite_or_null(kernel.smallest_visible);
+  object["samples_to_decide"] = kernel.samples_to_decide > 0 ? Json(kernel.samples_to_decide) : Json(nullptr);
   for (const double deviation : kernel.relative_deviation)
     object["relative_deviation"].push_back(finite_or_null(deviation));
   for (const double deviation : kernel.mean_deviation)
     object["mean_deviation"].push_back(finite_or_null(deviation));
   return object;
+}
+
+/// Of draws too few to show an error of a fifth.
+std::string visible_text(const KernelComparison& kernel) {
+  if (kernel.smallest_visible <= visible_error) return "";
+  return fmt::format(
+      "  no error below {:.0f} % of the diagonal would show: {} samples would show one of {:.0f} %\n",
+      100 * kernel.smallest_visible, kernel.samples_to_decide, 100 * visible_error);
 }
 
 std::string kernel_text(const char* name, const KernelComparison& kernel) {
@@ -55,10 +65,12 @@ std::string kernel_text(const char* name, const KernelComparison& kernel) {
                     kernel.slope_agrees() ? "within" : "not within", expected_slope, kernel.allowed_slope());
   }
   return fmt::format(
-      "{}: {}\n  slope: {}\n  farthest entry ({}, {}): {:.6g}, infinite width {:.6g}, z = {:.2f}, {} "
-      "{:.2f}\n",
-      name, kernel.agrees() ? "agree" : "disagree", slope, kernel.row, kernel.column, kernel.estimate,
-      kernel.expected, kernel.max_abs_z, kernel.entries_agree() ? "within" : "beyond", kernel.critical_z);
+             "{}: {}\n  slope: {}\n  farthest entry ({}, {}): {:.6g}, infinite width {:.6g}, z = {:.2f}, {} "
+             "{:.2f}\n",
+             name, ntkc::name(kernel.verdict()), slope, kernel.row, kernel.column, kernel.estimate,
+             kernel.expected, kernel.max_abs_z, kernel.entries_agree() ? "within" : "beyond",
+             kernel.critical_z) +
+         visible_text(kernel);
 }
 
 std::string deviation_table(const Verification& result) {
@@ -152,7 +164,15 @@ class Verify final : public Command {
     }
     fill_report(result, kernel.name, x.rows, total, console.report);
     console.print(text(result, kernel.name, x.rows), plot_file && plot_file->is_standard_output());
-    return result.agrees() ? exit_code::success : exit_code::numerical_failure;
+    switch (result.verdict()) {
+      case Verdict::agree:
+        return exit_code::success;
+      case Verdict::undecided:
+        return exit_code::undecided;
+      case Verdict::disagree:
+        break;
+    }
+    return exit_code::numerical_failure;
   }
 
  private:
@@ -176,7 +196,7 @@ class Verify final : public Command {
     text += "relative deviation from the infinite kernel:\n" + deviation_table(result) + "\n";
     text += kernel_text("sigma", result.sigma) + kernel_text("theta", result.theta);
     for (const std::string& caveat : result.caveats) text += "caveat: " + caveat + "\n";
-    return text + "verdict: " + verdict(result) + "\n";
+    return text + fmt::format("verdict: {}\n", ntkc::name(result.verdict()));
   }
 
   void fill_report(const Verification& result, const std::string& name, std::int64_t rows,
@@ -189,7 +209,7 @@ class Verify final : public Command {
     report["seed"] = result.options.seed;
     report["outputs"] = result.options.outputs;
     report["threads"] = common.thread_count();
-    report["verdict"] = verdict(result);
+    report["verdict"] = ntkc::name(result.verdict());
     report["level"] = verification_level;
     report["sigma"] = kernel_json(result.sigma);
     report["theta"] = kernel_json(result.theta);
@@ -197,8 +217,6 @@ class Verify final : public Command {
     report["seconds"] = {{"total", total.seconds()}};
     report["peak_memory_bytes"] = peak_memory_bytes();
   }
-
-  static std::string verdict(const Verification& result) { return result.agrees() ? "agree" : "disagree"; }
 
   std::string network_;
   std::string data_;

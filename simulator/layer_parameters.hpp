@@ -7,6 +7,8 @@
 // |-----------------|-----------|-----------|----------|-------|-------|
 // | ntk, cntk       | W_std/√n  | 1         | lr       | b_std | 1     |
 // | standard        | 1         | W_std/√n  | lr       | 1     | b_std |
+//
+// Biases with a learning rate of their own, `b_lr`, have m_b = 1, s_b = b_std and r_b = b_lr in any.
 #pragma once
 
 #include <cstdint>

@@ -13,6 +13,8 @@ using analysis::Maps;
 using analysis::StateWithTheta;
 
 constexpr std::int64_t most_iterations = 100'000;
+/// What all iterations together may take of expansions, Maps::work: some seconds.
+constexpr double most_work = 4e9;
 /// If nothing has changed in this many iterations, nothing will.
 constexpr int still = 100;
 
@@ -26,6 +28,7 @@ class Iteration {
     result_.f64.limit = 1 / std::numeric_limits<double>::epsilon();
     alike_ = maps_.enter(0);
     apart_ = maps_.enter(1);
+    work_before_ = maps_.work();
   }
 
   Conditioning run() {
@@ -82,7 +85,8 @@ class Iteration {
 
   [[nodiscard]] bool done() const {
     const bool all = result_.f64.sigma && result_.f64.theta;
-    return all || unchanged_ >= still || result_.followed >= most_iterations || !in_range();
+    return all || unchanged_ >= still || result_.followed >= most_iterations ||
+           maps_.work() - work_before_ > most_work || !in_range();
   }
 
   Maps& maps_;
@@ -91,6 +95,7 @@ class Iteration {
   StateWithTheta alike_;  // of (x, x)
   StateWithTheta apart_;  // of (x, x')
   int unchanged_ = 0;     // iterations without change
+  double work_before_ = 0;
 };
 
 }  // namespace

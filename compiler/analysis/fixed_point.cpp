@@ -63,7 +63,7 @@ class Search {
   explicit Search(const Recursion& recursion) : recursion_(recursion), maps_(recursion.maps()) {}
 
   FixedPoint run() {
-    result_.iterations = maps_.iterations();
+    result_.iterations = recursion_.iterations();
     entry_ = maps_.enter(0).state.q;
     find_q();
     find_slopes();

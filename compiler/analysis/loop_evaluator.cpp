@@ -9,6 +9,7 @@
 
 #include "compiler/hermite/expansion.hpp"
 #include "compiler/hermite/sparse.hpp"
+#include "ntkc/cancellation.hpp"
 
 namespace ntkc::analysis {
 
@@ -77,6 +78,7 @@ std::vector<double> LoopEvaluator::enter(double q, double complement, double coc
 }
 
 std::vector<double> LoopEvaluator::iterate(const std::vector<double>& carried, Part part) {
+  CancellationScope::poll();
   part_ = part;
   return Evaluator::iterate(program_.loop(program_[loop_]).body, carried);
 }
@@ -191,6 +193,13 @@ const std::vector<double>& LoopEvaluator::expansion(NodeId id, double root) {
   const Node& node = program_[id];
   const duals::NumericFunction& f = function(node.operands.back());
   const hermite::Quadrature rule = quadrature(program_.rule(node), root);
+  constexpr double of_values = 20;  // f itself, at each node
+  int degrees = 1;
+  if (node.operation == Operation::hermite_series) {
+    const hermite::Terms& terms = program_.expansion(node).terms;
+    degrees = terms.degree(terms.count);
+  }
+  work_ += (degrees + of_values) * static_cast<double>(rule.nodes.size());
   if (node.operation == Operation::hermite_series) {
     memos.push_back({root, coefficients(f, root, program_.expansion(node).terms, rule)});
   } else {

@@ -36,6 +36,8 @@ class LoopEvaluator final : ProgramOwner, kernel_ir::Evaluator<double> {
 
   /// The largest share that an expansion leaves out of a kernel entry, as stated; 0 if there is none.
   [[nodiscard]] double remainder() const;
+  /// What expansions have taken so far, in products of a coefficient and a node.
+  [[nodiscard]] double work() const { return work_; }
 
  private:
   struct Input {
@@ -60,6 +62,7 @@ class LoopEvaluator final : ProgramOwner, kernel_ir::Evaluator<double> {
   kernel_ir::NodeId loop_ = kernel_ir::no_node;
   Input input_;
   Part part_ = Part::all;
+  double work_ = 0;
   std::map<kernel_ir::NodeId, std::vector<double>> series_;
   std::map<kernel_ir::NodeId, std::vector<Memo>> memos_;
   std::map<std::tuple<bool, int, double>, hermite::Quadrature> rules_;

@@ -66,6 +66,12 @@ Maps::Served Maps::make(double limit) const {
   return {limit, remainder, std::move(evaluator)};
 }
 
+double Maps::work() const {
+  double sum = 0;
+  for (const Served& served : steps_) sum += served.evaluator->work();
+  return sum;
+}
+
 StateWithTheta Maps::enter(double distance) {
   const Evaluated entered = unpack(entry_->enter(1, distance / 2, 1 - distance / 2));
   return {entered.state, entered.theta};

@@ -45,7 +45,8 @@ class Maps {
   Maps(RecursionPrograms programs, const passes::ExpansionOptions& expansions);
 
   [[nodiscard]] Eigen::Index size() const { return size_; }
-  [[nodiscard]] std::int64_t iterations() const { return programs_.count; }
+  /// What expansions have taken so far, in products of a coefficient and a node.
+  [[nodiscard]] double work() const;
 
   /// What enters the first iteration, for two inputs with |x|²/d = 1 and this 1 - u.
   StateWithTheta enter(double distance);

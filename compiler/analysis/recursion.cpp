@@ -28,30 +28,40 @@ std::vector<std::string> carried_names(const layer_graph::LayerGraph& graph) {
   return names;
 }
 
+/// Says what the kernels are refused for, or else that constants overflow.
+[[noreturn]] void refuse(std::string_view arch_text, const CompileOptions& options,
+                         const std::string& file_name, const std::string& network) {
+  driver::Compilation compilation(arch_text, options, file_name);
+  static_cast<void>(driver::optimized_of(compilation));
+  if (compilation.diagnostics.has_errors()) throw CompileError(compilation.rendered());
+  throw NumericalError(
+      fmt::format("{}: the recursion of `{}` has constants beyond the range of double precision; are its "
+                  "parameters too large?",
+                  file_name, network));
+}
+
 }  // namespace
 
 Recursion::Recursion(std::string_view arch_text, const CompileOptions& options,
                      const std::string& file_name) {
-  const layer_graph::LayerGraph graph = driver::elaborate_for_kernels(arch_text, options, file_name);
+  const layer_graph::LayerGraph graph = driver::elaborate_with_loop(arch_text, options, file_name);
   network_ = graph.network;
+  iterations_ = graph.iterations_of_endless;
   try {
     analysis::RecursionPrograms programs = analysis::find_recursion(derivation::derive_sigma(graph));
     if (!programs.obstacle.empty())
       throw InputError(
           fmt::format("{}: `{}` cannot be analysed: {}", file_name, network_, programs.obstacle));
     const std::vector<std::string> names = carried_names(graph);
-    for (const std::size_t value : programs.followed)
-      values_.push_back(value < names.size() ? names[value] : "");
-    maps_ = std::make_unique<analysis::Maps>(std::move(programs),
-                                             passes::ExpansionOptions{.tolerance = options.tolerance});
+    for (const std::size_t value : programs.followed) values_.push_back(names.at(value));
+    maps_ = std::make_unique<analysis::Maps>(
+        std::move(programs),
+        passes::ExpansionOptions{.tolerance = options.tolerance,
+                                 .most_nodes = driver::pipeline_options(options).expansions.most_nodes});
   } catch (const std::range_error&) {
-    driver::Compilation compilation(arch_text, options, file_name);
-    static_cast<void>(driver::optimized_of(compilation));  // says what is too large
-    if (compilation.diagnostics.has_errors()) throw CompileError(compilation.rendered());
-    throw NumericalError(
-        fmt::format("{}: the recursion of `{}` has constants beyond the range of double precision; are its "
-                    "parameters too large?",
-                    file_name, graph.network));
+    refuse(arch_text, options, file_name, network_);
+  } catch (const std::length_error&) {
+    refuse(arch_text, options, file_name, network_);
   }
 }
 

@@ -114,31 +114,19 @@ NodeId marked(Program& program, NodeId covariance, double seed) {
   return program.trainable(inner, program.literal(0), of_layers);
 }
 
-/// The loop's body, or the whole program, as the body of a loop that starts from the inputs.
+/// The loop's body as the body of a loop that starts from the inputs.
 class Step final : public kernel_ir::Rewriter {
  public:
-  Step(const Program& source, std::optional<NodeId> loop, const std::vector<std::size_t>& followed)
+  Step(const Program& source, NodeId loop, const std::vector<std::size_t>& followed)
       : Rewriter(source), loop_(loop), followed_(followed) {}
 
-  Program make() {
-    if (loop_) return run();
-    begin(1);
-    return run();
-  }
+  Program make() { return run(); }
 
  private:
   NodeId rewrite(NodeId id) override {
     const Node& node = source_[id];
-    switch (node.operation) {
-      case Operation::trainable:
-        return target_.trainable(image(node.operands[0]), image(node.operands[1]), of_layers);
-      case Operation::input_self:
-        return loop_ ? copy(id) : arguments_[0];
-      case Operation::input_cross:
-        return loop_ ? copy(id) : arguments_[1];
-      default:
-        return copy(id);
-    }
+    if (node.operation != Operation::trainable) return copy(id);
+    return target_.trainable(image(node.operands[0]), image(node.operands[1]), of_layers);
   }
 
   void rewrite_loop(NodeId id) override {
@@ -188,12 +176,11 @@ class Step final : public kernel_ir::Rewriter {
   }
 
   void finish() override {
-    if (!loop_) end({image(source_.root("Sigma"))});
     target_.roots.clear();
     for (std::size_t i = 1; i < results_.size(); i += 2) target_.roots.push_back({"Sigma", results_[i]});
   }
 
-  std::optional<NodeId> loop_;
+  NodeId loop_;
   const std::vector<std::size_t>& followed_;
   std::vector<NodeId> arguments_;
   std::vector<NodeId> results_;
@@ -241,22 +228,22 @@ Program with_tangents(const Program& program) {
 
 RecursionPrograms find_recursion(const Program& sigma) {
   RecursionPrograms result;
-  result.followed = {0};
   const std::optional<NodeId> loop = last_outer_loop(sigma);
-  std::vector<NodeId> entries;
-  if (loop) {
-    const Node& node = sigma[*loop];
-    result.count = sigma.loop(node).count;
-    Followed followed = find_followed(sigma, node);
-    result.obstacle = std::move(followed.obstacle);
-    if (!result.obstacle.empty()) return result;
-    result.followed = std::move(followed.values);
-    for (const std::size_t value : result.followed) entries.push_back(node.operands[2 * value + 1]);
+  if (!loop) {
+    result.obstacle =
+        "it has no `repeat`, whose iterations are what is analysed; write the layers that are alike as one, "
+        "`repeat depth { h = h |> relu |> dense }`";
+    return result;
   }
-  Program source = sigma;
-  if (!loop) entries.push_back(source.input_cross());
-  result.entry = with_tangents(Entry(source, entries).make());
-  result.step = with_tangents(Step(sigma, loop, result.followed).make());
+  const Node& node = sigma[*loop];
+  Followed followed = find_followed(sigma, node);
+  result.obstacle = std::move(followed.obstacle);
+  if (!result.obstacle.empty()) return result;
+  result.followed = std::move(followed.values);
+  std::vector<NodeId> entries;
+  for (const std::size_t value : result.followed) entries.push_back(node.operands[2 * value + 1]);
+  result.entry = with_tangents(Entry(sigma, entries).make());
+  result.step = with_tangents(Step(sigma, *loop, result.followed).make());
   return result;
 }
 

@@ -13,7 +13,6 @@ namespace ntkc::analysis {
 /// values that are followed, and behind these three groups of n tangents: for all seeds together, for the seeds
 /// of the layers (Θ), and for the seed 1 at what enters (the derivative by the carried cross covariances).
 struct RecursionPrograms {
-  std::int64_t count = 0;  ///< iterations; 0: there is no `repeat`, the whole network is taken as one
   std::vector<std::size_t> followed;  ///< which of the values that the `repeat` carries
   kernel_ir::Program
       entry;                ///< what enters the first iteration, from the inputs; the loop's body is not used
@@ -21,8 +20,7 @@ struct RecursionPrograms {
   std::string obstacle;     ///< why there is no such recursion; "" if there is one
 };
 
-/// From the Σ program of a network, as derivation::derive_sigma makes it: the last of its outermost loops, or
-/// the whole program if it has none.
+/// From the Σ program of a network, as derivation::derive_sigma makes it: of the last of its outermost loops.
 RecursionPrograms find_recursion(const kernel_ir::Program& sigma);
 
 }  // namespace ntkc::analysis

@@ -30,8 +30,7 @@ std::vector<bool> find_trained(const LayerGraph& graph) {
     changed = false;
     for (std::size_t id = 0; id < graph.nodes.size(); ++id) {
       if (trained[id]) continue;
-      const auto rate = layer_graph::learning_rate(graph.nodes[id]);
-      bool now = rate && graph.scalars[*rate].value > 0;
+      bool now = layer_graph::adds_to_theta(graph, graph.nodes[id]);
       for (const auto part : layer_graph::parts_of(graph, graph.nodes[id])) now = now || trained[part];
       if (now) changed = trained[id] = true;
     }

@@ -373,7 +373,9 @@ EmittedModule emit(const Program& program, const Target& target) {
   result.context = std::make_unique<llvm::LLVMContext>();
   result.module = std::make_unique<llvm::Module>(program.name, *result.context);
   std::vector<bool> needed = kernel_ir::find_live(program, program.roots);
-  SlotLayout layout = assign_slots(program, needed);
+  kernel_ir::SlotLayout layout = kernel_ir::assign_slots(program, needed);
+  if (layout.total > kernel_ir::most_slots)
+    throw std::invalid_argument("the per-sample table would have more than 2^31 rows");
   ModuleContext context{program, target, std::move(needed), std::move(layout), {}, -1, -1, *result.module};
   context.members.resize(program.regions().size());
   for (NodeId id = 0; id < program.size(); ++id) context.members[program[id].region].push_back(id);

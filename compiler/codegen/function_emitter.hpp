@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "compiler/codegen/emit.hpp"
-#include "compiler/codegen/slots.hpp"
 #include "compiler/kernel_ir/program.hpp"
+#include "compiler/kernel_ir/sample_table.hpp"
 
 namespace ntkc::codegen {
 
@@ -19,7 +19,7 @@ struct ModuleContext {
   const kernel_ir::Program& program;
   const Target& target;
   std::vector<bool> needed;
-  SlotLayout layout;
+  kernel_ir::SlotLayout layout;
   std::vector<std::vector<kernel_ir::NodeId>> members;  // nodes by region, in order
   std::int64_t remainder_slot = -1;
   std::int64_t order_slot = -1;  // |x|²/d where pairs are put in order by it; -1: they need not be

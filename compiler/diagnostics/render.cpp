@@ -41,8 +41,7 @@ void add_excerpt(DiagnosticPlace& place, const SourceText& source, SourcePositio
   std::string marks;
   if (shown.size() > window_columns && caret > columns_before) {
     const std::size_t hidden = caret - columns_before;
-    std::size_t offset = 0;
-    for (std::size_t i = 0; i < hidden && offset < line.size(); ++i) offset = next_code_point(line, offset);
+    const std::size_t offset = source.offset_in_line({begin.line, static_cast<std::uint32_t>(hidden) + 1});
     shown = shown_characters(line.substr(offset), window_columns + 1);
     caret -= hidden;
     stop -= hidden;

@@ -25,11 +25,22 @@ class SourceText {
   [[nodiscard]] SourcePosition position(std::uint32_t offset) const;
   /// The text of a line (from 1) without its line end.
   [[nodiscard]] std::string_view line(std::uint32_t number) const;
+  /// Where the character in this place begins, in bytes from the begin of its line; its length if there is none.
+  [[nodiscard]] std::size_t offset_in_line(SourcePosition position) const;
 
  private:
+  /// A place whose column is known: the begins of lines, and one every few hundred bytes of long lines, so that
+  /// thousands of diagnostics on one line of a megabyte need no thousand walks through it.
+  struct Mark {
+    std::uint32_t offset;
+    SourcePosition position;
+  };
+  [[nodiscard]] std::uint32_t line_start(std::uint32_t line) const;
+
   std::string name_;
   std::string text_;
-  std::vector<std::uint32_t> line_starts_;
+  std::vector<Mark> marks_;                ///< ascending
+  std::vector<std::uint32_t> line_marks_;  ///< the first mark of each line
 };
 
 /// The files of one compilation; SourceRange::file indexes it. `-D` values are files of their own, named

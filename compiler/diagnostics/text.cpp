@@ -81,14 +81,20 @@ std::string text_of(const RenderedDiagnostic& diagnostic, const DiagnosticStyle&
 std::string text_of(const std::vector<RenderedDiagnostic>& diagnostics, const DiagnosticStyle& style) {
   Printer printer(style.color);
   std::size_t errors = 0;
-  for (std::size_t i = 0; i < diagnostics.size(); ++i) {
-    if (style.max_errors > 0 && errors == style.max_errors) {
-      printer.print_count(diagnostics.size() - i);
-      break;
+  std::size_t warnings = 0;
+  std::size_t left_out = 0;
+  for (const RenderedDiagnostic& diagnostic : diagnostics) {
+    std::size_t& of_its_kind = diagnostic.error ? errors : warnings;
+    const bool is_enough =
+        style.max_errors > 0 && (errors == style.max_errors || of_its_kind == style.max_errors);
+    if (is_enough) {
+      ++left_out;
+      continue;
     }
-    if (diagnostics[i].error) ++errors;
-    printer.print(diagnostics[i]);
+    ++of_its_kind;
+    printer.print(diagnostic);
   }
+  if (left_out > 0) printer.print_count(left_out);
   return printer.text();
 }
 

@@ -13,10 +13,13 @@ layer_graph::LayerGraph elaborate_text(std::string_view arch_text, const Compile
   return compilation.require(derivable_network_of(compilation)).graph;
 }
 
-layer_graph::LayerGraph elaborate_for_kernels(std::string_view arch_text, const CompileOptions& options,
-                                              const std::string& file_name) {
+layer_graph::LayerGraph elaborate_with_loop(std::string_view arch_text, const CompileOptions& options,
+                                            const std::string& file_name) {
+  CompileOptions silent = options;
+  silent.on_warning = {};
+  const int last = elaborate_text(arch_text, silent, file_name).outermost_repeats;
   Compilation compilation(arch_text, options, file_name);
-  std::optional<Network> network = derivable_network_of(compilation);
+  std::optional<Network> network = derivable_network_of(compilation, last);
   if (network) checks::check_activations(network->graph, options.theta, compilation.diagnostics);
   return compilation.require(std::move(network)).graph;
 }

@@ -87,6 +87,7 @@ std::optional<std::string> format(Compilation& compilation) {
 std::optional<modules::Modules> load(Compilation& compilation) {
   const modules::Options options = {.include_directories = compilation.options.include_directories,
                                     .import_depth = compilation.options.limits.import_depth,
+                                    .imported_files = compilation.options.limits.imported_files,
                                     .source = compilation.limits,
                                     .on_import = compilation.options.on_import};
   return modules::load(compilation.sources, compilation.source, compilation.diagnostics, options);
@@ -115,9 +116,11 @@ std::optional<Sources> read(Compilation& compilation) {
   return Sources{std::move(*modules), std::move(definitions)};
 }
 
-std::optional<Network> elaborate(Compilation& compilation, Sources sources) {
-  std::optional<layer_graph::LayerGraph> graph = layer_graph::elaborate(
-      sources.modules, sources.definitions, compilation.diagnostics, elaboration_limits(compilation.options));
+std::optional<Network> elaborate(Compilation& compilation, Sources sources, int endless_repeat) {
+  layer_graph::ElaborationLimits limits = elaboration_limits(compilation.options);
+  limits.endless_repeat = endless_repeat;
+  std::optional<layer_graph::LayerGraph> graph =
+      layer_graph::elaborate(sources.modules, sources.definitions, compilation.diagnostics, limits);
   if (!graph) return std::nullopt;
   const ast::File& file = sources.modules.network();
   if (compilation.options.all_depths && graph->depths.empty()) {
@@ -130,14 +133,14 @@ std::optional<Network> elaborate(Compilation& compilation, Sources sources) {
   return Network{std::move(sources), std::move(*graph), place, std::move(derivatives)};
 }
 
-std::optional<Network> network_of(Compilation& compilation) {
+std::optional<Network> network_of(Compilation& compilation, int endless_repeat) {
   std::optional<Sources> sources = read(compilation);
   if (!sources) return std::nullopt;
-  return elaborate(compilation, std::move(*sources));
+  return elaborate(compilation, std::move(*sources), endless_repeat);
 }
 
-std::optional<Network> derivable_network_of(Compilation& compilation) {
-  std::optional<Network> network = network_of(compilation);
+std::optional<Network> derivable_network_of(Compilation& compilation, int endless_repeat) {
+  std::optional<Network> network = network_of(compilation, endless_repeat);
   if (!network || !layer_graph::check_derivable(network->graph, compilation.diagnostics)) return std::nullopt;
   return network;
 }

@@ -9,12 +9,63 @@
 #include "compiler/derivation/derive.hpp"
 #include "compiler/driver/stages.hpp"
 #include "compiler/driver/statements.hpp"
+#include "compiler/kernel_ir/live.hpp"
+#include "compiler/kernel_ir/sample_table.hpp"
 
 namespace ntkc::driver {
 
 namespace {
 
 using kernel_ir::Program;
+
+void report_operations(Compilation& compilation, const Network& network) {
+  compilation.diagnostics.report(
+      {DiagnosticKind::too_many_operations,
+       network.place,
+       fmt::format("the kernels of `{}` take more than {} operations, once its layers and activations are "
+                   "written out",
+                   network.graph.network, compilation.options.limits.operations),
+       {},
+       "write layers that are alike as a `repeat`, and activations in fewer pieces; `--limit operations=N` "
+       "allows more"});
+}
+
+/// The passes stopped for what they grew to, or for what they took.
+void report_length(Compilation& compilation, const Network& network, const std::length_error& error) {
+  if (dynamic_cast<const duals::TooMuchQuadrature*>(&error) == nullptr) {
+    report_operations(compilation, network);
+    return;
+  }
+  compilation.diagnostics.report(
+      {DiagnosticKind::too_much_quadrature,
+       network.place,
+       fmt::format("the expansions of the activations of `{}` that have no closed form take more quadrature "
+                   "than {}e8 products",
+                   network.graph.network, compilation.options.limits.quadrature),
+       {},
+       "use fewer different ones, with fewer kinks and jumps, or a coarser `--tolerance`; `--limit "
+       "quadrature=N` allows more"});
+}
+
+/// Told before machine code is made of it.
+bool check_size(Compilation& compilation, const Network& network, const Program& program) {
+  const std::vector<bool> live = kernel_ir::find_live(program, program.roots);
+  if (static_cast<std::size_t>(std::ranges::count(live, true)) > compilation.options.limits.operations) {
+    report_operations(compilation, network);
+    return false;
+  }
+  const std::int64_t slots = kernel_ir::assign_slots(program, live).total;
+  if (slots <= compilation.options.limits.table) return true;
+  compilation.diagnostics.report(
+      {DiagnosticKind::table_too_large,
+       network.place,
+       fmt::format("the kernels of `{}` keep {} numbers of each sample, the limit is {}",
+                   network.graph.network, slots, compilation.options.limits.table),
+       {},
+       "fewer iterations, a coarser `--tolerance` or smaller weights need fewer; `--limit table=N` allows "
+       "more"});
+  return false;
+}
 
 /// With the derivatives of the roots by parameters, as arithmetic in which these are still symbolic.
 std::optional<passes::Expanded> differentiated(Compilation& compilation, const Network& network,
@@ -33,6 +84,11 @@ std::optional<passes::Expanded> differentiated(Compilation& compilation, const N
 
 std::optional<Derived> derive(Compilation& compilation, Network network) {
   const CompileOptions& options = compilation.options;
+  // Equal branches become one node, so that a few times as many may do.
+  if (network.graph.nodes.size() > 4 * options.limits.operations) {
+    report_operations(compilation, network);
+    return std::nullopt;
+  }
   std::vector<std::string> layers;
   if (options.per_layer) layers = derivation::trainable_layers(network.graph);
   Program kernels = derivation::differentiate(derivation::derive_sigma(network.graph), layers.size());
@@ -45,7 +101,12 @@ std::optional<Derived> derive(Compilation& compilation, Network network) {
     Program program = kernels;
     return Derived{std::move(network), std::move(layers), std::move(kernels), std::move(program)};
   }
-  std::optional<passes::Expanded> expanded = differentiated(compilation, network, kernels);
+  std::optional<passes::Expanded> expanded;
+  try {
+    expanded = differentiated(compilation, network, kernels);
+  } catch (const std::length_error& error) {
+    report_length(compilation, network, error);
+  }
   if (!expanded) return std::nullopt;
   return Derived{std::move(network), std::move(layers), std::move(kernels), std::move(expanded->program),
                  std::move(expanded->duals)};
@@ -55,11 +116,20 @@ std::optional<Optimized> optimize(Compilation& compilation, Derived derived) {
   const Network& network = derived.network;
   checks::check_activations(network.graph, compilation.options.theta, compilation.diagnostics);
   if (compilation.diagnostics.has_errors()) return std::nullopt;
+  // What is equal is one node already, so that each takes an operation at least.
+  if (derived.program.size() > compilation.options.limits.operations) {
+    report_operations(compilation, network);
+    return std::nullopt;
+  }
   try {
     passes::Expanded arithmetic = passes::run_stating(derived.program, pipeline_options(compilation.options));
     if (arithmetic.duals.empty()) arithmetic.duals = derived.duals;
     check_expansions(compilation, network, arithmetic.duals);
+    if (!check_size(compilation, network, arithmetic.program)) return std::nullopt;
     return Optimized{std::move(derived), std::move(arithmetic.program), std::move(arithmetic.duals)};
+  } catch (const std::length_error& error) {
+    report_length(compilation, network, error);
+    return std::nullopt;
   } catch (const std::range_error&) {
     checks::report_overflow(network.graph, network.place, compilation.diagnostics);
     return std::nullopt;

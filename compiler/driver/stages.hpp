@@ -55,15 +55,16 @@ std::optional<ast::File> parse(Compilation& compilation);
 std::optional<std::string> format(Compilation& compilation);
 std::optional<modules::Modules> load(Compilation& compilation);
 std::optional<Sources> read(Compilation& compilation);
-std::optional<Network> elaborate(Compilation& compilation, Sources sources);
+/// `endless_repeat`: layer_graph::ElaborationLimits.
+std::optional<Network> elaborate(Compilation& compilation, Sources sources, int endless_repeat = 0);
 std::optional<Derived> derive(Compilation& compilation, Network network);
 std::optional<Optimized> optimize(Compilation& compilation, Derived derived);
 
 // All stages up to one.
 
-std::optional<Network> network_of(Compilation& compilation);
+std::optional<Network> network_of(Compilation& compilation, int endless_repeat = 0);
 /// Only networks whose kernels can be derived.
-std::optional<Network> derivable_network_of(Compilation& compilation);
+std::optional<Network> derivable_network_of(Compilation& compilation, int endless_repeat = 0);
 std::optional<Derived> derived_of(Compilation& compilation);
 std::optional<Optimized> optimized_of(Compilation& compilation);
 

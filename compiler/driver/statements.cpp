@@ -45,6 +45,8 @@ std::string print(const Derived& derived, const CompileOptions& options) {
     if (uses.empty()) uses = passes::run_stating(derived.program, pipeline_options(options)).duals;
   } catch (const std::range_error&) {
     // A constant is beyond all bounds: nothing can be compiled, and nothing is said.
+  } catch (const std::length_error&) {
+    // So it is where the formulas would be too large.
   }
   return with_comments(kernel_ir::print(derived.program), derived, uses);
 }

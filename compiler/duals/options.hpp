@@ -1,7 +1,10 @@
 // What a dual is asked for.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <stdexcept>
 #include <vector>
 
 namespace ntkc::duals {
@@ -19,6 +22,16 @@ struct ExpansionOptions {
   /// Whether each sample's table is to say what rounding takes of closed forms; finding that takes quadruple
   /// precision, which is lost where there are no tables.
   bool state_losses = true;
+  /// What the program may grow to while it is written out, in nodes; beyond it the passes throw
+  /// std::length_error.
+  std::size_t most_nodes = std::numeric_limits<std::size_t>::max();
+  /// What quadrature for expansions may take, hermite::work(); beyond it the passes throw TooMuchQuadrature.
+  double most_work = std::numeric_limits<double>::infinity();
+};
+
+class TooMuchQuadrature : public std::length_error {
+ public:
+  TooMuchQuadrature() : std::length_error("expansions take too much quadrature") {}
 };
 
 /// From the smallest to the largest √q found.

@@ -7,6 +7,8 @@
 
 #include "compiler/hermite/mean_rule.hpp"
 #include "compiler/hermite/sparse.hpp"
+#include "compiler/hermite/work.hpp"
+#include "ntkc/cancellation.hpp"
 
 namespace ntkc::hermite {
 namespace {
@@ -21,7 +23,7 @@ struct Samples {
   long double mean_square = 0;
 };
 
-Samples sample(const RealFunction& f, double sigma, const Rule& rule) {
+Samples values_at_nodes(const RealFunction& f, double sigma, const Rule& rule) {
   Samples result;
   if (!rule.is_symmetric()) {
     const Quadrature quadrature = broken_quadrature(rule, sigma);
@@ -46,6 +48,13 @@ Samples sample(const RealFunction& f, double sigma, const Rule& rule) {
   return result;
 }
 
+Samples sample(const RealFunction& f, double sigma, const Rule& rule) {
+  CancellationScope::poll();
+  Samples result = values_at_nodes(f, sigma, rule);
+  work() += products_of_value * static_cast<double>(result.nodes.size());
+  return result;
+}
+
 /// Walks up the degrees: `next` is a_k for k = 0, 1, 2, … With the recurrence
 /// h_{k+1}(t) = (t h_k(t) - √k h_{k-1}(t))/√(k + 1).
 class Walk {
@@ -54,6 +63,8 @@ class Walk {
       : samples_(samples), previous_(samples.nodes.size(), 0), current_(samples.nodes.size(), 1) {}
 
   long double next() {
+    CancellationScope::poll();
+    work() += static_cast<double>(current_.size());
     const std::vector<long double>& part = samples_.parts[degree_ % 2];
     const long double up = 1 / std::sqrt(static_cast<long double>(degree_ + 1));
     const long double down = std::sqrt(static_cast<long double>(degree_)) * up;

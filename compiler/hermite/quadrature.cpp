@@ -4,6 +4,8 @@
 #include <map>
 #include <numbers>
 
+#include "ntkc/cancellation.hpp"
+
 namespace ntkc::hermite {
 namespace {
 
@@ -55,6 +57,7 @@ const std::vector<UnitNode>& unit_nodes(int n) {
   const LegendreRecurrence recurrence(n);
   result.resize(static_cast<std::size_t>(n));
   for (int i = 1; 2 * i <= n + 1; ++i) {
+    CancellationScope::poll();
     long double x = std::cos(pi * (i - 0.25L) / (n + 0.5L));
     Legendre p = recurrence.evaluate(x);
     // Quadratic convergence: after a step below 1e-10 the error is below the rounding of x.

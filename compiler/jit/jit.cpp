@@ -17,6 +17,7 @@
 
 #include "compiler/codegen/emit.hpp"
 #include "compiler/codegen/exchange.hpp"
+#include "compiler/jit/split_blocks.hpp"
 
 namespace ntkc::jit {
 namespace {
@@ -39,12 +40,12 @@ void initialize_target() {
   });
 }
 
-llvm::orc::JITTargetMachineBuilder target_machine_builder(const Host& machine) {
+llvm::orc::JITTargetMachineBuilder target_machine_builder(const Host& machine, llvm::CodeGenOptLevel level) {
   initialize_target();
   llvm::orc::JITTargetMachineBuilder builder{llvm::Triple(llvm::sys::getProcessTriple())};
   builder.setCPU(machine.cpu);
   builder.addFeatures({machine.features});
-  builder.setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
+  builder.setCodeGenOptLevel(level);
   return builder;
 }
 
@@ -94,23 +95,32 @@ void optimize(llvm::Module& module, llvm::TargetMachine& machine) {
 struct Optimized {
   codegen::EmittedModule emitted;
   std::unique_ptr<llvm::TargetMachine> machine;
+  llvm::CodeGenOptLevel level = llvm::CodeGenOptLevel::Default;
 };
+
+/// Of more instructions than this, code is made by the fast register allocator, in linear time: LLVM's usual one
+/// takes time quadratic in the number of values that are alive together.
+constexpr unsigned most_allocated_well = 16'000;
 
 Optimized emit_optimized(const kernel_ir::Program& program, const JitOptions& options) {
   const Host machine = machine_for(options);
-  Optimized result{codegen::emit(program, target_of(program, options, machine)), nullptr};
-  auto builder = target_machine_builder(machine);
+  Optimized result{.emitted = codegen::emit(program, target_of(program, options, machine)),
+                   .machine = nullptr};
+  if (result.emitted.module->getInstructionCount() > most_allocated_well)
+    result.level = llvm::CodeGenOptLevel::None;
+  auto builder = target_machine_builder(machine, result.level);
   result.machine = expect(builder.createTargetMachine());
   result.emitted.module->setDataLayout(result.machine->createDataLayout());
   result.emitted.module->setTargetTriple(result.machine->getTargetTriple().str());
   optimize(*result.emitted.module, *result.machine);
+  split_long_blocks(*result.emitted.module);
   return result;
 }
 
 /// A JIT that resolves nothing from the process: kernels call nothing.
-std::unique_ptr<llvm::orc::LLJIT> create_jit(const Host& machine) {
+std::unique_ptr<llvm::orc::LLJIT> create_jit(const Host& machine, llvm::CodeGenOptLevel level) {
   return expect(llvm::orc::LLJITBuilder()
-                    .setJITTargetMachineBuilder(target_machine_builder(machine))
+                    .setJITTargetMachineBuilder(target_machine_builder(machine, level))
                     .setLinkProcessSymbolsByDefault(false)
                     .setPlatformSetUp(llvm::orc::setUpInactivePlatform)
                     .create());
@@ -158,7 +168,7 @@ int default_lanes(bool f32, const Host& machine) { return 4 * machine.register_b
 
 KernelFunctions compile(const kernel_ir::Program& program, const JitOptions& options) {
   Optimized optimized = emit_optimized(program, options);
-  std::shared_ptr<llvm::orc::LLJIT> jit = create_jit(machine_for(options));
+  std::shared_ptr<llvm::orc::LLJIT> jit = create_jit(machine_for(options), optimized.level);
   expect(jit->addIRModule(llvm::orc::ThreadSafeModule(std::move(optimized.emitted.module),
                                                       std::move(optimized.emitted.context))));
   const auto look_up = [&](const std::string& name) { return expect(jit->lookup(name)); };

@@ -1,5 +1,7 @@
 #include "compiler/kernel_ir/rewriter.hpp"
 
+#include "ntkc/cancellation.hpp"
+
 namespace ntkc::kernel_ir {
 namespace {
 
@@ -36,6 +38,7 @@ Program Rewriter::run() {
 
 void Rewriter::rewrite_region(RegionId region) {
   for (const NodeId id : members_[region]) {
+    CancellationScope::poll();
     switch (source_[id].operation) {
       case Operation::loop:
         rewrite_loop(id);

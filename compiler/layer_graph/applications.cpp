@@ -118,31 +118,8 @@ Value Elaborator::apply_builtin(const BuiltinInfo& builtin, const ast::Identifie
         DiagnosticKind::type_mismatch, operand->range,
         fmt::format("`{}` is applied to a network value, got {}", callee.name, describe(operand->value)));
   }
-  if (!check_biases(builtin, arguments, *values)) return Erroneous{};
+  if (!check_weight_arguments(builtin, arguments, *values)) return Erroneous{};
   return make_layer(builtin, callee, *operand, arguments, std::move(*values), range);
-}
-
-bool Elaborator::check_biases(const BuiltinInfo& builtin, const std::vector<ast::Argument>& arguments,
-                              const std::vector<ArgumentValue>& values) {
-  if (graph_.parametrization != Parametrization::cntk) return true;
-  bool good = true;
-  for (const ast::Argument& argument : arguments) {
-    if (!argument.keyword) continue;
-    const std::string& name = argument.keyword->name;
-    const auto parameter = std::ranges::find(builtin.parameters, name, &BuiltinParameter::name);
-    if (!parameter->is_bias) continue;
-    const ArgumentValue& value = values[static_cast<std::size_t>(parameter - builtin.parameters.begin())];
-    const auto* const standard_deviation = std::get_if<ScalarId>(&value);
-    const bool is_there =
-        standard_deviation != nullptr ? scalars_.value(*standard_deviation) > 0 : std::get<bool>(value);
-    if (!is_there) continue;
-    fail(DiagnosticKind::argument_out_of_range, expression(argument.value).range,
-         fmt::format("`parametrization = cntk` has no biases, got `{}`", name),
-         std::vector<Note>{{file_.parametrization->range, "the parametrization is here"}},
-         fmt::format("leave `{}` out, or use `parametrization = ntk`", name));
-    good = false;
-  }
-  return good;
 }
 
 const BuiltinParameter* Elaborator::find_parameter(const BuiltinInfo& builtin, const ast::Argument& argument,

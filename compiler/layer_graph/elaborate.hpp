@@ -38,6 +38,9 @@ struct ElaborationLimits {
   std::size_t activation_parts = 4000;  ///< parts of all activations together
   std::size_t summands = 1024;          ///< terms of one sum, all pairs of which are compared
   bool all_depths = false;              ///< whether LayerGraph::depths is filled
+  /// The outermost repeat with this number, counted from 1, gets as many iterations as make it a loop in the
+  /// graph, if it has any. For who wants one iteration of it, whatever its count.
+  int endless_repeat = 0;
 };
 
 /// Reports every mistake and every warning that it finds. Returns nothing if there was a mistake.

@@ -157,6 +157,7 @@ class Elaborator {
     std::int64_t expanded_layers;
   };
   void elaborate_repeat(const ast::Repeat& repeat, SourceRange range);
+  void elaborate_iterations(const ast::Repeat& repeat, std::int64_t count, SourceRange range);
   std::optional<std::int64_t> trip_count(const ast::Repeat& repeat);
   bool check_trip_count(const ast::Repeat& repeat, std::int64_t count);
   std::vector<Carried> carried_names(const std::vector<ast::StatementId>& body) const;
@@ -244,9 +245,10 @@ class Elaborator {
               const std::vector<ast::Argument>& arguments, SourceRange range);
   Value apply_builtin(const BuiltinInfo& builtin, const ast::Identifier& callee, std::optional<Operand> piped,
                       const std::vector<ast::Argument>& arguments, SourceRange range);
-  /// Refuses biases where the parametrization has none.
-  bool check_biases(const BuiltinInfo& builtin, const std::vector<ast::Argument>& arguments,
-                    const std::vector<ArgumentValue>& values);
+  /// Refuses arguments of a layer with weights that have no effect or contradict one another, and biases where
+  /// the parametrization has none.
+  bool check_weight_arguments(const BuiltinInfo& builtin, const std::vector<ast::Argument>& arguments,
+                              const std::vector<ArgumentValue>& values);
   Value unknown_callee(const ast::Identifier& callee);
   /// The value that is applied to: the piped one, or the first argument if that is given by position.
   std::optional<Operand> take_operand(std::optional<Operand> piped,
@@ -333,6 +335,7 @@ class Elaborator {
   int application_depth_ = 0;
   bool in_builtin_ = false;        ///< whether that is the definition of a built-in
   int depth_ = 0;                  ///< of the expression being read
+  int open_repeats_ = 0;           ///< being elaborated, one in the other
   RegionId region_ = 0;            ///< where nodes are put
   BlockId block_ = 0;              ///< the application that they belong to
   std::int64_t multiplicity_ = 1;  ///< how often the current region runs

@@ -189,6 +189,10 @@ struct LayerGraph {
   /// On request, the output after 1, 2, ... iterations of the last `repeat` at the top; otherwise empty. A
   /// node of the loop's body stands for as many outputs as the loop has iterations.
   std::vector<NodeId> depths;
+  /// How many repeats run outside of all others, those in applied blocks included.
+  int outermost_repeats = 0;
+  /// The iterations that the text gives the one with this number, if that was asked for.
+  std::int64_t iterations_of_endless = 0;
 };
 
 /// The kind of layer that a node is. Nothing for a loop, for what it carries and for its results.

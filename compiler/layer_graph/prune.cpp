@@ -71,6 +71,8 @@ class Pruner {
   LayerGraph run() {
     number();
     LayerGraph result;
+    result.outermost_repeats = graph_.outermost_repeats;
+    result.iterations_of_endless = graph_.iterations_of_endless;
     result.network = graph_.network;
     result.parametrization = graph_.parametrization;
     result.parameters = graph_.parameters;

@@ -14,6 +14,8 @@ namespace {
 
 /// How many iterations are written out because the values that they carry change type.
 constexpr int most_peeled_iterations = 2;
+/// So many that some are left, however many are written out for their types or their branches.
+constexpr std::int64_t iterations_of_a_loop = 8;
 
 }  // namespace
 
@@ -23,10 +25,22 @@ void Elaborator::elaborate_repeat(const ast::Repeat& repeat, SourceRange range) 
     fail(DiagnosticKind::nesting_too_deep, range, "repeats and blocks nested too deeply");
     return;
   }
-  std::vector<Carried> carried = carried_names(repeat.body);
+  const std::vector<Carried> carried = carried_names(repeat.body);
   const std::optional<std::int64_t> count = trip_count(repeat);
   if (!count || !check_trip_count(repeat, *count)) return poison(carried);
-  std::int64_t left = *count;
+  std::int64_t iterations = *count;
+  if (open_repeats_ == 0 && ++graph_.outermost_repeats == limits_.endless_repeat && iterations > 0) {
+    graph_.iterations_of_endless = iterations;
+    iterations = std::max(iterations, iterations_of_a_loop);
+  }
+  ++open_repeats_;
+  elaborate_iterations(repeat, iterations, range);
+  --open_repeats_;
+}
+
+void Elaborator::elaborate_iterations(const ast::Repeat& repeat, std::int64_t count, SourceRange range) {
+  std::vector<Carried> carried = carried_names(repeat.body);
+  std::int64_t left = count;
   const auto wanted = peeled_.find({range.file, range.begin});
   for (int i = wanted == peeled_.end() ? 0 : wanted->second; i > 0 && left > 1; --i, --left) {
     write_out_once(repeat, carried);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -46,7 +47,7 @@ ImportError unreadable(const std::string& path) {
 }  // namespace
 
 std::optional<FileIdentity> identity_of(const std::string& path) {
-  struct stat status{};
+  struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
   return FileIdentity{status.st_dev, status.st_ino};
 }
@@ -60,7 +61,7 @@ std::variant<ImportFile, ImportError> find_import(const std::string& path,
   std::string places;
   for (const std::string& directory : directories) {
     const std::string candidate = (std::filesystem::path(directory) / path).lexically_normal().string();
-    struct stat status{};
+    struct stat status {};
     if (::stat(candidate.c_str(), &status) == 0) {
       if (!S_ISREG(status.st_mode)) return not_regular(candidate, status.st_mode);
       return ImportFile{candidate, {status.st_dev, status.st_ino}};
@@ -78,7 +79,7 @@ std::variant<std::string, ImportError> read_import(const ImportFile& file, std::
   // Not blocking: the path may have become a pipe since it was looked at.
   const Descriptor descriptor(::open(file.path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (descriptor.get() < 0) return unreadable(file.path);
-  struct stat status{};
+  struct stat status {};
   if (::fstat(descriptor.get(), &status) != 0) return unreadable(file.path);
   if (!S_ISREG(status.st_mode)) return not_regular(file.path, status.st_mode);
   const ImportError too_large = {
@@ -87,17 +88,20 @@ std::variant<std::string, ImportError> read_import(const ImportFile& file, std::
                   limit),
       ""};
   if (status.st_size > static_cast<off_t>(most_bytes)) return too_large;
-  std::string text(std::size_t{most_bytes} + 1, '\0');
+  // One byte more than the file says that it has, to see whether it has grown since.
+  std::string text(static_cast<std::size_t>(status.st_size) + 1, '\0');
   std::size_t size = 0;
-  while (size < text.size()) {
+  for (;;) {
+    if (size == text.size()) text.resize(std::min<std::size_t>(2 * size, std::size_t{most_bytes} + 1));
     const ssize_t count = ::read(descriptor.get(), text.data() + size, text.size() - size);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return unreadable(file.path);
     if (count == 0) break;
     size += static_cast<std::size_t>(count);
+    if (size > most_bytes) return too_large;
   }
-  if (size > most_bytes) return too_large;
   text.resize(size);
+  text.shrink_to_fit();
   return text;
 }
 

@@ -86,7 +86,7 @@ class Loader {
     if (const auto known = by_identity_.find(file.identity); known != by_identity_.end()) {
       return known->second;
     }
-    if (is_cycle(file, import) || is_too_deep(import)) return std::nullopt;
+    if (is_cycle(file, import) || is_too_deep(import) || are_too_many(import)) return std::nullopt;
     const std::optional<std::uint32_t> module = read(file, import);
     by_identity_.emplace(file.identity, module);
     return module;
@@ -112,6 +112,17 @@ class Loader {
     fail(DiagnosticKind::import_too_deep, import.path_range,
          fmt::format("a chain of more than {} imports", options_.import_depth),
          {{open_.front().import, "it begins here"}}, "let fewer files import one another");
+    return true;
+  }
+
+  /// Said once: what comes behind is not looked at either.
+  bool are_too_many(const ast::Import& import) {
+    if (by_identity_.size() < options_.imported_files) return false;
+    if (!told_too_many_)
+      fail(DiagnosticKind::too_many_imports, import.path_range,
+           fmt::format("the network imports more than {} files", options_.imported_files), {},
+           "put what belongs together into one file, or raise `--limit files=N`");
+    told_too_many_ = true;
     return true;
   }
 
@@ -145,6 +156,7 @@ class Loader {
   std::map<FileIdentity, std::optional<std::uint32_t>> by_identity_;
   std::uint32_t bytes_left_;
   bool failed_ = false;
+  bool told_too_many_ = false;
 };
 
 /// The text of module `index`, or of its definitions only, with its imports replaced.

@@ -18,7 +18,8 @@ struct Options {
   /// Where imports are looked for after the directory of the importing file, in this order.
   std::vector<std::string> include_directories = {};
   std::uint32_t import_depth = 16;  ///< files that import one another in a chain, the network not counted
-  grammar::Limits source = {};      ///< `file_bytes` is for all files together
+  std::uint32_t imported_files = 1000;
+  grammar::Limits source = {};  ///< `file_bytes` is for all files together
   /// Told the path of each imported file before it is read; may throw.
   std::function<void(const std::string& path)> on_import = {};
 };

@@ -3,6 +3,7 @@
 // node by node.
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <tuple>
 #include <utility>
 
@@ -65,6 +66,7 @@ class Expander final : public kernel_ir::Rewriter {
  private:
   NodeId rewrite(NodeId id) override {
     const Node& node = source_[id];
+    if (target_.size() > options_.most_nodes) throw std::length_error("the kernels take too many operations");
     enter_frame(node);
     if (has_complements(node)) {
       cross_[id] = expand_cross(id, node);
@@ -183,7 +185,10 @@ class Expander final : public kernel_ir::Rewriter {
       duals_.push_back(
           {function, maker_.decide(image(function), {low, high}, request.asked), request.needed});
     }
-    for (const auto& [place, key] : keys) dual_at_[place] = known.at(key);
+    for (const auto& [place, key] : keys) {
+      dual_at_[place] = known.at(key);
+      duals_of_.emplace(place.second, known.at(key));
+    }
   }
 
   /// Functions and the constants in them.
@@ -261,9 +266,10 @@ class Expander final : public kernel_ir::Rewriter {
     // Not where W_std = 0 leaves a constant.
     if (target_[q.id()].dependence == Dependence::sample) {
       std::optional<Expression> largest;
-      for (const auto& [place, dual] : dual_at_) {
-        if (place.second != covariance || !duals_[dual].decision.rounding) continue;
-        for (const LossPower& power : duals_[dual].decision.rounding->powers) {
+      const auto [first, last] = duals_of_.equal_range(covariance);
+      for (auto dual = first; dual != last; ++dual) {
+        if (!duals_[dual->second].decision.rounding) continue;
+        for (const LossPower& power : duals_[dual->second].decision.rounding->powers) {
           const Expression each = power.of(q);
           largest = largest ? maximum(*largest, each) : each;
         }
@@ -430,6 +436,7 @@ class Expander final : public kernel_ir::Rewriter {
   std::vector<bool> critical_;
   std::vector<Dual> duals_;
   std::map<Place, std::size_t> dual_at_;
+  std::multimap<NodeId, std::size_t> duals_of_;        // by self covariance
   std::unordered_map<NodeId, Expression> stated_;      // by sample covariance
   std::vector<std::optional<CrossCovariance>> cross_;  // by source node
   std::unordered_map<NodeId, std::unordered_map<std::uint32_t, std::pair<NodeId, NodeId>>> loop_complements_;

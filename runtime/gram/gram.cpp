@@ -201,6 +201,16 @@ template void cross_gram(const KernelFunctions&, const KernelStack&, MatrixView<
 
 namespace ntkc {
 
+double sample_table_bytes(const KernelFunctions& kernel, std::int64_t samples, const Execution& execution) {
+  const std::ptrdiff_t entry = runtime::table_element(kernel);
+  const std::ptrdiff_t tile = runtime::fitting_tile(kernel.slots, runtime::column_tile(samples), entry);
+  const double block = runtime::BlockSize(kernel.slots, tile, entry).bytes;
+  const double all = block * static_cast<double>((samples + tile - 1) / tile);
+  if (all <= static_cast<double>(runtime::maximum_table_bytes)) return all;
+  return 2 * block *
+         runtime::block_holders(block, runtime::thread_count(execution), runtime::maximum_table_bytes);
+}
+
 const KernelStack& require_kernel(const KernelFunctions& kernel, KernelKind kind) {
   const KernelStack* stack = kernel.find(kind);
   if (stack != nullptr) return *stack;

@@ -50,7 +50,8 @@ template <typename T, typename Body>
 void for_each_lower_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<const double> x,
                          std::size_t table_bytes, const Execution& execution, const Body& body) {
   const int threads = thread_count(execution);
-  const UnitRows<T> samples(x, column_tile(x.rows), "x", kernel.precision, threads);
+  const UnitRows<T> samples(x, fitting_tile(kernel.slots, column_tile(x.rows), table_element(kernel)), "x",
+                            kernel.precision, threads);
   const SampleTables<T> tables(kernel, samples, threads, table_bytes);
   const PairProblem<T> problem{pair, table_element(kernel), samples, tables, samples, tables};
   Evaluators<T> evaluators(problem, threads);
@@ -63,9 +64,9 @@ void for_each_lower_tile(const KernelFunctions& kernel, PairFunction pair, Matri
     body(evaluators[worker], samples, i, j, place_of(samples, i, samples, j));
     progress.add(1);
   };
-  parallel_for(samples.tiles(), threads,
+  parallel_for(samples.tiles(), tables.workers(),
                [&](std::ptrdiff_t task, int worker) { evaluate(task, task, worker); });
-  parallel_for(std::ssize(tiles), threads, [&](std::ptrdiff_t task, int worker) {
+  parallel_for(std::ssize(tiles), tables.workers(), [&](std::ptrdiff_t task, int worker) {
     const auto [i, j] = tiles[static_cast<std::size_t>(task)];
     evaluate(i, j, worker);
   });
@@ -78,8 +79,11 @@ void for_each_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<
                    MatrixView<const double> y, std::size_t table_bytes, const Execution& execution,
                    const Prepare& prepare, const Body& body) {
   const int threads = thread_count(execution);
-  const UnitRows<T> rows(x, row_tile(x.rows), "x", kernel.precision, threads);
-  const UnitRows<T> columns(y, column_tile(y.rows), "y", kernel.precision, threads);
+  const auto fitting = [&](std::ptrdiff_t tile) {
+    return fitting_tile(kernel.slots, tile, table_element(kernel));
+  };
+  const UnitRows<T> rows(x, fitting(row_tile(x.rows)), "x", kernel.precision, threads);
+  const UnitRows<T> columns(y, fitting(column_tile(y.rows)), "y", kernel.precision, threads);
   const SampleTables<T> row_tables(kernel, rows, threads, table_bytes);
   const SampleTables<T> column_tables(kernel, columns, threads, table_bytes);
   const PairProblem<T> problem{pair, table_element(kernel), rows, row_tables, columns, column_tables};
@@ -87,12 +91,13 @@ void for_each_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<
   prepare(rows, columns);
   const std::ptrdiff_t tasks = rows.tiles() * columns.tiles();
   ProgressMeter progress(execution, static_cast<double>(tasks));
-  parallel_for(tasks, threads, [&](std::ptrdiff_t task, int worker) {
-    const std::ptrdiff_t i = task / columns.tiles();
-    const std::ptrdiff_t j = task % columns.tiles();
-    body(evaluators[worker], rows, columns, i, j, place_of(rows, i, columns, j));
-    progress.add(1);
-  });
+  parallel_for(tasks, std::min(row_tables.workers(), column_tables.workers()),
+               [&](std::ptrdiff_t task, int worker) {
+                 const std::ptrdiff_t i = task / columns.tiles();
+                 const std::ptrdiff_t j = task % columns.tiles();
+                 body(evaluators[worker], rows, columns, i, j, place_of(rows, i, columns, j));
+                 progress.add(1);
+               });
 }
 
 }  // namespace ntkc::runtime

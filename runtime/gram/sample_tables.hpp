@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "ntkc/kernel_functions.hpp"
 #include "runtime/gram/aligned_array.hpp"
@@ -24,6 +25,25 @@ double table_value(const KernelFunctions& kernel, const std::byte* table, std::p
 void fill_table(const KernelFunctions& kernel, const double* self, std::ptrdiff_t count, std::byte* table,
                 std::ptrdiff_t stride);
 
+/// What one block may take. Kernels of so many slots that it would be more get smaller tiles, down to what
+/// machine code takes at a time.
+inline constexpr double maximum_block_bytes = 1 << 27;
+
+/// The size of the table of a block of so many samples, and of one row of it.
+struct BlockSize {
+  BlockSize(std::int64_t slots, std::ptrdiff_t tile, std::ptrdiff_t entry_bytes);
+
+  std::ptrdiff_t count;   ///< samples, rounded up to lane_padding
+  std::ptrdiff_t stride;  ///< a little more, so that slots do not share cache sets
+  double bytes;
+};
+
+/// Of at most `tile` samples.
+std::ptrdiff_t fitting_tile(std::int64_t slots, std::ptrdiff_t tile, std::ptrdiff_t entry_bytes);
+
+/// How many of `threads` workers may hold two blocks each in `maximum_bytes`; one at least.
+int block_holders(double block_bytes, int threads, std::size_t maximum_bytes);
+
 /// One block: entry `slot` of its sample j is element slot * stride + j.
 struct TableBlock {
   const std::byte* data = nullptr;
@@ -44,17 +64,19 @@ class SampleTables {
 
   /// Block `index`, the samples of that tile. Valid until `scratch` is used again.
   [[nodiscard]] TableBlock block(std::ptrdiff_t index, Scratch& scratch) const;
+  /// How many workers there should be, so that their blocks take no more than the tables might.
+  [[nodiscard]] int workers() const { return workers_; }
 
  private:
   void compute(std::ptrdiff_t index, std::byte* table) const;
   [[nodiscard]] std::ptrdiff_t block_bytes() const {
-    return kernel_.slots * stride_ * table_element(kernel_);
+    return kernel_.slots * size_.stride * table_element(kernel_);
   }
 
   const KernelFunctions& kernel_;
   const UnitRows<T>& samples_;
-  std::ptrdiff_t count_;          // samples per block, rounded up to lane_padding
-  std::ptrdiff_t stride_;         // a little more, so that slots do not share cache sets
+  BlockSize size_;
+  int workers_;
   AlignedArray<std::byte> kept_;  // all blocks, or empty
 };
 

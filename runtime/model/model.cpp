@@ -19,7 +19,6 @@ namespace {
 /// Gram matrix at most.
 constexpr std::ptrdiff_t block_rows = 1024;
 
-
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -150,14 +149,16 @@ RegressionProblem prepare_regression(Dataset dataset, const FitOptions& options)
 
 void require_fit_possible(const RegressionProblem& problem, const KernelFunctions& kernel) {
   require_input_shape(problem.data, kernel);
-  require_fit_memory(problem.data.path, problem.data.inputs.shape, kernel.precision);
+  require_fit_memory(problem.data.path, problem.data.inputs.shape, kernel.precision,
+                     sample_table_bytes(kernel, problem.data.rows()));
 }
 
-void require_fit_memory(const std::string& path, const std::vector<std::int64_t>& shape,
-                        Precision precision) {
+void require_fit_memory(const std::string& path, const std::vector<std::int64_t>& shape, Precision precision,
+                        double table_bytes) {
   const auto n = static_cast<double>(shape.front());
   const double entry_bytes = precision == Precision::f64 ? 8 : 12;  // f32 is widened for the solver
-  require_memory(n * n * entry_bytes, fmt::format("{}: the Gram matrix of {} samples", path, shape.front()));
+  require_memory(n * n * entry_bytes + table_bytes,
+                 fmt::format("{}: the Gram matrix of {} samples", path, shape.front()));
 }
 
 Fit fit(RegressionProblem problem, const KernelFunctions& kernel, const Execution& execution) {

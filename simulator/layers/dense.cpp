@@ -12,10 +12,12 @@ using layer_graph::LayerNode;
 /// h = m_w W a + m_b 1 b. Before the widths are known, the multipliers are W_std and b_std.
 class DenseStep final : public Step {
  public:
+  /// `has_bias_rate`: the biases are as they are trained, in any parametrization.
   DenseStep(StepId operand, std::optional<std::int64_t> stated_width, LayerParameters parameters,
-            bool is_standard, std::optional<std::int64_t> stated_inputs)
+            bool has_bias_rate, bool is_standard, std::optional<std::int64_t> stated_inputs)
       : Step({operand}, {Channels::Rule::own, stated_width}),
         parameters_(parameters),
+        has_bias_rate_(has_bias_rate),
         is_standard_(is_standard),
         stated_inputs_(stated_inputs) {}
 
@@ -29,7 +31,7 @@ class DenseStep final : public Step {
     if (!is_standard_) return;
     p.weights.rate *= static_cast<double>(stated_inputs_.value_or(p.inputs)) / static_cast<double>(p.inputs);
     std::swap(p.weights.multiplier, p.weights.standard_deviation);
-    if (p.bias) std::swap(p.bias->multiplier, p.bias->standard_deviation);
+    if (p.bias && !has_bias_rate_) std::swap(p.bias->multiplier, p.bias->standard_deviation);
   }
 
   [[nodiscard]] const LayerParameters* parameters() const override { return &parameters_; }
@@ -46,6 +48,7 @@ class DenseStep final : public Step {
 
  private:
   LayerParameters parameters_;
+  bool has_bias_rate_;
   bool is_standard_;
   std::optional<std::int64_t> stated_inputs_;
 };
@@ -59,9 +62,14 @@ std::unique_ptr<Step> layers::dense(PlanContext& context, const layer_graph::Nod
   LayerParameters parameters;
   parameters.number = context.layers_with_parameters++;
   parameters.weights = {1, context.value(weight_std(layer)), rate};
-  if (has_bias(context.graph, layer))
+  const auto bias_rate = layer_graph::bias_rate(layer);
+  if (has_bias(context.graph, layer)) {
     parameters.bias = ParameterArray{1, context.value(bias_std(layer)), rate};
+    if (bias_rate)
+      parameters.bias = ParameterArray{context.value(bias_std(layer)), 1, context.value(*bias_rate)};
+  }
   return std::make_unique<DenseStep>(context.images[layer.operand], stated_width(layer), parameters,
+                                     bias_rate.has_value(),
                                      context.graph.parametrization == layer_graph::Parametrization::standard,
                                      context.graph.nodes[layer.operand].type.channels);
 }

@@ -1,6 +1,9 @@
 // The verdict on one kernel (ntkc/verification.hpp says what is asked).
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "ntkc/line_fit.hpp"
 #include "simulator/verification/measurement.hpp"
@@ -13,6 +16,29 @@ double KernelComparison::allowed_slope() const {
 
 bool KernelComparison::slope_agrees() const {
   return exact || !slope || std::abs(*slope - expected_slope) <= allowed_slope();
+}
+
+Verdict KernelComparison::verdict() const {
+  if (!slope_agrees() || !entries_agree()) return Verdict::disagree;
+  return smallest_visible <= visible_error ? Verdict::agree : Verdict::undecided;
+}
+
+Verdict Verification::verdict() const {
+  for (const Verdict each : {Verdict::disagree, Verdict::undecided})
+    if (sigma.verdict() == each || theta.verdict() == each) return each;
+  return Verdict::agree;
+}
+
+std::string_view name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::agree:
+      return "agree";
+    case Verdict::disagree:
+      return "disagree";
+    case Verdict::undecided:
+      return "undecided";
+  }
+  return "";
 }
 
 }  // namespace ntkc
@@ -81,11 +107,41 @@ void fit_slope(const std::vector<Measurement>& measurements, const VerificationO
   result.slope_error = fit.slope_error(errors);
 }
 
+/// What an entry says of errors: the largest that noise may hide, and how that falls with more draws.
+struct Sensitivity {
+  double probability;
+  double samples;
+  CombinedMean mean;
+  double size;  ///< √(K(x,x) K(x',x'))
+
+  [[nodiscard]] double smallest_visible(double more_samples) const {
+    const double degrees = mean.degrees * (more_samples - 1) / (samples - 1);
+    return two_sided_student_quantile(probability, degrees) * mean.standard_error *
+           std::sqrt(samples / more_samples) / size;
+  }
+  /// How many draws make an error of `visible_error` visible.
+  [[nodiscard]] std::int64_t samples_to_decide() const {
+    constexpr std::int64_t most = std::int64_t{1} << 31U;
+    std::int64_t few = 1;
+    std::int64_t enough = 2;
+    const auto shows = [&](std::int64_t count) {
+      return smallest_visible(static_cast<double>(count)) <= visible_error;
+    };
+    while (enough < most && !shows(enough)) few = std::exchange(enough, 2 * enough);
+    while (enough - few > 1) {
+      const std::int64_t middle = few + (enough - few) / 2;
+      (shows(middle) ? enough : few) = middle;
+    }
+    return enough;
+  }
+};
+
 }  // namespace
 
-KernelComparison compare(MatrixView<const double> kernel, const std::vector<Measurement>& measurements,
+KernelComparison compare(const ScaledKernel& scaled, const std::vector<Measurement>& measurements,
                          const VerificationOptions& options) {
   KernelComparison result;
+  const MatrixView<const double> kernel = scaled.entries.view();
   fill_deviations(measurements, kernel, result);
   fit_slope(measurements, options, result);
   const std::vector<double> widths(options.widths.begin(), options.widths.end());
@@ -93,6 +149,8 @@ KernelComparison compare(MatrixView<const double> kernel, const std::vector<Meas
   const auto entries = static_cast<double>(kernel.rows * (kernel.rows + 1));  // of both kernels
   const auto samples = static_cast<double>(options.samples);
   double farthest = -1;
+  std::optional<Sensitivity> most_sensitive;
+  result.smallest_visible = std::numeric_limits<double>::infinity();
   std::size_t entry = 0;
   for (std::ptrdiff_t i = 0; i < kernel.rows; ++i) {
     for (std::ptrdiff_t j = 0; j <= i; ++j, ++entry) {
@@ -104,23 +162,32 @@ KernelComparison compare(MatrixView<const double> kernel, const std::vector<Meas
       }
       const CombinedMean mean = combine(coefficients, means, variances, samples);
       // Rounding keeps an entry that has no noise from being infinitely many standard errors off.
-      const double floor = rounding * std::sqrt(std::abs(kernel(i, i) * kernel(j, j)));
+      const double size = std::sqrt(std::abs(kernel(i, i) * kernel(j, j)));
+      const double floor = rounding * size;
       const double error = std::hypot(mean.standard_error, floor);
       const double distance = std::abs(mean.value - kernel(i, j));
       const double ratio = relative(distance, error);
       const double z = std::isnan(ratio) ? std::numeric_limits<double>::infinity() : ratio;
       const double critical = two_sided_student_quantile(verification_level / entries, mean.degrees);
+      // Where the kernel vanishes, any difference shows.
+      const double visible = size > 0 ? critical * mean.standard_error / size : 0;
+      if (visible < result.smallest_visible) {
+        result.smallest_visible = visible;
+        most_sensitive = {verification_level / entries, samples, mean, size};
+      }
       if (z / critical <= farthest) continue;
       farthest = z / critical;
       result.max_abs_z = z;
       result.critical_z = critical;
       result.row = j;
       result.column = i;
-      result.estimate = mean.value;
-      result.expected = kernel(i, j);
-      result.standard_error = mean.standard_error;
+      result.estimate = mean.value * scaled.unit;
+      result.expected = kernel(i, j) * scaled.unit;
+      result.standard_error = mean.standard_error * scaled.unit;
     }
   }
+  if (result.smallest_visible > visible_error && most_sensitive)
+    result.samples_to_decide = most_sensitive->samples_to_decide();
   return result;
 }
 

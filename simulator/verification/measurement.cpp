@@ -1,7 +1,11 @@
 #include "simulator/verification/measurement.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
+#include "ntkc/errors.hpp"
 #include "runtime/gram/parallel.hpp"
 #include "runtime/regression/blas_threads.hpp"
 #include "simulator/empirical_kernel.hpp"
@@ -34,15 +38,21 @@ Draw take(const Ensemble& ensemble, std::uint32_t index, MatrixView<const double
   return draw;
 }
 
-void add(Measurement& measurement, const Matrix& estimate, MatrixView<const double> kernel) {
-  const std::ptrdiff_t n = kernel.rows;
+void add(Measurement& measurement, const Matrix& estimate, const ScaledKernel& kernel, std::int64_t width) {
+  const std::ptrdiff_t n = estimate.rows();
   measurement.entries.resize(static_cast<std::size_t>(n * (n + 1) / 2));
   double squares = 0;
   std::size_t entry = 0;
   for (std::ptrdiff_t i = 0; i < n; ++i) {
     for (std::ptrdiff_t j = 0; j <= i; ++j, ++entry) {
-      measurement.entries[entry].add(estimate(i, j));
-      const double distance = estimate(i, j) - kernel(i, j);
+      const double scaled = estimate(i, j) / kernel.unit;
+      if (!std::isfinite(scaled))
+        throw NumericalError(fmt::format(
+            "a network of width {} has the kernel {} for inputs {} and {}: it is beyond the range of double "
+            "precision; scale the inputs, or use a smaller W_std",
+            width, estimate(i, j), i, j));
+      measurement.entries[entry].add(scaled);
+      const double distance = scaled - kernel.entries(i, j);
       squares += (i == j ? 1 : 2) * distance * distance;
     }
   }
@@ -53,6 +63,16 @@ void add(Measurement& measurement, const Matrix& estimate, MatrixView<const doub
 double cost(std::int64_t width) { return static_cast<double>(width) * (static_cast<double>(width) + 64); }
 
 }  // namespace
+
+ScaledKernel::ScaledKernel(MatrixView<const double> kernel)
+    : entries(kernel.rows, kernel.columns, Uninitialized{}) {
+  double largest = 0;
+  for (std::ptrdiff_t i = 0; i < kernel.rows; ++i)
+    for (std::ptrdiff_t j = 0; j < kernel.columns; ++j) largest = std::fmax(largest, std::fabs(kernel(i, j)));
+  if (largest > 0) unit = std::ldexp(1, std::ilogb(largest));
+  for (std::ptrdiff_t i = 0; i < kernel.rows; ++i)
+    for (std::ptrdiff_t j = 0; j < kernel.columns; ++j) entries(i, j) = kernel(i, j) / unit;
+}
 
 Measurements measure(const layer_graph::LayerGraph& graph, const Kernels& kernels, MatrixView<const double> x,
                      const VerificationOptions& options, const Execution& execution) {
@@ -80,8 +100,8 @@ Measurements measure(const layer_graph::LayerGraph& graph, const Kernels& kernel
         progress.add(cost(width));
       });
       for (const Draw& draw : draws) {
-        add(sigma, draw.sigma, kernels.sigma);
-        add(theta, draw.theta, kernels.theta);
+        add(sigma, draw.sigma, kernels.sigma, width);
+        add(theta, draw.theta, kernels.theta, width);
       }
     }
     first += static_cast<std::uint32_t>(options.samples);

@@ -23,18 +23,27 @@ struct Measurements {
   std::vector<Measurement> theta;
 };
 
+/// An infinite kernel in units of a power of two near its largest entry, in which its squares, and the squares of
+/// these that variances of squares are, do not overflow.
+struct ScaledKernel {
+  explicit ScaledKernel(MatrixView<const double> kernel);
+
+  double unit = 1;
+  Matrix entries;  ///< over `unit`
+};
+
 struct Kernels {
-  MatrixView<const double> sigma;
-  MatrixView<const double> theta;
+  const ScaledKernel& sigma;
+  const ScaledKernel& theta;
 };
 
 /// Takes the draws in parallel and adds them up in order, so that the bits are the same for any number of
-/// threads.
+/// threads. In units of the kernels. Throws NumericalError for a network whose kernels are not finite.
 Measurements measure(const layer_graph::LayerGraph& graph, const Kernels& kernels, MatrixView<const double> x,
                      const VerificationOptions& options, const Execution& execution);
 
 /// The verdict on one kernel, one measurement for each width.
-KernelComparison compare(MatrixView<const double> kernel, const std::vector<Measurement>& measurements,
+KernelComparison compare(const ScaledKernel& kernel, const std::vector<Measurement>& measurements,
                          const VerificationOptions& options);
 
 }  // namespace ntkc::verification

@@ -102,10 +102,12 @@ Verification verify_against(MatrixView<const double> sigma, MatrixView<const dou
   if (sigma.rows != x.rows || sigma.columns != x.rows || theta.rows != x.rows || theta.columns != x.rows)
     throw InputError(fmt::format("kernels of {0} inputs are {0} × {0} matrices", x.rows));
   require_free_widths(graph, arch_text);
+  const verification::ScaledKernel scaled_sigma(sigma);
+  const verification::ScaledKernel scaled_theta(theta);
   const verification::Measurements measured =
-      verification::measure(graph, {sigma, theta}, x, result.options, execution);
-  result.sigma = verification::compare(sigma, measured.sigma, result.options);
-  result.theta = verification::compare(theta, measured.theta, result.options);
+      verification::measure(graph, {scaled_sigma, scaled_theta}, x, result.options, execution);
+  result.sigma = verification::compare(scaled_sigma, measured.sigma, result.options);
+  result.theta = verification::compare(scaled_theta, measured.theta, result.options);
   result.in_proportion = simulator::widths_count(graph);
   result.caveats = caveats_of(graph, result.options, result);
   return result;

@@ -122,13 +122,39 @@ TEST_CASE("the network of the recursion may be residual, nested or not repeated 
   CHECK(nested.values[0].q == exactly(*single.values[0].q));
   CHECK(nested.chi_1 == exactly(single.chi_1 * single.chi_1));
   CHECK(nested.values[0].u == Approx(*single.values[0].u).epsilon(1e-8));
-  const FixedPoint whole = fixed_point(
-      "network r(w = 1, b = 0)\ninput x : vector(4)\noutput x |> dense |> erf |> dense(W_std = w, b_std = "
-      "b)\n",
+}
+
+TEST_CASE("the count of the repeat makes no difference") {
+  const auto of_count = [](const std::string& count, const std::string& body) {
+    return fixed_point("network r(w = 1, b = 0)\ninput x : vector(4)\nh = x\nrepeat " + count +
+                           " { h = h |> " + body + " }\noutput h\n",
+                       "sqrt(2)", "0.1");
+  };
+  for (const char* const body :
+       {"dense(W_std = w, b_std = b) |> gelu", "dense(W_std = w, b_std = b) |> erf |> dense"}) {
+    const FixedPoint expected = of_count("7", body);
+    for (const int count : {1, 2, 3}) {
+      const FixedPoint point = of_count(std::to_string(count), body);
+      CHECK(point.iterations == count);
+      CHECK(point.phase == expected.phase);
+      CHECK(point.chi_1 == expected.chi_1);
+      CHECK(point.values[0].entry_q == expected.values[0].entry_q);
+      CHECK(point.values[0].q == expected.values[0].q);
+      CHECK(point.values[0].u == expected.values[0].u);
+    }
+  }
+  // In a block, and behind another one, whose count does make a difference.
+  const FixedPoint in_block = fixed_point(
+      "def deep(x, n, w, b) {\nh = x\nrepeat n { h = h |> erf |> dense(W_std = w, b_std = b) }\nreturn h\n}\n"
+      "network r(w = 1, b = 0)\ninput x : vector(4)\noutput deep(deep(x |> dense, 2, w, b), 1, w, b)\n",
       "1.3", "0.1");
-  CHECK(whole.iterations == 0);
-  CHECK(whole.values[0].entry_q == 1);
-  CHECK(whole.values[0].q == exactly(*single.values[0].q));
+  CHECK(in_block.iterations == 1);
+  CHECK(in_block.values[0].q == exactly(*fixed_point(deep_network("erf"), "1.3", "0.1").values[0].q));
+  for (const char* const none :
+       {"output x |> dense |> erf |> dense", "h = x |> dense\nrepeat 0 { h = h |> dense }\noutput h"})
+    CHECK_THROWS_WITH_AS(
+        fixed_point(std::string("network r(w = 1, b = 0)\ninput x : vector(4)\n") + none + "\n", "1", "0"),
+        doctest::Contains("it has no `repeat`"), InputError);
 }
 
 TEST_CASE("residual networks of bounded units approach u* by a power of the depth") {

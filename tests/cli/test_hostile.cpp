@@ -52,6 +52,27 @@ std::string many_activations(int count) {
   return text;
 }
 
+/// `base` applied 2^levels times, by blocks that apply the one before twice.
+std::string doubled(const std::string& base, int levels) {
+  std::string text = head + "def b0(h) { return h" + base + " }\n";
+  for (int i = 1; i <= levels; ++i)
+    text += "def b" + std::to_string(i) + "(h) { return b" + std::to_string(i - 1) + "(b" +
+            std::to_string(i - 1) + "(h)) }\n";
+  return text + "output b" + std::to_string(levels) + "(x |> dense)\n";
+}
+
+/// f1 + f2 + … of a piece with its number in place of `#`.
+std::string pieces(const std::string& piece, int count, const std::string& sign) {
+  std::string text = "activation f(z) = 0*z";
+  for (int i = 1; i <= count; ++i) {
+    std::string next = piece;
+    for (std::size_t at = next.find('#'); at != std::string::npos; at = next.find('#'))
+      next.replace(at, 1, std::to_string(i));
+    text += (i == 1 ? " + " : sign) + next;
+  }
+  return head + text + "\noutput x |> dense |> f |> dense\n";
+}
+
 TEST_CASE("hostile networks are refused with a message, quickly and in little memory") {
   constexpr std::size_t megabyte = 1U << 20;
   for (const auto& [text, kind] : std::vector<std::pair<std::string, std::string>>{
@@ -85,6 +106,15 @@ TEST_CASE("hostile networks are refused with a message, quickly and in little me
            {repeated("return\n", megabyte / 7 - 100), "syntax-error"},
            {head + repeated("def f(h) {\n", 200) + repeated("output x\n", 100000), "unbalanced-bracket"},
            {head + repeated("def f(h) { return\n}\n", 40000) + tail, "syntax-error"},
+           // One line of mistakes, each with its own place.
+           {head + "output concat(a" + repeated(", a", 100000) + ")\n", "unknown-name"},
+           {doubled(repeated(" |> relu |> dense", 9), 14), "too-many-operations"},
+           {pieces("#*relu(z - 0.1*#)", 60, " + "), "too-many-operations"},
+           {pieces("sin(#*z)", 14, "*"), "too-many-operations"},
+           {head + "h = x |> dense\nrepeat 10000 { h = h |> tanh |> dense(W_std = 3) }\noutput h\n",
+            "table-too-large"},
+           {head + "h = x |> dense\nrepeat 1000000 { h = h |> tanh |> dense }\noutput h\n",
+            "table-too-large"},
            {repeated("\xff", megabyte), "invalid-character"},
            {repeated("#", megabyte + 1), "file-too-large"}}) {
     CAPTURE(kind);
@@ -139,6 +169,39 @@ TEST_CASE("line ends may be those of other systems") {
   CHECK(run_ntkc({"check", "-"}, "network n\r\ninput x : vector(3)\r\noutput x\r\n  |> dense\r\n").exit == 0);
 }
 
+TEST_CASE("thousands of imports are read in little memory, and more are refused") {
+  const TemporaryDirectory directory;
+  std::string imports;
+  for (int i = 0; i < 1001; ++i) {
+    directory.write("i" + std::to_string(i) + ".arch", "def f" + std::to_string(i) + "(h) { return h }\n");
+    imports += "import \"i" + std::to_string(i) + ".arch\"\n";
+  }
+  const std::string network = directory.write("n.arch", imports + head + tail);
+  const Result refused = run_ntkc({"check", network});
+  CHECK(refused.exit == 1);
+  CHECK(contains(refused.err, "the network imports more than 1000 files [too-many-imports]"));
+  CHECK(run_ntkc({"check", network, "--limit=files=1001"}).exit == 0);
+}
+
+TEST_CASE("as many warnings as errors are printed, and the rest is counted") {
+  std::string network = "network n(";
+  for (int i = 0; i < 500; ++i) network += (i == 0 ? "p" : ", p") + std::to_string(i) + " = 1";
+  network += ")\ninput x : vector(3)\n" + tail;
+  const auto count = [](const std::string& text) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find("[unused-parameter]"); at != std::string::npos;
+         at = text.find("[unused-parameter]", at + 1))
+      ++found;
+    return found;
+  };
+  CHECK(count(run_ntkc({"check", "-"}, network).err) == 20);
+  CHECK(count(run_ntkc({"check", "-", "--max-errors=0"}, network).err) == 500);
+  const Result shown = run_ntkc({"show", "-", "--max-errors=3"}, network);
+  CHECK(shown.exit == 0);
+  CHECK(count(shown.err) == 3);
+  CHECK(contains(shown.err, "497 more warnings; --max-errors=0 prints all"));
+}
+
 TEST_CASE("--limit sets each limit") {
   const std::string network = head + "h = x |> dense(W_std = ((2)))\nrepeat 6 { h = h |> dense }\noutput h\n";
   CHECK(run_ntkc({"check", "-"}, network).exit == 0);
@@ -175,6 +238,15 @@ TEST_CASE("--limit sets each limit") {
   const std::string list = head + "output x |> dense |> polynomial([1, 2, 3])\n";
   CHECK(run_ntkc({"check", "-", "--limit=numbers=3"}, list).exit == 0);
   CHECK(contains(run_ntkc({"check", "-", "--limit=numbers=2"}, list).err, "[list-too-long]"));
+  CHECK(contains(run_ntkc({"check", "-", "--limit=operations=20"}, steps).err, "[too-many-operations]"));
+  const std::string expanded = head + "h = x |> dense\nrepeat 50 { h = h |> tanh |> dense }\noutput h\n";
+  CHECK(run_ntkc({"check", "-"}, expanded).exit == 0);
+  CHECK(contains(run_ntkc({"check", "-", "--limit=table=100"}, expanded).err, "[table-too-large]"));
+  const std::string kinked =
+      head +
+      "activation f(z, p) = abs(tanh(z) - p)\noutput x |> dense |> f(0.1) |> dense |> f(0.2) "
+      "|> dense |> f(0.3) |> dense\n";
+  CHECK(contains(run_ntkc({"check", "-", "--limit=quadrature=1"}, kinked).err, "[too-much-quadrature]"));
   const std::vector<std::string> enough = {
       "check", "-", "--limit=bytes=200", "--limit", "nesting=3", "--limit=layers=7", "--limit", "integer=6"};
   CHECK(run_ntkc(enough, network).exit == 0);

@@ -89,6 +89,40 @@ TEST_CASE("verify disagrees with exit code 3 where a network is not wide enough 
   CHECK(json_of(result).at("verdict") == "disagree");
 }
 
+TEST_CASE(
+    "verify is undecided, with exit code 4, where no error of a fifth would show, and says what would do") {
+  const TemporaryDirectory directory;
+  const std::string network = directory.write("n.arch", network_text(5));
+  const Result few = run_ntkc({"verify", network, "--width=32", "--samples=5", "--json"});
+  CHECK(few.exit == 4);
+  const nlohmann::json report = json_of(few);
+  CHECK(report.at("verdict") == "undecided");
+  const auto enough = report.at("theta").at("samples_to_decide").get<int>();
+  CHECK(report.at("theta").at("smallest_visible").get<double>() > 0.2);
+  CHECK(enough > 5);
+  const Result text = run_ntkc({"verify", network, "--width=32", "--samples=5"});
+  CHECK(contains(text.out, "verdict: undecided\n"));
+  CHECK(contains(text.out, "samples would show one of 20 %"));
+  // With twice as many as five draws can foretell.
+  const Result more =
+      run_ntkc({"verify", network, "--width=32", "--samples=" + std::to_string(2 * enough), "--json"});
+  CHECK(json_of(more).at("theta").at("smallest_visible").get<double>() < 0.2);
+}
+
+TEST_CASE("verify of kernels whose squares overflow, and of networks that overflow themselves") {
+  const TemporaryDirectory directory;
+  const std::string x = directory.write("X.npy", npy_of({1e80, -2e80, 3e79, 5e79, -1e80, 1e80}, 3, 2));
+  const std::string network = directory.write(
+      "n.arch",
+      "network n(w = 1.0)\ninput x : vector(2)\noutput x |> dense(W_std = w) |> relu |> dense(W_std = w)\n");
+  const Result large = run_ntkc({"verify", network, x, "--width=32,64,128", "--samples=40"});
+  INFO(large.out << large.err);
+  CHECK(large.exit == 0);
+  const Result beyond = run_ntkc({"verify", network, x, "-D", "w=1e100", "--width=8,16", "--samples=4"});
+  CHECK(beyond.exit == 3);
+  CHECK(contains(beyond.err, "ntkc: error: "));
+}
+
 TEST_CASE("the chart may go to standard output, not beside JSON") {
   const TemporaryDirectory directory;
   const std::string network = directory.write("n.arch", network_text(5));

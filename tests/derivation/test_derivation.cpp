@@ -251,6 +251,45 @@ TEST_CASE("Standard parametrization: the seed counts the units in front, and 1 f
       "standard");
 }
 
+TEST_CASE("Biases that start at 0 and are trained: the recursion of Geifman et al. and of scikit-ntk") {
+  // Σ' = W²Σ, Θ' = W²Θ + Σ' + β², with x·x'/d in front.
+  const auto zero_bias = [](Kernel k, Quad w_std, Quad beta) {
+    Kernel result = dense(k, w_std, 0);
+    result.theta += beta * beta;
+    return result;
+  };
+  check("h = x |> dense(b_lr = b^2)\nrepeat 3 { h = h |> relu |> dense(W_std = w, b_lr = b^2) }\noutput h",
+        [&](Kernel k) {
+          k = zero_bias(k, 1, half);
+          for (int i = 0; i < 3; ++i) k = zero_bias(relu(k), w, half);
+          return k;
+        });
+  // Start and learning rate apart, beside that of the weights; b_lr = lr b_std² is the default.
+  check("output x |> dense(W_std = w, b_std = b, b_lr = 3, lr = 0.5)", [](Kernel k) {
+    Kernel result = dense(k, w, half, 0);
+    result.theta += half * w * w * k.sigma + 3;
+    return result;
+  });
+  check("output x |> dense(b_std = b, lr = 3, b_lr = 3 * b^2) |> relu |> dense(b_std = b, b_lr = zero)",
+        [](Kernel k) {
+          k = relu(dense(k, 1, half, 3));
+          Kernel result = dense(k, 1, half, 0);
+          result.theta += k.sigma;
+          return result;
+        });
+  check(
+      "output x |> dense(b_lr = 0.5, width = 16) |> relu |> dense(b_std = b, b_lr = 2, lr = 0.5)",
+      [](Kernel k) {
+        k = standard_dense(k, 1, 0, 3, false);
+        k.theta += half;
+        k = relu(k);
+        k = standard_dense(k, 1, half, 16, false, half);
+        k.theta += 2;
+        return k;
+      },
+      "standard");
+}
+
 TEST_CASE(
     "Standard parametrization: widths are carried through loops, sums and multiples, frozen adds nothing") {
   check(

@@ -28,7 +28,8 @@ std::set<std::string> kinds_of(const Explanation& explanation, const std::string
   std::set<std::string> kinds;
   SourceManager sources;
   DiagnosticList list;
-  const auto loaded = modules::load(sources, sources.add(folder.path("network.arch"), network), list);
+  const auto loaded = modules::load(sources, sources.add(folder.path("network.arch"), network), list,
+                                    {.imported_files = options.limits.imported_files});
   const std::vector<RenderedDiagnostic> diagnostics =
       loaded ? check(modules::self_contained_text(*loaded, sources), options) : render(list, sources);
   for (const RenderedDiagnostic& diagnostic : diagnostics) kinds.insert(diagnostic.kind);
@@ -49,6 +50,12 @@ std::set<std::string> kinds_of_example(const Explanation& explanation) {
     options.all_depths = true;
   } else if (explanation.condition.starts_with("--derivative=")) {
     options.derivatives = {explanation.condition.substr(std::string("--derivative=").size())};
+  } else if (explanation.condition.starts_with("--limit files=")) {
+    options.limits.imported_files = static_cast<std::uint32_t>(std::stoul(explanation.condition.substr(14)));
+  } else if (explanation.condition.starts_with("--limit quadrature=")) {
+    options.limits.quadrature = std::stol(explanation.condition.substr(19));
+  } else if (explanation.condition.starts_with("--limit operations=")) {
+    options.limits.operations = std::stoul(explanation.condition.substr(19));
   } else if (explanation.condition == "padded") {
     while (network.size() <= std::size_t{1} << 20U) network += "# and so on, and on, and on, and on\n";
   } else if (explanation.condition == "missing") {

@@ -142,13 +142,13 @@ TEST_CASE("what is about a whole file has no source line") {
         "a?b: error: cannot be read [unreadable-file]\n");
 }
 
-TEST_CASE("beyond the most errors wanted the rest is counted; warnings do not count") {
+TEST_CASE("beyond the most errors wanted the rest is counted, and of warnings as many are shown") {
   const auto lines = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n'); };
   CHECK(lines(text_of(many(20, 0))) == 20);
   CHECK(lines(text_of(many(21, 0))) == 21);
   CHECK(text_of(many(21, 0)).ends_with("f19: error: m [unreadable-file]\n… and 1 more\n"));
   CHECK(lines(text_of(many(20, 5))) == 25);
-  CHECK(text_of(many(5, 3), {.max_errors = 2}).ends_with("f4: error: m [unreadable-file]\n… and 3 more\n"));
+  CHECK(text_of(many(5, 3), {.max_errors = 2}).ends_with("f4: error: m [unreadable-file]\n… and 4 more\n"));
   CHECK(lines(text_of(many(50, 0), {.max_errors = 0})) == 50);
   CHECK(text_of(many(0, 0)).empty());
 }

@@ -74,6 +74,32 @@ TEST_CASE("each byte that is not UTF-8 is a column of its own") {
   check_position(source, 3, 1, 4);
 }
 
+TEST_CASE("positions in long lines are those of a walk from the begin of the line, and back") {
+  std::string text = "first\n";
+  const char* const characters[] = {"a", "\u03c0", "\U0001F600", "\xff", "\t"};
+  unsigned random = 1;
+  for (int i = 0; i < 5000; ++i) {
+    random = random * 1664525 + 1013904223;
+    text += (random >> 16U) % 900 == 0 ? "\n" : characters[(random >> 16U) % 5];
+  }
+  const SourceText source("f", text);
+  std::uint32_t line = 1;
+  std::uint32_t column = 1;
+  std::size_t line_start = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    REQUIRE(source.position(static_cast<std::uint32_t>(i)).line == line);
+    REQUIRE(source.position(static_cast<std::uint32_t>(i)).column == column);
+    if (text[i] != '\n') REQUIRE(source.offset_in_line({line, column}) == i - line_start);
+    const bool ends_line = text[i] == '\n';
+    i = next_code_point(text, i);
+    ++column;
+    if (!ends_line) continue;
+    ++line;
+    column = 1;
+    line_start = i;
+  }
+}
+
 TEST_CASE("lines come without their ends, LF and CRLF alike") {
   const SourceText source("f", "ab\r\n\r\ncd");
   CHECK(source.line(1) == "ab");

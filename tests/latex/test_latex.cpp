@@ -121,6 +121,14 @@ TEST_CASE("seeds of the standard parametrization and learning rates are shown") 
   CHECK(contains(text, "\\sqrt{q\\,q'}\\,\\bigl(0.32\\,\\kappa_1(u) + 0.2\\,u\\bigr)"));
 }
 
+TEST_CASE("biases with a learning rate of their own are added to Theta") {
+  const std::string text = document(
+      "network n(beta = 0.5)\ninput x : vector(3)\noutput x |> dense(b_lr = beta^2) |> relu |> dense(b_lr = "
+      "beta^2)\n");
+  INFO(text);
+  CHECK(contains(text, "\\Theta^{(1)} &= \\Sigma^{(1)} + \\beta^2"));
+}
+
 TEST_CASE("numbers that are multiplied are one, a sum that is used twice has a name") {
   const std::string text = document(
       "network n(w = 1.5, s = 0.25)\nparametrization = standard\ninput x : vector(2)\nh = x |> dense(width = "

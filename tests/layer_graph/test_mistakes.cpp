@@ -292,8 +292,49 @@ output g |> relu |> dense(bias = true, W_std = 2)
   remedy: leave `b_std` out, or use `parametrization = ntk`
 6:34: `parametrization = cntk` has no biases, got `bias` [argument-out-of-range] at <true>
   2:19: the parametrization is here at <cntk>
-  remedy: leave `bias` out, or use `parametrization = ntk`
+  remedy: leave `bias` out, or use `parametrization = standard`
 )");
+}
+
+TEST_CASE("Arguments of a layer with weights that have no effect, or contradict one another") {
+  CHECK(
+      mistakes_of(R"(network n(b = 0.5, l = 0.5)
+input x : vector(3)
+h = x |> dense(bias = true)
+h = h |> relu |> dense(bias = false, b_std = b)
+h = h |> relu |> dense(lr = l, b_lr = l, frozen = true)
+h = h |> relu |> dense(b_lr = 1, bias = true)
+output h |> relu |> dense(b_lr = 0, b_std = b, lr = 0)
+)") ==
+      R"(3:23: `bias = true` has no effect under `parametrization = ntk`, where there is a bias if b_std > 0 [ineffective-argument] at <true>
+  remedy: for biases that start at 0 and are trained write `b_lr = 1`, what they add to Theta; for drawn ones `b_std`
+)");
+  const auto mistake = [](const std::string& arguments, const std::string& parametrization) {
+    return mistakes_of("network n(b = 0.5, l = 0.5)\nparametrization = " + parametrization +
+                       "\ninput x : vector(3)\noutput x |> dense(" + arguments + ")\n");
+  };
+  for (const char* const parametrization : {"ntk", "standard"}) {
+    CHECK(mistake("bias = false, b_std = b", parametrization) ==
+          "4:26: `bias = false` contradicts `b_std = 0.5` [ineffective-argument] at <false>\n"
+          "  remedy: leave out one of them\n");
+    CHECK(mistake("lr = l, frozen = true", parametrization) ==
+          "4:24: `lr` has no effect on a layer that is `frozen` [ineffective-argument] at <l>\n"
+          "  remedy: leave out one of them\n");
+    CHECK(mistake("frozen = true, b_lr = l", parametrization) ==
+          "4:41: `b_lr` has no effect on a layer that is `frozen` [ineffective-argument] at <l>\n"
+          "  remedy: leave out one of them\n");
+    CHECK(mistake("b_lr = l, bias = true", parametrization) ==
+          "4:36: `bias` has no effect beside `b_lr`, which says whether biases are trained "
+          "[ineffective-argument] at <true>\n  remedy: leave out `bias`\n");
+    for (const char* const good :
+         {"bias = false", "b_lr = 0, b_std = b", "lr = 1, frozen = true", "b_lr = l, lr = 0"})
+      CHECK(mistake(good, parametrization) == "");
+  }
+  CHECK(mistake("bias = true, b_std = b", "standard") == "");
+  CHECK(mistake("b_lr = l", "cntk") ==
+        "4:26: `parametrization = cntk` has no biases, got `b_lr` [argument-out-of-range] at <l>\n"
+        "  2:19: the parametrization is here at <cntk>\n"
+        "  remedy: leave `b_lr` out, or use `parametrization = ntk`\n");
 }
 
 TEST_CASE("A network without input and output, with a -D that it does not have") {

@@ -68,6 +68,7 @@ const std::vector<std::string> networks = {
     "|> sin",
     "a = x |> dense\nb = a |> erf |> dense(b_std = 0.3)\noutput 2 * (a + b) - 0.5 * (b |> identity |> dense)",
     "output x - (x |> dense |> erf |> dense)",
+    "output x |> dense(b_lr = 0.3) |> erf |> dense(b_std = 0.4, b_lr = 2, lr = 0.5)",
     // Products and concats, whose widths follow from their parts.
     "a = x |> dense(b_std = 0.2)\noutput 2 * (a |> erf |> dense) * (a |> cos) * (x |> dense) |> dense",
     "a = x |> dense |> erf\nb = x |> dense(b_std = 0.1) |> sin\nc = concat(a, b |> dense, a)\n"

@@ -31,16 +31,18 @@ Matrix inputs_of(const json& golden) {
 }
 
 KernelComparison compare(const json& widths, const Matrix& kernel, const VerificationOptions& options) {
+  const verification::ScaledKernel scaled(kernel.view());
   std::vector<verification::Measurement> measurements;
   for (const json& width : widths) {
     verification::Measurement& measurement = measurements.emplace_back();
     for (std::size_t i = 0; i < width.at("mean").size(); ++i) {
-      const double error = width.at("standard_error")[i];
+      const double error = width.at("standard_error")[i].get<double>() / scaled.unit;
       const auto samples = static_cast<double>(options.samples);
-      measurement.entries.emplace_back(samples, width.at("mean")[i].get<double>(), error * error * samples);
+      measurement.entries.emplace_back(samples, width.at("mean")[i].get<double>() / scaled.unit,
+                                       error * error * samples);
     }
   }
-  return verification::compare(kernel.view(), measurements, options);
+  return verification::compare(scaled, measurements, options);
 }
 
 struct Golden {

@@ -117,6 +117,24 @@ TEST_CASE("the mean over several outputs agrees too") {
   check_agrees(network("output x |> dense |> relu |> dense(b_std = 0.5)"), options);
 }
 
+TEST_CASE("biases that start at 0 and are trained agree, and not with those that are drawn") {
+  for (const char* const parametrization : {"ntk", "standard"}) {
+    const std::string head = std::string("parametrization = ") + parametrization + "\n";
+    const std::string text = "output x |> dense(b_lr = 0.5, width = 16) |> relu |> dense(b_lr = 2, lr = 0.5)";
+    const std::string right = parametrization == std::string("ntk")
+                                  ? "output x |> dense(b_lr = 0.5) |> relu |> dense(b_lr = 2, lr = 0.5)"
+                                  : text;
+    check_agrees(network(right, head), small(128));
+    std::string drawn = right;
+    drawn.replace(drawn.find("b_lr = 2"), 8, "b_std = 1.4142135623730951");
+    const Verification result = against(network(right, head), network(drawn, head));
+    CHECK(result.sigma.verdict() == Verdict::disagree);
+    std::string still = right;
+    still.replace(still.find("b_lr = 0.5"), 10, "b_lr = 0");
+    CHECK(against(network(right, head), network(still, head)).theta.verdict() == Verdict::disagree);
+  }
+}
+
 TEST_CASE("kernels of another network are rejected") {
   struct Planted {
     std::string what;

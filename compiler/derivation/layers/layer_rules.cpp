@@ -6,10 +6,12 @@ namespace ntkc::derivation {
 
 using kernel_ir::NodeId;
 
-NodeId RuleContext::trained(const layer_graph::Node& layer, NodeId sigma, NodeId seed) const {
+NodeId RuleContext::trained(const layer_graph::Node& layer, NodeId sigma, NodeId seed,
+                            std::optional<NodeId> of_biases) const {
   const NodeId rate = scalar(layer_graph::learning_rate(layer).value());
-  return program.trainable(sigma, program.is_literal(rate, 1) ? seed : program.multiply(rate, seed),
-                           trainable_.number(layer));
+  if (!program.is_literal(rate, 1)) seed = program.multiply(rate, seed);
+  if (of_biases) seed = program.add(seed, *of_biases);
+  return program.trainable(sigma, seed, trainable_.number(layer));
 }
 
 NodeId RuleContext::normalized(NodeId dual, NodeId phi) const {

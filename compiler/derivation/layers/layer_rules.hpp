@@ -3,6 +3,7 @@
 // that is a derivative (differentiate.cpp).
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "compiler/derivation/trainable_layers.hpp"
@@ -24,9 +25,10 @@ class RuleContext {
   [[nodiscard]] kernel_ir::NodeId sigma(layer_graph::NodeId value) const { return sigmas[value]; }
   [[nodiscard]] kernel_ir::NodeId scalar(layer_graph::ScalarId scalar) const { return scalars[scalar]; }
   /// Σ of a layer with trained weights, marked with what these add to Θ: `seed` times the layer's learning
-  /// rate.
+  /// rate, and `of_biases` where these have a learning rate of their own.
   [[nodiscard]] kernel_ir::NodeId trained(const layer_graph::Node& layer, kernel_ir::NodeId sigma,
-                                          kernel_ir::NodeId seed) const;
+                                          kernel_ir::NodeId seed,
+                                          std::optional<kernel_ir::NodeId> of_biases = {}) const;
   /// Under `cntk` a dual is divided by E[φ(z)²], z ~ N(0, 1) (Arora et al. 2019, sections 3.1 and 4: c_σ is 2
   /// for ReLU).
   [[nodiscard]] kernel_ir::NodeId normalized(kernel_ir::NodeId dual, kernel_ir::NodeId phi) const;

@@ -37,7 +37,7 @@ struct PowerLaw {
 
 /// Where one of the values goes that a `repeat` carries.
 struct ValueLimit {
-  std::string name;    ///< in the text; "" without a `repeat`
+  std::string name;    ///< in the text
   double entry_q = 0;  ///< q of what enters the first iteration, for inputs with |x|² = d
   /// Where q goes from entry_q, the others with it: Q(q) = q. Nothing if it grows without end.
   std::optional<double> q;
@@ -48,7 +48,7 @@ struct ValueLimit {
 /// Of a map of n values: n = 1 for most networks. Slopes are spectral radii of matrices then, of ∂C_i/∂c_j
 /// and of ∂Q_i/∂q_j.
 struct FixedPoint {
-  std::int64_t iterations = 0;     ///< of the loop; 0: there is none and the whole network is one iteration
+  std::int64_t iterations = 0;     ///< of the `repeat`, as in the text
   std::vector<ValueLimit> values;  ///< those that are made of one another, one at least
   Phase phase = Phase::critical;
 
@@ -83,7 +83,8 @@ struct ConditionDepth {
 };
 struct Conditioning {
   std::int64_t inputs = 0;
-  /// Iterations. Where `sigma` or `theta` has no value, the limit is not passed in these.
+  /// Iterations: 100 000 at most, fewer where each takes long, as where activations are expanded anew for each.
+  /// Where `sigma` or `theta` has no value, the limit is not passed in these.
   std::int64_t followed = 0;
   bool settled = false;     ///< nothing changes any more: it never will be
   bool left_range = false;  ///< q has become too small or too large for double precision
@@ -99,7 +100,8 @@ class Maps;
 /// once.
 class Recursion {
  public:
-  /// Throws CompileError, and InputError if the network has no such map. Of the values that a `repeat`
+  /// Of the last outermost `repeat`, whatever its count. Throws CompileError, and InputError if the network has
+  /// none, or no such map. Of the values that a `repeat`
   /// carries those are followed that are made of themselves or of one another; what is made of a value from
   /// outside, such as the inputs, is refused.
   explicit Recursion(std::string_view arch_text, const CompileOptions& options = {},
@@ -111,15 +113,18 @@ class Recursion {
   [[nodiscard]] const std::string& network() const { return network_; }
   /// The names of the values that are followed.
   [[nodiscard]] const std::vector<std::string>& values() const { return values_; }
+  /// Of the `repeat`, as in the text.
+  [[nodiscard]] std::int64_t iterations() const { return iterations_; }
   [[nodiscard]] analysis::Maps& maps() const { return *maps_; }
 
  private:
   std::string network_;
+  std::int64_t iterations_ = 0;
   std::vector<std::string> values_;
   std::unique_ptr<analysis::Maps> maps_;
 };
 
-/// Throws NumericalError if the maps are not finite.
+/// Throws NumericalError if the maps are not finite, or if variances have no limit within 100 000 iterations.
 FixedPoint find_fixed_point(const Recursion& recursion);
 /// Of the Gram matrices of value number `value`.
 Conditioning find_conditioning(const Recursion& recursion, std::int64_t inputs = 100, std::size_t value = 0);

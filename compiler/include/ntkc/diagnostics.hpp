@@ -38,12 +38,12 @@ struct RenderedDiagnostic {
 
 struct DiagnosticStyle {
   bool color = false;           ///< with the escape sequences of a terminal
-  std::size_t max_errors = 20;  ///< the rest is counted; 0: all
+  std::size_t max_errors = 20;  ///< and as many warnings; the rest is counted; 0: all
 };
 
 /// Place, severity, message and kind; the source line and a caret line; notes in the same form; the remedy.
 std::string text_of(const RenderedDiagnostic& diagnostic, const DiagnosticStyle& style = {});
-/// All of them one after the other, until the most errors that are wanted have been printed.
+/// One after the other, warnings up to as many as errors are wanted, until so many errors have been printed.
 std::string text_of(const std::vector<RenderedDiagnostic>& diagnostics, const DiagnosticStyle& style = {});
 
 /// The input is wrong. `what()` is the diagnostics as text, the first 20 errors of them.

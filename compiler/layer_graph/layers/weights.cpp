@@ -21,24 +21,32 @@ double value(const LayerGraph& graph, ScalarId scalar) { return graph.scalars[sc
 std::vector<BuiltinParameter> weight_parameters() {
   BuiltinParameter bias_std = nonnegative_real("b_std", "0", "standard deviation of the biases");
   bias_std.is_bias = true;
-  return {nonnegative_real("W_std", "1",
-                           "standard deviation of the weights, times the square root of the fan-in"),
-          bias_std,
-          {.name = "width",
-           .type = ParameterType::integer,
-           .default_value = std::nullopt,
-           .optional = true,
-           .purpose = "number of units of the finite-width network"},
-          {.name = "frozen",
-           .type = ParameterType::boolean,
-           .default_value = "false",
-           .purpose = "whether the weights and biases are left as drawn"},
-          nonnegative_real("lr", "1", "learning rate of the weights and biases, relative to the network's"),
-          {.name = "bias",
-           .type = ParameterType::boolean,
-           .default_value = "false",
-           .is_bias = true,
-           .purpose = "`parametrization = standard`: whether a bias is trained although b_std = 0"}};
+  return {
+      nonnegative_real("W_std", "1",
+                       "standard deviation of the weights, times the square root of the fan-in"),
+      bias_std,
+      {.name = "width",
+       .type = ParameterType::integer,
+       .default_value = std::nullopt,
+       .optional = true,
+       .purpose = "number of units of the finite-width network"},
+      {.name = "frozen",
+       .type = ParameterType::boolean,
+       .default_value = "false",
+       .purpose = "whether the weights and biases are left as drawn"},
+      nonnegative_real("lr", "1", "learning rate of the weights and biases, relative to the network's"),
+      {.name = "b_lr",
+       .type = ParameterType::real,
+       .default_value = std::nullopt,
+       .optional = true,
+       .nonnegative = true,
+       .is_bias = true,
+       .purpose = "what trained biases add to Theta, also where they start at 0; `lr*b_std^2` if left out"},
+      {.name = "bias",
+       .type = ParameterType::boolean,
+       .default_value = "false",
+       .is_bias = true,
+       .purpose = "`parametrization = standard`: whether a bias is trained although b_std = 0"}};
 }
 
 ScalarId weight_std(const LayerNode& layer) { return std::get<ScalarId>(argument(layer, "W_std")); }
@@ -50,8 +58,14 @@ std::optional<std::int64_t> stated_width(const LayerNode& layer) {
   return width != nullptr ? std::optional(*width) : std::nullopt;
 }
 
+std::optional<ScalarId> bias_rate(const LayerNode& layer) {
+  const auto* rate = std::get_if<ScalarId>(&argument(layer, "b_lr"));
+  return rate != nullptr ? std::optional(*rate) : std::nullopt;
+}
+
 bool has_bias(const LayerGraph& graph, const LayerNode& layer) {
   if (value(graph, bias_std(layer)) > 0) return true;
+  if (const auto rate = bias_rate(layer)) return value(graph, *rate) > 0;
   return graph.parametrization == Parametrization::standard && std::get<bool>(argument(layer, "bias"));
 }
 
@@ -60,6 +74,13 @@ std::optional<ScalarId> learning_rate(const Node& node) {
   if (layer == nullptr || !traits(layer->kind).draws_weights) return std::nullopt;
   if (std::get<bool>(argument(*layer, "frozen"))) return std::nullopt;
   return std::get<ScalarId>(argument(*layer, "lr"));
+}
+
+bool adds_to_theta(const LayerGraph& graph, const Node& node) {
+  const auto rate = learning_rate(node);
+  if (!rate) return false;
+  const auto of_biases = bias_rate(std::get<LayerNode>(node.node));
+  return value(graph, *rate) > 0 || (of_biases && value(graph, *of_biases) > 0);
 }
 
 Variation variation_behind_weights(const LayerGraph& graph, const Node& node,

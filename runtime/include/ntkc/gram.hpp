@@ -41,6 +41,11 @@ void cross_gram(const KernelFunctions& kernel, KernelKind kind, MatrixView<const
                 execution);
 }
 
+/// What gram() takes beside its result, for the values that the kernel keeps of each sample, in bytes. Those of
+/// the largest kernels are made anew for each tile, by as many threads as 1 GiB has room for, one at least.
+double sample_table_bytes(const KernelFunctions& kernel, std::int64_t samples,
+                          const Execution& execution = {});
+
 /// k(x_i, x_i), n values: bit-equal to the diagonal of gram().
 void gram_diagonal(const KernelFunctions& kernel, KernelKind kind, MatrixView<const double> x,
                    double* result);

@@ -62,8 +62,10 @@ RegressionProblem prepare_regression(Dataset dataset, const FitOptions& options 
 /// the machine.
 void require_fit_possible(const RegressionProblem& problem, const KernelFunctions& kernel);
 
-/// Throws InputError if the Gram matrix of an array of this shape does not fit the memory there is.
-void require_fit_memory(const std::string& path, const std::vector<std::int64_t>& shape, Precision precision);
+/// Throws InputError if the Gram matrix of an array of this shape, beside tables of so many bytes
+/// (sample_table_bytes), does not fit the memory there is.
+void require_fit_memory(const std::string& path, const std::vector<std::int64_t>& shape, Precision precision,
+                        double table_bytes = 0);
 
 struct FitSeconds {
   double evaluate = 0;  ///< inputs in memory to the full mirrored Gram matrix in memory

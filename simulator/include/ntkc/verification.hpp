@@ -12,6 +12,9 @@
 //   the largest width less β/width then has the expectation K, and its distance from K in standard errors
 //   must lie within the quantile of Student's t distribution for a total error probability of 0.1 %, divided
 //   by the number of entries of both kernels (Bonferroni).
+//
+// Where few draws leave so much noise that no entry would show an error of a fifth, agreement says nothing, and
+// the verdict is `undecided`.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +34,15 @@ inline constexpr double verification_level = 1e-3;
 inline constexpr double expected_slope = -0.5;
 inline constexpr double slope_tolerance = 0.15;
 inline constexpr double slope_quantile = 3.3;
+/// An error of this much of √(K(x,x) K(x',x')) must show in some entry, or nothing is decided.
+inline constexpr double visible_error = 0.2;
+
+enum class Verdict : std::uint8_t {
+  agree,
+  disagree,
+  undecided,  ///< nothing disagrees, and no error below `visible_error` would
+};
+std::string_view name(Verdict verdict);
 
 struct VerificationOptions {
   std::vector<std::int64_t> widths = {256, 512, 1024,
@@ -57,12 +69,17 @@ struct KernelComparison {
   double estimate = 0;        ///< there: mean at the largest width less the fitted bias
   double expected = 0;        ///< there: the infinite kernel
   double standard_error = 0;  ///< there: of the estimate
+  /// The smallest error that some entry would show, relative to √(K(x,x) K(x',x')).
+  double smallest_visible = 0;
+  /// Draws at each width from which on that is at most `visible_error`, as far as these draws can tell.
+  std::int64_t samples_to_decide = 0;
 
   /// How far from expected_slope the slope may be.
   [[nodiscard]] double allowed_slope() const;
   [[nodiscard]] bool slope_agrees() const;
   [[nodiscard]] bool entries_agree() const { return max_abs_z <= critical_z; }
-  [[nodiscard]] bool agrees() const { return slope_agrees() && entries_agree(); }
+  [[nodiscard]] Verdict verdict() const;
+  [[nodiscard]] bool agrees() const { return verdict() == Verdict::agree; }
 };
 
 struct Verification {
@@ -74,11 +91,14 @@ struct Verification {
   /// kernels depend on what they state (parametrization = standard, a concat).
   bool in_proportion = false;
 
-  [[nodiscard]] bool agrees() const { return sigma.agrees() && theta.agrees(); }
+  /// That of both kernels: `disagree` if one disagrees, else `undecided` if one is.
+  [[nodiscard]] Verdict verdict() const;
+  [[nodiscard]] bool agrees() const { return verdict() == Verdict::agree; }
 };
 
 /// Compiles the kernels and compares them with networks on the rows of `x`. Throws CompileError; InputError
-/// for options or data that make no sense, and for a layer whose width does not follow `widths`; Cancelled.
+/// for options or data that make no sense, and for a layer whose width does not follow `widths`; NumericalError
+/// if a kernel, or that of a drawn network, is not finite; Cancelled.
 Verification verify(std::string_view arch_text, MatrixView<const double> x,
                     const VerificationOptions& options, const CompileOptions& compile_options = {},
                     const std::string& file_name = "<string>", const Execution& execution = {});

@@ -62,9 +62,9 @@ Json measure_network(const std::string& name, const std::string& body, const Ver
   const Matrix x = verification_inputs(samples_of_data, channels, options.seed);
   // The kernels that deviations are taken from are the test's business: zeros here.
   const Matrix nothing(samples_of_data, samples_of_data);
-  const verification::Measurements measurements =
-      verification::measure(driver::elaborate_text(text), {nothing.view(), nothing.view()}, x.view(), options,
-                            {.threads = threads});
+  const verification::ScaledKernel scaled(nothing.view());
+  const verification::Measurements measurements = verification::measure(
+      driver::elaborate_text(text), {scaled, scaled}, x.view(), options, {.threads = threads});
   Json object = {{"name", name}, {"arch", text}};
   for (std::ptrdiff_t i = 0; i < x.rows(); ++i)
     object["inputs"].push_back(std::vector(&x(i, 0), &x(i, 0) + channels));

@@ -6,7 +6,7 @@
 
 #include "compiler/kernel_ir/program.hpp"
 
-namespace ntkc::codegen {
+namespace ntkc::kernel_ir {
 
 /// A sample value that pair nodes read has a slot, a row of the table; a series has one for each term; in a
 /// loop there are as many for each iteration. The row of a node in region r at flattened iteration i is
@@ -21,6 +21,9 @@ struct SlotLayout {
   std::int64_t total = 0;
 };
 
-SlotLayout assign_slots(const kernel_ir::Program& program, const std::vector<bool>& live);
+/// More rows than any machine has memory for.
+inline constexpr std::int64_t most_slots = std::int64_t{1} << 31;
 
-}  // namespace ntkc::codegen
+SlotLayout assign_slots(const Program& program, const std::vector<bool>& live);
+
+}  // namespace ntkc::kernel_ir
