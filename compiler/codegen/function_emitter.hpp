@@ -57,7 +57,7 @@ class FunctionEmitter {
   virtual Value* leaf(kernel_ir::NodeId id) = 0;
   /// The Hermite expansions: series of a sample, contractions of them at a pair.
   virtual Value* expansion(kernel_ir::NodeId id) = 0;
-  /// `with_loss`, which only samples have.
+  /// `with_loss`, which samples take note of.
   virtual Value* stated(kernel_ir::NodeId id) { return operand(context_.program[id].operands[0]); }
   /// Called for each value once it is there.
   virtual void computed(kernel_ir::NodeId /*id*/) {}

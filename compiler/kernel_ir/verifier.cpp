@@ -212,7 +212,9 @@ class Verifier {
          node.operation == Operation::dawson)) {
       return "is not for functions";
     }
-    if (node.operation == Operation::with_loss && dependence != Dependence::sample)
+    // A variance may turn out to be the same at all inputs.
+    if (node.operation == Operation::with_loss && dependence != Dependence::sample &&
+        dependence != Dependence::constant)
       return "is for values of one input";
     if (text_form::has_domain(node.operation)) {
       const double end = program_.domain_end(node);
