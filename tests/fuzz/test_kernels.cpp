@@ -7,7 +7,7 @@ namespace ntkc::fuzz {
 
 TEST_CASE("kernels of random networks are what the interpreter finds, symmetric, or refused") {
   int compared = 0;
-  for (unsigned seed = 1; seed <= 16; ++seed) {
+  for (unsigned seed = 1; seed <= 8; ++seed) {
     std::mt19937_64 random(seed);
     const std::string network = random_kernel(random);
     const Precision precision = seed % 3 == 0 ? Precision::f32 : Precision::f64;
@@ -17,7 +17,7 @@ TEST_CASE("kernels of random networks are what the interpreter finds, symmetric,
     CHECK(finding.violation == "");
     compared += finding.compared;
   }
-  CHECK(compared > 10);
+  CHECK(compared > 5);
 }
 
 }  // namespace ntkc::fuzz

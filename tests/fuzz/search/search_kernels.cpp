@@ -20,6 +20,12 @@ struct Tally {
   int inexact = 0;  ///< off by more than 1e-9 beyond what is stated (f32: 1e-5)
 };
 
+void print(std::FILE* file, const Tally& tally) {
+  fmt::print(file,
+             "{} networks, {} sets of 5 inputs, {} refused, {} entries compared; {} wrong, {} inexact\n",
+             tally.networks, tally.sets, tally.refused, tally.compared, tally.wrong, tally.inexact);
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -30,6 +36,7 @@ int main(int count, char** arguments) {
   Tally tally;
   for (unsigned seed = first; seed < first + static_cast<unsigned>(networks); ++seed) {
     std::mt19937_64 random(seed);
+    if (seed > first && (seed - first) % 20 == 0) print(stderr, tally);
     const std::string network = fuzz::random_kernel(random);
     const Precision precision = seed % 3 == 0 ? Precision::f32 : Precision::f64;
     for (int set = 0; set < sets; ++set) {
@@ -53,7 +60,6 @@ int main(int count, char** arguments) {
       for (std::ptrdiff_t i = 0; i < x.rows(); ++i) fmt::print("  {} {} {}\n", x(i, 0), x(i, 1), x(i, 2));
     }
   }
-  fmt::print("{} networks, {} sets of 5 inputs, {} refused, {} entries compared; {} wrong, {} inexact\n",
-             tally.networks, tally.sets, tally.refused, tally.compared, tally.wrong, tally.inexact);
+  print(stdout, tally);
   return tally.wrong == 0 ? 0 : 1;
 }
