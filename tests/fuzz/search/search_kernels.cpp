@@ -1,4 +1,4 @@
-// search_kernels [NETWORKS [SEED]]: random networks with inputs of all sizes, in both precisions, and what is
+// search_kernels [NETWORKS [SEED [COMPARED]]]: random networks with inputs of all sizes, in both precisions, and what is
 // wrong with their kernels. `./dev search` builds and runs it.
 #include <fmt/format.h>
 
@@ -32,16 +32,17 @@ int main(int count, char** arguments) {
   using namespace ntkc;
   const int networks = count > 1 ? std::atoi(arguments[1]) : 1000;
   const auto first = static_cast<unsigned>(count > 2 ? std::atoi(arguments[2]) : 1);
+  const int oracle = count > 3 ? std::atoi(arguments[3]) : 2;  // entries of each matrix, with the interpreter
   constexpr int sets = 3;
   Tally tally;
   for (unsigned seed = first; seed < first + static_cast<unsigned>(networks); ++seed) {
     std::mt19937_64 random(seed);
-    if (seed > first && (seed - first) % 20 == 0) print(stderr, tally);
+    if (seed > first && (seed - first) % 5 == 0) print(stderr, tally);
     const std::string network = fuzz::random_kernel(random);
     const Precision precision = seed % 3 == 0 ? Precision::f32 : Precision::f64;
     for (int set = 0; set < sets; ++set) {
       const Matrix x = fuzz::random_inputs(random, 5, 3);
-      const fuzz::Finding finding = fuzz::examine(network, x, precision, 2, random);
+      const fuzz::Finding finding = fuzz::examine(network, x, precision, oracle, random);
       if (!finding.is_compiled) break;
       tally.networks += set == 0 ? 1 : 0;
       tally.sets += 1;
