@@ -51,7 +51,11 @@ Json json_of(const RenderedDiagnostic& diagnostic) {
 RenderedDiagnostic printable_diagnostic(RenderedDiagnostic diagnostic) {
   diagnostic.message = readable(diagnostic.message);
   diagnostic.remedy = readable(diagnostic.remedy);
-  for (DiagnosticNote& note : diagnostic.notes) note.message = readable(note.message);
+  diagnostic.place.file = readable(diagnostic.place.file);
+  for (DiagnosticNote& note : diagnostic.notes) {
+    note.message = readable(note.message);
+    note.place.file = readable(note.place.file);
+  }
   return diagnostic;
 }
 

@@ -102,6 +102,8 @@ class Fit final : public Command {
                                                   serving(compile_options(network, common, console), inputs));
     const double compile_seconds = compile_stopwatch.seconds();
     require_fit_possible(problem, kernel);
+    console.report["estimated_memory_bytes"] =
+        fit_memory(work_of(problem, kernel), problem.targets.columns());
     report_expansions(kernel, inputs, console);
 
     OutputFile out(output_);
@@ -129,7 +131,8 @@ class Fit final : public Command {
     const NetworkInput input = input_of(network, common, console);
     return data_.read([&](const std::vector<std::int64_t>& shape) {
       require_input_shape(data_.train, shape, input.name, input.shape);
-      require_fit_memory(data_.train, shape, common.precision());
+      require_memory(fit_memory(work_of(shape, common.precision()), 1),
+                     fmt::format("{}: fitting {} samples", data_.train, shape.front()));
     });
   }
 

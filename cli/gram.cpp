@@ -17,6 +17,7 @@
 #include "ntkc/array_file.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/dataset.hpp"
+#include "ntkc/memory_estimate.hpp"
 #include "ntkc/output_file.hpp"
 
 namespace ntkc::cli {
@@ -81,9 +82,14 @@ class Gram final : public Command {
     if (per_layer_ || all_depths_)
       shape.insert(shape.begin(), static_cast<std::int64_t>(stack.planes.size()));
     const std::string extent = fmt::format("{}", fmt::join(shape, " × "));
-    double table_bytes = sample_table_bytes(kernel, x.rows(), {.threads = common.threads});
-    if (y) table_bytes += sample_table_bytes(kernel, y->rows(), {.threads = common.threads});
-    require_matrix_memory(x_, shape, table_bytes);
+    KernelWork work = work_of(x.inputs.shape, kernel.precision);
+    work.columns = y ? y->rows() : 0;
+    work.planes = static_cast<std::int64_t>(stack.planes.size());
+    const Execution execution = {.threads = common.threads};
+    work.table_bytes = sample_table_bytes(kernel, work.rows, execution);
+    if (y) work.table_bytes += sample_table_bytes(kernel, work.columns, execution);
+    require_matrix_memory(x_, work);
+    console.report["estimated_memory_bytes"] = gram_memory(work);
     OutputFile out(output_);
     const GramSeconds seconds = common.f32 ? evaluate<float>(kernel, stack, x, y, out, console)
                                            : evaluate<double>(kernel, stack, x, y, out, console);
@@ -115,17 +121,15 @@ class Gram final : public Command {
                                      std::optional<std::int64_t> rows) const {
     return read_array_dataset(path, std::nullopt, [&](const std::vector<std::int64_t>& shape) {
       require_input_shape(path, shape, input.name, input.shape);
-      if (rows || y_.empty()) require_matrix_memory(path, {rows.value_or(shape.front()), shape.front()});
+      KernelWork work = work_of(shape, common.precision());
+      work.columns = rows.value_or(0);
+      if (rows || y_.empty()) require_matrix_memory(path, work);
     });
   }
 
-  /// Of the matrix, and of what the kernel keeps of each sample once that is known.
-  void require_matrix_memory(const std::string& path, const std::vector<std::int64_t>& shape,
-                             double table_bytes = 0) const {
-    double bytes = common.f32 ? 4 : 8;
-    for (const std::int64_t axis : shape) bytes *= static_cast<double>(axis);
-    require_memory(bytes + table_bytes,
-                   fmt::format("{}: the Gram matrix, {},", path, fmt::join(shape, " × ")));
+  static void require_matrix_memory(const std::string& path, const KernelWork& work) {
+    require_memory(gram_memory(work), fmt::format("{}: a Gram matrix of {} × {}", path, work.rows,
+                                                  work.columns == 0 ? work.rows : work.columns));
   }
 
   [[nodiscard]] KernelFunctions compile(const NetworkSource& network, CompileOptions options) const {

@@ -10,6 +10,8 @@
 
 #include "ntkc/errors.hpp"
 #include "ntkc/gram.hpp"
+#include "ntkc/memory_estimate.hpp"
+#include "runtime/model/fit_progress.hpp"
 
 namespace ntkc {
 
@@ -149,31 +151,28 @@ RegressionProblem prepare_regression(Dataset dataset, const FitOptions& options)
 
 void require_fit_possible(const RegressionProblem& problem, const KernelFunctions& kernel) {
   require_input_shape(problem.data, kernel);
-  require_fit_memory(problem.data.path, problem.data.inputs.shape, kernel.precision,
-                     sample_table_bytes(kernel, problem.data.rows()));
+  require_memory(fit_memory(work_of(problem, kernel), problem.targets.columns()),
+                 fmt::format("{}: fitting {} samples", problem.data.path, problem.data.rows()));
 }
 
-void require_fit_memory(const std::string& path, const std::vector<std::int64_t>& shape, Precision precision,
-                        double table_bytes) {
-  const auto n = static_cast<double>(shape.front());
-  const double entry_bytes = precision == Precision::f64 ? 8 : 12;  // f32 is widened for the solver
-  require_memory(n * n * entry_bytes + table_bytes,
-                 fmt::format("{}: the Gram matrix of {} samples", path, shape.front()));
+KernelWork work_of(const RegressionProblem& problem, const KernelFunctions& kernel) {
+  return {.rows = problem.data.rows(),
+          .features = problem.data.inputs.columns(),
+          .precision = kernel.precision,
+          .table_bytes = sample_table_bytes(kernel, problem.data.rows())};
 }
 
 Fit fit(RegressionProblem problem, const KernelFunctions& kernel, const Execution& execution) {
-  // Evaluating takes O(n² d) time or more and solving O(n³)/3; the share of progress given to each is a
-  // guess.
-  constexpr double evaluate_share = 0.7;
   require_fit_possible(problem, kernel);
+  FitProgress progress(execution, expected_solve_seconds(problem.data.rows(), execution));
   FitSeconds seconds;
   const auto start = std::chrono::steady_clock::now();
   Matrix k = evaluate_gram(kernel, problem.options.kernel, std::as_const(problem.data.inputs).matrix(),
-                           part(execution, 0, evaluate_share));
+                           progress.evaluating());
   seconds.evaluate = seconds_since(start);
   const auto solve_start = std::chrono::steady_clock::now();
-  RidgeSolution solution = solve_ridge(k.view(), std::as_const(problem.targets).view(), problem.options.ridge,
-                                       part(execution, evaluate_share, 1));
+  RidgeSolution solution =
+      solve_ridge(k.view(), std::as_const(problem.targets).view(), problem.options.ridge, progress.solving());
   seconds.solve = seconds_since(solve_start);
   return {.model = {.network = kernel.network,
                     .kernel = problem.options.kernel,

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -284,6 +285,28 @@ RidgeSolution solve_ridge(MatrixView<double> k, MatrixView<const double> targets
   }
   progress.add(solve_work);
   return solution;
+}
+
+double expected_solve_seconds(std::ptrdiff_t rows, const Execution& execution) {
+  if (rows < 2 * cholesky_block) return 0;
+  const int threads = runtime::blas_threads(runtime::thread_count(execution));
+  constexpr int n = static_cast<int>(cholesky_block);
+  const Matrix a(n, n);
+  Matrix result(n, n);
+  const auto multiply = [&] {
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, n, 1.0, a.data(), n, a.data(), n, 0.0,
+                result.data(), n);
+  };
+  multiply();  // the library chooses and loads its kernels
+  const auto start = std::chrono::steady_clock::now();
+  constexpr int repetitions = 4;
+  for (int i = 0; i < repetitions; ++i) multiply();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double blocks = static_cast<double>(rows) / n;
+  // A factorisation is blocks³/6 such products. The rest, from diagonal blocks and triangles to the condition number,
+  // costs about a quarter of it.
+  constexpr double with_the_rest = 1.25;
+  return with_the_rest * blocks * blocks * blocks / 6 * seconds / repetitions / threads;
 }
 
 }  // namespace ntkc

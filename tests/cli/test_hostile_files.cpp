@@ -228,7 +228,7 @@ TEST_CASE("bombs are judged by their header, devices by their first bytes") {
   }
   refused({"gram", files.network, too_many, "-o", files.output}, "takes");
   refused({"fit", files.network, too_many, "--targets=" + too_many, "-o", files.output},
-          "the Gram matrix of 178956970");
+          "fitting 178956970 samples takes");
   refused({"predict", huge, files.train, "-o", files.output}, "the model claims");
   refused({"predict", long_model, files.train, "-o", files.output}, "after its end");
   for (const char* const device : {"/dev/zero", "/dev/urandom"}) {

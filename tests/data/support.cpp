@@ -98,4 +98,51 @@ std::string gzip(std::string_view bytes) {
   return packed;
 }
 
+std::string mutated(std::string bytes, std::mt19937_64& random) {
+  static const std::vector<std::string> fragments = {"(65536, 65536)",
+                                                     "-1",
+                                                     "2**40",
+                                                     "9223372036854775807",
+                                                     "'|O'",
+                                                     "{",
+                                                     "(",
+                                                     "'",
+                                                     "\"",
+                                                     "\r",
+                                                     "\n",
+                                                     ",",
+                                                     std::string(1, '\0'),
+                                                     "\xff\xff\xff\xff",
+                                                     "0",
+                                                     "\xef\xbb\xbf",
+                                                     "\x1f\x8b",
+                                                     "nan"};
+  for (std::size_t n = random() % 2 == 0 ? 1 : random() % 4 + 1; n-- > 0;) {
+    const std::size_t at = bytes.empty() ? 0 : random() % bytes.size();
+    switch (random() % 6) {
+      case 0:
+        bytes.resize(at);
+        break;
+      case 1:
+        if (!bytes.empty()) bytes[at] = static_cast<char>(random());
+        break;
+      case 2:
+        if (!bytes.empty()) bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8));
+        break;
+      case 3:
+        bytes.insert(at, fragments[random() % fragments.size()]);
+        break;
+      case 4:
+        bytes.erase(at, random() % 8 + 1);
+        break;
+      default: {
+        const std::string& fragment = fragments[random() % fragments.size()];
+        bytes.replace(at, fragment.size(), fragment);
+        break;
+      }
+    }
+  }
+  return bytes;
+}
+
 }  // namespace ntkc::tests

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include <cstdint>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +57,9 @@ std::string idx(unsigned char type, const std::vector<std::uint32_t>& shape, std
 
 /// Compressed as gzip does.
 std::string gzip(std::string_view bytes);
+
+/// A few random changes: bytes cut off, changed, inserted, erased; pieces that headers and tables are sensitive to.
+std::string mutated(std::string bytes, std::mt19937_64& random);
 
 /// The message of the InputError that the function throws; "no error" if it throws none.
 template <typename Function>

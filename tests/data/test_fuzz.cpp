@@ -9,60 +9,15 @@
 #include "ntkc/table_file.hpp"
 #include "tests/data/numpy_goldens.hpp"
 #include "tests/data/support.hpp"
+#include "tests/support/searches.hpp"
 
 using namespace ntkc;
 using namespace ntkc::tests;
 
 namespace {
 
-constexpr int cases = 2000;
-
-std::string mutated(std::string bytes, std::mt19937_64& random) {
-  static const std::vector<std::string> fragments = {"(65536, 65536)",
-                                                     "-1",
-                                                     "2**40",
-                                                     "9223372036854775807",
-                                                     "'|O'",
-                                                     "{",
-                                                     "(",
-                                                     "'",
-                                                     "\"",
-                                                     "\r",
-                                                     "\n",
-                                                     ",",
-                                                     std::string(1, '\0'),
-                                                     "\xff\xff\xff\xff",
-                                                     "0",
-                                                     "\xef\xbb\xbf",
-                                                     "\x1f\x8b",
-                                                     "nan"};
-  for (std::size_t n = random() % 2 == 0 ? 1 : random() % 4 + 1; n-- > 0;) {
-    const std::size_t at = bytes.empty() ? 0 : random() % bytes.size();
-    switch (random() % 6) {
-      case 0:
-        bytes.resize(at);
-        break;
-      case 1:
-        if (!bytes.empty()) bytes[at] = static_cast<char>(random());
-        break;
-      case 2:
-        if (!bytes.empty()) bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8));
-        break;
-      case 3:
-        bytes.insert(at, fragments[random() % fragments.size()]);
-        break;
-      case 4:
-        bytes.erase(at, random() % 8 + 1);
-        break;
-      default: {
-        const std::string& fragment = fragments[random() % fragments.size()];
-        bytes.replace(at, fragment.size(), fragment);
-        break;
-      }
-    }
-  }
-  return bytes;
-}
+/// `./dev search files` asks for more.
+const int cases = count_of_search("NTKC_MUTATIONS", 2000);
 
 /// Runs the reader over mutations of the seeds; both outcomes must occur, else the mutations test nothing.
 template <typename Read>
@@ -89,6 +44,7 @@ void fuzz(const std::vector<std::string>& seeds, std::uint64_t seed, Read read) 
   constexpr long most_kibibytes =
       256 * 1024;  // the inputs are below 1 KiB; room for a sanitizer's bookkeeping
   CHECK(after.ru_maxrss - before.ru_maxrss < most_kibibytes);
+  MESSAGE(cases << " mutations, " << accepted << " read, " << refused << " refused");
   CHECK(accepted > cases / 100);
   CHECK(refused > cases / 10);
 }

@@ -1,4 +1,4 @@
-// The search over random kernels, a few of them; `./dev search` looks at as many as one likes.
+// The search over random kernels, a few of them; `./dev search kernels` looks at as many as one likes.
 #include <doctest/doctest.h>
 
 #include "tests/fuzz/random_kernels.hpp"

@@ -1,5 +1,5 @@
 // Networks that are meant to be slow are compiled or refused; what is compiled is within the limits. Counts, not
-// times: `./dev slow` measures.
+// times: `./dev search compile` measures.
 #include <doctest/doctest.h>
 
 #include <algorithm>

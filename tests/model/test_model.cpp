@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <iterator>
+#include <random>
 
 #include "ntkc/errors.hpp"
 #include "ntkc/model.hpp"
@@ -11,6 +14,7 @@
 #include "tests/runtime/fake_kernels.hpp"
 #include "tests/runtime/residual_bound.hpp"
 #include "tests/support/errors.hpp"
+#include "tests/support/searches.hpp"
 
 namespace ntkc {
 namespace {
@@ -257,6 +261,44 @@ TEST_CASE("a model with any byte changed is refused") {
   }
   CHECK(error_of([&] { read_model(directory.write("longer.model", bytes + "x")); }).find("damaged") !=
         std::string::npos);
+}
+
+TEST_CASE("mutated models with a right checksum are read consistently or refused") {
+  const TemporaryDirectory directory;
+  const std::string good = read_file(written(directory, small_model()));
+  const std::string head = good.substr(0, 8);
+  const std::string body = good.substr(16, good.size() - 20);
+  const auto as_bytes = [](const auto& value) {
+    return std::string(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  std::uint64_t header_size = 0;
+  std::memcpy(&header_size, good.data() + 8, sizeof header_size);
+  std::mt19937_64 random(4);
+  const int cases = tests::count_of_search("NTKC_MUTATIONS", 1000);
+  int accepted = 0;
+  for (int i = 0; i < cases; ++i) {
+    CAPTURE(i);
+    // The header by itself, so that its stated size stays right; the arrays by themselves.
+    const std::string header = tests::mutated(body.substr(0, header_size), random);
+    const std::string arrays =
+        random() % 4 == 0 ? tests::mutated(body.substr(header_size), random) : body.substr(header_size);
+    std::string bytes = head + as_bytes(std::uint64_t{header.size()}) + header + arrays;
+    const auto checksum = static_cast<std::uint32_t>(
+        crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+    const std::string path = directory.write("mutated.model", bytes + as_bytes(checksum));
+    try {
+      const Model model = read_model(path);
+      ++accepted;
+      REQUIRE(model.dual_coefficients.rows() == model.inputs.rows());
+      REQUIRE(std::ssize(model.inputs.values) == model.inputs.rows() * model.inputs.columns());
+      REQUIRE(model.dual_coefficients.columns() == std::ssize(model.targets.outputs));
+    } catch (const InputError& error) {
+      CHECK(std::string_view(error.what()).starts_with(path + ": "));
+    }
+  }
+  MESSAGE(cases << " mutations, " << accepted << " read");
+  CHECK(accepted > cases / 100);
+  CHECK(accepted < cases * 9 / 10);
 }
 
 TEST_CASE("foreign files and later schemas are told apart from damage") {

@@ -1,4 +1,4 @@
-// Random searches: a few cases in the suite, as many as asked for in a long run (`./dev search`).
+// Random searches: a few cases in the suite, as many as asked for in a long run (`./dev search files`).
 #pragma once
 
 #include <cstdlib>

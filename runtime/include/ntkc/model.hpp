@@ -14,6 +14,7 @@
 #include "ntkc/dataset.hpp"
 #include "ntkc/execution.hpp"
 #include "ntkc/kernel_functions.hpp"
+#include "ntkc/memory_estimate.hpp"
 #include "ntkc/output_file.hpp"
 #include "ntkc/preprocessing.hpp"
 #include "ntkc/regression.hpp"
@@ -62,10 +63,8 @@ RegressionProblem prepare_regression(Dataset dataset, const FitOptions& options 
 /// the machine.
 void require_fit_possible(const RegressionProblem& problem, const KernelFunctions& kernel);
 
-/// Throws InputError if the Gram matrix of an array of this shape, beside tables of so many bytes
-/// (sample_table_bytes), does not fit the memory there is.
-void require_fit_memory(const std::string& path, const std::vector<std::int64_t>& shape, Precision precision,
-                        double table_bytes = 0);
+/// For an estimate of what fitting takes (ntkc/memory_estimate.hpp).
+KernelWork work_of(const RegressionProblem& problem, const KernelFunctions& kernel);
 
 struct FitSeconds {
   double evaluate = 0;  ///< inputs in memory to the full mirrored Gram matrix in memory

@@ -1,6 +1,7 @@
 // Kernel ridge regression: the prediction of the infinitely wide network after training.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -35,5 +36,8 @@ struct RidgeSolution {
 /// times more, up to 1e-10·tr(K)/n, and reported; beyond that NumericalError names the pivot.
 RidgeSolution solve_ridge(MatrixView<double> k, MatrixView<const double> targets, const Ridge& ridge,
                           const Execution& execution = {});
+
+/// How long solve_ridge may take on a matrix of so many rows, from the speed of a small product on this machine, now.
+double expected_solve_seconds(std::ptrdiff_t rows, const Execution& execution = {});
 
 }  // namespace ntkc

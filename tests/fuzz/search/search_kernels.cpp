@@ -1,5 +1,5 @@
 // search_kernels [NETWORKS [SEED [COMPARED]]]: random networks with inputs of all sizes, in both precisions, and what is
-// wrong with their kernels. `./dev search` builds and runs it.
+// wrong with their kernels. `./dev search kernels` builds and runs it.
 #include <fmt/format.h>
 
 #include <algorithm>

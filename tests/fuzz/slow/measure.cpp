@@ -1,4 +1,4 @@
-// Searches for networks that take long to compile under the default limits, and tells the worst (`./dev slow N`):
+// Searches for networks that take long to compile under the default limits, and tells the worst (`./dev search compile`):
 //   slow_networks COUNT [FIRST_SEED]
 // Each is compiled in a process of its own, whose time and memory are measured.
 #include <fmt/format.h>
