@@ -36,16 +36,24 @@ ProgressBar::~ProgressBar() {
 
 bool ProgressBar::update(double fraction) {
   if (visible_) {
+    if (!first_) first_ = {fraction, seconds()};
     constexpr double silent_seconds = 1.0;
     constexpr double redraw_seconds = 0.1;
-    const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const double elapsed = seconds();
     if (elapsed > silent_seconds && elapsed - last_drawn_ > redraw_seconds) draw(fraction, elapsed);
   }
   return Interruptible::signal() == 0;
 }
 
+double ProgressBar::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
+
 void ProgressBar::draw(double fraction, double elapsed) {
-  tell(fmt::format("\r{}\033[K", progress_line(label_, fraction, elapsed)));
+  // The time that is left follows from the speed since the first report; what came before that was preparation.
+  const auto [done, since] = *first_;
+  const double at_this_speed = fraction > done ? (elapsed - since) / (fraction - done) * fraction : elapsed;
+  tell(fmt::format("\r{}\033[K", progress_line(label_, fraction, at_this_speed)));
   drawn_ = true;
   last_drawn_ = elapsed;
 }

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "ntkc/execution.hpp"
 
@@ -24,6 +25,7 @@ class ProgressBar {
   Execution execution(int threads);
 
  private:
+  [[nodiscard]] double seconds() const;
   void draw(double fraction, double elapsed);
 
   std::string label_;
@@ -31,6 +33,7 @@ class ProgressBar {
   bool drawn_ = false;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   double last_drawn_ = 0;
+  std::optional<std::pair<double, double>> first_;  ///< fraction and seconds of the first report
 };
 
 /// The line that ProgressBar draws; a function of its own so that it can be tested without a terminal.

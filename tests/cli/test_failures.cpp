@@ -166,6 +166,27 @@ TEST_CASE("a disk that fills up on the way leaves the old file and no temporary 
   CHECK(files.directory.names() == before);
 }
 
+TEST_CASE("a command that is given little address space ends, with a message if it was too little") {
+  const Files files;
+  const std::string x = files.directory.write("X.npy", random_npy(300, 3, 1));
+  const std::string y = files.directory.write("Y.npy", random_npy(300, 1, 2));
+  const auto run_with = [&](int kibibytes, const std::vector<std::string>& arguments) {
+    std::vector<std::string> command = {
+        "sh", "-c", "ulimit -v " + std::to_string(kibibytes) + "; exec \"$0\" \"$@\"", NTKC_PROGRAM};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return run_program(command);
+  };
+  for (const int kibibytes : {250'000, 320'000, 430'080, 500'000, 700'000, 2'000'000}) {
+    CAPTURE(kibibytes);
+    if (run_with(kibibytes, {"check", files.network}).exit != 0)
+      continue;  // not enough to be loaded, or a sanitizer
+    const Result result =
+        run_with(kibibytes, {"fit", files.network, x, "--targets=" + y, "-o", files.output});
+    INFO(result.err);
+    CHECK((result.exit == 0 || (result.exit == 1 && contains(result.err, "memory"))));
+  }
+}
+
 TEST_CASE("text that standard output does not take is an error; a reader that has left is none to speak of") {
   const Files files;
   const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
