@@ -13,7 +13,6 @@ Quad mean(const Function& f, Quad root, const hermite::Rule& rule);
 /// The coefficients s E[f(rt) h_k(t)] that the terms name.
 std::vector<Quad> coefficients(const Function& f, Quad root, Quad scale, const hermite::Terms& terms);
 
-
 Quad sum_of_squares(const std::vector<Quad>& series);
 /// sparse_product, or sparse_deficit, of two series of these terms.
 Quad contract_sparse(const std::vector<Quad>& a, const std::vector<Quad>& b, Quad w,

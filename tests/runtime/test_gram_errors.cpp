@@ -169,7 +169,8 @@ TEST_CASE("what no kernel is is refused: NaN, negative variances, entries larger
     }
   };
   refuse([](const PairArguments* a) { changed_pair(a, [](double, bool) { return not_a_number; }); },
-         "the kernel `fake` is not a number for the pair of rows (430, 384) (counting from 0); a step of its formula "
+         "the kernel `fake` is not a number for the pair of rows (430, 384) (counting from 0); a step of its "
+         "formula "
          "leaves the range of f64, where |x|²/d is 4.0e+12 and 1.4e+00: rescale the inputs");
   refuse([](const PairArguments* a) { changed_pair(a, [](double v, bool own) { return own ? -1e-3 : v; }); },
          "the kernel `fake` has the negative variance -0.001 at row 430 of x (counting from 0): its closed "

@@ -14,6 +14,7 @@ struct KernelWork {
   std::int64_t columns = 0;
   std::int64_t features = 0;  ///< values per sample
   std::int64_t planes = 1;
+  Precision precision = Precision::f64;
   double table_bytes = 0;  ///< sample_table_bytes(); 0 before the network is compiled
   Precision precision = Precision::f64;
 };
