@@ -16,7 +16,6 @@ struct KernelWork {
   std::int64_t planes = 1;
   Precision precision = Precision::f64;
   double table_bytes = 0;  ///< sample_table_bytes(); 0 before the network is compiled
-  Precision precision = Precision::f64;
 };
 
 /// Of samples in an array of this shape.
