@@ -109,6 +109,25 @@ TEST_CASE("numbers from memory give the model that a data set gives; predict pre
         }) == "the inputs have 2 values each, those that the model was trained on 3");
 }
 
+TEST_CASE("a row predicted alone gives what it gives among others, to the last bit") {
+  FitOptions options = linear_options();
+  options.ridge = {1e-2, true};
+  const auto check = [&](const KernelFunctions& kernel) {
+    for (const std::ptrdiff_t samples : {3, 100, 403}) {
+      const Model model = fitted(kernel, linear_data(samples, 1, samples == 100 ? 2 : 1), options);
+      const Dataset test = linear_data(29, 2);
+      const MatrixView<const double> rows = test.inputs.matrix();
+      const Matrix predictions = predict(model, kernel, rows);
+      for (std::ptrdiff_t i = 0; i < rows.rows; ++i) {
+        const Matrix alone = predict(model, kernel, {&rows(i, 0), 1, rows.columns});
+        CHECK(std::equal(alone.data(), alone.data() + alone.columns(), &predictions(i, 0)));
+      }
+    }
+  };
+  check(fake_kernel<double>(3));
+  check(fake_kernel<float>(3));
+}
+
 TEST_CASE("centred targets get their mean back in predictions") {
   const KernelFunctions kernel = fake_kernel<double>(3);
   FitOptions options = linear_options();
