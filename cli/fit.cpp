@@ -103,7 +103,7 @@ class Fit final : public Command {
     const double compile_seconds = compile_stopwatch.seconds();
     require_fit_possible(problem, kernel);
     console.report["estimated_memory_bytes"] =
-        fit_memory(work_of(problem, kernel), problem.targets.columns());
+        std::llround(fit_memory(work_of(problem, kernel), problem.targets.columns()));
     report_expansions(kernel, inputs, console);
 
     OutputFile out(output_);

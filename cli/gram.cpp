@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -89,7 +90,7 @@ class Gram final : public Command {
     work.table_bytes = sample_table_bytes(kernel, work.rows, execution);
     if (y) work.table_bytes += sample_table_bytes(kernel, work.columns, execution);
     require_matrix_memory(x_, work);
-    console.report["estimated_memory_bytes"] = gram_memory(work);
+    console.report["estimated_memory_bytes"] = std::llround(gram_memory(work));
     OutputFile out(output_);
     const GramSeconds seconds = common.f32 ? evaluate<float>(kernel, stack, x, y, out, console)
                                            : evaluate<double>(kernel, stack, x, y, out, console);

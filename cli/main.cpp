@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
@@ -97,6 +98,9 @@ int main(int argc, char** argv) {
   // A write to a closed pipe, or beyond `ulimit -f`, then returns an error, after which we remove our files.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
-  // All output is flushed. What libraries do at exit is not waited for.
-  _exit(ntkc::cli::run(argc, argv));
+  const int code = ntkc::cli::run(argc, argv);
+  // What was said before a failure. (A failure to say it has been told where there was no other.) What libraries do at
+  // exit is not waited for.
+  (void)std::fflush(stdout);
+  _exit(code);
 }

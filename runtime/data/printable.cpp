@@ -35,6 +35,10 @@ std::string clean(std::string_view text, std::size_t most, std::string_view kept
   std::size_t characters = 0;
   for (std::size_t at = 0; at < text.size(); ++characters) {
     if (characters == most) return result + "…";
+    if (text[at] >= ' ' && text[at] <= '~') {
+      result += text[at++];
+      continue;
+    }
     const std::size_t length = data::utf8_sequence(text.substr(at, 4));
     const std::string_view sequence = text.substr(at, length == 0 ? 1 : length);
     const bool obeyed = length == 0 || (is_control(code_point(sequence)) && kept.find(sequence) == kept.npos);

@@ -78,5 +78,14 @@ TEST_CASE("fmt wants files, and standard input once at most") {
   CHECK(run_ntkc({"fmt", "-", "-"}).exit == 2);
 }
 
+TEST_CASE("what was said before a failure is not lost") {
+  const TemporaryDirectory directory;
+  const std::string network =
+      directory.write("a.arch", "network   n\ninput x : vector(3)\noutput x |> dense\n");
+  const Result result = run_ntkc({"fmt", "--check", network, directory.path("none.arch")});
+  CHECK(result.exit == 1);
+  CHECK(result.out == network + "\n");
+}
+
 }  // namespace
 }  // namespace ntkc::tests

@@ -188,5 +188,30 @@ TEST_CASE("gram says where rounding leaves less of a closed form than was asked"
   CHECK(small.err.find("of a kernel entry, where 1e-12 was asked") != std::string::npos);
 }
 
+TEST_CASE("the memory that is estimated grows as that which is taken") {
+  const TemporaryDirectory directory;
+  const std::string network = directory.write("n.arch", network_text(3));
+  for (const std::vector<std::string>& options : {std::vector<std::string>{}, {"--f32"}, {"--all-depths"}}) {
+    const bool deep = !options.empty() && options[0] == "--all-depths";
+    const std::string used =
+        deep ? directory.write(
+                   "deep.arch",
+                   "network d\ninput x : vector(3)\nh = x |> dense\nrepeat 2 { h = h |> relu |> dense }\n"
+                   "output h\n")
+             : network;
+    const auto bytes = [&](int rows, const char* member) {
+      const std::string x = directory.write("X.npy", random_npy(rows, 3, 1));
+      std::vector<std::string> command = {"gram",   used,     x, "-o", directory.path("K.npy"),
+                                          "--json", "--quiet"};
+      command.insert(command.end(), options.begin(), options.end());
+      return json_of(run_ntkc(command)).at(member).get<double>();
+    };
+    const double estimated = bytes(3000, "estimated_memory_bytes") - bytes(500, "estimated_memory_bytes");
+    const double taken = bytes(3000, "peak_memory_bytes") - bytes(500, "peak_memory_bytes");
+    CHECK(estimated < 1.5 * taken);
+    CHECK(taken < 1.5 * estimated);
+  }
+}
+
 }  // namespace
 }  // namespace ntkc::tests
