@@ -122,7 +122,8 @@ class SampleEmitter final : public FunctionEmitter {
         emit_hermite_series(builder_, root, scale, f, terms, [&](Value* number, Value* coefficient) {
           store_row(builder_.CreateAdd(table_row(id), number), coefficient);
         });
-    if (remainder == 0) return squares;  // what it leaves out is accounted for elsewhere
+    // What it leaves out is accounted for elsewhere; with sparse degrees it lacks the lowest ones.
+    if (remainder == 0 || terms.tail > 0) return squares;
     // The series is scaled to 1 but for what it leaves out, or to 0 where there is nothing to expand.
     Value* rest = builder_.CreateFSub(constant(1), squares);
     note(builder_.CreateSelect(builder_.CreateFCmpOEQ(scale, constant(0)), constant(0), rest));

@@ -29,8 +29,12 @@ namespace {
 /// NaN wins.
 double larger(double a, double b) { return std::isnan(a) || a > b ? a : b; }
 
+bool splits(const PlannedExpansion& expansion) {
+  return expansion.sparse ? expansion.sparse->s != kernel_ir::no_node : expansion.split.has_value();
+}
+
 bool expands_jump(const kernel_ir::Program& program, const PlannedExpansion& expansion) {
-  return !expansion.split && expansion.remainder() != 0 &&
+  return !splits(expansion) && expansion.remainder() != 0 &&
          kernel_ir::Function(program, expansion.function).has_jump(furthest_jump);
 }
 
@@ -52,13 +56,19 @@ Statement state(const kernel_ir::Program& program, const Decision& decision, Ask
     result.remainder_of_value = result.remainder = value.remainder();
     result.terms = value.plan().terms.count;
     result.parity = value.plan().terms.parity;
+    if (value.sparse) {
+      const hermite::Terms& terms = value.sparse->plan.r[0];
+      result.is_sparse = true;
+      result.terms = static_cast<int>(value.sparse->plan.r.size()) * terms.count + terms.order;
+    }
     result.expands_jump = expands_jump(program, value);
-    is_split = value.split.has_value();
+    is_split = splits(value);
   }
   if (const auto& slope = decision.slope; slope && needed.slope) {
+    result.remainder_of_slope = slope->remainder();
     result.remainder = larger(slope->remainder(), result.remainder);
     result.expands_jump = result.expands_jump || expands_jump(program, *slope);
-    is_split = is_split || slope->split;
+    is_split = is_split || splits(*slope);
   }
   result.mechanism = is_split ? Mechanism::split : Mechanism::expansion;
   result.name =

@@ -114,7 +114,10 @@ const PlannedExpansion& ExpansionPlanner::find(NodeId f, DeviationRange deviatio
       result.split = find_split(f, places, result.whole, sigmas);
   };
   const auto try_sparse = [&] {
-    if (may_be_sparse && result.remainder() > options_.tolerance)
+    // Splitting takes seconds, which what was expanded to in this range so far does not call for.
+    const double enough =
+        is_broken && sigmas.front() < 8 ? std::max(1e-8, options_.tolerance) : options_.tolerance;
+    if (may_be_sparse && result.remainder() > enough)
       result.sparse = find_sparse(f, places, result.whole, sigmas, result.remainder());
   };
   // Consecutive degrees are for √q of the size of what φ has.

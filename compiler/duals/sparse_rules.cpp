@@ -53,14 +53,14 @@ HermiteRules::SparseSeries HermiteRules::sparse_series(const SelfCovariance& q, 
   }
   // The factorials of the entries are in the series.
   const Expression raised = power(q.root, order) * over;
-  const auto series = [&](Expression by, NodeId g, const hermite::Terms& terms) {
-    return Expression(program_, program_.hermite_series(q.root.id(), by.id(), g, terms, 0));
+  const auto series = [&](Expression by, NodeId g, const hermite::Terms& terms, double remainder) {
+    return Expression(program_, program_.hermite_series(q.root.id(), by.id(), g, terms, remainder));
   };
   for (const hermite::Terms& terms : sparse.plan.r) {
-    result.r.push_back(series(raised, sparse.derivatives.back(), terms));
+    result.r.push_back(series(raised, sparse.derivatives.back(), terms, sparse.plan.remainder));
     loss = loss - result.r.back().apply(Operation::series_square);
   }
-  for (const hermite::Terms& terms : sparse.plan.s) result.s.push_back(series(over, sparse.s, terms));
+  for (const hermite::Terms& terms : sparse.plan.s) result.s.push_back(series(over, sparse.s, terms, 0));
   if (!result.s.empty()) {
     NodeId g = sparse.s;
     for (int k = 0; k < order; ++k) {  // h₀ = 1, h₁ = t

@@ -23,11 +23,13 @@ struct Statement {
   std::string name = {};      ///< "arc-cosine kernels of order 1 and 0 (kappa_1, kappa_0)"
   std::string rounding = {};  ///< ", to 1e-12 for q up to 1e+02 (5e-11 at q = 1e+04)" of a closed form
   double largest_q = 0;       ///< that it was decided for
-  /// What the expansion of φ leaves out, and the larger of that and what the expansion of φ' does. NaN: the
-  /// expectation is not finite.
+  /// What the expansion of φ leaves out, what that of φ' does, as far as they are needed, and the larger of the
+  /// two. NaN: the expectation is not finite.
   double remainder_of_value = 0;
+  double remainder_of_slope = 0;
   double remainder = 0;
-  int terms = 0;  ///< of the expansion of φ
+  int terms = 0;           ///< of the expansion of φ
+  bool is_sparse = false;  ///< those and the ones of few degrees beyond
   hermite::Parity parity = hermite::Parity::none;
   bool expands_jump = false;  ///< the series of a function that jumps, which has no derivative term by term
 

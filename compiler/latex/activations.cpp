@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -71,7 +73,9 @@ std::string gaussian_moments(const NormalFunctions& functions, std::set<std::str
 
 /// Mehler's series, with what is computed of it.
 std::string series(const std::string& name, const std::string& of, const std::string& slope_of,
-                   const std::string& diagonal, const duals::Statement& statement, double largest_input) {
+                   const std::function<std::string(const char*)>& diagonal, const duals::Statement& statement,
+                   double largest_input) {
+  const auto rounded = [](double a) { return number(std::stod(fmt::format("{:.1e}", a))); };
   const char* degrees = statement.parity == hermite::Parity::odd    ? " of odd degree"
                         : statement.parity == hermite::Parity::even ? " of even degree"
                                                                     : "";
@@ -84,10 +88,15 @@ std::string series(const std::string& name, const std::string& of, const std::st
              "k\\,a_k(q)\\,a_k(q')\\,u^{{k-1}}.\n\\end{{align*}}\n",
              name, of, slope_of) +
          fmt::format(
-             "The first {} terms{} of $\\mathcal{{T}}$ are computed. For $|x|^2/d \\le {}$ the others are at "
-             "most ${}$ of ${}$.\n\n",
-             statement.terms, degrees, number(largest_input),
-             number(std::stod(fmt::format("{:.1e}", statement.remainder_of_value))), diagonal);
+             "The first {} terms{} of $\\mathcal{{T}}$ are computed{}. For $|x|^2/d \\le {}$ the others are "
+             "at "
+             "most ${}$ of ${}$",
+             statement.terms, degrees, statement.is_sparse ? ", and sums of those beyond by few of them" : "",
+             number(largest_input), rounded(statement.remainder_of_value), diagonal("\\mathcal{T}")) +
+         (statement.remainder_of_slope > 0
+              ? fmt::format(", and those of $\\dot{{\\mathcal{{T}}}}$ at most ${}$ of ${}$.\n\n",
+                            rounded(statement.remainder_of_slope), diagonal("\\dot{\\mathcal{T}}"))
+              : std::string(".\n\n"));
 }
 
 /// What is compiled of a function, by its name.
@@ -156,8 +165,9 @@ std::string write_activations(const kernel_ir::Program& program, const std::map<
     }
     if (is.expanded != nullptr) {
       cited.insert("daniely2016");
-      const std::string diagonal =
-          fmt::format("\\sqrt{{{}\\,{}}}", at("\\mathcal{T}", "x, x"), at("\\mathcal{T}", "x', x'"));
+      const auto diagonal = [&](const char* symbol) {
+        return fmt::format("\\sqrt{{{}\\,{}}}", at(symbol, "x, x"), at(symbol, "x', x'"));
+      };
       result += series(name, of, slope_of, diagonal, is.expanded->statement, largest_input);
     } else if (!form) {
       result += " The expectations~\\eqref{eq:dual} are what is meant.\n\n";

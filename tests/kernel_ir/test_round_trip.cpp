@@ -10,6 +10,7 @@
 #include "compiler/kernel_ir/program.hpp"
 #include "tests/kernel_ir/random_program.hpp"
 
+using namespace ntkc;
 using namespace ntkc::kernel_ir;
 
 namespace {
@@ -34,6 +35,11 @@ Program check_text(const Program& program) {
 bool is_of_positions(Operation operation) {
   return operation == Operation::input_self_complement || operation == Operation::input_self_cocomplement ||
          (operation >= Operation::broadcast && operation <= Operation::tap_product);
+}
+
+bool is_sparse(Operation operation) {
+  return operation == Operation::sparse_product || operation == Operation::sparse_deficit ||
+         operation == Operation::series_square;
 }
 
 void check_round_trip(const Program& program) {
@@ -85,6 +91,7 @@ TEST_CASE("random programs exercise every operation of the text form") {
     const std::string_view operation = info(static_cast<Operation>(i)).name;
     CAPTURE(operation);
     if (is_of_positions(static_cast<Operation>(i))) continue;  // test_positions.cpp has those
+    if (is_sparse(static_cast<Operation>(i))) continue;        // below
     CHECK(seen.contains(operation));
   }
 }
@@ -148,4 +155,35 @@ TEST_CASE("broken texts are refused with the line, never accepted as an invalid 
     }
   }
   CHECK(refused > 1000);
+}
+
+TEST_CASE("series with sparse degrees print, parse and evaluate the same") {
+  for (const int first : {0, 1, 2, 3}) {
+    for (const int order : {0, first}) {
+      for (const std::vector<double>& breaks : {std::vector<double>{}, {-0.5, 1.25}}) {
+        CAPTURE(first);
+        CAPTURE(order);
+        Program p;
+        p.name = "sparse";
+        p.input_size = 1;
+        const NodeId f = p.real(Operation::tanh, {p.variable()});
+        p.function_names.emplace(f, "f");
+        const hermite::Terms terms = {.count = 128,
+                                      .parity = first % 2 == 0 ? hermite::Parity::even : hermite::Parity::odd,
+                                      .rule = {breaks, 40, 4.5, 3.5},
+                                      .tail = 2,
+                                      .first = first,
+                                      .order = order};
+        const NodeId root = p.real(Operation::square_root, {p.input_square()});
+        const NodeId series = p.hermite_series(root, p.literal(0.5), f, terms, 0);
+        const NodeId a = p.first(series);
+        const NodeId b = p.second(series);
+        const NodeId w = p.input_complement();
+        p.roots = {{"product", p.real(Operation::sparse_product, {a, b, w})},
+                   {"deficit", p.real(Operation::sparse_deficit, {a, b, w})},
+                   {"square", p.first(p.real(Operation::series_square, {series}))}};
+        check_round_trip(p);
+      }
+    }
+  }
 }
