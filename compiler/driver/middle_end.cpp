@@ -9,6 +9,7 @@
 #include "compiler/derivation/derive.hpp"
 #include "compiler/driver/stages.hpp"
 #include "compiler/driver/statements.hpp"
+#include "compiler/hermite/work.hpp"
 #include "compiler/kernel_ir/live.hpp"
 #include "compiler/kernel_ir/sample_table.hpp"
 
@@ -32,7 +33,7 @@ void report_operations(Compilation& compilation, const Network& network) {
 
 /// The passes stopped for what they grew to, or for what they took.
 void report_length(Compilation& compilation, const Network& network, const std::length_error& error) {
-  if (dynamic_cast<const duals::TooMuchQuadrature*>(&error) == nullptr) {
+  if (dynamic_cast<const hermite::TooMuchWork*>(&error) == nullptr) {
     report_operations(compilation, network);
     return;
   }

@@ -6,6 +6,7 @@
 
 #include "compiler/duals/numeric_function.hpp"
 #include "compiler/hermite/integrability.hpp"
+#include "compiler/hermite/work.hpp"
 #include "compiler/moments/derivative.hpp"
 
 namespace ntkc::duals {
@@ -41,15 +42,15 @@ hermite::Plan plan_once(const NumericFunction& function, const hermite::Request&
   {
     const std::scoped_lock lock(mutex);
     if (const auto found = plans.find(key); found != plans.end()) {
-      hermite::work() += found->second.work;
+      hermite::WorkLimit::spend(found->second.work);
       return found->second.plan;
     }
   }
-  const double before = hermite::work();
+  const double before = hermite::WorkLimit::spent();
   hermite::Plan plan = hermite::plan(function, request);
   const std::scoped_lock lock(mutex);
   if (plans.size() >= most) plans.clear();
-  plans.emplace(std::move(key), Kept{plan, hermite::work() - before});
+  plans.emplace(std::move(key), Kept{plan, hermite::WorkLimit::spent() - before});
   return plan;
 }
 
@@ -61,17 +62,12 @@ double furthest(const std::vector<double>& sigmas) { return 9 * sigmas.front(); 
 
 }  // namespace
 
-void ExpansionPlanner::limit_work() const {
-  if (hermite::work() - work_before_ > options_.most_work) throw TooMuchQuadrature();
-}
-
 const hermite::Plan& ExpansionPlanner::plan_alone(NodeId f, DeviationRange deviations, int most_terms) {
   const std::vector<double> sigmas = served(deviations);
   const auto [position, inserted] = plans_.try_emplace({f, sigmas.back(), sigmas.front()});
   const bool has_more = !inserted && position->second.remainder > options_.tolerance &&
                         position->second.terms.count < most_terms;
   if (inserted || has_more) {
-    limit_work();
     const NumericFunction function(program_, f);
     if (hermite::check_integrability(function).kind != hermite::Integrability::integrable) {
       // The remainder says that there is no dual; the driver reports it.
@@ -158,7 +154,6 @@ std::optional<Split> ExpansionPlanner::find_split(NodeId f, const std::vector<Br
                                     {12, 4.0}}) {
     Split parts = {singular_parts(program_, breaks, order, rate), 0, 0, {}, 0};
     if (parts.singular.empty() || pair_terms(parts.singular) > most_pair_terms) continue;
-    limit_work();
     parts.s = singular_function(program_, parts.singular);
     parts.r = program_.subtract(f, parts.s);
     const NumericFunction r(program_, parts.r);

@@ -11,7 +11,6 @@
 #include "compiler/duals/splitting.hpp"
 #include "compiler/hermite/expansion.hpp"
 #include "compiler/hermite/sparse_plan.hpp"
-#include "compiler/hermite/work.hpp"
 #include "compiler/kernel_ir/program.hpp"
 
 namespace ntkc::duals {
@@ -51,7 +50,7 @@ struct PlannedExpansion {
 class ExpansionPlanner {
  public:
   ExpansionPlanner(kernel_ir::Program& program, const ExpansionOptions& options)
-      : program_(program), options_(options), work_before_(hermite::work()) {}
+      : program_(program), options_(options) {}
 
   const PlannedExpansion& find(kernel_ir::NodeId f, DeviationRange deviations);
   /// Of f as it is, and with it of what its derivatives are made of if there are to be any;
@@ -59,8 +58,6 @@ class ExpansionPlanner {
   const hermite::Plan& plan(kernel_ir::NodeId f, DeviationRange deviations);
 
  private:
-  /// Throws TooMuchQuadrature.
-  void limit_work() const;
   const hermite::Plan& plan_alone(kernel_ir::NodeId f, DeviationRange deviations, int most_terms = 4096);
   /// Where the function breaks, if that is in few places.
   const std::vector<Break>& breaks(kernel_ir::NodeId f, DeviationRange deviations);
@@ -76,7 +73,6 @@ class ExpansionPlanner {
 
   kernel_ir::Program& program_;
   const ExpansionOptions& options_;
-  double work_before_;
   using Key = std::tuple<kernel_ir::NodeId, double, double>;
   std::map<Key, hermite::Plan> plans_;
   std::map<Key, hermite::Plan> joint_plans_;

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <stdexcept>
 #include <vector>
 
 namespace ntkc::duals {
@@ -25,13 +24,8 @@ struct ExpansionOptions {
   /// What the program may grow to while it is written out, in nodes; beyond it the passes throw
   /// std::length_error.
   std::size_t most_nodes = std::numeric_limits<std::size_t>::max();
-  /// What quadrature for expansions may take, hermite::work(); beyond it the passes throw TooMuchQuadrature.
+  /// What quadrature for expansions may take; beyond it the passes throw hermite::TooMuchWork.
   double most_work = std::numeric_limits<double>::infinity();
-};
-
-class TooMuchQuadrature : public std::length_error {
- public:
-  TooMuchQuadrature() : std::length_error("expansions take too much quadrature") {}
 };
 
 /// From the smallest to the largest √q found.

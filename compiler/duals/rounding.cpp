@@ -11,6 +11,7 @@
 
 #include "compiler/duals/calculus.hpp"
 #include "compiler/duals/closed_form.hpp"
+#include "compiler/hermite/work.hpp"
 #include "compiler/kernel_ir/evaluator.hpp"
 #include "compiler/kernel_ir/live.hpp"
 
@@ -34,12 +35,15 @@ Rounded rounded_number(double number) {
   return {number, scaled == std::floor(scaled) ? Quad(0) : fabsq(number)};
 }
 
-/// Running errors of the nodes that a value is made of: numbers, parameters and arithmetic. One parameter has
+/// Running errors of the nodes that some values are made of: numbers, parameters and arithmetic. One parameter has
 /// the value q.
 class RunningError final : public kernel_ir::Evaluator<Rounded> {
  public:
-  RunningError(const Program& program, NodeId root, std::uint32_t variance, double q)
-      : Evaluator(program), needed_(kernel_ir::find_live(program, {{"", root}})), variance_(variance), q_(q) {
+  RunningError(const Program& program, const std::vector<kernel_ir::Root>& roots, std::uint32_t variance,
+               double q)
+      : Evaluator(program), needed_(kernel_ir::find_live(program, roots)), variance_(variance), q_(q) {
+    hermite::WorkLimit::spend(hermite::products_of_quad *
+                              static_cast<double>(std::ranges::count(needed_, true)));
     run(0);
   }
   [[nodiscard]] const Rounded& of(NodeId id) const { return at(id); }
@@ -139,10 +143,13 @@ std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId ph
 }
 
 double RoundingLoss::share_at(const Share& share, double q) const {
-  const auto at_q = [&](NodeId node) { return RunningError(program_, node, variance_, q).of(node); };
-  const Quad whole = at_q(share.whole).value;
+  // All in one walk through the program.
+  std::vector<kernel_ir::Root> roots = {{.name = "", .node = share.whole}};
+  for (const NodeId part : share.parts) roots.push_back({.name = "", .node = part});
+  const RunningError at_q(program_, roots, variance_, q);
+  const Quad whole = at_q.of(share.whole).value;
   Quad error = 0;
-  for (const NodeId part : share.parts) error += at_q(part).error;
+  for (const NodeId part : share.parts) error += at_q.of(part).error;
   const bool is_normal = whole > Quad(1e-290) && whole < Quad(1e290) && finiteq(error) != 0;
   return is_normal ? static_cast<double>(error / whole) : std::nan("");
 }

@@ -8,7 +8,6 @@
 #include "compiler/hermite/mean_rule.hpp"
 #include "compiler/hermite/sparse.hpp"
 #include "compiler/hermite/work.hpp"
-#include "ntkc/cancellation.hpp"
 
 namespace ntkc::hermite {
 namespace {
@@ -49,9 +48,8 @@ Samples values_at_nodes(const RealFunction& f, double sigma, const Rule& rule) {
 }
 
 Samples sample(const RealFunction& f, double sigma, const Rule& rule) {
-  CancellationScope::poll();
   Samples result = values_at_nodes(f, sigma, rule);
-  work() += products_of_value * static_cast<double>(result.nodes.size());
+  WorkLimit::spend(products_of_value * static_cast<double>(result.nodes.size()));
   return result;
 }
 
@@ -63,8 +61,7 @@ class Walk {
       : samples_(samples), previous_(samples.nodes.size(), 0), current_(samples.nodes.size(), 1) {}
 
   long double next() {
-    CancellationScope::poll();
-    work() += static_cast<double>(current_.size());
+    WorkLimit::spend(static_cast<double>(current_.size()));
     const std::vector<long double>& part = samples_.parts[degree_ % 2];
     const long double up = 1 / std::sqrt(static_cast<long double>(degree_ + 1));
     const long double down = std::sqrt(static_cast<long double>(degree_)) * up;

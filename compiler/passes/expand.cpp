@@ -11,6 +11,7 @@
 #include "compiler/duals/decision.hpp"
 #include "compiler/duals/hermite_rules.hpp"
 #include "compiler/duals/near_pairs.hpp"
+#include "compiler/hermite/work.hpp"
 #include "compiler/kernel_ir/live.hpp"
 #include "compiler/kernel_ir/rewriter.hpp"
 #include "compiler/passes/pipeline.hpp"
@@ -41,6 +42,7 @@ class Expander final : public kernel_ir::Rewriter {
   Expander(const Program& program, const ExpansionOptions& options)
       : Rewriter(program),
         options_(options),
+        work_(options.most_work),
         maker_(target_, options),
         hermite_(target_, options.unit_roundoff),
         deviations_(find_deviations(program, options.largest_input)),
@@ -429,6 +431,7 @@ class Expander final : public kernel_ir::Rewriter {
   }
 
   ExpansionOptions options_;
+  hermite::WorkLimit work_;
   duals::DecisionMaker maker_;
   duals::HermiteRules hermite_;
   std::vector<DeviationRange> deviations_;
