@@ -149,7 +149,7 @@ void CommonOptions::declare_network(Options& options) {
           "written out (100000), "
           "summands=N of a sum (1024), files=N imported (1000), operations=N of the kernels once all is "
           "written out "
-          "(20000), quadrature=N for expansions, in 10^8 products (25), table=N numbers that they keep of "
+          "(60000), quadrature=N for expansions, in 10^8 products (20), table=N numbers that they keep of "
           "each sample (500000)")
       .value_name("NAME=N")
       .repeatable()

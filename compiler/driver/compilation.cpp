@@ -42,7 +42,7 @@ passes::PipelineOptions pipeline_options(const CompileOptions& options) {
                          .largest_input = options.largest_input,
                          .unit_roundoff = single ? duals::single_roundoff : duals::double_roundoff,
                          // Simplified, and without what nobody asks for, it is many times smaller.
-                         .most_nodes = 50 * options.limits.operations,
+                         .most_nodes = 20 * options.limits.operations,
                          .most_work = 1e8 * static_cast<double>(options.limits.quadrature)}};
 }
 

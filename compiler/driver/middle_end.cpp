@@ -86,7 +86,7 @@ std::optional<passes::Expanded> differentiated(Compilation& compilation, const N
 std::optional<Derived> derive(Compilation& compilation, Network network) {
   const CompileOptions& options = compilation.options;
   // Equal branches become one node, so that a few times as many may do.
-  if (network.graph.nodes.size() > 4 * options.limits.operations) {
+  if (network.graph.nodes.size() > 2 * options.limits.operations) {
     report_operations(compilation, network);
     return std::nullopt;
   }

@@ -5,6 +5,8 @@
 #include <span>
 #include <type_traits>
 
+#include "compiler/hermite/work.hpp"
+
 namespace ntkc::elementary {
 namespace {
 
@@ -151,9 +153,21 @@ void Function<Number>::scan(const std::vector<Difference>& differences, Number l
                             std::vector<Number>& zeros) const {
   constexpr int places = 1000;  // to each side
   const auto place = [limit](int k) { return limit * k / places; };
-  for (const Difference& difference : differences) {
-    std::vector<Number> values;
-    for (int k = -places; k <= places; ++k) values.push_back(value_of(difference, place(k)));
+  if (differences.empty()) return;
+  constexpr double products = std::is_same_v<Number, Quad> ? hermite::products_of_quad : 1;
+  hermite::WorkLimit::spend(products * 2 * places * static_cast<double>(steps_.size()));
+  std::vector<std::vector<Number>> all(differences.size());
+  std::vector<Number> at_place;
+  for (int k = -places; k <= places; ++k) {
+    evaluate(place(k), at_place);
+    for (std::size_t d = 0; d < differences.size(); ++d) {
+      const auto& [left, right] = differences[d];
+      all[d].push_back(left == right ? at_place[left] : at_place[left] - at_place[right]);
+    }
+  }
+  for (std::size_t d = 0; d < differences.size(); ++d) {
+    const Difference& difference = differences[d];
+    const std::vector<Number>& values = all[d];
     for (std::size_t i = 0; i < values.size(); ++i) {
       const int k = static_cast<int>(i) - places;
       const bool has_before = i > 0 && values[i - 1] != 0;

@@ -46,8 +46,8 @@ class WorkLimit {
   State around_;
 };
 
-/// A value of a function, in double precision and in quadruple precision for each of its operations.
-inline constexpr double products_of_value = 20;
+/// An operation of a function that is evaluated, in double and in quadruple precision.
+inline constexpr double products_of_step = 8;
 inline constexpr double products_of_quad = 40;
 
 }  // namespace ntkc::hermite

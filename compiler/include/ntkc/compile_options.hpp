@@ -29,9 +29,9 @@ struct SourceLimits {
   std::size_t summands = 1024;          ///< values of one sum or `concat`
   std::uint32_t imported_files = 1000;
   /// Of the kernels after all passes: what machine code is made of. Asked while they are written out.
-  std::size_t operations = 20'000;
+  std::size_t operations = 60'000;
   /// For expansions of activations without a closed form, in 10⁸ products of a coefficient and a node.
-  std::int64_t quadrature = 25;
+  std::int64_t quadrature = 20;
   /// Numbers that the kernels keep of each sample; coefficients of expansions are such, in each iteration.
   std::int64_t table = 500'000;
 };
