@@ -236,15 +236,19 @@ std::vector<double> coefficients(const RealFunction& f, double sigma, const Term
   const bool is_odd = (terms.first - terms.order) % 2 != 0;
   const double resolved = terms.tail > 0 ? largest_nu(terms.rule, sigma) : 0;
   std::vector<long double> values = samples.parts[0];  // times e^(t²/4), which the waves leave
-  for (std::size_t i = 0; i < values.size(); ++i)
+  long double largest = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] *= std::exp(static_cast<double>(samples.nodes[i] * samples.nodes[i] / 4));
+    largest = std::max(largest, std::fabs(values[i]));
+  }
   for (const SparseDegree& each : sparse_degrees(terms)) {
     const double m = each.degree - terms.order;
     const Wave of_m = wave(m, is_odd);
     long double sum = 0;
     if (of_m.nu_square <= resolved * resolved) {
       for (std::size_t i = 0; i < samples.nodes.size(); ++i) {
-        if (values[i] != 0) sum += values[i] * evaluate(of_m, is_odd, static_cast<double>(samples.nodes[i]));
+        if (std::fabs(values[i]) > 1e-20L * largest)
+          sum += values[i] * evaluate(of_m, is_odd, static_cast<double>(samples.nodes[i]));
       }
     }
     result.push_back(static_cast<double>(sum) * each.weight * integration_factor(m, terms.order) *

@@ -14,7 +14,7 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double reach = 13;
 constexpr int consecutive = 256;
-constexpr int most_nodes = 1100;
+constexpr int most_nodes = 768;
 constexpr double target = 2e-13;
 
 /// Beyond which |z| the function is nothing beside its largest value; infinity if it does not fall off.
@@ -217,10 +217,10 @@ SparsePlan plan_sparse(const SparseRequest& request) {
   // Parseval's gap sees the squares of what is left out, the difference that more nodes make the product of one
   // with what is kept at another σ.
   double before = infinity;
-  for (int nodes = 192; nodes <= most_nodes; nodes += nodes / 2) {
+  for (int nodes = 192; nodes <= most_nodes; nodes *= 2) {
     SparsePlan plan = make_plan(request, order, extents, nodes, consecutive);
     plan.remainder = largest_gap(request, plan, request.sigmas);
-    if (plan.remainder > target && 3 * nodes <= 2 * most_nodes) continue;
+    if (plan.remainder > target && nodes < most_nodes) continue;
     const SparsePlan finer = make_plan(request, order, extents, nodes + nodes / 2, consecutive * 4 / 3);
     plan.remainder += difference(request, plan, finer);
     if (plan.remainder < best.remainder) best = plan;

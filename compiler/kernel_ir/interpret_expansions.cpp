@@ -26,6 +26,7 @@ std::vector<WeightedNode> nodes_of(const hermite::Rule& rule, Quad root) {
   const std::vector<Quad> ends = hermite::edges<Quad>(rule, root);
   for (std::size_t interval = 0; interval + 1 < ends.size(); ++interval) {
     const Quad width = ends[interval + 1] - ends[interval];
+    if (width == 0) continue;
     for (std::size_t i = 0; i < unit.nodes.size(); ++i) {
       const Quad t = ends[interval] + width * unit.nodes[i];
       result.push_back({t, width * unit.weights[i] * expq(-t * t / 2) / root_two_pi});
