@@ -213,5 +213,32 @@ TEST_CASE("the memory that is estimated grows as that which is taken") {
   }
 }
 
+TEST_CASE("gram refuses what is off by more than a thousandth of an entry, and serves unscaled data") {
+  const TemporaryDirectory directory;
+  const std::string header = "network n\ninput x : vector(4)\n";
+  const std::string out = directory.path("k.npy");
+  std::vector<double> values;
+  for (int i = 0; i < 12; ++i) values.push_back(300 * std::sin(i * i + 1));
+  const std::string x = directory.write("X.npy", npy_of(values, 3, 4));
+  const std::string wave = directory.write(
+      "wave.arch", "activation f(z) = sin(3*z)*tanh(z)\n" + header + "output x |> dense |> f |> dense\n");
+  for (const char* option : {"--quiet", "--json"}) {
+    const Result refused = run_ntkc({"gram", wave, x, "-o", out, option});
+    CHECK(refused.exit == 3);
+    const std::string said = refused.err + refused.out;
+    CHECK(said.find("|x|^2/d reaches") != std::string::npos);
+    CHECK(said.find("--preprocess=standardize") != std::string::npos);
+  }
+  CHECK(run_ntkc({"gram", wave, x, "-o", out, "--preprocess=unit-norm"}).exit == 0);
+  const std::string deep = directory.write(
+      "deep.arch", header +
+                       "h = x |> dense(W_std = 1.5, b_std = 0.1)\n"
+                       "repeat 4 { h = h |> tanh |> dense(W_std = 1.5, b_std = 0.1) }\noutput h\n");
+  const Result served = run_ntkc({"gram", deep, x, "-o", out, "--json"});
+  REQUIRE(served.exit == 0);
+  CHECK(json_of(served).at("accuracy").at("remainder") < 1e-12);
+  CHECK(served.err.empty());
+}
+
 }  // namespace
 }  // namespace ntkc::tests
