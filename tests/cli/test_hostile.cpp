@@ -196,7 +196,7 @@ TEST_CASE("as many warnings as errors are printed, and the rest is counted") {
   };
   CHECK(count(run_ntkc({"check", "-"}, network).err) == 20);
   CHECK(count(run_ntkc({"check", "-", "--max-errors=0"}, network).err) == 500);
-  const Result shown = run_ntkc({"show", "-", "--max-errors=3"}, network);
+  const Result shown = run_ntkc({"show", "-", "--emit=graph", "--max-errors=3"}, network);
   CHECK(shown.exit == 0);
   CHECK(count(shown.err) == 3);
   CHECK(contains(shown.err, "497 more warnings; --max-errors=0 prints all"));
