@@ -35,8 +35,8 @@ void refuse(const KernelFunctions& kernel, double remainder,
   throw NumericalError(fmt::format(
       "at these inputs a layer may be off by up to {:.1e} of a kernel entry, more than {:.0e}: |x|^2/d "
       "reaches {:.3g}, where expansions have too few terms or closed forms lose their digits (`ntkc show "
-      "--emit=kernel` says up to which q each activation is good); scale the inputs "
-      "(--preprocess=standardize or unit-norm), use a smaller W_std, or accept it with --tolerance=T up to "
+      "--emit=kernel` says up to which q each activation is good); scale the inputs (`fit` does with "
+      "--preprocess=standardize or unit-norm), use a smaller W_std, or accept it with --tolerance=T up to "
       "0.1",
       remainder, std::max(largest_loss, kernel.tolerance), largest));
 }

@@ -222,14 +222,10 @@ TEST_CASE("gram refuses what is off by more than a thousandth of an entry, and s
   const std::string x = directory.write("X.npy", npy_of(values, 3, 4));
   const std::string wave = directory.write(
       "wave.arch", "activation f(z) = sin(3*z)*tanh(z)\n" + header + "output x |> dense |> f |> dense\n");
-  for (const char* option : {"--quiet", "--json"}) {
-    const Result refused = run_ntkc({"gram", wave, x, "-o", out, option});
-    CHECK(refused.exit == 3);
-    const std::string said = refused.err + refused.out;
-    CHECK(said.find("|x|^2/d reaches") != std::string::npos);
-    CHECK(said.find("--preprocess=standardize") != std::string::npos);
-  }
-  CHECK(run_ntkc({"gram", wave, x, "-o", out, "--preprocess=unit-norm"}).exit == 0);
+  const Result refused = run_ntkc({"gram", wave, x, "-o", out, "--quiet"});
+  CHECK(refused.exit == 3);
+  CHECK(refused.err.find("|x|^2/d reaches") != std::string::npos);
+  CHECK(refused.err.find("--preprocess=standardize") != std::string::npos);
   const std::string deep = directory.write(
       "deep.arch", header +
                        "h = x |> dense(W_std = 1.5, b_std = 0.1)\n"
