@@ -63,14 +63,18 @@ RenderedDiagnostic printable_diagnostic(RenderedDiagnostic diagnostic) {
 
 void Console::print(std::string_view text, bool to_stderr) {
   if (json_) return;
-  if (!to_stderr)
-    write_stdout(printable_lines(text));
-  else if (!quiet_)
-    tell(printable_lines(text));
+  const std::string shown = printable_lines(text);
+  if (to_stderr && !quiet_) tell(shown);
+  if (!to_stderr && std::fwrite(shown.data(), 1, shown.size(), stdout) != shown.size())
+    remember_write_error();
 }
 
 void Console::flush() {
-  if (std::fflush(stdout) != 0) fail_to_write();
+  if (std::fflush(stdout) != 0) remember_write_error();
+}
+
+void Console::remember_write_error() {
+  if (write_error_ == 0) write_error_ = errno;
 }
 
 void Console::note(std::string_view text) const {
@@ -105,6 +109,9 @@ void Console::finish() {
     note(fmt::format("{} more warnings; --max-errors=0 prints all", warnings_left_out_));
   if (json_) print_json(report);
   flush();
+  if (write_error_ == 0) return;
+  errno = write_error_;
+  fail_to_write();
 }
 
 std::string json_text(const Json& object) {

@@ -28,10 +28,10 @@ class Console {
   [[nodiscard]] bool quiet() const { return quiet_; }
 
   /// Text of the result; nothing under --json. `to_stderr`: standard output carries the result itself (`-o
-  /// -`).
+  /// -`). That it cannot be written is told at the end (finish): a file that is still to be written does not suffer.
   void print(std::string_view text, bool to_stderr = false);
   /// Shows what has been printed so far.
-  static void flush();
+  void flush();
   /// A remark on standard error; nothing under --quiet.
   void note(std::string_view text) const;
   /// Diagnostics of a network, on standard error and in the report. Each warning is shown once, and of them as
@@ -45,8 +45,11 @@ class Console {
   Json report;  ///< the object that --json prints
 
  private:
+  void remember_write_error();
+
   bool json_;
   bool quiet_;
+  int write_error_ = 0;  ///< errno of the first failure to print
   DiagnosticStyle style_;
   std::set<std::string> told_;
   std::size_t warnings_ = 0;           ///< printed
