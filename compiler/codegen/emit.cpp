@@ -338,7 +338,7 @@ class PairEmitter final : public FunctionEmitter {
     Value* s = node.operands.size() > 2 ? operand(node.operands[2]) : nullptr;
     // Which of the two is the first does not count: those of a pair and of the pair exchanged are shared.
     const auto key = [&](NodeId id) { return std::pair(context_.program[id].operands[0], of_row(id)); };
-    const auto [low, high] = std::minmax(key(node.operands[0]), key(node.operands[1]));
+    const auto [low, high] = std::minmax({key(node.operands[0]), key(node.operands[1])});
     const auto [known, is_new] = contractions_.try_emplace({node.operation, low, high, s}, nullptr);
     const bool is_sparse =
         node.operation == Operation::sparse_product || node.operation == Operation::sparse_deficit;
