@@ -117,7 +117,7 @@ class Loader {
 
   /// Said once: what comes behind is not looked at either.
   bool are_too_many(const ast::Import& import) {
-    if (by_identity_.size() < options_.imported_files) return false;
+    if (files_read_ < options_.imported_files) return false;
     if (!told_too_many_)
       fail(DiagnosticKind::too_many_imports, import.path_range,
            fmt::format("the network imports more than {} files", options_.imported_files), {},
@@ -128,6 +128,7 @@ class Loader {
 
   /// Nothing if it has a mistake.
   std::optional<std::uint32_t> read(const ImportFile& file, const ast::Import& import) {
+    ++files_read_;
     if (options_.on_import) options_.on_import(file.path);
     auto text = read_import(file, bytes_left_, options_.source.file_bytes);
     if (const auto* error = std::get_if<ImportError>(&text)) {
@@ -154,6 +155,7 @@ class Loader {
   Modules modules_;
   std::vector<OpenFile> open_;  ///< from the network to the file whose imports are being read
   std::map<FileIdentity, std::optional<std::uint32_t>> by_identity_;
+  std::uint32_t files_read_ = 0;
   std::uint32_t bytes_left_;
   bool failed_ = false;
   bool told_too_many_ = false;

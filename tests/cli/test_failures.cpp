@@ -224,7 +224,7 @@ TEST_CASE("a kernel that may be off by more than 1e-3 of an entry is refused, --
   const std::string x = files.directory.write("X.npy", npy_of({1, 2, 3, 1e8, 2e8, 3e8}, 2, 3));
   for (const char* option : {"--f32", "--quiet"})
     files.check_refused({"gram", network, x, "--kernel=sigma", option, "-o", files.output},
-                        {"row 1 of x", "at most 1e-03 is accepted", "--preprocess"}, 3);
+                        {"more than 1e-03", "|x|^2/d reaches 4.67e+16", "--preprocess"}, 3);
 }
 
 TEST_CASE("wrong input under --json is a JSON object, and the message is on standard error all the same") {

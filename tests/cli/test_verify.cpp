@@ -69,7 +69,7 @@ TEST_CASE("verify on data, several outputs") {
   const std::string network = directory.write("n.arch", network_text(5));
   const std::string x = directory.write("X.npy", random_npy(3, 5, 1));
   const nlohmann::json report =
-      json_of(run_ntkc({"verify", network, x, "--width=64,128", "--samples=20", "--outputs=3", "--json"}));
+      json_of(run_ntkc({"verify", network, x, "--width=64,128", "--samples=200", "--outputs=3", "--json"}));
   CHECK(report.at("inputs") == 3);
   CHECK(report.at("outputs") == 3);
   CHECK(report.at("verdict") == "agree");

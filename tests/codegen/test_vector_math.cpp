@@ -61,7 +61,8 @@ double largest_error(const Routine& routine, int register_bits) {
     for (std::size_t i = 0; i < tile.size(); ++i) {
       // What the interpreter makes of the argument that the machine code had.
       Program exact;
-      const T argument = static_cast<T>(static_cast<T>(scale) * tile[i]);
+      const double argument =
+          kernel.wide_tables ? scale * tile[i] : static_cast<T>(static_cast<T>(scale) * tile[i]);
       exact.roots = {{"Sigma", apply(exact, routine, exact.literal(argument))}};
       const Quad reference = kernel_ir::interpret(exact, {1, 1, 0})[0];
       const double unit = routine.absolute ? 1 : std::max(std::fabs(static_cast<double>(reference)), 1e-300);
