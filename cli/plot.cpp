@@ -156,7 +156,7 @@ class Plot final : public Command {
     return curves;
   }
 
-  [[nodiscard]] plot::Chart chart(const std::vector<Curves>& all, std::vector<double> Curves::*values,
+  [[nodiscard]] plot::Chart chart(const std::vector<Curves>& all, std::vector<double> Curves::* values,
                                   const char* symbol) const {
     plot::Chart chart;
     chart.x = {.label = "correlation u of the inputs", .minimum = -1, .maximum = 1};

@@ -72,7 +72,7 @@ double slope(const std::vector<std::int64_t>& widths, const std::vector<double>&
   return fit_line(x, y).slope;
 }
 
-plot::Series curve(const TrainingResult& result, std::string label, double TrainingMoment::*member,
+plot::Series curve(const TrainingResult& result, std::string label, double TrainingMoment::* member,
                    plot::Line line = plot::Line::solid) {
   plot::Series series{.label = std::move(label), .line = line};
   for (const TrainingMoment& moment : result.moments) {
@@ -234,7 +234,7 @@ class Train final : public Command {
   }
 
   static std::vector<double> last(const std::vector<TrainingResult>& results,
-                                  double TrainingMoment::*member) {
+                                  double TrainingMoment::* member) {
     std::vector<double> values;
     for (const TrainingResult& result : results) values.push_back(result.moments.back().*member);
     return values;

@@ -47,7 +47,7 @@ ImportError unreadable(const std::string& path) {
 }  // namespace
 
 std::optional<FileIdentity> identity_of(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
   return FileIdentity{status.st_dev, status.st_ino};
 }
@@ -61,7 +61,7 @@ std::variant<ImportFile, ImportError> find_import(const std::string& path,
   std::string places;
   for (const std::string& directory : directories) {
     const std::string candidate = (std::filesystem::path(directory) / path).lexically_normal().string();
-    struct stat status {};
+    struct stat status{};
     if (::stat(candidate.c_str(), &status) == 0) {
       if (!S_ISREG(status.st_mode)) return not_regular(candidate, status.st_mode);
       return ImportFile{candidate, {status.st_dev, status.st_ino}};
@@ -79,7 +79,7 @@ std::variant<std::string, ImportError> read_import(const ImportFile& file, std::
   // Not blocking: the path may have become a pipe since it was looked at.
   const Descriptor descriptor(::open(file.path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (descriptor.get() < 0) return unreadable(file.path);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor.get(), &status) != 0) return unreadable(file.path);
   if (!S_ISREG(status.st_mode)) return not_regular(file.path, status.st_mode);
   const ImportError too_large = {

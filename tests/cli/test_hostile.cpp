@@ -112,8 +112,7 @@ TEST_CASE("hostile networks are refused with a message, quickly and in little me
            {pieces("#*relu(z - 0.1*#)", 60, " + "), "too-much-quadrature"},
            {head + "h = x |> dense\nrepeat 10000 { h = h |> tanh |> dense(W_std = 3) }\noutput h\n",
             "table-too-large"},
-           {head + "h = x |> dense\nrepeat 400000 { h = h |> tanh |> dense }\noutput h\n",
-            "table-too-large"},
+           {head + "h = x |> dense\nrepeat 400000 { h = h |> tanh |> dense }\noutput h\n", "table-too-large"},
            {repeated("\xff", megabyte), "invalid-character"},
            {repeated("#", megabyte + 1), "file-too-large"}}) {
     CAPTURE(kind);

@@ -93,9 +93,8 @@ TEST_CASE("numbers from memory give the model that a data set gives; predict pre
   CHECK(model.targets.outputs == same.targets.outputs);
   CHECK(std::equal(model.dual_coefficients.data(), model.dual_coefficients.data() + 100,
                    same.dual_coefficients.data()));
-  CHECK(error_of([&] {
-          fit(kernel, dataset.inputs.matrix(), {targets.data, 49, 2}, options);
-        }) == "there are 50 inputs and 49 targets; they must be as many");
+  CHECK(error_of([&] { fit(kernel, dataset.inputs.matrix(), {targets.data, 49, 2}, options); }) ==
+        "there are 50 inputs and 49 targets; they must be as many");
 
   Model plain = model;
   plain.preprocessing = {};
@@ -104,9 +103,8 @@ TEST_CASE("numbers from memory give the model that a data set gives; predict pre
   apply_preprocessing(model.preprocessing, {test.inputs.values.data(), 1500, 3});
   const Matrix expected = predict(plain, kernel, test.inputs.matrix());
   CHECK(std::equal(predictions.data(), predictions.data() + 3000, expected.data()));
-  CHECK(error_of([&] {
-          predict(model, kernel, {test.inputs.values.data(), 100, 2});
-        }) == "the inputs have 2 values each, those that the model was trained on 3");
+  CHECK(error_of([&] { predict(model, kernel, {test.inputs.values.data(), 100, 2}); }) ==
+        "the inputs have 2 values each, those that the model was trained on 3");
 }
 
 TEST_CASE("a row predicted alone gives what it gives among others, to the last bit") {

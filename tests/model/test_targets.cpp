@@ -132,13 +132,11 @@ TEST_CASE("class labels become one-hot rows minus 1/classes") {
 
 TEST_CASE("a label that training did not have is named with its place") {
   const TargetEncoding encoding = learn_encoding(Task::classification, false, texts({"cat", "dog"}));
-  CHECK(error_of([&] {
-          class_indices(encoding, texts({"dog", "cow"}));
-        }) == "t.csv:3: label `cow` was not seen in training; the classes are `cat`, `dog`");
+  CHECK(error_of([&] { class_indices(encoding, texts({"dog", "cow"})); }) ==
+        "t.csv:3: label `cow` was not seen in training; the classes are `cat`, `dog`");
   const TargetEncoding digits = learn_encoding(Task::classification, false, numbers({0, 1}));
-  CHECK(error_of([&] {
-          class_indices(digits, numbers({0, 1, 7}));
-        }) == "Y.npy[2]: label `7` was not seen in training; the classes are `0`, `1`");
+  CHECK(error_of([&] { class_indices(digits, numbers({0, 1, 7})); }) ==
+        "Y.npy[2]: label `7` was not seen in training; the classes are `0`, `1`");
 }
 
 TEST_CASE("labels match however the test file's column happens to be read") {
@@ -179,13 +177,11 @@ TEST_CASE("regression takes targets as given, or less their mean") {
 }
 
 TEST_CASE("regression refuses texts, and test targets of another width") {
-  CHECK(error_of([] {
-          learn_encoding(Task::regression, false, texts({"a", "b"}));
-        }) == "t.csv:2: column `y` holds the text `a`; regression takes numbers only");
+  CHECK(error_of([] { learn_encoding(Task::regression, false, texts({"a", "b"})); }) ==
+        "t.csv:2: column `y` holds the text `a`; regression takes numbers only");
   const TargetEncoding two = learn_encoding(Task::regression, false, numbers({1, 2}, 2));
-  CHECK(error_of([&] {
-          regression_targets(two, numbers({1, 2}));
-        }) == "Y.npy: 1 values per row, the model has 2 outputs");
+  CHECK(error_of([&] { regression_targets(two, numbers({1, 2})); }) ==
+        "Y.npy: 1 values per row, the model has 2 outputs");
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ int main(int argc, char** argv) {
     fmt::print("{:6} {:7.2f} s {:7.0f} MB {}\n", last.seed, last.seconds, last.megabytes, last.outcome);
     std::fflush(stdout);
   }
-  const auto worst = [&](double Result::*figure) { return *std::ranges::max_element(results, {}, figure); };
+  const auto worst = [&](double Result::* figure) { return *std::ranges::max_element(results, {}, figure); };
   const Result slowest = worst(&Result::seconds);
   const Result largest = worst(&Result::megabytes);
   fmt::print("{} networks; slowest: seed {}, {:.2f} s, {}; largest: seed {}, {:.0f} MB, {}\n", count,
