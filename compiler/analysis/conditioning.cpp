@@ -14,7 +14,7 @@ using analysis::StateWithTheta;
 
 constexpr std::int64_t most_iterations = 100'000;
 /// What all iterations together may take of expansions, Maps::work: some seconds.
-constexpr double most_work = 4e9;
+constexpr double most_work = 2e9;
 /// If nothing has changed in this many iterations, nothing will.
 constexpr int still = 100;
 

@@ -9,6 +9,7 @@
 
 #include "compiler/hermite/expansion.hpp"
 #include "compiler/hermite/sparse.hpp"
+#include "compiler/hermite/work.hpp"
 #include "ntkc/cancellation.hpp"
 
 namespace ntkc::analysis {
@@ -198,6 +199,7 @@ const std::vector<double>& LoopEvaluator::expansion(NodeId id, double root) {
     degrees = terms.degree(terms.count);
   }
   work_ += (degrees + of_values) * static_cast<double>(rule.nodes.size());
+  const double spent_before = hermite::WorkLimit::spent();
   if (node.operation == Operation::hermite_series) {
     memos.push_back({root, coefficients(f, root, program_.expansion(node).terms, rule)});
   } else {
@@ -208,6 +210,7 @@ const std::vector<double>& LoopEvaluator::expansion(NodeId id, double root) {
     }
     memos.push_back({root, {sum}});
   }
+  work_ += hermite::WorkLimit::spent() - spent_before;
   return memos.back().values;
 }
 
