@@ -196,7 +196,9 @@ const std::vector<double>& LoopEvaluator::expansion(NodeId id, double root) {
   int degrees = 1;
   if (node.operation == Operation::hermite_series) {
     const hermite::Terms& terms = program_.expansion(node).terms;
+    constexpr int products_of_wave = 15;
     degrees = terms.degree(terms.count);
+    if (terms.tail > 0) degrees += products_of_wave * static_cast<int>(hermite::sparse_degrees(terms).size());
   }
   work_ += (degrees + of_values) * static_cast<double>(rule.nodes.size());
   const double spent_before = hermite::WorkLimit::spent();

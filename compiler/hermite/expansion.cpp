@@ -246,8 +246,6 @@ std::vector<double> coefficients(const RealFunction& f, double sigma, const Term
     const Wave of_m = wave(m, is_odd);
     long double sum = 0;
     if (of_m.nu_square <= resolved * resolved) {
-      constexpr double products_of_wave = 15;
-      WorkLimit::spend(products_of_wave * static_cast<double>(samples.nodes.size()));
       for (std::size_t i = 0; i < samples.nodes.size(); ++i) {
         if (std::fabs(values[i]) > 1e-20L * largest)
           sum += values[i] * evaluate(of_m, is_odd, static_cast<double>(samples.nodes[i]));
