@@ -25,9 +25,6 @@ bool is_enough(const KernelFunctions& kernel, double remainder) {
   return remainder <= 1.001 * kernel.tolerance + 1e-14;
 }
 
-/// Beyond this a kernel is no kernel of the network, unless the tolerance asked for is more.
-constexpr double largest_loss = 1e-3;
-
 void refuse(const KernelFunctions& kernel, double remainder,
             const std::vector<MatrixView<const double>>& inputs) {
   double largest = 0;
@@ -38,7 +35,7 @@ void refuse(const KernelFunctions& kernel, double remainder,
       "--emit=kernel` says up to which q each activation is good); scale the inputs (`fit` does with "
       "--preprocess=standardize or unit-norm), use a smaller W_std, or accept it with --tolerance=T up to "
       "0.1",
-      remainder, std::max(largest_loss, kernel.tolerance), largest));
+      remainder, largest_accepted_loss(kernel), largest));
 }
 
 }  // namespace
@@ -54,10 +51,10 @@ void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixVi
   if (kernel.remainder_slot < 0) return;
   const double remainder = remainder_at(kernel, inputs);
   console.report["accuracy"] = {{"tolerance", kernel.tolerance}, {"remainder", remainder}};
-  if (!(remainder <= std::max(largest_loss, 1.001 * kernel.tolerance))) refuse(kernel, remainder, inputs);
+  if (!(remainder <= std::max(largest_accepted_loss(kernel), 1.001 * kernel.tolerance)))
+    refuse(kernel, remainder, inputs);
   // The warning of an expansion that falls short says the same, with a figure of its own.
   if (is_enough(kernel, remainder) || console.has_told("inexact-dual")) return;
-  if (!(remainder <= largest_accepted_loss(kernel))) return;  // the Gram matrix will be refused
   console.note(fmt::format(
       "at these inputs a layer may be off by up to {:.1e} of a kernel entry, where {:.0e} was asked: "
       "expansions have too few terms for large inputs, closed forms lose digits at small or large "

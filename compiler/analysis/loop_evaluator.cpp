@@ -25,6 +25,7 @@ namespace {
 /// millions of products.
 std::vector<double> coefficients(const duals::NumericFunction& f, double sigma, const hermite::Terms& terms,
                                  const hermite::Quadrature& rule) {
+  if (terms.tail > 0) return hermite::coefficients(f, sigma, terms);
   constexpr std::size_t lanes = 8;
   using Lanes = std::array<double, lanes>;
   const std::size_t blocks = (rule.nodes.size() + lanes - 1) / lanes;
@@ -40,7 +41,6 @@ std::vector<double> coefficients(const duals::NumericFunction& f, double sigma, 
     part[1][i / lanes][i % lanes] = rule.weights[i] * (above - below);
     current[i / lanes][i % lanes] = 1;
   }
-  if (terms.tail > 0) return hermite::coefficients(f, sigma, terms);
   std::vector<double> result;
   const int degrees = terms.degree(terms.count - 1) + 1;
   for (int k = 0; k < degrees; ++k) {

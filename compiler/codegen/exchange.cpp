@@ -48,7 +48,12 @@ bool commutes(Operation operation) {
 /// Numbers the values of a program as it is and with the inputs exchanged: equal values have equal numbers.
 class Numbering {
  public:
-  explicit Numbering(const Program& program) : program_(program), values_(program.size()) {}
+  explicit Numbering(const Program& program) : program_(program), values_(program.size()) {
+    for (NodeId id = 0; id < program.size(); ++id) {
+      if (program[id].operation != Operation::literal) continue;
+      if (const double value = program.literal_value(program[id]); value > 0) literals_.emplace(value, id);
+    }
+  }
 
   /// Whether node `id` is the same with the inputs exchanged.
   bool is_same(NodeId id) const { return values_[id].first == values_[id].second; }
@@ -113,14 +118,14 @@ class Numbering {
     return numbered({operation, attribute, std::move(operands)}, is_negative);
   }
 
+  /// Of a positive value.
   [[nodiscard]] NodeId find_literal(double value) const {
-    for (NodeId id = 0; id < program_.size(); ++id) {
-      if (program_.is_literal(id, value)) return id;
-    }
-    return kernel_ir::no_node;
+    const auto found = literals_.find(value);
+    return found == literals_.end() ? kernel_ir::no_node : found->second;
   }
 
   const Program& program_;
+  std::map<double, NodeId> literals_;  // the positive ones
   std::map<Key, std::uint32_t> numbers_;
   std::vector<std::pair<Signed, Signed>> values_;  // as it is, exchanged
 };

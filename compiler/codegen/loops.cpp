@@ -11,14 +11,14 @@ namespace {
 
 llvm::Function* function_of(llvm::IRBuilder<>& builder) { return builder.GetInsertBlock()->getParent(); }
 
-Value* splat(llvm::IRBuilder<>& builder, Value* array, Value* i, llvm::Type* type) {
+}  // namespace
+
+Value* splat_entry(llvm::IRBuilder<>& builder, Value* array, Value* i, llvm::Type* type) {
   Value* pointer = builder.CreateGEP(builder.getDoubleTy(), array, i);
   Value* value = builder.CreateAlignedLoad(builder.getDoubleTy(), pointer, llvm::Align(8));
   if (type->getScalarType()->isFloatTy()) value = builder.CreateFPTrunc(value, builder.getFloatTy());
   return builder.CreateVectorSplat(llvm::cast<llvm::FixedVectorType>(type)->getElementCount(), value);
 }
-
-}  // namespace
 
 std::vector<Value*> emit_loop(
     llvm::IRBuilder<>& builder, std::int64_t count, const std::vector<Value*>& initial,
@@ -69,11 +69,11 @@ UnitNodes unit_nodes(llvm::IRBuilder<>& builder, hermite::Quadrature rule, doubl
 }
 
 Value* UnitNodes::node(llvm::IRBuilder<>& builder, Value* i, llvm::Type* type) const {
-  return splat(builder, nodes, i, type);
+  return splat_entry(builder, nodes, i, type);
 }
 
 Value* UnitNodes::weight(llvm::IRBuilder<>& builder, Value* i, llvm::Type* type) const {
-  return splat(builder, weights, i, type);
+  return splat_entry(builder, weights, i, type);
 }
 
 }  // namespace ntkc::codegen

@@ -22,6 +22,9 @@ llvm::Value* allocate(llvm::IRBuilder<>& builder, llvm::Type* element, int count
 /// An array of doubles in the module.
 llvm::Value* constant_array(llvm::IRBuilder<>& builder, const std::vector<double>& values);
 
+/// Entry i of an array of doubles in all lanes of a vector.
+llvm::Value* splat_entry(llvm::IRBuilder<>& builder, llvm::Value* array, llvm::Value* i, llvm::Type* type);
+
 /// Nodes on [0, 1] in the module, their weights times a factor.
 struct UnitNodes {
   llvm::Value* nodes;

@@ -15,10 +15,6 @@ namespace {
 
 using llvm::Value;
 
-Value* multiply_add(llvm::IRBuilder<>& builder, Value* a, Value* b, Value* c) {
-  return builder.CreateIntrinsic(a->getType(), llvm::Intrinsic::fmuladd, {a, b, c});
-}
-
 struct Nodes {
   Value* nodes;
   Value* weights;
@@ -322,17 +318,14 @@ Value* emit_hermite_series(llvm::IRBuilder<>& builder, Value* root, Value* scale
   return squares_sum;
 }
 
-namespace {
-
-Value* entry(llvm::IRBuilder<>& builder, llvm::FixedVectorType* type, const SeriesPlace& place, Value* k) {
+Value* load_entry(llvm::IRBuilder<>& builder, llvm::FixedVectorType* type, const SeriesPlace& place,
+                  Value* k) {
   const llvm::Align align(type->getScalarSizeInBits() / 8);
   Value* pointer = builder.CreateGEP(type->getElementType(), place.base, builder.CreateMul(k, place.stride));
   if (!place.splat) return builder.CreateAlignedLoad(type, pointer, align);
   Value* value = builder.CreateAlignedLoad(type->getElementType(), pointer, align);
   return builder.CreateVectorSplat(type->getElementCount(), value);
 }
-
-}  // namespace
 
 Value* emit_contraction(llvm::IRBuilder<>& builder, kernel_ir::Operation operation,
                         llvm::FixedVectorType* type, const SeriesPlace& a, const SeriesPlace& b, Value* s,
@@ -343,8 +336,8 @@ Value* emit_contraction(llvm::IRBuilder<>& builder, kernel_ir::Operation operati
   const std::vector<Value*> sums = emit_loop(
       builder, count, {zero, zero}, [&](Value* i, const std::vector<Value*>& state) -> std::vector<Value*> {
         Value* k = builder.CreateSub(builder.getInt64(static_cast<std::uint64_t>(count - 1)), i);
-        Value* x = entry(builder, type, a, k);
-        Value* y = entry(builder, type, b, k);
+        Value* x = load_entry(builder, type, a, k);
+        Value* y = load_entry(builder, type, b, k);
         if (operation == Operation::series_distance) {
           // These are not fused, so that equal series have distance 0.
           Value* difference = builder.CreateFSub(x, y);
@@ -370,8 +363,8 @@ Value* emit_series_step(llvm::IRBuilder<>& builder, llvm::FixedVectorType* type,
                    [&](Value* i, const std::vector<Value*>& sum) -> std::vector<Value*> {
                      Value* k = builder.CreateSub(builder.getInt64(static_cast<std::uint64_t>(count - 1)), i);
                      Value* difference =
-                         builder.CreateFSub(entry(builder, type, a, k), entry(builder, type, b, k));
-                     return {multiply_add(builder, difference, entry(builder, type, c, k), sum[0])};
+                         builder.CreateFSub(load_entry(builder, type, a, k), load_entry(builder, type, b, k));
+                     return {multiply_add(builder, difference, load_entry(builder, type, c, k), sum[0])};
                    })[0];
 }
 

@@ -33,6 +33,10 @@ struct SeriesPlace {
   bool splat = false;
 };
 
+/// Entry k.
+llvm::Value* load_entry(llvm::IRBuilder<>& builder, llvm::FixedVectorType* type, const SeriesPlace& place,
+                        llvm::Value* k);
+
 /// A contraction of two series of `count` terms; series_distance has no `s`.
 llvm::Value* emit_contraction(llvm::IRBuilder<>& builder, kernel_ir::Operation operation,
                               llvm::FixedVectorType* type, const SeriesPlace& a, const SeriesPlace& b,

@@ -14,19 +14,7 @@ namespace {
 
 using llvm::Value;
 
-Value* multiply_add(llvm::IRBuilder<>& builder, Value* a, Value* b, Value* c) {
-  return builder.CreateIntrinsic(a->getType(), llvm::Intrinsic::fmuladd, {a, b, c});
-}
-
 Value* constant(Value* like, double value) { return llvm::ConstantFP::get(like->getType(), value); }
-
-/// Entry i of an array of doubles in all lanes.
-Value* splat(llvm::IRBuilder<>& builder, llvm::FixedVectorType* type, Value* array, Value* i) {
-  Value* value = builder.CreateAlignedLoad(
-      builder.getDoubleTy(), builder.CreateGEP(builder.getDoubleTy(), array, i), llvm::Align(8));
-  if (type->getElementType()->isFloatTy()) value = builder.CreateFPTrunc(value, builder.getFloatTy());
-  return builder.CreateVectorSplat(type->getElementCount(), value);
-}
 
 /// Σ coefficients[i] yⁱ.
 Value* polynomial(llvm::IRBuilder<>& builder, Value* y, const std::vector<double>& coefficients) {
@@ -66,14 +54,14 @@ Value* emit_wave(llvm::IRBuilder<>& builder, const WaveConstants& constants, Val
   auto* type = llvm::cast<llvm::FixedVectorType>(t->getType());
   const auto times = [&](Value* a, Value* b) { return builder.CreateFMul(a, b); };
   Value* one = constant(t, 1);
-  Value* x = times(t, splat(builder, type, constants.half_over_nu, number));
+  Value* x = times(t, splat_entry(builder, constants.half_over_nu, number, type));
   Value* xx = times(x, x);
   Value* c = builder.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, builder.CreateFSub(one, xx));
   Value* ratio = emit_fitted(builder, FittedFunction::arcsine_ratio, 0, 0.25, xx);
   Value* theta =
-      times(times(splat(builder, type, constants.nu_square, number), x), builder.CreateFAdd(ratio, c));
+      times(times(splat_entry(builder, constants.nu_square, number, type), x), builder.CreateFAdd(ratio, c));
   Value* y =
-      builder.CreateFDiv(splat(builder, type, constants.over_mu_square, number), times(c, times(c, c)));
+      builder.CreateFDiv(splat_entry(builder, constants.over_mu_square, number, type), times(c, times(c, c)));
   Value* yy = times(y, y);
   Value* u1 = times(x, polynomial(builder, xx, {-6.0 / 24, 1.0 / 24}));
   Value* u2 = polynomial(builder, xx, {145.0 / 1152, 249.0 / 1152, -9.0 / 1152});
@@ -110,14 +98,6 @@ Value* log_of_complement(llvm::IRBuilder<>& builder, Value* w) {
   return builder.CreateSelect(builder.CreateFCmpOLT(w, constant(w, 0.25)), near, far);
 }
 
-Value* entry(llvm::IRBuilder<>& builder, llvm::FixedVectorType* type, const SeriesPlace& place, Value* k) {
-  const llvm::Align align(type->getScalarSizeInBits() / 8);
-  Value* pointer = builder.CreateGEP(type->getElementType(), place.base, builder.CreateMul(k, place.stride));
-  if (!place.splat) return builder.CreateAlignedLoad(type, pointer, align);
-  Value* value = builder.CreateAlignedLoad(type->getElementType(), pointer, align);
-  return builder.CreateVectorSplat(type->getElementCount(), value);
-}
-
 }  // namespace
 
 Value* emit_sparse_entries(llvm::IRBuilder<>& builder, Value* root, const hermite::Terms& terms,
@@ -150,8 +130,9 @@ Value* emit_sparse_entries(llvm::IRBuilder<>& builder, Value* root, const hermit
                                      emit_wave(builder, constants, number, is_odd, load(samples.nodes, i));
                                  return {multiply_add(builder, wave, load(samples.values, i), state[0])};
                                })[0];
-        sum = builder.CreateFMul(sum, splat(builder, type, constants.scale, number));
-        Value* is_resolved = builder.CreateFCmpOLE(splat(builder, type, constants.nu, number), resolved);
+        sum = builder.CreateFMul(sum, splat_entry(builder, constants.scale, number, type));
+        Value* is_resolved =
+            builder.CreateFCmpOLE(splat_entry(builder, constants.nu, number, type), resolved);
         sum = builder.CreateSelect(is_resolved, sum, zero);
         store(builder.CreateAdd(number, builder.getInt64(static_cast<std::uint64_t>(terms.count))), sum);
         return {multiply_add(builder, sum, sum, squares[0])};
@@ -176,8 +157,8 @@ Value* emit_sparse_contraction(llvm::IRBuilder<>& builder, kernel_ir::Operation 
       builder, static_cast<std::int64_t>(exponents.size()), {head},
       [&](Value* i, const std::vector<Value*>& sum) -> std::vector<Value*> {
         Value* k = builder.CreateAdd(i, builder.getInt64(static_cast<std::uint64_t>(terms.count)));
-        Value* product = builder.CreateFMul(entry(builder, type, a, k), entry(builder, type, b, k));
-        Value* exponent = builder.CreateFMul(splat(builder, type, powers, i), logarithm);
+        Value* product = builder.CreateFMul(load_entry(builder, type, a, k), load_entry(builder, type, b, k));
+        Value* exponent = builder.CreateFMul(splat_entry(builder, powers, i, type), logarithm);
         Value* factor =
             is_deficit ? builder.CreateFNeg(emit_expm1(builder, exponent)) : emit_exp(builder, exponent);
         return {multiply_add(builder, product, factor, sum[0])};

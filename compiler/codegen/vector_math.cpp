@@ -28,11 +28,11 @@ const Polynomial& cached_fit(FittedFunction function, double low, double high, b
   return position->second;
 }
 
+}  // namespace
+
 llvm::Value* multiply_add(llvm::IRBuilder<>& builder, llvm::Value* a, llvm::Value* b, llvm::Value* c) {
   return builder.CreateIntrinsic(a->getType(), llvm::Intrinsic::fmuladd, {a, b, c});
 }
-
-}  // namespace
 
 llvm::Value* emit_fitted(llvm::IRBuilder<>& builder, FittedFunction f, double low, double high,
                          llvm::Value* t) {

@@ -34,6 +34,9 @@ const std::vector<Routine>& routines();
 llvm::Value* emit_elementary(llvm::IRBuilder<>& builder, elementary::Operation operation,
                              std::span<llvm::Value* const> operands, double limit);
 
+/// a b + c, fused where the target can.
+llvm::Value* multiply_add(llvm::IRBuilder<>& builder, llvm::Value* a, llvm::Value* b, llvm::Value* c);
+
 /// p(t) by Horner's rule with fused multiply-adds where the target has them. `f`, the function, is fitted on
 /// [low, high] to half the unit round-off of t's element type.
 llvm::Value* emit_fitted(llvm::IRBuilder<>& builder, FittedFunction f, double low, double high,
