@@ -41,8 +41,8 @@ passes::PipelineOptions pipeline_options(const CompileOptions& options) {
           .expansions = {.tolerance = std::max(options.tolerance, single ? least_tolerance_in_single : 0),
                          .largest_input = options.largest_input,
                          .unit_roundoff = single ? duals::single_roundoff : duals::double_roundoff,
-                         // Simplified, and without what nobody asks for, it is many times smaller.
-                         .most_nodes = 20 * options.limits.operations,
+                         // Simplified, and without what nobody asks for, it is a few times smaller.
+                         .most_nodes = 6 * options.limits.operations,
                          .most_work = 1e8 * static_cast<double>(options.limits.quadrature)}};
 }
 

@@ -71,17 +71,35 @@ class RunningError final : public kernel_ir::Evaluator<Rounded> {
     Rounded result = {kernel_ir::evaluate(node.operation, operands), 0};
     if (result.value != 0 && loses_exponent(node)) return {result.value, HUGE_VALQ};
     result.error = known.roundings * fabsq(result.value);
+    // Of what nearly all of a program is made of, the derivatives are known without evaluating it again.
+    switch (node.operation) {
+      case Operation::add:
+      case Operation::subtract:
+        result.error += operand(node, 0).error + operand(node, 1).error;
+        return result;
+      case Operation::multiply:
+        result.error += fabsq(values[1]) * operand(node, 0).error + fabsq(values[0]) * operand(node, 1).error;
+        return result;
+      default:
+        result.error += passed_on(node, values, result.value, known.regularity);
+        return result;
+    }
+  }
+
+  /// The errors of the operands times the derivatives, by differences; `here` is the value.
+  [[nodiscard]] Quad passed_on(const Node& node, std::array<Quad, elementary::most_operands>& values,
+                               Quad here, elementary::Regularity regularity) const {
+    const std::size_t count = node.operands.size();
+    const std::span<const Quad> operands = std::span(values).first(count);
+    Quad result = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const auto [value, error] = operand(node, i);
-      if (error == 0 || (value == 0 && known.regularity != elementary::Regularity::smooth)) continue;
+      if (error == 0 || (value == 0 && regularity != elementary::Regularity::smooth)) continue;
       // Small enough for the squares in exponents.
       const Quad step = Quad(1e-20) * (value == 0 ? Quad(1) : fabsq(value));
       values.at(i) = value + step;
-      const Quad above = kernel_ir::evaluate(node.operation, operands);
-      values.at(i) = value - step;
-      const Quad below = kernel_ir::evaluate(node.operation, operands);
+      result += fabsq((kernel_ir::evaluate(node.operation, operands) - here) / step) * error;
       values.at(i) = value;
-      result.error += fabsq((above - below) / (2 * step)) * error;
     }
     return result;
   }
@@ -142,22 +160,21 @@ std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId ph
   return loss;
 }
 
-double RoundingLoss::share_at(const Share& share, double q) const {
-  // All in one walk through the program.
-  std::vector<kernel_ir::Root> roots = {{.name = "", .node = share.whole}};
-  for (const NodeId part : share.parts) roots.push_back({.name = "", .node = part});
-  const RunningError at_q(program_, roots, variance_, q);
-  const Quad whole = at_q.of(share.whole).value;
-  Quad error = 0;
-  for (const NodeId part : share.parts) error += at_q.of(part).error;
-  const bool is_normal = whole > Quad(1e-290) && whole < Quad(1e290) && finiteq(error) != 0;
-  return is_normal ? static_cast<double>(error / whole) : std::nan("");
-}
-
 double RoundingLoss::at(double q) const {
+  // All in one walk through the program.
+  std::vector<kernel_ir::Root> roots;
+  for (const Share& share : shares_) {
+    roots.push_back({.name = "", .node = share.whole});
+    for (const NodeId part : share.parts) roots.push_back({.name = "", .node = part});
+  }
+  const RunningError at_q(program_, roots, variance_, q);
   double worst = 0;
   for (const Share& share : shares_) {
-    const double loss = unit_roundoff_ * share_at(share, q);
+    const Quad whole = at_q.of(share.whole).value;
+    Quad error = 0;
+    for (const NodeId part : share.parts) error += at_q.of(part).error;
+    const bool is_normal = whole > Quad(1e-290) && whole < Quad(1e290) && finiteq(error) != 0;
+    const double loss = is_normal ? unit_roundoff_ * static_cast<double>(error / whole) : std::nan("");
     if (!(loss <= worst)) worst = loss;
   }
   return worst;

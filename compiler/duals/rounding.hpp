@@ -31,7 +31,6 @@ class RoundingLoss {
     std::vector<kernel_ir::NodeId> parts;
     kernel_ir::NodeId whole;
   };
-  [[nodiscard]] double share_at(const Share& share, double q) const;
 
   kernel_ir::Program program_;
   std::uint32_t variance_ = 0;  ///< the parameter that stands for q

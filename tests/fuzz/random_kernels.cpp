@@ -220,6 +220,20 @@ void compare(const kernel_ir::Program& program, const KernelFunctions& kernel, c
   }
 }
 
+/// Of all expansions at one input.
+double interpreter_work(const kernel_ir::Program& program) {
+  double work = 0;
+  for (kernel_ir::NodeId id = 0; id < program.size(); ++id) {
+    const kernel_ir::Node& node = program[id];
+    if (node.operation != kernel_ir::Operation::hermite_series) continue;
+    const hermite::Terms& terms = program.expansion(node).terms;
+    const double degrees = terms.degree(terms.count - 1) + 1.0 + terms.entries() - terms.count;
+    const double intervals = static_cast<double>(terms.rule.breaks.size()) + 1;
+    work += degrees * terms.rule.nodes * 2 * intervals;
+  }
+  return work;
+}
+
 template <typename T>
 void examine_in(const KernelFunctions& kernel, const kernel_ir::Program& program, const Matrix& x, int oracle,
                 std::mt19937_64& random, Finding& finding) {
@@ -241,7 +255,7 @@ void examine_in(const KernelFunctions& kernel, const kernel_ir::Program& program
 
 }  // namespace
 
-Finding examine(const std::string& network, const Matrix& inputs, Precision precision, int oracle,
+Finding examine(const std::string& network, const Matrix& inputs, Precision precision, const Oracle& oracle,
                 std::mt19937_64& random) {
   Finding finding;
   CompileOptions options;
@@ -257,10 +271,11 @@ Finding examine(const std::string& network, const Matrix& inputs, Precision prec
     return finding;
   }
   finding.is_compiled = true;
+  const int entries = interpreter_work(optimized->program) <= oracle.most_work ? oracle.entries : 0;
   if (precision == Precision::f64)
-    examine_in<double>(kernel, optimized->program, inputs, oracle, random, finding);
+    examine_in<double>(kernel, optimized->program, inputs, entries, random, finding);
   else
-    examine_in<float>(kernel, optimized->program, inputs, oracle, random, finding);
+    examine_in<float>(kernel, optimized->program, inputs, entries, random, finding);
   return finding;
 }
 

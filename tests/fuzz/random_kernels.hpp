@@ -32,8 +32,13 @@ struct Finding {
 /// Compiles Σ and Θ for this precision and looks at every entry: none is NaN, no variance is negative, no
 /// entry larger than the diagonal allows, what the interpreter finds to be 0 is 0, the matrix is symmetric to
 /// the last bit, does not depend on the order of the rows, and a row alone gives what it gives among others.
-/// `oracle` entries are compared with the interpreter in quadruple precision.
-Finding examine(const std::string& network, const Matrix& inputs, Precision precision, int oracle,
+/// As many entries as `oracle.entries` are compared with the interpreter in quadruple precision; none where its
+/// expansions take more work than that, in products of a coefficient and a node (about 0.2 us each).
+struct Oracle {
+  int entries = 2;
+  double most_work = 1e300;
+};
+Finding examine(const std::string& network, const Matrix& inputs, Precision precision, const Oracle& oracle,
                 std::mt19937_64& random);
 
 }  // namespace ntkc::fuzz

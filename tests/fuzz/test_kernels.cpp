@@ -11,7 +11,7 @@ TEST_CASE("kernels of random networks are what the interpreter finds, symmetric,
     std::mt19937_64 random(seed);
     const std::string network = random_kernel(random);
     const Precision precision = seed % 3 == 0 ? Precision::f32 : Precision::f64;
-    const Finding finding = examine(network, random_inputs(random, 5, 3), precision, 2, random);
+    const Finding finding = examine(network, random_inputs(random, 5, 3), precision, {2}, random);
     CAPTURE(seed);
     CAPTURE(network);
     CHECK(finding.violation == "");

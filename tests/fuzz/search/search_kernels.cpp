@@ -1,4 +1,4 @@
-// search_kernels [NETWORKS [SEED [COMPARED]]]: random networks with inputs of all sizes, in both precisions, and what is
+// search_kernels [NETWORKS [SEED [COMPARED [WORK]]]]: random networks with inputs of all sizes, in both precisions, and what is
 // wrong with their kernels. `./dev search kernels` builds and runs it.
 #include <fmt/format.h>
 
@@ -32,12 +32,15 @@ int main(int count, char** arguments) {
   using namespace ntkc;
   const int networks = count > 1 ? std::atoi(arguments[1]) : 1000;
   const auto first = static_cast<unsigned>(count > 2 ? std::atoi(arguments[2]) : 1);
-  const int oracle = count > 3 ? std::atoi(arguments[3]) : 2;  // entries of each matrix, with the interpreter
-  constexpr int sets = 3;
+  fuzz::Oracle oracle;
+  oracle.entries = count > 3 ? std::atoi(arguments[3]) : 2;
+  oracle.most_work =
+      count > 4 ? std::atof(arguments[4]) : 3e5;  // expansions of thousands of terms take minutes
+  constexpr int sets = 10;
   Tally tally;
   for (unsigned seed = first; seed < first + static_cast<unsigned>(networks); ++seed) {
     std::mt19937_64 random(seed);
-    if (seed > first && (seed - first) % 5 == 0) print(stderr, tally);
+    if (seed > first && (seed - first) % 20 == 0) print(stderr, tally);
     const std::string network = fuzz::random_kernel(random);
     const Precision precision = seed % 3 == 0 ? Precision::f32 : Precision::f64;
     for (int set = 0; set < sets; ++set) {
