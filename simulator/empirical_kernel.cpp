@@ -3,6 +3,8 @@
 #include <cmath>
 #include <utility>
 
+#include "runtime/gram/parallel.hpp"
+#include "runtime/regression/blas_threads.hpp"
 #include "simulator/philox.hpp"
 #include "simulator/products.hpp"
 
@@ -49,18 +51,56 @@ void accumulate(const Matrix& a, double bias, const Matrix& b, NtkForm form, Mat
   }
 }
 
+/// Of a layer on P positions: the gradient by its weights is the sum over the positions, so that
+///   Θ̂[(i,k), (j,l)] += Σ_pp' (weight A Aᵀ + bias)[(i,p), (j,p')] · (B Bᵀ)[(i,k,p), (j,l,p')].
+/// One input i at a time, with j ≤ i: no array holds all pairs of positions of all pairs of inputs.
+void accumulate_positions(const LayerParameters& layer, const Matrix& a, const Matrix& b, std::ptrdiff_t n,
+                          NtkForm form, int threads, Matrix& result) {
+  const std::ptrdiff_t positions = a.rows() / n;
+  const std::ptrdiff_t functions = b.rows() / a.rows();
+  const std::ptrdiff_t block = functions * positions;
+  const double bias = layer.bias ? layer.bias->kernel_weight() : 0;
+  runtime::parallel_for(n, runtime::blas_threads(threads), [&](std::ptrdiff_t i, int /*worker*/) {
+    const Matrix read =
+        product_of_rows(layer.weights.kernel_weight(), a, {i * positions, positions}, (i + 1) * positions);
+    const Matrix sent = product_of_rows(1, b, {i * block, block}, (i + 1) * block);
+    for (std::ptrdiff_t k = 0; k < functions; ++k) {
+      for (std::ptrdiff_t column = 0; column < (i + 1) * functions; ++column) {
+        const std::ptrdiff_t j = column / functions;
+        if (form == NtkForm::trace && column % functions != k) continue;
+        double sum = 0;
+        for (std::ptrdiff_t p = 0; p < positions; ++p) {
+          for (std::ptrdiff_t q = 0; q < positions; ++q)
+            sum += (read(p, j * positions + q) + bias) * sent(k * positions + p, column * positions + q);
+        }
+        if (form == NtkForm::trace)
+          result(i, j) += sum / static_cast<double>(functions);
+        else
+          result(i * functions + k, column) += sum;
+      }
+    }
+  });
+  for (std::ptrdiff_t row = 0; row < result.rows(); ++row) {
+    for (std::ptrdiff_t column = 0; column < row; ++column) result(column, row) = result(row, column);
+  }
+}
+
 /// The kernel of the functions whose gradients by the output are the rows of `signal`.
 Matrix contract(const Plan& plan, const Weights& weights, const Values& values, Matrix signal, NtkForm form,
                 int threads) {
-  const std::ptrdiff_t size = form == NtkForm::full ? signal.rows() : values[plan.output].rows();
+  const std::ptrdiff_t samples = values[plan.output].rows();
+  const std::ptrdiff_t size = form == NtkForm::full ? signal.rows() : samples;
   Matrix result(size, size);
   backward(plan, weights, values, std::move(signal), threads,
            [&](const LayerParameters& layer, const Matrix& input, const Matrix& gradient) {
              const double weight = layer.weights.kernel_weight();
              const double bias = layer.bias ? layer.bias->kernel_weight() : 0;
              if (weight == 0 && bias == 0) return;
-             accumulate(gram_product(weight, input, threads), bias, gram_product(1, gradient, threads), form,
-                        result);
+             if (input.rows() != samples)
+               accumulate_positions(layer, input, gradient, samples, form, threads, result);
+             else
+               accumulate(gram_product(weight, input, threads), bias, gram_product(1, gradient, threads),
+                          form, result);
            });
   return result;
 }

@@ -20,8 +20,7 @@ namespace {
 std::vector<bool> find_trained(const Plan& plan) {
   std::vector<bool> trained;
   for (const auto& step : plan.steps) {
-    const LayerParameters* const parameters = step->parameters();
-    const bool here = parameters != nullptr && parameters->are_trained();
+    const bool here = std::ranges::any_of(step->parameters(), &LayerParameters::are_trained);
     trained.push_back(here || std::ranges::any_of(step->operands, [&](StepId operand) {
                         return static_cast<bool>(trained[operand]);
                       }));

@@ -10,7 +10,7 @@
 
 namespace ntkc::simulator {
 
-/// `inputs` is n × plan.input_channels().
+/// `inputs` is n × plan.input_size().
 Values forward(const Plan& plan, const Weights& weights, MatrixView<const double> inputs, int threads);
 
 /// Sends `signal`, the gradient by the output, back to the first layer that is trained. The signal of a step

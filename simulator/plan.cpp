@@ -5,9 +5,8 @@
 #include <functional>
 #include <map>
 #include <set>
-#include <stdexcept>
 
-#include "compiler/layer_graph/layers/layer_traits.hpp"
+#include "compiler/layer_graph/layers/windows.hpp"
 #include "compiler/layer_graph/operands.hpp"
 #include "ntkc/errors.hpp"
 #include "simulator/layers/steps.hpp"
@@ -55,8 +54,6 @@ class Unrolling {
     for (const NodeId id : graph_.regions[region].nodes) {
       const layer_graph::Node& node = graph_.nodes[id];
       if (const auto kind = kind_of(node)) {
-        if (!node.type.positions.empty())
-          throw std::logic_error("the simulator has no rule for layers on positions");
         add(id, step_makers[static_cast<std::size_t>(*kind)](context_, node));
       } else if (const auto* repeated = std::get_if<layer_graph::LoopNode>(&node.node)) {
         loop(id, *repeated);
@@ -70,6 +67,7 @@ class Unrolling {
     const StepId id = plan.steps.size();
     context_.images[node] = id;
     origins.push_back(node);
+    step->positions = position_count(graph_.nodes[node].type);
     parents_.push_back(id);
     if (step->channel_rule.rule == Channels::Rule::as_operands) {
       for (const StepId operand : step->operands) tie(id, operand);
@@ -106,7 +104,8 @@ class Unrolling {
 struct Group {
   std::optional<std::int64_t> data;    ///< tied to the input
   std::optional<std::int64_t> stated;  ///< by a layer
-  std::vector<StepId> joined = {};     ///< as many channels as these values have in all
+  std::vector<StepId> joined = {};     ///< as many channels as these values have in all,
+  std::int64_t multiple = 1;           ///< times this
   bool read = false;                   ///< by a layer with channels of its own, or joined to others
 };
 
@@ -115,11 +114,12 @@ std::map<StepId, Group> groups_of(const Unrolling& unrolling) {
   for (StepId id = 0; id < unrolling.plan.steps.size(); ++id) {
     const Step& step = *unrolling.plan.steps[id];
     Group& group = groups[unrolling.group(id)];
-    const auto& [rule, stated] = step.channel_rule;
+    const auto& [rule, stated, multiple] = step.channel_rule;
     if (rule == Channels::Rule::as_operands) continue;
     if (rule == Channels::Rule::as_data) group.data = stated;
     if (rule == Channels::Rule::own && stated) group.stated = stated;
     if (rule == Channels::Rule::sum_of_operands) group.joined = step.operands;
+    group.multiple = multiple;
     for (const StepId operand : step.operands) groups[unrolling.group(operand)].read = true;
   }
   return groups;
@@ -139,8 +139,7 @@ std::int64_t largest_stated(const std::map<StepId, Group>& groups, StepId output
 std::int64_t Plan::parameter_count() const {
   std::int64_t count = 0;
   for (const auto& step : steps) {
-    if (const LayerParameters* const p = step->parameters())
-      count += p->outputs * (p->inputs + (p->bias ? 1 : 0));
+    for (const LayerParameters& p : step->parameters()) count += p.outputs * (p.inputs + (p.bias ? 1 : 0));
   }
   return count;
 }
@@ -166,7 +165,7 @@ Plan make_plan(const LayerGraph& graph, const Widths& widths) {
       std::int64_t sum = 0;
       for (const StepId value : group.joined) sum += channels(value);
       open.erase(id);
-      return sum;
+      return sum * group.multiple;
     }
     if (id == output_group && !group.read && widths.outputs) return *widths.outputs;
     return of_layer(group.stated);

@@ -18,7 +18,8 @@ struct Plan {
   StepId output = 0;
   std::int64_t layers_with_parameters = 0;
 
-  [[nodiscard]] std::int64_t input_channels() const { return steps.front()->channels; }
+  /// Numbers of one input: positions and their channels.
+  [[nodiscard]] std::int64_t input_size() const { return steps.front()->positions * steps.front()->channels; }
   [[nodiscard]] std::int64_t output_channels() const { return steps[output]->channels; }
   [[nodiscard]] std::int64_t parameter_count() const;
 };
@@ -34,7 +35,7 @@ struct Widths {
   bool in_proportion = false;
 };
 
-/// Precondition: the graph passed elaboration.
+/// Precondition: the graph passed elaboration, and its output has no positions.
 Plan make_plan(const layer_graph::LayerGraph& graph, const Widths& widths);
 
 /// Whether the kernels depend on the widths that layers state: they do under the standard parametrization,

@@ -93,6 +93,13 @@ void add_transposed_product(double alpha, const Matrix& signal, const Matrix& in
   });
 }
 
+Matrix product_of_rows(double alpha, const Matrix& a, Range rows, std::ptrdiff_t columns) {
+  Matrix result(rows.size, columns, Uninitialized{});
+  multiply(alpha, {&a(rows.first, 0), rows.size, a.columns()}, CblasTrans, {a.data(), columns, a.columns()},
+           0, result.view());
+  return result;
+}
+
 Matrix gram_product(double alpha, const Matrix& a, int threads) {
   threads = runtime::blas_threads(threads);
   constexpr std::ptrdiff_t tile = 64;

@@ -18,6 +18,9 @@ Matrix apply_transposed(const LayerParameters& layer, const Weights& weights, co
 void add_transposed_product(double alpha, const Matrix& signal, const Matrix& input, Matrix& result,
                             int threads);
 
+/// Some rows of alpha · A Aᵀ, the first `columns` columns of them. Serial.
+Matrix product_of_rows(double alpha, const Matrix& a, Range rows, std::ptrdiff_t columns);
+
 /// The whole symmetric matrix alpha · A Aᵀ.
 Matrix gram_product(double alpha, const Matrix& a, int threads);
 

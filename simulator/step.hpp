@@ -1,15 +1,16 @@
 // One step of a finite network: what a layer of the graph computes there, forwards and backwards.
 //
-// Matrices are row-major. A value of n inputs is n × channels. A backward signal is (n r) × c: row i r + k is
-// the gradient, by the value of input i, of the k-th of r functions of the output at input i. Its c columns
-// are the first c channels, and the others are zero, since few outputs of a wide last layer need few rows of
-// its weights.
+// Matrices are row-major. A value of n inputs is (n P) × channels: row i P + p is position p of input i, of P
+// positions; a value without positions has P = 1. A backward signal is (n r P) × c: row (i r + k) P + p is the
+// gradient, by that row of the value, of the k-th of r functions of the output at input i. Its c columns are the
+// first c channels, and the others are zero, since few outputs of a wide last layer need few rows of its weights.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -20,13 +21,13 @@
 namespace ntkc::simulator {
 
 using StepId = std::size_t;
-/// The value of every step, n × channels.
+/// The value of every step.
 using Values = std::vector<Matrix>;
 
 /// Called for every layer with parameters that a signal reaches, the last one first. `input` is what its
-/// weights multiply (n × inputs), `signal` the gradient by its output, (n r) × c. The gradient by the weights
-/// of function k at input i is multiplier · signal_ik ⊗ input_i, and that by the biases is multiplier ·
-/// signal_ik.
+/// weights multiply ((n P) × inputs), `signal` the gradient by its output, (n r P) × c. The gradient by the weights
+/// of function k at input i is multiplier · Σ_p signal_ikp ⊗ input_ip, and that by the biases is multiplier ·
+/// Σ_p signal_ikp. The layer may be called for each position alone, with P = 1.
 using ParameterVisitor =
     std::function<void(const LayerParameters& layer, const Matrix& input, const Matrix& signal)>;
 
@@ -55,10 +56,11 @@ struct Channels {
     as_data,
     own,             ///< what the layer states, or what the network is given
     as_operands,     ///< as many as each of them
-    sum_of_operands  ///< as many as all of them together
+    sum_of_operands  ///< as many as all of them together, times `multiple`
   };
   Rule rule = Rule::as_operands;
   std::optional<std::int64_t> stated = std::nullopt;  ///< those of the data; those that the layer states
+  std::int64_t multiple = 1;
 };
 
 class Step {
@@ -72,8 +74,8 @@ class Step {
   /// Called once, when the channels of the step and of its operands are known (`of_operands`, in their
   /// order).
   virtual void set_channels(const std::vector<std::int64_t>& /*of_operands*/) {}
-  /// Nothing if it has none.
-  [[nodiscard]] virtual const LayerParameters* parameters() const { return nullptr; }
+  /// A layer has one set of weights and biases, or one for each position.
+  [[nodiscard]] virtual std::span<const LayerParameters> parameters() const { return {}; }
 
   [[nodiscard]] virtual Matrix forward(const ForwardPass& pass) const = 0;
   /// Passes on to the operands the gradient by their values.
@@ -82,6 +84,12 @@ class Step {
   const std::vector<StepId> operands;
   const Channels channel_rule;
   std::int64_t channels = 0;
+  std::int64_t positions = 1;
 };
+
+/// The row of a value that a row of a signal is the gradient by, of so many functions and positions.
+inline std::ptrdiff_t value_row(std::ptrdiff_t row, std::ptrdiff_t functions, std::ptrdiff_t positions) {
+  return row / (functions * positions) * positions + row % positions;
+}
 
 }  // namespace ntkc::simulator

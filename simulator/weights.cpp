@@ -32,22 +32,24 @@ StoredWeights::StoredWeights(const Plan& plan, const Weights& source)
       biases_(static_cast<std::size_t>(plan.layers_with_parameters)) {
   std::vector<double> room(weight_block * weight_block);
   for (const auto& step : plan.steps) {
-    const LayerParameters* const layer = step->parameters();
-    if (layer == nullptr) continue;
-    Matrix& w = weights_[layer->number] = Matrix(layer->outputs, layer->inputs, Uninitialized{});
-    for (std::ptrdiff_t i = 0; i < layer->outputs; i += weight_block) {
-      for (std::ptrdiff_t j = 0; j < layer->inputs; j += weight_block) {
-        const MatrixView<const double> block =
-            source.block(*layer, {i, std::min(weight_block, layer->outputs - i)},
-                         {j, std::min(weight_block, layer->inputs - j)}, room.data());
-        for (std::ptrdiff_t row = 0; row < block.rows; ++row)
-          std::copy_n(&block(row, 0), block.columns, &w(i + row, j));
-      }
-    }
-    if (!layer->bias) continue;
-    biases_[layer->number] = Matrix(1, layer->outputs, Uninitialized{});
-    source.bias(*layer, biases_[layer->number].data());
+    for (const LayerParameters& layer : step->parameters()) copy(layer, source, room);
   }
+}
+
+void StoredWeights::copy(const LayerParameters& layer, const Weights& source, std::vector<double>& room) {
+  Matrix& w = weights_[layer.number] = Matrix(layer.outputs, layer.inputs, Uninitialized{});
+  for (std::ptrdiff_t i = 0; i < layer.outputs; i += weight_block) {
+    for (std::ptrdiff_t j = 0; j < layer.inputs; j += weight_block) {
+      const MatrixView<const double> block =
+          source.block(layer, {i, std::min(weight_block, layer.outputs - i)},
+                       {j, std::min(weight_block, layer.inputs - j)}, room.data());
+      for (std::ptrdiff_t row = 0; row < block.rows; ++row)
+        std::copy_n(&block(row, 0), block.columns, &w(i + row, j));
+    }
+  }
+  if (!layer.bias) return;
+  biases_[layer.number] = Matrix(1, layer.outputs, Uninitialized{});
+  source.bias(layer, biases_[layer.number].data());
 }
 
 MatrixView<const double> StoredWeights::block(const LayerParameters& layer, Range rows, Range columns,

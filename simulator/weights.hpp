@@ -67,6 +67,8 @@ class StoredWeights final : public Weights {
   [[nodiscard]] Matrix& biases(const LayerParameters& layer) { return biases_[layer.number]; }
 
  private:
+  void copy(const LayerParameters& layer, const Weights& source, std::vector<double>& room);
+
   std::vector<Matrix> weights_;
   std::vector<Matrix> biases_;
 };

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "compiler/derivation/derive.hpp"
 #include "compiler/derivation/layers/layer_rules.hpp"
 
@@ -24,6 +27,7 @@ class Derivation {
       program_.parameters.push_back({parameter.name, parameter.value});
     const auto& input = graph.nodes[graph.input].type;
     program_.input_size = input.channels.value_or(1);
+    program_.input_positions = input.positions;
     derive_scalars();
     name_activations();
   }
@@ -91,27 +95,39 @@ class Derivation {
 
   // --- regions
 
-  /// A Σ that the loop carries is two carried values: its self covariance and itself.
+  /// A Σ that the loop carries is two carried values: its self covariance and itself; over pairs of positions the
+  /// variances, which correlations are relative to, are a third.
   void loop(layer_graph::NodeId id, const layer_graph::LoopNode& node) {
     const auto& body = graph_.regions[node.body];
     std::vector<Carried> carried;
+    std::vector<std::size_t> places;  // of each Σ among the carried values
     for (const auto initial : node.initial) {
-      const NodeId sigma = context_.sigmas[initial];
-      const auto index = static_cast<std::uint32_t>(carried.size());
-      carried.push_back({program_[sigma].self, kernel_ir::Dependence::sample, Carried::no_self});
-      carried.push_back({sigma, kernel_ir::Dependence::pair, index});
+      for (const NodeId value : values_of(context_.sigmas[initial])) {
+        const auto dependence =
+            value == context_.sigmas[initial] ? kernel_ir::Dependence::pair : kernel_ir::Dependence::sample;
+        const bool is_variance = program_[value].self == kernel_ir::no_node;
+        const auto before = static_cast<std::uint32_t>(carried.size()) - 1;
+        carried.push_back({value, dependence, is_variance ? Carried::no_self : before});
+      }
+      places.push_back(carried.size() - 1);
     }
     const auto region = program_.begin_loop(carried, node.count);
-    for (std::size_t i = 0; i < body.arguments.size(); ++i) {
-      context_.sigmas[body.arguments[i]] = program_.regions()[region].arguments[2 * i + 1];
-    }
+    for (std::size_t i = 0; i < body.arguments.size(); ++i)
+      context_.sigmas[body.arguments[i]] = program_.regions()[region].arguments[places[i]];
     derive_region(node.body);
     std::vector<NodeId> next;
-    for (const auto result : body.results) {
-      next.push_back(program_[context_.sigmas[result]].self);
-      next.push_back(context_.sigmas[result]);
-    }
-    loop_results_[id] = program_.end_loop(next);
+    for (const auto result : body.results)
+      std::ranges::copy(values_of(context_.sigmas[result]), std::back_inserter(next));
+    const std::vector<NodeId> results = program_.end_loop(next);
+    for (const std::size_t place : places) loop_results_[id].push_back(results[place]);
+  }
+
+  /// Σ(x, x') with the self covariances that belong to it, each after its own.
+  [[nodiscard]] std::vector<NodeId> values_of(NodeId sigma) const {
+    std::vector<NodeId> values;
+    for (NodeId value = sigma; value != kernel_ir::no_node; value = program_[value].self)
+      values.insert(values.begin(), value);
+    return values;
   }
 
   void derive_region(layer_graph::RegionId region) {
@@ -122,7 +138,7 @@ class Derivation {
       } else if (const auto* repeated = std::get_if<layer_graph::LoopNode>(&node.node)) {
         loop(id, *repeated);
       } else if (const auto* result = std::get_if<layer_graph::LoopResultNode>(&node.node)) {
-        context_.sigmas[id] = loop_results_[result->loop][2 * result->index + 1];
+        context_.sigmas[id] = loop_results_[result->loop][result->index];
       }  // a carried value is set by loop()
     }
   }

@@ -326,8 +326,13 @@ Value Elaborator::make_layer(const BuiltinInfo& builtin, const ast::Identifier& 
   if (!check_operand(layer_traits, callee, node)) return Erroneous{};
   std::variant<ValueType, LayerMistake> shape = layer_traits.shape(graph_, layer);
   if (const auto* mistake = std::get_if<LayerMistake>(&shape)) {
+    const bool is_positional =
+        std::ranges::any_of(builtin.parameters, [&](const BuiltinParameter& parameter) {
+          return parameter.positional && parameter.name == mistake->argument;
+        });
     const auto blamed = std::ranges::find_if(given, [&](const ast::Argument& argument) {
-      return argument.keyword && argument.keyword->name == mistake->argument;
+      if (argument.keyword) return argument.keyword->name == mistake->argument;
+      return is_positional && expression(argument.value).range != operand.range;
     });
     return fail(mistake->kind, blamed == given.end() ? callee.range : expression(blamed->value).range,
                 mistake->message, std::vector<Note>{{graph_.nodes[node].range, "it is applied to this"}},

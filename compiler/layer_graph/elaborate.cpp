@@ -7,7 +7,6 @@
 #include "compiler/layer_graph/branches.hpp"
 #include "compiler/layer_graph/elaborator.hpp"
 #include "compiler/layer_graph/prune.hpp"
-#include "compiler/layer_graph/shapes.hpp"
 #include "compiler/layer_graph/warnings.hpp"
 
 namespace ntkc::layer_graph {
@@ -84,24 +83,18 @@ bool peel(const std::set<RepeatPlace>& places, PeeledRepeats& peeled) {
 }  // namespace
 
 bool check_derivable(const LayerGraph& graph, DiagnosticConsumer& diagnostics) {
-  for (const Node& node : graph.nodes) {
-    if (node.type.positions.empty()) continue;
-    ValueType type = node.type;
-    type.gaussian = false;
-    const auto numbers = number_count(type);
-    const std::string what = node.name.empty() ? "a value" : fmt::format("`{}`", node.name);
-    diagnostics.report(
-        {.kind = DiagnosticKind::unsupported,
-         .range = node.range,
-         .message = fmt::format("{} is `{}`: kernels of values with positions are not derived yet", what,
-                                print_type(type)),
-         .notes = {},
-         .remedy = fmt::format("without positions it is `vector({})`; `ntkc show --emit=graph` "
-                               "shows this network",
-                               numbers.value_or(0))});
-    return false;
-  }
-  return true;
+  const Node& output = graph.nodes[graph.output];
+  if (output.type.positions.empty()) return true;
+  ValueType type = output.type;
+  type.gaussian = false;
+  diagnostics.report(
+      {.kind = DiagnosticKind::shape_mismatch,
+       .range = output.range,
+       .message =
+           fmt::format("the output is `{}`: a kernel is that of a value without positions", print_type(type)),
+       .notes = {},
+       .remedy = "end the network in `flatten`, `global_avg_pool` or `global_sum_pool`, and `dense`"});
+  return false;
 }
 
 std::optional<LayerGraph> elaborate(const ast::File& file, const std::vector<Definition>& definitions,

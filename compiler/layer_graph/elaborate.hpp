@@ -51,8 +51,7 @@ std::optional<LayerGraph> elaborate(const modules::Modules& network,
 std::optional<LayerGraph> elaborate(const ast::File& file, const std::vector<Definition>& definitions,
                                     DiagnosticConsumer& diagnostics, const ElaborationLimits& limits = {});
 
-/// Reports what the stages after the layer graph cannot take yet, which is values with positions, and returns
-/// false if there are any.
+/// Whether kernels can be derived: the output is one value without positions. If not, that is reported.
 bool check_derivable(const LayerGraph& graph, DiagnosticConsumer& diagnostics);
 
 }  // namespace ntkc::layer_graph

@@ -15,9 +15,9 @@ struct FiniteNetwork::State {
 
   [[nodiscard]] simulator::Values run(MatrixView<const double> x, const simulator::Weights& weights,
                                       int threads) const {
-    if (x.columns != plan.input_channels()) {
-      throw InputError(fmt::format("the data have {} values per sample, the network takes vector({})",
-                                   x.columns, plan.input_channels()));
+    if (x.columns != plan.input_size()) {
+      throw InputError(fmt::format("the data have {} values per sample, the network takes {}", x.columns,
+                                   plan.input_size()));
     }
     return simulator::forward(plan, weights, x, threads);
   }
@@ -34,7 +34,7 @@ FiniteNetwork::FiniteNetwork(std::string_view arch_text, const FiniteNetworkOpti
       State{simulator::make_plan(graph, {.width = options.width, .outputs = options.outputs}), options.seed});
 }
 
-std::int64_t FiniteNetwork::input_size() const { return state_->plan.input_channels(); }
+std::int64_t FiniteNetwork::input_size() const { return state_->plan.input_size(); }
 std::int64_t FiniteNetwork::outputs() const { return state_->plan.output_channels(); }
 std::int64_t FiniteNetwork::parameter_count() const { return state_->plan.parameter_count(); }
 

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "compiler/layer_graph/layers/weights.hpp"
 #include "simulator/combination.hpp"
 #include "simulator/layers/steps.hpp"
 
@@ -25,7 +26,8 @@ class ActivationStep final : public Step {
     function_->evaluate(z.data(), z.rows() * z.columns(), nullptr, slope.data());
     const std::ptrdiff_t functions = signal.rows() / z.rows();
     for (std::ptrdiff_t i = 0; i < signal.rows(); ++i) {
-      for (std::ptrdiff_t j = 0; j < signal.columns(); ++j) signal(i, j) *= scale_ * slope(i / functions, j);
+      const std::ptrdiff_t row = value_row(i, functions, positions);
+      for (std::ptrdiff_t j = 0; j < signal.columns(); ++j) signal(i, j) *= scale_ * slope(row, j);
     }
     pass.pass(operands[0], std::move(signal));
   }
@@ -37,7 +39,8 @@ class ActivationStep final : public Step {
 
 }  // namespace
 
-/// Under `cntk` (Arora et al. 2019) an activation is φ(z)/√E[φ(z)²], z ~ N(0, 1).
+/// Under `cntk` (Arora et al. 2019) an activation is φ(z)/√E[φ(z)²], z ~ N(0, 1), behind a convolution of k taps
+/// also divided by √k.
 std::unique_ptr<Step> layers::activation(PlanContext& context, const layer_graph::Node& node) {
   const auto& activation = std::get<layer_graph::ActivationNode>(node.node);
   const auto [entry, is_new] = context.functions.try_emplace(activation.function, nullptr, 1.0);
@@ -47,7 +50,10 @@ std::unique_ptr<Step> layers::activation(PlanContext& context, const layer_graph
     if (context.graph.parametrization == layer_graph::Parametrization::cntk)
       scale = 1 / std::sqrt(mean_square(*function));
   }
-  return std::make_unique<ActivationStep>(context.images[activation.operand], function, scale);
+  const bool is_cntk = context.graph.parametrization == layer_graph::Parametrization::cntk;
+  const double taps = is_cntk ? static_cast<double>(taps_behind(context.graph, activation.operand)) : 1;
+  return std::make_unique<ActivationStep>(context.images[activation.operand], function,
+                                          scale / std::sqrt(taps));
 }
 
 }  // namespace ntkc::simulator

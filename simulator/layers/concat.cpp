@@ -24,7 +24,7 @@ class ConcatStep final : public Step {
   }
 
   [[nodiscard]] Matrix forward(const ForwardPass& pass) const override {
-    Matrix result(pass.inputs.rows, channels, Uninitialized{});
+    Matrix result(pass.values[operands[0]].rows(), channels, Uninitialized{});
     std::ptrdiff_t first = 0;
     for (std::size_t k = 0; k < operands.size(); ++k) {
       const Matrix& value = pass.values[operands[k]];

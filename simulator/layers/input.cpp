@@ -1,6 +1,5 @@
 #include <cmath>
 
-#include "simulator/combination.hpp"
 #include "simulator/layers/steps.hpp"
 
 namespace ntkc::simulator {
@@ -8,9 +7,18 @@ namespace {
 
 class InputStep final : public Step {
  public:
-  InputStep(std::int64_t size, double scale) : Step({}, {Channels::Rule::as_data, size}), scale_(scale) {}
+  InputStep(std::int64_t input_channels, double scale)
+      : Step({}, {Channels::Rule::as_data, input_channels}), scale_(scale) {}
 
-  [[nodiscard]] Matrix forward(const ForwardPass& pass) const override { return scaled(scale_, pass.inputs); }
+  /// A row of the data is position after position.
+  [[nodiscard]] Matrix forward(const ForwardPass& pass) const override {
+    Matrix result(pass.inputs.rows * positions, channels, Uninitialized{});
+    for (std::ptrdiff_t i = 0; i < pass.inputs.rows; ++i) {
+      for (std::ptrdiff_t j = 0; j < pass.inputs.columns; ++j)
+        result.data()[i * pass.inputs.columns + j] = scale_ * pass.inputs(i, j);
+    }
+    return result;
+  }
   void backward(const BackwardPass& /*pass*/, Matrix /*signal*/) const override {}
 
  private:

@@ -23,8 +23,8 @@ class ProductStep final : public Step {
       const std::ptrdiff_t functions = signal.rows() / other.rows();
       Matrix part(signal.rows(), signal.columns(), Uninitialized{});
       for (std::ptrdiff_t i = 0; i < signal.rows(); ++i) {
-        for (std::ptrdiff_t j = 0; j < signal.columns(); ++j)
-          part(i, j) = signal(i, j) * other(i / functions, j);
+        const std::ptrdiff_t row = value_row(i, functions, positions);
+        for (std::ptrdiff_t j = 0; j < signal.columns(); ++j) part(i, j) = signal(i, j) * other(row, j);
       }
       pass.pass(operands[k], std::move(part));
     }

@@ -45,15 +45,15 @@ Descent descent(const Plan& plan, const Weights& weights, MatrixView<const doubl
 
 void move(const Plan& plan, StoredWeights& weights, double step, const Direction& direction, int threads) {
   for (const auto& any : plan.steps) {
-    const LayerParameters* const layer = any->parameters();
-    if (layer == nullptr) continue;
-    const LayerDirection& of_layer = direction[layer->number];
-    if (of_layer.weight_factor != 0) {
-      add_transposed_product(step * of_layer.weight_factor, of_layer.signal, of_layer.input,
-                             weights.weights(*layer), threads);
+    for (const LayerParameters& layer : any->parameters()) {
+      const LayerDirection& of_layer = direction[layer.number];
+      if (of_layer.weight_factor != 0) {
+        add_transposed_product(step * of_layer.weight_factor, of_layer.signal, of_layer.input,
+                               weights.weights(layer), threads);
+      }
+      if (of_layer.bias_factor != 0)
+        add_column_sums(weights.biases(layer), step * of_layer.bias_factor, of_layer.signal);
     }
-    if (of_layer.bias_factor != 0)
-      add_column_sums(weights.biases(*layer), step * of_layer.bias_factor, of_layer.signal);
   }
 }
 

@@ -138,10 +138,10 @@ class TrainingRun {
                     MatrixView<const double> test) const {
     if (x.rows < 1 || x.rows != y.rows)
       throw InputError(fmt::format("{} training inputs with {} rows of targets", x.rows, y.rows));
-    if (x.columns != plan_.input_channels() || (test.rows > 0 && test.columns != x.columns)) {
-      throw InputError(fmt::format("the data have {} values per sample, the network takes vector({})",
-                                   x.columns != plan_.input_channels() ? x.columns : test.columns,
-                                   plan_.input_channels()));
+    if (x.columns != plan_.input_size() || (test.rows > 0 && test.columns != x.columns)) {
+      throw InputError(fmt::format("the data have {} values per sample, the network takes {}",
+                                   x.columns != plan_.input_size() ? x.columns : test.columns,
+                                   plan_.input_size()));
     }
     if (plan_.output_channels() != y.columns) {
       throw InputError(

@@ -6,6 +6,7 @@
 
 #include "compiler/driver/elaborate_text.hpp"
 #include "compiler/layer_graph/layers/weights.hpp"
+#include "compiler/layer_graph/shapes.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/gram.hpp"
@@ -95,10 +96,10 @@ Verification verify_against(MatrixView<const double> sigma, MatrixView<const dou
   Verification result;
   result.options = checked(options);
   const layer_graph::LayerGraph graph = driver::elaborate_text(arch_text, compile_options, file_name);
-  const std::int64_t channels = graph.nodes[graph.input].type.channels.value_or(1);
-  if (x.columns != channels || x.rows < 1)
+  const auto size = layer_graph::number_count(graph.nodes[graph.input].type);
+  if (x.columns != size || x.rows < 1)
     throw InputError(fmt::format("the data are {} × {}, the network takes rows of {} values", x.rows,
-                                 x.columns, channels));
+                                 x.columns, size.value_or(1)));
   if (sigma.rows != x.rows || sigma.columns != x.rows || theta.rows != x.rows || theta.columns != x.rows)
     throw InputError(fmt::format("kernels of {0} inputs are {0} × {0} matrices", x.rows));
   require_free_widths(graph, arch_text);

@@ -253,15 +253,15 @@ TEST_CASE("explain lists the kinds and explains each") {
   CHECK(contains(wrong.err, "no diagnostic `dependent-branch`, did you mean `dependent-branches`?"));
 }
 
-TEST_CASE("a network with positions is shown as a graph, and refused by whatever needs its kernel") {
+TEST_CASE("an output with positions is shown as a graph, and refused by whatever needs its kernel") {
   const TemporaryDirectory directory;
   const std::string network =
       directory.write("n.arch", "network n\ninput x : sequence(8, 3)\noutput x |> dense |> relu\n");
   CHECK(contains(run_ntkc({"show", network, "--emit=graph"}).out, "%2 = relu(%1) : sequence(8, inf)\n"));
   CHECK(contains(run_ntkc({"show", network, "--emit=graph", "--format=dot"}).out, "x : sequence(8, 3)"));
   const std::string message =
-      "n.arch:2:1: error: `x` is `sequence(8, 3)`: kernels of values with positions are not derived yet "
-      "[unsupported]";
+      "n.arch:3:22: error: the output is `sequence(8, inf)`: a kernel is that of a value without positions "
+      "[shape-mismatch]";
   const std::string data = directory.write("x.npy", npy_of(std::vector<double>(48, 0.5), 2, 24));
   for (const std::vector<std::string>& command :
        std::vector<std::vector<std::string>>{{"check", network},

@@ -79,7 +79,7 @@ def block(h) {
   inner = h |> relu
   return inner |> dense
 }
-def conv(h, slice) { return h }
+def conv(h, self_attention) { return h }
 e = inner |> dense
 f = x |> LeakyRelu
 output x
@@ -92,9 +92,9 @@ output x
   remedy: if this is its width, leave it out: kernels are those of infinite width; `width = …` is for finite networks
 7:16: `dense` takes its arguments by keyword [positional-argument] at <0.5>
   remedy: write `dense(W_std = …)`, say
-12:5: `conv` is the name of a layer to come and cannot be bound [reserved-name] at <conv>
+12:5: `conv` is built in and cannot be bound [reserved-name] at <conv>
   remedy: choose another name
-12:13: `slice` is the name of a layer to come and cannot be bound [reserved-name] at <slice>
+12:13: `self_attention` is the name of a layer to come and cannot be bound [reserved-name] at <self_attention>
   remedy: choose another name
 13:5: unknown name `inner` [unknown-name] at <inner>
   9:3: what is bound here is local to the body around it at <inner>
@@ -187,7 +187,7 @@ TEST_CASE("Bindings, arithmetic and sums that are wrong") {
   CHECK(
       mistakes_of_body(R"(
 h = x |> dense |> relu |> relu
-k = x |> dense |> conv(3)
+k = x |> dense |> self_attention(3)
 x = 3
 w = 2
 relu = 3
@@ -205,7 +205,7 @@ output 3
       R"(3:27: `relu` needs a Gaussian value of mean zero, got the output of `relu` [non-gaussian-input] at <relu>
   3:19: the output of `relu` comes from here at <relu>
   remedy: put a `dense` between
-4:19: `conv` is not compiled yet [unsupported] at <conv>
+4:19: `self_attention` is not compiled yet [unsupported] at <self_attention>
   remedy: `ntkc layers` lists what is
 5:1: `x` is bound already, as an input [redefinition] at <x>
   2:7: bound here at <x>

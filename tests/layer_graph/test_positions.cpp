@@ -170,7 +170,7 @@ TEST_CASE("Inputs that are wrong, and values of too many numbers") {
                   "`sequence(16, inf) gaussian` [unstable-repeat]") != std::string::npos);
 }
 
-TEST_CASE("What is derived has no positions; the first value that has some is named") {
+TEST_CASE("A kernel is that of an output without positions") {
   const auto refusal = [](const std::string& text) {
     DiagnosticList diagnostics;
     const bool derivable = check_derivable(elaborate_text(text).graph.value(), diagnostics);
@@ -181,8 +181,10 @@ TEST_CASE("What is derived has no positions; the first value that has some is na
   };
   CHECK(refusal("network n\ninput x : vector(3)\noutput x |> dense\n").empty());
   CHECK(refusal(image + "output x |> dense |> relu\n") ==
-        "unsupported: `x` is `image(4, 6, 3)`: kernels of values with positions are not derived yet; without "
-        "positions it is `vector(72)`; `ntkc show --emit=graph` shows this network");
+        "shape-mismatch: the output is `image(4, 6, inf)`: a kernel is that of a value without positions; "
+        "end the "
+        "network in `flatten`, `global_avg_pool` or `global_sum_pool`, and `dense`");
+  CHECK(refusal(image + "output x |> conv(3) |> relu |> flatten\n").empty());
 }
 
 TEST_CASE("Numbers are counted without overflow") {

@@ -43,7 +43,7 @@ inline std::vector<std::string> activations() {
   std::vector<std::string> result;
   for (const auto& builtin : layer_graph::builtins()) {
     if (builtin.kind != layer_graph::BuiltinKind::activation) continue;
-    if (try_graph_of("output x |> dense |> " + application(builtin)))
+    if (try_graph_of("vector(3)", "output x |> dense |> " + application(builtin)))
       result.push_back(application(builtin));
     else
       MESSAGE("not compiled yet: " << builtin.name);

@@ -18,11 +18,11 @@
 namespace ntkc::test {
 
 /// Nothing if elaboration refuses it because it is not compiled yet; any other mistake fails the test.
-inline std::optional<layer_graph::LayerGraph> try_graph_of(const std::string& body, int size = 3) {
+inline std::optional<layer_graph::LayerGraph> try_graph_of(const std::string& input,
+                                                           const std::string& body) {
   SourceManager sources;
   DiagnosticList diagnostics;
-  const auto source = sources.add(
-      "test.arch", "network test\ninput x : vector(" + std::to_string(size) + ")\n" + body + "\n");
+  const auto source = sources.add("test.arch", "network test\ninput x : " + input + "\n" + body + "\n");
   const auto file = grammar::parse(sources, source, diagnostics);
   std::optional<layer_graph::LayerGraph> graph;
   if (file) graph = layer_graph::elaborate(*file, {}, diagnostics);
@@ -32,10 +32,13 @@ inline std::optional<layer_graph::LayerGraph> try_graph_of(const std::string& bo
   return graph;
 }
 
-inline layer_graph::LayerGraph graph_of(const std::string& body, int size = 3) {
-  const std::optional<layer_graph::LayerGraph> graph = try_graph_of(body, size);
+inline layer_graph::LayerGraph spatial_graph_of(const std::string& input, const std::string& body) {
+  const std::optional<layer_graph::LayerGraph> graph = try_graph_of(input, body);
   REQUIRE_MESSAGE(graph.has_value(), "not compiled yet: " << body);
   return *graph;
+}
+inline layer_graph::LayerGraph graph_of(const std::string& body, int size = 3) {
+  return spatial_graph_of("vector(" + std::to_string(size) + ")", body);
 }
 
 inline Matrix normal_inputs(std::ptrdiff_t rows, std::ptrdiff_t columns, std::uint64_t seed = 99) {

@@ -17,6 +17,7 @@ using test::graph_of;
 using test::identical;
 using test::largest_difference;
 using test::normal_inputs;
+using test::spatial_graph_of;
 
 namespace {
 
@@ -46,13 +47,13 @@ Matrix kernel_by_differences(const Plan& plan, StoredWeights& weights, const Mat
     }
   };
   for (const auto& step_of_plan : plan.steps) {
-    const LayerParameters* const layer = step_of_plan->parameters();
-    if (layer == nullptr) continue;
-    Matrix& w = weights.weights(*layer);
-    for (std::ptrdiff_t i = 0; i < w.rows() * w.columns(); ++i) add_entry(w.data()[i], layer->weights.rate);
-    if (!layer->bias) continue;
-    Matrix& b = weights.biases(*layer);
-    for (std::ptrdiff_t i = 0; i < b.columns(); ++i) add_entry(b.data()[i], layer->bias->rate);
+    for (const LayerParameters& layer : step_of_plan->parameters()) {
+      Matrix& w = weights.weights(layer);
+      for (std::ptrdiff_t i = 0; i < w.rows() * w.columns(); ++i) add_entry(w.data()[i], layer.weights.rate);
+      if (!layer.bias) continue;
+      Matrix& b = weights.biases(layer);
+      for (std::ptrdiff_t i = 0; i < b.columns(); ++i) add_entry(b.data()[i], layer.bias->rate);
+    }
   }
   return result;
 }
@@ -75,6 +76,24 @@ const std::vector<std::string> networks = {
     "output (c |> dense) + 0.5 * concat(a, b, b)",
 };
 
+/// Networks on positions, with the declaration of their input.
+const std::vector<std::pair<std::string, std::string>> spatial_networks = {
+    {"sequence(5, 2)",
+     "output x |> conv(3, W_std = 1.3, b_std = 0.4) |> erf |> flatten |> dense(b_std = 0.2)"},
+    {"sequence(6, 2)",
+     "output x |> conv(2, stride = 2, padding = valid) |> erf |> conv(3, padding = circular, "
+     "b_lr = 0.3) |> sin |> global_avg_pool |> dense(b_std = 0.3)"},
+    {"image(4, 3, 2)",
+     "h = x |> conv([3, 2], stride = [2, 1], b_std = 0.1)\n"
+     "h = h + (h |> erf |> conv(3, dilation = [1, 2], lr = 0.5))\n"
+     "output h |> avg_pool(2, stride = 1) |> sin |> dense(b_std = 0.4) |> global_sum_pool"},
+    {"image(3, 3, 1)",
+     "h = x |> conv(2, padding = circular)\nrepeat 2 { h = h |> erf |> conv(2) }\n"
+     "a = h |> avg_pool(2, normalize_edges = true) |> erf |> dense\n"
+     "b = h |> sum_pool([2, 2]) |> cos |> conv(1)\n"
+     "output concat(a * b, b) |> flatten |> dense(frozen = true)"},
+};
+
 /// The values are as wide as their sum needs and the sum is not as wide as itself.
 const std::string impossible_widths =
     "a = x |> dense\nb = x |> dense\nd = x |> dense\nt = a + d\noutput concat(a, b) + d + (t |> dense)";
@@ -82,20 +101,27 @@ const std::string impossible_widths =
 }  // namespace
 
 TEST_CASE("the contracted tangent kernel is the one of finite differences") {
-  const Matrix x = normal_inputs(3, 3);
-  for (const std::string& body : networks) {
+  const auto compare = [](layer_graph::LayerGraph graph) {
     for (const auto parametrization :
-         {layer_graph::Parametrization::ntk, layer_graph::Parametrization::standard}) {
-      INFO(body);
-      auto graph = graph_of(body);
+         {layer_graph::Parametrization::ntk, layer_graph::Parametrization::standard,
+          layer_graph::Parametrization::cntk}) {
       graph.parametrization = parametrization;
       const Plan plan = make_plan(graph, {.width = 5, .outputs = 2});
+      const Matrix x = normal_inputs(3, plan.input_size());
       StoredWeights weights(plan, DrawnWeights(4, 0));
       const Matrix expected = kernel_by_differences(plan, weights, x);
       const Matrix contracted = kernel(plan, weights, x, NtkForm::full);
       CHECK(largest_difference(contracted, expected) < 1e-7);
       CHECK(identical(contracted, kernel(plan, DrawnWeights(4, 0), x, NtkForm::full)));
     }
+  };
+  for (const std::string& body : networks) {
+    INFO(body);
+    compare(graph_of(body));
+  }
+  for (const auto& [input, body] : spatial_networks) {
+    INFO(body);
+    compare(spatial_graph_of(input, body));
   }
 }
 
@@ -156,8 +182,8 @@ TEST_CASE("the forward pass is that of the definition, weights in several blocks
   const Plan plan = make_plan(graph, {.width = 530, .outputs = 2});
   CHECK(plan.parameter_count() == 530 * 6 + 530 * 2);
   StoredWeights weights(plan, DrawnWeights(1, 2));
-  const LayerParameters& first = *plan.steps[1]->parameters();
-  const LayerParameters& second = *plan.steps[3]->parameters();
+  const LayerParameters& first = plan.steps[1]->parameters()[0];
+  const LayerParameters& second = plan.steps[3]->parameters()[0];
   Matrix expected(3, 2);
   for (std::ptrdiff_t i = 0; i < 3; ++i) {
     for (std::ptrdiff_t unit = 0; unit < 530; ++unit) {
@@ -192,7 +218,7 @@ TEST_CASE("widths: stated ones stay, outputs are given, what a sum ties together
     const Plan plan = make_plan(graph_of(body), widths);
     std::vector<std::int64_t> result;
     for (const auto& step : plan.steps)
-      if (step->parameters() != nullptr) result.push_back(step->channels);
+      if (!step->parameters().empty()) result.push_back(step->channels);
     return result;
   };
   using List = std::vector<std::int64_t>;
@@ -250,20 +276,20 @@ TEST_CASE("the scales of the parametrizations") {
   auto graph = graph_of("output x |> dense(W_std = 3, b_std = 0.5) |> relu |> dense(W_std = 2, lr = 0.25)");
   graph.parametrization = layer_graph::Parametrization::standard;
   const Plan standard = make_plan(graph, {.width = 16});
-  const LayerParameters& first = *standard.steps[1]->parameters();
+  const LayerParameters& first = standard.steps[1]->parameters()[0];
   CHECK(first.weights.multiplier == 1);
   CHECK(first.weights.standard_deviation == doctest::Approx(3 / std::sqrt(3.0)));
   CHECK(first.bias->multiplier == 1);
   CHECK(first.bias->standard_deviation == 0.5);
-  CHECK(standard.steps[3]->parameters()->weights.rate == 0.25);
+  CHECK(standard.steps[3]->parameters()[0].weights.rate == 0.25);
 
   // Twice as many units in front as stated: half the rate.
   auto stated = graph_of("output x |> dense(width = 8) |> relu |> dense(lr = 0.25)");
   stated.parametrization = layer_graph::Parametrization::standard;
   const Plan doubled = make_plan(stated, {.width = 16, .in_proportion = true});
-  CHECK(doubled.steps[1]->parameters()->weights.rate == 1);
-  CHECK(doubled.steps[3]->parameters()->weights.rate == 0.125);
-  CHECK(make_plan(stated, {.width = 16}).steps[3]->parameters()->weights.rate == 0.25);
+  CHECK(doubled.steps[1]->parameters()[0].weights.rate == 1);
+  CHECK(doubled.steps[3]->parameters()[0].weights.rate == 0.125);
+  CHECK(make_plan(stated, {.width = 16}).steps[3]->parameters()[0].weights.rate == 0.25);
 
   graph.parametrization = layer_graph::Parametrization::cntk;
   const Plan cntk = make_plan(graph, {.width = 16});

@@ -1,4 +1,5 @@
 #include "compiler/derivation/layers/layer_rules.hpp"
+#include "compiler/layer_graph/layers/weights.hpp"
 
 namespace ntkc::derivation {
 
@@ -9,7 +10,7 @@ kernel_ir::NodeId layers::activation(const RuleContext& context, const layer_gra
   const kernel_ir::NodeId sigma = context.sigma(activation.operand);
   const kernel_ir::NodeId phi = context.scalar(activation.function);
   if (phi == program.variable()) return sigma;
-  return context.normalized(program.dual(sigma, phi), phi);
+  return context.normalized(program.dual(sigma, phi), phi, taps_behind(context.graph, activation.operand));
 }
 
 }  // namespace ntkc::derivation

@@ -5,6 +5,42 @@
 namespace ntkc::derivation {
 
 using kernel_ir::NodeId;
+using layer_graph::LayerNode;
+using layer_graph::Parametrization;
+
+namespace {
+
+/// What the weights and biases add to Θ, before the learning rate. Under the NTK parametrization ∂f/∂W ·
+/// ∂f/∂W is W_std²/n h·h' and that of b is b_std², together Σ' (Jacot et al. 2018, Theorem 1). Under the
+/// standard one, f = W h + b: h·h' = n Σ, and 1 if there is a bias (Sohl-Dickstein et al. 2020, eq. 5). n is
+/// the number of units that one unit reads. Biases with a learning rate of their own are left out.
+NodeId seed(const RuleContext& context, const LayerNode& layer, NodeId mean, std::int64_t taps,
+            NodeId result) {
+  kernel_ir::Program& program = context.program;
+  if (context.graph.parametrization != Parametrization::standard) return program.cross(result);
+  const auto read = context.graph.nodes[layer.operand].type.channels.value() * taps;
+  const NodeId weights = program.multiply(program.literal(static_cast<double>(read)), program.cross(mean));
+  const bool with_biases = has_bias(context.graph, layer) && !bias_rate(layer);
+  return with_biases ? program.add(weights, program.literal(1)) : weights;
+}
+
+}  // namespace
+
+/// In any parametrization. Biases that are drawn from N(0, b_std²) and trained at a rate of their own add that
+/// rate to Θ: with b_std = 0 and the rate β², Θ' = W_std² Θ + Σ' + β² (Geifman et al. 2020, "On the similarity
+/// between the Laplace and neural tangent kernels", section 3).
+NodeId RuleContext::weighted(const layer_graph::Node& node, NodeId mean, std::int64_t taps) const {
+  const auto& layer = std::get<LayerNode>(node.node);
+  if (graph.parametrization == Parametrization::cntk) mean = multiple(static_cast<double>(taps), mean);
+  const NodeId by_weights = program.multiply(program.square(scalar(weight_std(layer))), mean);
+  const NodeId bias = scalar(bias_std(layer));
+  const NodeId result =
+      program.is_literal(bias, 0) ? by_weights : program.add(by_weights, program.square(bias));
+  if (!layer_graph::learning_rate(node)) return result;
+  if (const auto rate = bias_rate(layer))
+    return trained(node, result, seed(*this, layer, mean, taps, by_weights), scalar(*rate));
+  return trained(node, result, seed(*this, layer, mean, taps, result));
+}
 
 NodeId RuleContext::trained(const layer_graph::Node& layer, NodeId sigma, NodeId seed,
                             std::optional<NodeId> of_biases) const {
@@ -14,10 +50,10 @@ NodeId RuleContext::trained(const layer_graph::Node& layer, NodeId sigma, NodeId
   return program.trainable(sigma, seed, trainable_.number(layer));
 }
 
-NodeId RuleContext::normalized(NodeId dual, NodeId phi) const {
-  if (graph.parametrization != layer_graph::Parametrization::cntk) return dual;
-  const NodeId one = program.literal(1);
-  return program.multiply(program.divide(one, program.moment(one, phi, phi)), dual);
+NodeId RuleContext::normalized(NodeId dual, NodeId phi, std::int64_t taps) const {
+  if (graph.parametrization != Parametrization::cntk) return dual;
+  const NodeId share = program.literal(1 / static_cast<double>(taps));
+  return program.multiply(program.divide(share, program.moment(program.literal(1), phi, phi)), dual);
 }
 
 }  // namespace ntkc::derivation

@@ -29,9 +29,17 @@ class RuleContext {
   [[nodiscard]] kernel_ir::NodeId trained(const layer_graph::Node& layer, kernel_ir::NodeId sigma,
                                           kernel_ir::NodeId seed,
                                           std::optional<kernel_ir::NodeId> of_biases = {}) const;
+  /// Σ of a layer whose weights are independent at each of `taps` taps: W_std² Σ + b_std², with what its weights and
+  /// biases add to Θ. `mean` is the average over the taps of Σ of what they read. Under `cntk` it is their sum.
+  [[nodiscard]] kernel_ir::NodeId weighted(const layer_graph::Node& node, kernel_ir::NodeId mean,
+                                           std::int64_t taps = 1) const;
   /// Under `cntk` a dual is divided by E[φ(z)²], z ~ N(0, 1) (Arora et al. 2019, sections 3.1 and 4: c_σ is 2
-  /// for ReLU).
-  [[nodiscard]] kernel_ir::NodeId normalized(kernel_ir::NodeId dual, kernel_ir::NodeId phi) const;
+  /// for ReLU); behind a convolution of so many taps also by their number, which those of the next add up.
+  [[nodiscard]] kernel_ir::NodeId normalized(kernel_ir::NodeId dual, kernel_ir::NodeId phi,
+                                             std::int64_t taps = 1) const;
+  [[nodiscard]] kernel_ir::NodeId multiple(double factor, kernel_ir::NodeId a) const {
+    return factor == 1 ? a : program.multiply(program.literal(factor), a);
+  }
 
   const layer_graph::LayerGraph& graph;
   kernel_ir::Program& program;

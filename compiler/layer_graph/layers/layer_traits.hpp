@@ -44,6 +44,8 @@ struct LayerTraits {
   /// uncorrelated with all values that do not descend from it, and it has the arguments of
   /// `weight_parameters`.
   bool draws_weights = false;
+  /// Of such a layer, how many matrices of weights there are, one for each tap; nothing where there is one.
+  std::int64_t (*taps)(const LayerGraph& graph, const LayerNode& layer) = nullptr;
   /// Whether it multiplies its operands elementwise, which have to be independent.
   bool multiplies = false;
   /// What messages call its operands if they have to be uncorrelated.

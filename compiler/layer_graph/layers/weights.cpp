@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compiler/layer_graph/operands.hpp"
+
 namespace ntkc::layer_graph {
 namespace {
 
@@ -81,6 +83,18 @@ bool adds_to_theta(const LayerGraph& graph, const Node& node) {
   if (!rate) return false;
   const auto of_biases = bias_rate(std::get<LayerNode>(node.node));
   return value(graph, *rate) > 0 || (of_biases && value(graph, *of_biases) > 0);
+}
+
+std::int64_t taps_behind(const LayerGraph& graph, NodeId value) {
+  while (true) {
+    const Node& node = graph.nodes[value];
+    const LayerTraits* layer = traits_of(node);
+    if (layer != nullptr && layer->draws_weights)
+      return layer->taps == nullptr ? 1 : layer->taps(graph, std::get<LayerNode>(node.node));
+    const std::vector<NodeId> parts = parts_of(graph, node);
+    if (parts.empty()) return 1;
+    value = parts.front();
+  }
 }
 
 Variation variation_behind_weights(const LayerGraph& graph, const Node& node,

@@ -32,6 +32,10 @@ std::optional<ScalarId> learning_rate(const Node& node);
 /// Whether the layer has parameters that are trained, at a rate above 0.
 bool adds_to_theta(const LayerGraph& graph, const Node& node);
 
+/// The taps of the nearest layer behind a value that draws weights; 1 if that has one matrix, or there is none. Of
+/// several values, such as the summands of a sum, the first counts.
+std::int64_t taps_behind(const LayerGraph& graph, NodeId value);
+
 /// For LayerTraits::variation: W_std² Σ + b_std² depends on what Σ does, unless W_std is 0.
 Variation variation_behind_weights(const LayerGraph& graph, const Node& node,
                                    const std::vector<Variation>& of_values);
