@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "compiler/codegen/exchange.hpp"
-#include "compiler/codegen/function_emitter.hpp"
+#include "compiler/codegen/position_emitter.hpp"
 #include "compiler/codegen/series.hpp"
 #include "compiler/codegen/sparse_series.hpp"
 #include "compiler/codegen/symbols.hpp"
@@ -75,13 +75,31 @@ void emit_counted(llvm::IRBuilder<>& builder, llvm::Function* function, Value* c
   builder.SetInsertPoint(after);
 }
 
+/// if (proceed != null && !proceed(state)) return;
+void emit_proceed(llvm::IRBuilder<>& builder, llvm::Function* function, Value* proceed, Value* state) {
+  const auto block = [&] { return llvm::BasicBlock::Create(builder.getContext(), "", function); };
+  llvm::BasicBlock* asking = block();
+  llvm::BasicBlock* leaving = block();
+  llvm::BasicBlock* after = block();
+  builder.CreateCondBr(builder.CreateIsNull(proceed), after, asking);
+  builder.SetInsertPoint(asking);
+  auto* type = llvm::FunctionType::get(builder.getInt8Ty(), {builder.getPtrTy()}, false);
+  llvm::CallInst* answer = builder.CreateCall(type, proceed, {state});
+  answer->setDoesNotThrow();
+  Value* goes_on = builder.CreateICmpNE(builder.CreateAnd(answer, builder.getInt8(1)), builder.getInt8(0));
+  builder.CreateCondBr(goes_on, after, leaving);
+  builder.SetInsertPoint(leaving);
+  builder.CreateRetVoid();
+  builder.SetInsertPoint(after);
+}
+
 llvm::Align alignment(const llvm::Type* element) { return llvm::Align(element->isFloatTy() ? 4 : 8); }
 
 /// The SampleFunction.
-class SampleEmitter final : public FunctionEmitter {
+class SampleEmitter final : public PositionEmitter {
  public:
   SampleEmitter(const ModuleContext& context, llvm::Function* function)
-      : FunctionEmitter(context, function, llvm::Type::getDoubleTy(context.module.getContext()),
+      : PositionEmitter(context, function, llvm::Type::getDoubleTy(context.module.getContext()),
                         Dependence::sample) {}
 
   void run() {
@@ -90,11 +108,19 @@ class SampleEmitter final : public FunctionEmitter {
     table_ = load_field(builder_, function_, offsetof(SampleArguments, table), true);
     stride_ = load_field(builder_, function_, offsetof(SampleArguments, table_stride), false);
     Value* count = load_field(builder_, function_, offsetof(SampleArguments, count), false);
+    Value* scratch = nullptr;
+    if (has_positions(context_.program)) {
+      scratch = load_field(builder_, function_, offsetof(SampleArguments, scratch), true);
+      inputs_ = load_field(builder_, function_, offsetof(SampleArguments, inputs), true);
+      position_stride_ = load_field(builder_, function_, offsetof(SampleArguments, position_stride), false);
+      proceed_ = load_field(builder_, function_, offsetof(SampleArguments, proceed), true);
+      proceed_state_ = load_field(builder_, function_, offsetof(SampleArguments, proceed_state), true);
+    }
     if (context_.remainder_slot >= 0) remainder_ = builder_.CreateAlloca(vector_);
-    emit_counted(builder_, function_, count, context_.target.lanes, [this](Value* j) {
+    emit_counted(builder_, function_, count, context_.target.lanes, [&](Value* j) {
       column_ = j;
       if (remainder_ != nullptr) builder_.CreateStore(constant(0), remainder_);
-      emit_region(0);
+      emit_program(scratch);
       if (remainder_ != nullptr)
         store_row(index(context_.remainder_slot), builder_.CreateLoad(vector_, remainder_));
       if (context_.order_slot >= 0) store_row(index(context_.order_slot), self());
@@ -120,7 +146,7 @@ class SampleEmitter final : public FunctionEmitter {
     Value* scale = operand(node.operands[1]);
     Value* squares =
         emit_hermite_series(builder_, root, scale, f, terms, [&](Value* number, Value* coefficient) {
-          store_row(builder_.CreateAdd(table_row(id), number), coefficient);
+          store_row(builder_.CreateAdd(position_row(id), number), coefficient);
         });
     // What it leaves out is accounted for elsewhere; with sparse degrees it lacks the lowest ones.
     if (remainder == 0 || terms.tail > 0) return squares;
@@ -155,7 +181,42 @@ class SampleEmitter final : public FunctionEmitter {
     builder_.CreateAlignedStore(value, pointer, alignment(context_.element()));
   }
 
+  // --- values with positions
+
+  [[nodiscard]] std::vector<bool> stored_nodes() const override {
+    std::vector<bool> result;
+    for (const std::int64_t local : context_.layout.local) result.push_back(local >= 0);
+    return result;
+  }
+  void store_at_position(NodeId id) override {
+    if (context_.layout.local[id] >= 0 && context_.program[id].type != kernel_ir::Type::series)
+      store_row(position_row(id), operand(id));
+  }
+  /// The row of a value at this position.
+  Value* position_row(NodeId id) {
+    const Node& node = context_.program[id];
+    if (node.place.space == kernel_ir::Space::point) return table_row(id);
+    const std::int64_t entries =
+        node.type == kernel_ir::Type::series ? context_.program.expansion(node).terms.entries() : 1;
+    return builder_.CreateAdd(table_row(id), builder_.CreateMul(number(node.place), index(entries)));
+  }
+  Value* input_square_at(Value* position) override {
+    Value* place = builder_.CreateAdd(builder_.CreateMul(position, position_stride_), column_);
+    return builder_.CreateAlignedLoad(vector_, builder_.CreateGEP(builder_.getDoubleTy(), self_, place),
+                                      llvm::Align(8));
+  }
+  [[nodiscard]] std::pair<UnitVectors, UnitVectors> unit_vectors() const override {
+    const UnitVectors own = {inputs_, position_stride_, column_, false};
+    return {own, own};
+  }
+  Value* table_value_at(NodeId id, Value* /*position*/) override { return operand(id); }
+  void check_proceed() override { emit_proceed(builder_, function_, proceed_, proceed_state_); }
+
   Value* self_ = nullptr;
+  Value* inputs_ = nullptr;
+  Value* position_stride_ = nullptr;
+  Value* proceed_ = nullptr;
+  Value* proceed_state_ = nullptr;
   Value* table_ = nullptr;
   Value* stride_ = nullptr;
   Value* column_ = nullptr;
@@ -163,10 +224,10 @@ class SampleEmitter final : public FunctionEmitter {
 };
 
 /// The PairFunction of a kernel.
-class PairEmitter final : public FunctionEmitter {
+class PairEmitter final : public PositionEmitter {
  public:
   PairEmitter(const ModuleContext& context, llvm::Function* function, std::vector<kernel_ir::Root> roots)
-      : FunctionEmitter(context, function, context.element(), Dependence::pair),
+      : PositionEmitter(context, function, context.element(), Dependence::pair),
         roots_(std::move(roots)),
         align_(alignment(context.element())),
         tile_align_(alignment(context.tile_element())) {}
@@ -177,8 +238,10 @@ class PairEmitter final : public FunctionEmitter {
     const auto integer = [&](std::size_t offset) { return load_field(builder_, function_, offset, false); };
     Value* rows = integer(offsetof(PairArguments, rows));
     Value* columns = integer(offsetof(PairArguments, columns));
-    Value* half_complement = pointer(offsetof(PairArguments, half_complement));
-    Value* half_complement_stride = integer(offsetof(PairArguments, half_complement_stride));
+    const bool positions = has_positions(context_.program);
+    Value* half_complement = positions ? nullptr : pointer(offsetof(PairArguments, half_complement));
+    Value* half_complement_stride =
+        positions ? nullptr : integer(offsetof(PairArguments, half_complement_stride));
     row_table_ = {pointer(offsetof(PairArguments, row_table)),
                   integer(offsetof(PairArguments, row_table_stride))};
     column_table_ = {pointer(offsetof(PairArguments, column_table)),
@@ -186,9 +249,19 @@ class PairEmitter final : public FunctionEmitter {
     Value* result = pointer(offsetof(PairArguments, result));
     Value* result_stride = integer(offsetof(PairArguments, result_stride));
     plane_stride_ = integer(offsetof(PairArguments, plane_stride));
+    if (positions) {
+      row_inputs_ = {pointer(offsetof(PairArguments, row_inputs)),
+                     integer(offsetof(PairArguments, row_input_stride))};
+      column_inputs_ = {pointer(offsetof(PairArguments, column_inputs)),
+                        integer(offsetof(PairArguments, column_input_stride))};
+      scratch_ = pointer(offsetof(PairArguments, scratch));
+      proceed_ = pointer(offsetof(PairArguments, proceed));
+      proceed_state_ = pointer(offsetof(PairArguments, proceed_state));
+    }
     emit_counted(builder_, function_, rows, 1, [&](Value* i) {
       row_ = i;
-      half_complement_row_ = tile_element(half_complement, builder_.CreateMul(i, half_complement_stride));
+      if (!positions)
+        half_complement_row_ = tile_element(half_complement, builder_.CreateMul(i, half_complement_stride));
       result_row_ = tile_element(result, builder_.CreateMul(i, result_stride));
       emit_counted(builder_, function_, columns, context_.target.lanes, [this](Value* j) {
         column_ = j;
@@ -253,13 +326,16 @@ class PairEmitter final : public FunctionEmitter {
   }
 
   void emit_entry() {
-    half_complement_ = builder_.CreateAlignedLoad(vector_->getWithNewType(context_.tile_element()),
-                                                  tile_element(half_complement_row_, column_), tile_align_);
-    if (converts()) half_complement_ = builder_.CreateFPExt(half_complement_, vector_);
-    emit_region(0);
+    if (half_complement_row_ != nullptr) {
+      half_complement_ = builder_.CreateAlignedLoad(vector_->getWithNewType(context_.tile_element()),
+                                                    tile_element(half_complement_row_, column_), tile_align_);
+      if (converts()) half_complement_ = builder_.CreateFPExt(half_complement_, vector_);
+    }
+    emit_program(scratch_);
     // One plane may take the place of the half complements, which have been read.
     for (const kernel_ir::Root& root : roots_) {
-      if (context_.program[root.node].region != 0) continue;
+      const Node& node = context_.program[root.node];
+      if (node.region != 0 || node.place.space != kernel_ir::Space::point) continue;
       for (std::int64_t plane = root.plane; plane < root.plane + root.count; ++plane)
         store(operand(root.node), index(plane));
     }
@@ -268,7 +344,7 @@ class PairEmitter final : public FunctionEmitter {
   /// Roots in loops: a plane for each iteration.
   void computed(NodeId id) override {
     const RegionId region = context_.program[id].region;
-    if (region == 0) return;
+    if (region == 0 || context_.program[id].place.space != kernel_ir::Space::point) return;
     for (const kernel_ir::Root& root : roots_) {
       if (root.node == id) store(operand(id), builder_.CreateAdd(index(root.plane), flat_iteration(region)));
     }
@@ -283,6 +359,65 @@ class PairEmitter final : public FunctionEmitter {
     Value* place = builder_.CreateAdd(builder_.CreateMul(plane, plane_stride_), column_);
     if (converts()) value = builder_.CreateFPTrunc(value, vector_->getWithNewType(context_.tile_element()));
     builder_.CreateAlignedStore(value, tile_element(result_row_, place), tile_align_);
+  }
+
+  // --- values with positions
+
+  [[nodiscard]] std::vector<bool> stored_nodes() const override {
+    std::vector<bool> result(context_.program.size(), false);
+    for (const kernel_ir::Root& root : roots_) result[root.node] = true;
+    return result;
+  }
+  /// A root has a plane for each of its numbers.
+  void store_at_position(NodeId id) override {
+    const Node& node = context_.program[id];
+    for (const kernel_ir::Root& root : roots_) {
+      if (root.node != id) continue;
+      for (std::int64_t i = 0; i < (node.region == 0 ? root.count : 1); ++i) {
+        Value* plane = index(root.plane + i);
+        if (node.region != 0) plane = builder_.CreateAdd(plane, flat_iteration(node.region));
+        plane = builder_.CreateMul(plane, index(context_.program.numbers(node.place)));
+        store(operand(id), builder_.CreateAdd(plane, number(node.place)));
+      }
+    }
+  }
+  Value* input_square_at(Value* position) override { return position; }
+  [[nodiscard]] std::pair<UnitVectors, UnitVectors> unit_vectors() const override {
+    return {{row_inputs_.data, row_inputs_.stride, row_, true},
+            {column_inputs_.data, column_inputs_.stride, column_, false}};
+  }
+  Value* table_value_at(NodeId id, Value* position) override {
+    const Node& node = context_.program[id];
+    const bool first = node.operation == Operation::first;
+    Value* row = row_at(node.operands[0], position);
+    return node.type == kernel_ir::Type::series ? table_pointer(row, first) : table_entry(row, first);
+  }
+  /// The row of the table for a sample value at a position; null: of one number.
+  Value* row_at(NodeId sample, Value* position) {
+    Value* row = table_row(sample);
+    if (position == nullptr) return row;
+    const Node& node = context_.program[sample];
+    const std::int64_t entries =
+        node.type == kernel_ir::Type::series ? context_.program.expansion(node).terms.entries() : 1;
+    return builder_.CreateAdd(row, builder_.CreateMul(position, index(entries)));
+  }
+  void check_proceed() override { emit_proceed(builder_, function_, proceed_, proceed_state_); }
+
+  /// The sample value that a pair node reads, whether at x, and the position there.
+  struct Side {
+    NodeId sample;
+    bool is_first;
+    Value* position;
+  };
+  Side side_of(NodeId id) {
+    const Node& node = context_.program[id];
+    if (node.operation == Operation::rows || node.operation == Operation::columns) {
+      const Node& inner = context_.program[node.operands[0]];
+      return {inner.operands[0], inner.operation == Operation::first,
+              node.operation == Operation::rows ? where().row : where().column};
+    }
+    const bool is_point = node.place.space == kernel_ir::Space::point;
+    return {node.operands[0], node.operation == Operation::first, is_point ? nullptr : number(node.place)};
   }
 
   /// z and z̄ of the inputs: the tile holds the smaller, with the sign of u as its sign.
@@ -312,7 +447,7 @@ class PairEmitter final : public FunctionEmitter {
   Value* expansion(NodeId id) override {
     Value* value = contraction(context_.program[id], false);
     const Node& node = context_.program[id];
-    const auto series = [&](std::size_t i) { return context_.program[node.operands[i]].operands[0]; };
+    const auto series = [&](std::size_t i) { return side_of(node.operands[i]).sample; };
     const bool is_same = node.operation != Operation::series_step && series(0) == series(1);
     if (is_exchanged_ == nullptr || is_same) return value;
     return builder_.CreateSelect(is_exchanged_, contraction(node, true), value);
@@ -320,15 +455,14 @@ class PairEmitter final : public FunctionEmitter {
 
   /// As it is written, or with the two inputs exchanged.
   Value* contraction(const Node& node, bool exchanged) {
-    const auto of_row = [&](NodeId series) {
-      return (context_.program[series].operation == Operation::first) != exchanged;
-    };
+    const auto of_row = [&](NodeId series) { return side_of(series).is_first != exchanged; };
     const auto place = [&](NodeId series) -> SeriesPlace {
       const bool row = of_row(series);
-      Value* pointer = table_pointer(table_row(context_.program[series].operands[0]), row);
+      const Side side = side_of(series);
+      Value* pointer = table_pointer(row_at(side.sample, side.position), row);
       return {pointer, (row ? row_table_ : column_table_).stride, row};
     };
-    const NodeId series = context_.program[node.operands[0]].operands[0];
+    const NodeId series = side_of(node.operands[0]).sample;
     const hermite::Terms& terms = context_.program.expansion(context_.program[series]).terms;
     const std::int64_t count = terms.entries();
     const SeriesPlace a = place(node.operands[0]);
@@ -337,9 +471,10 @@ class PairEmitter final : public FunctionEmitter {
       return emit_series_step(builder_, vector_, a, b, place(node.operands[2]), count);
     Value* s = node.operands.size() > 2 ? operand(node.operands[2]) : nullptr;
     // Which of the two is the first does not count: those of a pair and of the pair exchanged are shared.
-    const auto key = [&](NodeId id) { return std::pair(context_.program[id].operands[0], of_row(id)); };
+    const auto key = [&](NodeId id) { return std::pair(side_of(id).sample, of_row(id)); };
     const auto [low, high] = std::minmax({key(node.operands[0]), key(node.operands[1])});
-    const auto [known, is_new] = contractions_.try_emplace({node.operation, low, high, s}, nullptr);
+    const auto [known, is_new] =
+        contractions_.try_emplace({node.operation, low, high, s, where().row}, nullptr);
     const bool is_sparse =
         node.operation == Operation::sparse_product || node.operation == Operation::sparse_deficit;
     if (is_new)
@@ -361,15 +496,17 @@ class PairEmitter final : public FunctionEmitter {
   Value* half_complement_ = nullptr;
   Value* is_exchanged_ = nullptr;                // in which lanes the column's input counts as the first
   using SeriesOfSide = std::pair<NodeId, bool>;  // and whether it is that of the row
-  std::map<std::tuple<Operation, SeriesOfSide, SeriesOfSide, Value*>, Value*> contractions_;
+  std::map<std::tuple<Operation, SeriesOfSide, SeriesOfSide, Value*, Value*>, Value*> contractions_;
+  Table row_inputs_ = {};
+  Table column_inputs_ = {};
+  Value* scratch_ = nullptr;
+  Value* proceed_ = nullptr;
+  Value* proceed_state_ = nullptr;
 };
 
 }  // namespace
 
 EmittedModule emit(const Program& program, const Target& target) {
-  if (std::ranges::any_of(program.nodes(),
-                          [](const Node& node) { return node.place.space != kernel_ir::Space::point; }))
-    throw std::logic_error("emit: values with positions are not supported");
   EmittedModule result;
   result.context = std::make_unique<llvm::LLVMContext>();
   result.module = std::make_unique<llvm::Module>(program.name, *result.context);
@@ -392,15 +529,21 @@ EmittedModule emit(const Program& program, const Target& target) {
 
   const Symbols symbols(program, target);
   result.sample_symbol = symbols.sample();
-  SampleEmitter(context, create_function(context, result.sample_symbol)).run();
+  SampleEmitter sample(context, create_function(context, result.sample_symbol));
+  sample.run();
+  result.scratch_bytes = sample.scratch_bytes();
   for (const auto& root : program.roots) {
     if (root.plane != 0) continue;
     std::vector<kernel_ir::Root> planes;
     for (const auto& other : program.roots) {
       if (other.name == root.name) planes.push_back(other);
     }
-    result.kernels.push_back({root.name, program.planes(root.name), symbols.pair(root.name)});
-    PairEmitter(context, create_function(context, result.kernels.back().symbol), std::move(planes)).run();
+    result.kernels.push_back({root.name,
+                              program.planes(root.name) * program.numbers(program[root.node].place),
+                              symbols.pair(root.name)});
+    PairEmitter pair(context, create_function(context, result.kernels.back().symbol), std::move(planes));
+    pair.run();
+    result.scratch_bytes = std::max(result.scratch_bytes, pair.scratch_bytes());
   }
   std::string violation;
   llvm::raw_string_ostream stream(violation);

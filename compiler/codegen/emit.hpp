@@ -40,6 +40,7 @@ struct EmittedModule {
   std::int64_t slots = 0;  ///< rows of the per-sample table
   std::int64_t remainder_slot =
       -1;  ///< row of the largest remainder of a sample's expansions; -1: there are none
+  std::int64_t scratch_bytes = 0;  ///< KernelFunctions::Positions
 };
 
 /// Precondition: the program has been through the pass pipeline (reals only, parameters bound); all its roots

@@ -7,7 +7,8 @@ namespace ntkc::codegen {
 
 /// Whether K(x, x') and K(x', x) are the same to the last bit as the program is written: whether exchanging
 /// the inputs gives the same operations on the same numbers, up to the order of sums and products of two and
-/// to signs that cancel. What is not has to be evaluated with the two in an order of its own.
+/// to signs that cancel. What is not has to be evaluated with the two in an order of its own. Kernels of inputs
+/// with positions count as symmetric: they are evaluated as they are written, and differ by rounding.
 bool is_symmetric(const kernel_ir::Program& program);
 
 /// Whether pairs have arithmetic whose terms may cancel, that of the calculus of Gaussian moments: exponentials,

@@ -88,6 +88,8 @@ Value* FunctionEmitter::emit_node(NodeId id) {
     case Operation::input_square:
     case Operation::input_complement:
     case Operation::input_cocomplement:
+    case Operation::input_self_complement:
+    case Operation::input_self_cocomplement:
     case Operation::first:
     case Operation::second:
       return leaf(id);

@@ -80,14 +80,18 @@ class FunctionEmitter {
   /// The number of this iteration of `region` among all, loops around it included.
   Value* flat_iteration(kernel_ir::RegionId region);
 
+  /// A node that is neither a loop nor carried by one, from the values of its operands.
+  Value* emit_node(kernel_ir::NodeId id);
+
   const ModuleContext& context_;
   llvm::IRBuilder<> builder_;
   llvm::Function* function_;
   llvm::FixedVectorType* vector_;
+  kernel_ir::Dependence dependence_;
+  std::vector<Value*> values_;            // by node, where they are available
+  std::vector<llvm::PHINode*> counters_;  // of the loops around, from the outermost
 
  private:
-  Value* emit_node(kernel_ir::NodeId id);
-
   /// a^b by multiplication where b is an integer up to 64, otherwise as e^(b log a) for a ≥ 0.
   Value* emit_power(Value* a, Value* b, const kernel_ir::Node& exponent);
 
@@ -96,10 +100,6 @@ class FunctionEmitter {
   /// do { body } while (++i < count), with a phi for each carried value of this function's dependence that is
   /// needed. A loop that carries none is not emitted, unless it stores something.
   void emit_loop(kernel_ir::NodeId id);
-
-  kernel_ir::Dependence dependence_;
-  std::vector<Value*> values_;
-  std::vector<llvm::PHINode*> counters_;
 };
 
 }  // namespace ntkc::codegen

@@ -57,7 +57,9 @@ bool is_wide(const kernel_ir::Program& program, const JitOptions& options) {
 codegen::Target target_of(const kernel_ir::Program& program, const JitOptions& options, const Host& machine) {
   const bool wide = is_wide(program, options);
   const bool single = options.f32 && !wide;
-  return {.lanes = options.lanes > 0 ? options.lanes : default_lanes(single, machine),
+  // Of values with positions there are arrays, which should stay in the caches: one register of each.
+  const int lanes = default_lanes(single, machine) / (program.input_positions.empty() ? 1 : 4);
+  return {.lanes = options.lanes > 0 ? options.lanes : lanes,
           .f32 = options.f32,
           .wide = wide,
           .cpu = machine.cpu,
@@ -178,6 +180,10 @@ KernelFunctions compile(const kernel_ir::Program& program, const JitOptions& opt
   result.wide_tables = is_wide(program, options);
   result.slots = optimized.emitted.slots;
   result.remainder_slot = optimized.emitted.remainder_slot;
+  if (!program.input_positions.empty())
+    result.positions = {kernel_ir::position_count(program.input_positions), program.input_size,
+                        target_of(program, options, machine_for(options)).lanes,
+                        optimized.emitted.scratch_bytes};
   result.sample = look_up(optimized.emitted.sample_symbol).toPtr<SampleFunction>();
   for (const codegen::EmittedKernel& kernel : optimized.emitted.kernels) {
     const bool is_kernel = kernel.name.starts_with("Sigma") || kernel.name.starts_with("Theta");

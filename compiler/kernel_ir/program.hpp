@@ -144,6 +144,11 @@ class Program {
   // --- positions
   [[nodiscard]] const Extents& extents(Place place) const { return extents_[place.extents]; }
   Place place(Space space, const Extents& extents);
+  /// How many numbers a value at a place is.
+  [[nodiscard]] std::int64_t numbers(Place place) const {
+    const std::int64_t count = position_count(extents(place));
+    return place.space == Space::full ? count * count : count;
+  }
   /// Of the input in a space.
   Place input_place(Space space) { return place(space, input_positions); }
   /// Another program's place in this one.

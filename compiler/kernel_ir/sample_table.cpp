@@ -13,7 +13,8 @@ SlotLayout assign_slots(const Program& program, const std::vector<bool>& live) {
     if (layout.local[sample] >= 0) continue;
     std::int64_t& next = layout.regions[program[sample].region].per_iteration;
     layout.local[sample] = next;
-    next += program[sample].type == Type::series ? program.expansion(program[sample]).terms.entries() : 1;
+    next += program.numbers(program[sample].place) *
+            (program[sample].type == Type::series ? program.expansion(program[sample]).terms.entries() : 1);
   }
   for (RegionId region = 0; region < layout.regions.size(); ++region) {
     auto& slots = layout.regions[region];

@@ -8,8 +8,9 @@
 
 namespace ntkc::kernel_ir {
 
-/// A sample value that pair nodes read has a slot, a row of the table; a series has one for each term; in a
-/// loop there are as many for each iteration. The row of a node in region r at flattened iteration i is
+/// A sample value that pair nodes read has a slot, a row of the table; a series has one for each term; a value
+/// with positions has as many for each of them; in a loop there are as many for each iteration. The row of a node
+/// in region r at flattened iteration i is
 ///   base(r) + i · per_iteration(r) + local.
 struct SlotLayout {
   struct RegionSlots {

@@ -13,7 +13,6 @@
 #include "tests/support/errors.hpp"
 #include "tests/support/evaluate.hpp"
 #include "tests/support/networks.hpp"
-#include "tests/support/spatial_networks.hpp"
 
 using namespace ntkc;
 using kernel_ir::Program;
@@ -229,9 +228,9 @@ TEST_CASE("a kernel of vectors reads no argument behind the strides of table and
   std::vector<double> table(tile.tables.size());
   const SampleArguments sample{
       .count = Tile::columns, .self = self.data(), .table = table.data(), .table_stride = Tile::columns};
-  kernel.sample(shortened(sample, offsetof(SampleArguments, positions)));
+  kernel.sample(shortened(sample, offsetof(SampleArguments, position_stride)));
   CHECK(table == tile.tables);
-  theta.pair(shortened(tile.arguments(result.data(), Tile::stride), offsetof(PairArguments, positions)));
+  theta.pair(shortened(tile.arguments(result.data(), Tile::stride), offsetof(PairArguments, row_inputs)));
   CHECK(result[Tile::stride + 5] == tile.expected(theta, 1, 5));
   munmap(memory, 2 * page);
 }
@@ -239,10 +238,4 @@ TEST_CASE("a kernel of vectors reads no argument behind the strides of table and
 TEST_CASE("a processor that is not there is refused") {
   CHECK_THROWS_WITH_AS(jit::machine_for({.register_bits = 96}),
                        "vector registers have 128, 256 or 512 bits, not 96", std::invalid_argument);
-}
-
-TEST_CASE("values with positions are refused, not taken for one number each") {
-  const Program spatial = test::SpatialNetwork(1, {"max(z, 0)"}).build(2);
-  CHECK_THROWS_WITH_AS(codegen::emit(passes::expand(spatial), {}),
-                       "emit: values with positions are not supported", std::logic_error);
 }

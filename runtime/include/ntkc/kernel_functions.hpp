@@ -33,19 +33,28 @@ enum class KernelKind : std::uint8_t {
 /// of a table row); the padding must hold finite values. Machine code then needs no scalar tail.
 inline constexpr std::ptrdiff_t lane_padding = 64;
 
+/// What functions of inputs with positions (pixels, elements of a sequence) call now and then, with the state
+/// that they were given. False: they give up, and what they have written means nothing.
+using Proceed = bool (*)(void* state);
+
 /// Fills table[slot * table_stride + j], j < count. `table` holds elements of the kernel's precision, or
 /// doubles where KernelFunctions::wide_tables says so.
 struct SampleArguments {
   std::int64_t size = sizeof(SampleArguments);  ///< of this struct, in bytes
   std::int64_t count = 0;                       ///< samples; a multiple of lane_padding
-  /// self[j] = |x_j|²/d in f64 for any precision, the self covariance of input j. Of inputs with positions
-  /// (pixels, elements of a sequence) it is an array over positions, or over pairs of them where the network
-  /// needs these: that of position p is self[p * position_stride + j].
+  /// self[j] = |x_j|²/d in f64 for any precision, the self covariance of input j. Of inputs with positions,
+  /// that at position p is self[p * position_stride + j].
   const double* self = nullptr;
   void* table = nullptr;
   std::int64_t table_stride = 0;
-  std::int64_t positions = 1;  ///< numbers for each input: 1, P, or P² for pairs of positions
+  // Behind this only of inputs with positions.
   std::int64_t position_stride = 0;
+  /// Component k of the unit vector x/|x| at position p is inputs[(p * channels + k) * position_stride + j]; 0
+  /// of a zero vector.
+  const double* inputs = nullptr;
+  void* scratch = nullptr;  ///< KernelFunctions::Positions::scratch_bytes, on a cache line
+  Proceed proceed = nullptr;
+  void* proceed_state = nullptr;
 };
 
 /// Evaluates a tile of the planes of a kernel: the pair (i, j) of plane p goes to
@@ -56,8 +65,7 @@ struct PairArguments {
   std::int64_t columns = 0;  ///< a multiple of lane_padding
   /// half_complement[i * half_complement_stride + j] is m = (1 - |u|)/2 in [0, 1/2] with the sign of the
   /// correlation u = x_i·y_j/(|x_i||y_j|) as its sign bit (-0.0 for u = -1), so that both (1 - u)/2 and
-  /// (1 + u)/2 are exact to the last bit. Of inputs with positions it is an array over positions, or over
-  /// pairs of them: that of position p is half_complement[p * position_stride + …].
+  /// (1 + u)/2 are exact to the last bit. Null for inputs with positions.
   const void* half_complement = nullptr;
   std::int64_t half_complement_stride = 0;
   /// row_table[slot * row_table_stride + i] and column_table[slot * column_table_stride + j] are tables of
@@ -70,8 +78,16 @@ struct PairArguments {
   void* result = nullptr;
   std::int64_t result_stride = 0;
   std::int64_t plane_stride = 0;
-  std::int64_t positions = 1;  ///< numbers for each pair: 1, P, or P·P' for pairs of positions
-  std::int64_t position_stride = 0;
+  // Behind this only of inputs with positions; `columns` is then a multiple of KernelFunctions::Positions::lanes.
+  /// Component k of the unit vector at position p of the input of row i is
+  /// row_inputs[(p * channels + k) * row_input_stride + i], of the type that tables have; 0 of a zero vector.
+  const void* row_inputs = nullptr;
+  std::int64_t row_input_stride = 0;
+  const void* column_inputs = nullptr;
+  std::int64_t column_input_stride = 0;
+  void* scratch = nullptr;
+  Proceed proceed = nullptr;
+  void* proceed_state = nullptr;
 };
 
 using SampleFunction = void (*)(const SampleArguments* arguments);
@@ -111,7 +127,15 @@ struct KernelFunctions {
   double tolerance = 0;  ///< what was asked of the expansions
   SampleFunction sample = nullptr;
   std::vector<KernelStack> kernels = {};  ///< what was asked for: Σ, Θ, derivatives
-  std::shared_ptr<const void> code;       ///< keeps the machine code alive
+  /// Of a kernel of inputs with positions.
+  struct Positions {
+    std::int64_t count = 0;          ///< of positions; 0: inputs are vectors
+    std::int64_t channels = 0;       ///< numbers at each position
+    std::int64_t lanes = 0;          ///< columns that are computed at a time
+    std::int64_t scratch_bytes = 0;  ///< memory that a call of its functions works in
+  };
+  Positions positions = {};
+  std::shared_ptr<const void> code;  ///< keeps the machine code alive
 
   [[nodiscard]] std::int64_t input_size() const {
     std::int64_t size = 1;

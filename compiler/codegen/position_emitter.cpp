@@ -1,0 +1,446 @@
+#include "compiler/codegen/position_emitter.hpp"
+
+#include <llvm/IR/Constants.h>
+
+#include <algorithm>
+#include <span>
+
+#include "compiler/codegen/loops.hpp"
+#include "compiler/codegen/position_maps.hpp"
+
+namespace ntkc::codegen {
+
+using kernel_ir::Dependence;
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::Place;
+using kernel_ir::RegionId;
+using kernel_ir::Space;
+
+std::int64_t PositionEmitter::vector_bytes() const {
+  return static_cast<std::int64_t>(vector_->getNumElements()) *
+         vector_->getElementType()->getPrimitiveSizeInBits() / 8;
+}
+llvm::Align PositionEmitter::vector_align() const {
+  return llvm::Align(static_cast<std::uint64_t>(std::min<std::int64_t>(64, vector_bytes())));
+}
+std::int64_t PositionEmitter::count(Place place) const {
+  return kernel_ir::position_count(context_.program.extents(place));
+}
+
+// --- arrays
+
+/// Of a place, zeros at its end.
+Value* PositionEmitter::allocate(Place place) {
+  const std::int64_t side = count(place) + 1;
+  const bool is_full = place.space == Space::full;
+  Value* array = array_entry(scratch_, integer(vectors_));
+  vectors_ += is_full ? side * side : side;
+  if (!is_full) {
+    store(constant(0), array, integer(side - 1));
+    return array;
+  }
+  codegen::emit_loop(builder_, side, {}, [&](Value* i, const std::vector<Value*>&) -> std::vector<Value*> {
+    store(constant(0), array, builder_.CreateAdd(builder_.CreateMul(i, integer(side)), integer(side - 1)));
+    store(constant(0), array, builder_.CreateAdd(integer(side * (side - 1)), i));
+    return {};
+  });
+  return array;
+}
+
+Value* PositionEmitter::array_entry(Value* array, Value* number) {
+  return builder_.CreateGEP(vector_, array, number);
+}
+Value* PositionEmitter::load(Value* array, Value* number) {
+  return builder_.CreateAlignedLoad(vector_, array_entry(array, number), vector_align());
+}
+void PositionEmitter::store(Value* value, Value* array, Value* number) {
+  builder_.CreateAlignedStore(value, array_entry(array, number), vector_align());
+}
+
+Value* PositionEmitter::array_number(Place place, Value* row, Value* column) {
+  if (place.space != Space::full) return row;
+  return builder_.CreateAdd(builder_.CreateMul(row, integer(count(place) + 1)), column);
+}
+
+Value* PositionEmitter::number(Place place) {
+  if (place.space == Space::point) return integer(0);
+  if (place.space != Space::full) return index_.row;
+  return builder_.CreateAdd(builder_.CreateMul(index_.row, integer(count(place))), index_.column);
+}
+
+// --- loops
+
+/// body() with `index` at each position, or each pair of positions.
+template <typename Body>
+void PositionEmitter::for_each_position(Place place, Body body) {
+  const Index before = index_;
+  const std::pair<Value*, Value*> complements = complements_;
+  codegen::emit_loop(builder_, count(place), {},
+                     [&](Value* p, const std::vector<Value*>&) -> std::vector<Value*> {
+                       if (place.space == Space::full) {
+                         codegen::emit_loop(builder_, count(place), {},
+                                            [&](Value* q, const std::vector<Value*>&) -> std::vector<Value*> {
+                                              index_ = {p, q};
+                                              complements_ = {nullptr, nullptr};
+                                              body();
+                                              return {};
+                                            });
+                         check_proceed();
+                       } else {
+                         index_ = {p, p};
+                         complements_ = {nullptr, nullptr};
+                         body();
+                       }
+                       return {};
+                     });
+  index_ = before;
+  complements_ = complements;
+}
+
+/// Σ term(i) for begin ≤ i < end.
+template <typename Term>
+Value* PositionEmitter::sum(Value* begin, Value* end, Term term) {
+  llvm::BasicBlock* before = builder_.GetInsertBlock();
+  llvm::BasicBlock* block = llvm::BasicBlock::Create(builder_.getContext(), "sum", function_);
+  llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "", function_);
+  builder_.CreateCondBr(builder_.CreateICmpSLT(begin, end), block, after);
+  builder_.SetInsertPoint(block);
+  llvm::PHINode* i = builder_.CreatePHI(builder_.getInt64Ty(), 2);
+  llvm::PHINode* total = builder_.CreatePHI(vector_, 2);
+  i->addIncoming(begin, before);
+  total->addIncoming(constant(0), before);
+  Value* next_total = builder_.CreateFAdd(total, term(i));
+  Value* next = builder_.CreateAdd(i, integer(1));
+  llvm::BasicBlock* last = builder_.GetInsertBlock();
+  i->addIncoming(next, last);
+  total->addIncoming(next_total, last);
+  builder_.CreateCondBr(builder_.CreateICmpSLT(next, end), block, after);
+  builder_.SetInsertPoint(after);
+  llvm::PHINode* result = builder_.CreatePHI(vector_, 2);
+  result->addIncoming(constant(0), before);
+  result->addIncoming(next_total, last);
+  return result;
+}
+
+void PositionEmitter::copy(Place place, Value* to, Value* from) {
+  for_each_position(place, [&] {
+    Value* at = array_number(place, index_.row, index_.column);
+    store(load(from, at), to, at);
+  });
+}
+void PositionEmitter::fill(Place place, Value* to, Value* value) {
+  for_each_position(place, [&] { store(value, to, array_number(place, index_.row, index_.column)); });
+}
+
+// --- regions
+
+void PositionEmitter::emit_program(Value* scratch) {
+  if (!has_positions(context_.program)) {
+    emit_region(0);
+    return;
+  }
+  scratch_ = scratch;
+  vectors_ = 0;
+  plan_.clear();
+  plan_.emplace_back(context_.program, context_.needed, dependence_, stored_nodes());
+  arrays_.assign(context_.program.size(), nullptr);
+  for (NodeId id = 0; id < context_.program.size(); ++id) {
+    if (plan_[0].has_array(id) && context_.program[id].operation != Operation::loop_result)
+      arrays_[id] = allocate(context_.program[id].place);
+  }
+  emit_levels(0);
+}
+
+void PositionEmitter::emit_levels(RegionId region) {
+  for (const PositionLevel& level : plan_[0].levels(region)) {
+    for (const NodeId id : level.points) emit_point(id);
+    for (const PositionGroup& group : level.groups) emit_group(group);
+    for (const NodeId id : level.loops) emit_loop_over(id);
+  }
+}
+
+void PositionEmitter::emit_point(NodeId id) {
+  const Node& node = context_.program[id];
+  const bool is_carried =
+      node.operation == Operation::loop_argument || node.operation == Operation::loop_result;
+  if (node.operation == Operation::loop_result) {
+    const Node& loop = context_.program[node.operands[0]];
+    values_[id] = values_[context_.program.body(loop).results[context_.program.carried_number(node)]];
+  } else if (!is_carried) {
+    values_[id] = evaluate(id);
+  }
+  if (values_[id] != nullptr) computed(id);
+}
+
+void PositionEmitter::emit_group(const PositionGroup& group) {
+  check_proceed();
+  std::vector<bool> is_target(context_.program.size(), false);
+  for (const NodeId id : group.targets) is_target[id] = true;
+  for_each_position(group.place, [&] {
+    for (const NodeId id : group.nodes) {
+      const bool is_read = plan_[0].has_array(id) && !is_target[id];
+      Value* at = array_number(group.place, index_.row, index_.column);
+      values_[id] = is_read ? load(arrays_[id], at) : evaluate(id);
+      if (!is_target[id]) continue;
+      if (plan_[0].has_array(id)) store(values_[id], arrays_[id], at);
+      store_at_position(id);
+    }
+  });
+  for (const NodeId id : group.nodes) values_[id] = nullptr;
+}
+
+/// do { body } while (++i < count). Numbers are carried by phis; arrays change places with those of what is
+/// carried to the next iteration.
+void PositionEmitter::emit_loop_over(NodeId id) {
+  const Node& loop = context_.program[id];
+  const auto [region, count] = context_.program.loop(loop);
+  const auto& body = context_.program.regions()[region];
+  std::vector<std::size_t> numbers;
+  std::vector<std::size_t> arrays;
+  for (std::size_t i = 0; i < body.arguments.size(); ++i) {
+    const Node& argument = context_.program[body.arguments[i]];
+    if (!context_.needed[body.arguments[i]] || argument.dependence != dependence_) continue;
+    (argument.place.space == Space::point ? numbers : arrays).push_back(i);
+  }
+  if (numbers.empty() && arrays.empty() && !stores_in(region)) return;
+  std::vector<Value*> next_arrays;
+  for (const std::size_t i : arrays) {
+    const Place place = context_.program[body.arguments[i]].place;
+    const NodeId initial = loop.operands[i];
+    if (context_.program[initial].place.space == Space::point)
+      fill(place, arrays_[body.arguments[i]], operand(initial));
+    else
+      copy(place, arrays_[body.arguments[i]], arrays_[initial]);
+    next_arrays.push_back(allocate(place));
+  }
+  llvm::BasicBlock* before = builder_.GetInsertBlock();
+  llvm::BasicBlock* block = llvm::BasicBlock::Create(builder_.getContext(), "iteration", function_);
+  builder_.CreateBr(block);
+  builder_.SetInsertPoint(block);
+  llvm::PHINode* counter = builder_.CreatePHI(builder_.getInt64Ty(), 2);
+  counter->addIncoming(integer(0), before);
+  std::vector<llvm::PHINode*> number_phis;
+  for (const std::size_t i : numbers) {
+    llvm::PHINode* phi = builder_.CreatePHI(vector_, 2);
+    phi->addIncoming(operand(loop.operands[i]), before);
+    values_[body.arguments[i]] = phi;
+    number_phis.push_back(phi);
+  }
+  std::vector<std::pair<llvm::PHINode*, llvm::PHINode*>> array_phis;  // this iteration's, the next one's
+  for (std::size_t k = 0; k < arrays.size(); ++k) {
+    Value* current = arrays_[body.arguments[arrays[k]]];
+    llvm::PHINode* mine = builder_.CreatePHI(builder_.getPtrTy(), 2);
+    llvm::PHINode* next = builder_.CreatePHI(builder_.getPtrTy(), 2);
+    mine->addIncoming(current, before);
+    next->addIncoming(next_arrays[k], before);
+    arrays_[body.arguments[arrays[k]]] = mine;
+    array_phis.emplace_back(mine, next);
+  }
+  counters_.push_back(counter);
+  emit_levels(region);
+  for (std::size_t k = 0; k < arrays.size(); ++k) {
+    const Place place = context_.program[body.arguments[arrays[k]]].place;
+    const NodeId result = body.results[arrays[k]];
+    if (context_.program[result].place.space == Space::point)
+      fill(place, array_phis[k].second, operand(result));
+    else
+      copy(place, array_phis[k].second, arrays_[result]);
+  }
+  llvm::BasicBlock* last = builder_.GetInsertBlock();
+  Value* next = builder_.CreateAdd(counter, integer(1));
+  counter->addIncoming(next, last);
+  for (std::size_t k = 0; k < numbers.size(); ++k)
+    number_phis[k]->addIncoming(operand(body.results[numbers[k]]), last);
+  for (const auto& [mine, other] : array_phis) {
+    mine->addIncoming(other, last);
+    other->addIncoming(mine, last);
+  }
+  llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "after", function_);
+  builder_.CreateCondBr(builder_.CreateICmpSLT(next, integer(count)), block, after);
+  builder_.SetInsertPoint(after);
+  counters_.pop_back();
+  for (NodeId result = id + 1; result < context_.program.size(); ++result) {
+    const Node& node = context_.program[result];
+    if (node.operation != Operation::loop_result || node.operands[0] != id) continue;
+    const auto carried = std::ranges::find(arrays, context_.program.carried_number(node));
+    if (carried != arrays.end())
+      arrays_[result] = array_phis[static_cast<std::size_t>(carried - arrays.begin())].second;
+  }
+}
+
+// --- nodes
+
+Value* PositionEmitter::evaluate(NodeId id) {
+  const Node& node = context_.program[id];
+  switch (node.operation) {
+    case Operation::broadcast:
+      return operand(node.operands[0]);
+    case Operation::rows:
+      return lines(node.operands[0], index_.row);
+    case Operation::columns:
+      return lines(node.operands[0], index_.column);
+    case Operation::diagonal:
+      return load(arrays_[node.operands[0]],
+                  array_number(context_.program[node.operands[0]].place, index_.row, index_.row));
+    case Operation::coupled:
+      return emit_coupled(node);
+    case Operation::congruent:
+      return emit_congruent(node);
+    case Operation::tap_product:
+      return emit_tap_product(node);
+    case Operation::first:
+    case Operation::second:
+      if (node.place.space == Space::point) break;
+      return table_value_at(id, number(node.place));
+    case Operation::input_square:
+      if (node.place.space == Space::point) break;
+      return input_square_at(index_.row);
+    case Operation::input_complement:
+    case Operation::input_self_complement:
+      if (node.place.space == Space::point) break;
+      return input_complement(false);
+    case Operation::input_cocomplement:
+    case Operation::input_self_cocomplement:
+      if (node.place.space == Space::point) break;
+      return input_complement(true);
+    default:
+      break;
+  }
+  return emit_node(id);
+}
+
+/// A diagonal value in the rows or columns of one over pairs of positions.
+Value* PositionEmitter::lines(NodeId operand, Value* position) { return value_at(operand, position); }
+
+Value* PositionEmitter::value_at(NodeId id, Value* position) {
+  const Node& node = context_.program[id];
+  if (node.place.space == Space::point) return operand(id);
+  if (node.operation == Operation::first || node.operation == Operation::second)
+    return table_value_at(id, position);
+  if (node.operation == Operation::broadcast) return operand(node.operands[0]);
+  return load(arrays_[id], position);
+}
+
+Value* PositionEmitter::emit_coupled(const Node& node) {
+  const auto& map = std::get<kernel_ir::Coupled>(context_.program.attribute(node));
+  const Place inputs = context_.program[node.operands[0]].place;
+  const TapTable table = tap_table(builder_, map, context_.program.extents(inputs));
+  Value* array = arrays_[node.operands[0]];
+  const auto tap = [&](Value* output, Value* t) {
+    Value* first = output == nullptr ? integer(0) : builder_.CreateMul(output, integer(table.count));
+    return load_index(builder_, table.entries, builder_.CreateAdd(first, t));
+  };
+  const bool is_full = inputs.space == Space::full;
+  Value* total = sum(integer(0), integer(table.count), [&](Value* t) {
+    Value* row = tap(index_.row, t);
+    return load(array, array_number(inputs, row, is_full ? tap(index_.column, t) : row));
+  });
+  return builder_.CreateFMul(total, constant(1.0 / static_cast<double>(table.count)));
+}
+
+/// Σ_p A[o, p] Σ_q A[o', q] a[p, q].
+Value* PositionEmitter::emit_congruent(const Node& node) {
+  const auto& map = std::get<kernel_ir::Congruent>(context_.program.attribute(node));
+  const Place inputs = context_.program[node.operands[0]].place;
+  const RowTable table = row_table(builder_, map, context_.program.extents(inputs));
+  Value* array = arrays_[node.operands[0]];
+  const auto weighted = [&](Value* output, const auto& term) {
+    Value* o = output == nullptr ? integer(0) : output;
+    Value* begin = load_index(builder_, table.begins, o);
+    Value* end = load_index(builder_, table.begins, builder_.CreateAdd(o, integer(1)));
+    Value* total = sum(begin, end, [&](Value* entry) {
+      Value* value = term(load_index(builder_, table.inputs, entry));
+      if (table.weights == nullptr) return value;
+      return builder_.CreateFMul(splat_entry(builder_, table.weights, entry, vector_), value);
+    });
+    return table.weights == nullptr ? builder_.CreateFMul(total, constant(table.weight)) : total;
+  };
+  return weighted(index_.row, [&](Value* p) {
+    return weighted(index_.column, [&](Value* q) { return load(array, array_number(inputs, p, q)); });
+  });
+}
+
+/// A[o] a[i], 0 where the tap is outside.
+Value* PositionEmitter::scaled_tap(const Node& node, std::size_t operand, Value* output, Value* input) {
+  const NodeId a = node.operands[operand];
+  const Node& read = context_.program[a];
+  Value* value = nullptr;
+  if (read.operation == Operation::first || read.operation == Operation::second ||
+      read.operation == Operation::broadcast || read.place.space == Space::point) {
+    // There is no zero behind the positions in a table.
+    Value* last = integer(count(read.place) - 1);
+    Value* is_outside = builder_.CreateICmpSGT(input, last);
+    value = value_at(a, builder_.CreateSelect(is_outside, last, input));
+    value = builder_.CreateSelect(is_outside, constant(0), value);
+  } else {
+    value = load(arrays_[a], input);
+  }
+  return builder_.CreateFMul(value_at(node.operands[operand + 1], output), value);
+}
+
+Value* PositionEmitter::emit_tap_product(const Node& node) {
+  const auto& map = std::get<kernel_ir::Coupled>(context_.program.attribute(node));
+  const Place inputs = context_.program[node.operands[0]].place;
+  const TapTable table = tap_table(builder_, map, context_.program.extents(inputs));
+  Value* row = index_.row == nullptr ? integer(0) : index_.row;
+  Value* column = index_.column == nullptr ? integer(0) : index_.column;
+  const bool is_square =
+      std::ranges::equal(std::span(node.operands).first(4), std::span(node.operands).last(4));
+  Value* total = sum(integer(0), integer(table.count), [&](Value* t) {
+    const auto tap = [&](Value* output) {
+      return load_index(builder_, table.entries,
+                        builder_.CreateAdd(builder_.CreateMul(output, integer(table.count)), t));
+    };
+    Value* at_row = tap(row);
+    Value* at_column = node.place.space == Space::full ? tap(column) : at_row;
+    const auto difference = [&](std::size_t first) {
+      return builder_.CreateFSub(scaled_tap(node, first, row, at_row),
+                                 scaled_tap(node, first + 2, column, at_column));
+    };
+    Value* left = difference(0);
+    return builder_.CreateFMul(left, is_square ? left : difference(4));
+  });
+  return builder_.CreateFMul(total, constant(1.0 / static_cast<double>(table.count)));
+}
+
+/// With x̂ = x/|x|: (1 - u)/2 = |x̂ - x̂'|²/4 and (1 + u)/2 = |x̂ + x̂'|²/4, the smaller of which is exact to a few units of
+/// roundoff in its root; the other is 1 less that. A zero vector has u = 0.
+Value* PositionEmitter::input_complement(bool of_negative) {
+  if (complements_.first == nullptr) {
+    const auto [first, second] = unit_vectors();
+    const std::int64_t channels = context_.program.input_size;
+    const auto component = [&](const UnitVectors& vectors, Value* position, Value* k) -> Value* {
+      Value* place = builder_.CreateAdd(builder_.CreateMul(position, integer(channels)), k);
+      place = builder_.CreateAdd(builder_.CreateMul(place, vectors.stride), vectors.offset);
+      Value* pointer = builder_.CreateGEP(vector_->getElementType(), vectors.data, place);
+      const llvm::Align align(vector_->getElementType()->isFloatTy() ? 4 : 8);
+      if (!vectors.splat) return builder_.CreateAlignedLoad(vector_, pointer, align);
+      Value* value = builder_.CreateAlignedLoad(vector_->getElementType(), pointer, align);
+      return builder_.CreateVectorSplat(vector_->getElementCount(), value);
+    };
+    const std::vector<Value*> squares = codegen::emit_loop(
+        builder_, channels, {constant(0), constant(0)},
+        [&](Value* k, const std::vector<Value*>& before) -> std::vector<Value*> {
+          Value* a = component(first, index_.row, k);
+          Value* b = component(second, index_.column, k);
+          Value* difference = builder_.CreateFSub(a, b);
+          Value* total = builder_.CreateFAdd(a, b);
+          return {builder_.CreateFAdd(before[0], builder_.CreateFMul(difference, difference)),
+                  builder_.CreateFAdd(before[1], builder_.CreateFMul(total, total))};
+        });
+    Value* z = builder_.CreateFMul(squares[0], constant(0.25));
+    Value* zbar = builder_.CreateFMul(squares[1], constant(0.25));
+    // The sum is (|x̂|² + |x̂'|²)/2: 1, 1/2 or 0.
+    Value* is_zero = builder_.CreateFCmpOLT(builder_.CreateFAdd(z, zbar), constant(0.75));
+    Value* smaller = builder_.CreateSelect(is_zero, constant(0.5), builder_.CreateMinNum(z, zbar));
+    Value* other = builder_.CreateFSub(constant(1), smaller);
+    Value* is_negative = builder_.CreateFCmpOGT(z, zbar);
+    complements_ = {builder_.CreateSelect(is_negative, other, smaller),
+                    builder_.CreateSelect(is_negative, smaller, other)};
+  }
+  return of_negative ? complements_.second : complements_.first;
+}
+
+}  // namespace ntkc::codegen
