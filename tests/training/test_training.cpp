@@ -71,14 +71,14 @@ TEST_CASE("the direction of descent is minus the gradient by finite differences,
     worst = test::larger_error(worst, std::abs(direction + rate * (above - below) / (2 * step)));
   };
   for (const auto& any : plan.steps) {
-    const simulator::LayerParameters* const layer = any->parameters();
-    if (layer == nullptr) continue;
-    Matrix& w = weights.weights(*layer);
-    for (std::ptrdiff_t i = 0; i < w.rows() * w.columns(); ++i)
-      check_entry(w.data()[i], layer->weights.rate, moved.weights(*layer).data()[i] - w.data()[i]);
-    Matrix& b = weights.biases(*layer);
-    for (std::ptrdiff_t i = 0; i < b.columns(); ++i)
-      check_entry(b.data()[i], layer->bias->rate, moved.biases(*layer).data()[i] - b.data()[i]);
+    for (const simulator::LayerParameters& layer : any->parameters()) {
+      Matrix& w = weights.weights(layer);
+      for (std::ptrdiff_t i = 0; i < w.rows() * w.columns(); ++i)
+        check_entry(w.data()[i], layer.weights.rate, moved.weights(layer).data()[i] - w.data()[i]);
+      Matrix& b = weights.biases(layer);
+      for (std::ptrdiff_t i = 0; i < b.columns(); ++i)
+        check_entry(b.data()[i], layer.bias->rate, moved.biases(layer).data()[i] - b.data()[i]);
+    }
   }
   MESSAGE("worst difference " << worst);
   CHECK(worst < 1e-9);
