@@ -157,6 +157,33 @@ bool has_negative_weights(const Congruent& map) {
   });
 }
 
+std::int64_t most_terms(const Congruent& map, const Extents& inputs) {
+  std::int64_t most = 1;
+  for (std::size_t d = 0; d < map.factors.size(); ++d) {
+    const std::int64_t count = map.joint ? position_count(inputs) : inputs[d];
+    std::int64_t longest = 0;
+    for (std::int64_t output = 0; output < outputs_of(map.factors[d], count); ++output)
+      longest = std::max(longest, std::ssize(row_of(map.factors[d], output, count)));
+    most *= longest;
+  }
+  return most;
+}
+
+std::optional<Congruent> selection(const Congruent& map, const Extents& inputs) {
+  Congruent result = {{}, map.joint, map.to_point};
+  for (std::size_t d = 0; d < map.factors.size(); ++d) {
+    const std::int64_t count = map.joint ? position_count(inputs) : inputs[d];
+    PositionMatrix matrix{.inputs = count, .rows = {}};
+    for (std::int64_t output = 0; output < outputs_of(map.factors[d], count); ++output) {
+      const std::vector<WeightedInput> row = row_of(map.factors[d], output, count);
+      if (row.size() != 1 || !(row[0].weight > 0)) return std::nullopt;
+      matrix.rows.push_back({{row[0].input, 1.0}});
+    }
+    result.factors.emplace_back(std::move(matrix));
+  }
+  return result;
+}
+
 std::vector<std::vector<std::int64_t>> taps(const Coupled& map, const Extents& inputs) {
   Extents sizes;
   for (const Window& window : map.windows) sizes.push_back(window.size);

@@ -87,6 +87,11 @@ std::string check_map(const Congruent& map, const Extents& inputs);
 /// Whether A has one.
 bool has_negative_weights(const Congruent& map);
 
+/// The most inputs that an output is made of: √n where a sum over both positions has n terms.
+std::int64_t most_terms(const Congruent& map, const Extents& inputs);
+/// Where each output is a positive multiple of one input: the map with 1 for each of these numbers.
+std::optional<Congruent> selection(const Congruent& map, const Extents& inputs);
+
 /// For each output, in row-major order, the input that each tap reads; `outside` where it reads 0.
 inline constexpr std::int64_t outside = -1;
 std::vector<std::vector<std::int64_t>> taps(const Coupled& map, const Extents& inputs);

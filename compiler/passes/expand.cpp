@@ -335,18 +335,32 @@ class Expander final : public kernel_ir::Rewriter {
   }
 
   /// Σ' = A Σ Aᵀ has no such form: Q = Σ a_p a_r Σ(x, x)[p, r] holds covariances between positions, and Q, Q' and
-  /// C differ by less than they are. z' = (1 - C/√(QQ'))/2 is off by a few 2⁻⁵³, which an activation with a kink
-  /// behind it turns into 1e-8 for near pairs. Where Q = Q' = C, u is 1 to the last bit, as √(Q Q) is Q;
-  /// not yet after `simplify-reals`, which may add up what C and Q are made of in different orders.
+  /// C differ by less than they are. z' = (1 - C/√(QQ'))/2 is off by a few roundings, which an activation with a kink
+  /// behind it turns into their square root for near pairs. Of equal inputs it has to be 0, whatever the order in which
+  /// C and Q are added up: what rounding may have made of 0 is 0. Sums of n terms are taken to be off by 4 + √n/2
+  /// roundings: their errors are those of a random walk.
+  /// Where each output is made of one input, a multiple of that, the complements are those of the inputs.
   CrossCovariance congruent(NodeId id, const Node& node) {
     const CrossCovariance& k = *cross_[node.operands[0]];
-    const Expression c = {target_,
-                          target_.real(Operation::congruent, {at_positions(k.c.id(), node.operands[0])},
-                                       source_.attribute(node), {node.place.space, 0})};
+    const auto& map = std::get<kernel_ir::Congruent>(source_.attribute(node));
+    const auto mapped = [&](Expression a, const kernel_ir::Attribute& by) {
+      return Expression(target_, target_.real(Operation::congruent, {at_positions(a.id(), node.operands[0])},
+                                              by, {node.place.space, 0}));
+    };
+    const Expression c = mapped(k.c, source_.attribute(node));
     const SelfCovariance self = self_of(id);
     const Expression zero = c.literal(0);
+    const kernel_ir::Extents inputs = source_.extents(source_[node.operands[0]].place);
+    if (const auto selection = kernel_ir::selection(map, inputs)) {
+      const Expression z = mapped(k.complement, *selection);
+      const Expression zbar = mapped(k.cocomplement, *selection);
+      return {self, z, ranges_[id].nonnegative ? 1.0 - z : zbar, c, {}};
+    }
     const Expression half_u = 0.5 * (c / maximum(sqrt(self.q.both()), c.literal(1e-30)));
-    const Expression z = maximum(0.5 - half_u, zero);
+    const double terms = static_cast<double>(kernel_ir::most_terms(map, inputs));
+    const Expression least = c.literal(options_.unit_roundoff * (4 + terms / 2));
+    const Expression difference = 0.5 - half_u;
+    const Expression z = select_less(difference, least, zero, difference);
     return {self, z, ranges_[id].nonnegative ? 1.0 - z : maximum(0.5 + half_u, zero), c, {}};
   }
 

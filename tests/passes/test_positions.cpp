@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/passes/pipeline.hpp"
+#include "tests/support/position_evaluator.hpp"
 #include "tests/support/spatial_networks.hpp"
 
 using namespace ntkc;
@@ -182,6 +183,35 @@ TEST_CASE("of equal inputs the correlations are 1 to the last bit, behind convol
         inputs.x[entry] = (entry < 6 ? 1 : 2) * (random() % 2 == 0 ? 1 : -1);
       const auto values = kernel_ir::interpret(expanded, kernel_ir::input_covariances(inputs.x, inputs.x, 4));
       for (const Quad value : values[0]) CHECK(value == 0.5);
+    }
+  }
+}
+
+TEST_CASE(
+    "of equal inputs, and at equal patches, the correlations are 1 also in double precision behind all "
+    "passes") {
+  for (const int depth : {1, 3}) {
+    Program p;
+    p.input_size = 2;
+    p.input_positions = {4, 6};
+    const kernel_ir::Coupled conv = {{test::same_window(3, 4), test::same_window(3, 6)}, false};
+    const kernel_ir::Congruent pool = {
+        {test::same_window(2, 4), kernel_ir::Window{.size = 2, .stride = 2}}, std::nullopt, false};
+    test::Value h = {p.input_cross(Space::full), kernel_ir::no_node};
+    for (int i = 0; i < depth; ++i)
+      h = test::activated(p, test::convolution(p, h, conv, 1.3, 0.3), test::relu);
+    h = test::mapped(p, test::convolution(p, h, conv, 1.25, 0.1), Operation::congruent, pool);
+    const NodeId slope = p.dual_derivative(h.sigma, test::define(p, test::relu));
+    p.roots = {{"Theta", p.coupled(slope, test::flatten({4, 3}))}};
+    REQUIRE(kernel_ir::verify(p) == "");
+    const Program optimized = passes::run(p);
+    std::mt19937_64 random(17);
+    for (int i = 0; i < 20; ++i) {
+      std::vector<double> x = test::random_vector(random, 48);
+      if (i % 4 == 1) std::fill(x.begin(), x.begin() + 24, 0.0);
+      if (i % 4 == 2) std::fill(x.begin() + 12, x.end(), 0.7);
+      const auto inputs = kernel_ir::input_covariances(x, x, 24);
+      CHECK(test::PositionEvaluator(optimized, inputs).root("Theta") == 0.5);
     }
   }
 }
