@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "runtime/gram/position_samples.hpp"
 #include "runtime/gram/sample_tables.hpp"
 #include "runtime/gram/unit_rows.hpp"
 
@@ -13,6 +14,17 @@ namespace {
 /// What the per-sample tables say, in blocks of lane_padding samples. Not a number counts as the largest.
 double largest_remainder(const KernelFunctions& kernel, MatrixView<const double> x) {
   constexpr std::ptrdiff_t block = lane_padding;
+  if (kernel.positions.count > 0) {
+    double largest = 0;
+    for (std::ptrdiff_t first = 0; first < x.rows; first += block) {
+      const runtime::PositionBlock samples(kernel, x, "x", first, nullptr, nullptr);
+      for (std::ptrdiff_t j = 0; j < std::min(block, x.rows - first); ++j) {
+        const double value = samples.table_entry(kernel, kernel.remainder_slot, j);
+        if (!(value <= largest)) largest = value;
+      }
+    }
+    return largest;
+  }
   std::vector<double> self(block);
   std::vector<std::byte> table(
       static_cast<std::size_t>(kernel.slots * block * runtime::table_element(kernel)));

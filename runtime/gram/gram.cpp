@@ -14,6 +14,8 @@
 #include "runtime/gram/gram_options.hpp"
 #include "runtime/gram/gram_problem.hpp"
 #include "runtime/gram/parallel.hpp"
+#include "runtime/gram/position_gram.hpp"
+#include "runtime/gram/position_samples.hpp"
 #include "runtime/gram/sample_tables.hpp"
 #include "runtime/gram/store_tile.hpp"
 #include "runtime/gram/unit_rows.hpp"
@@ -66,6 +68,10 @@ void gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<co
   check_planes(kernel, stack, planes, x.rows, x.rows);
   if (x.rows == 0) return;
   for (const MatrixView<T>& plane : planes) prepare(plane);
+  if (kernel.positions.count > 0) {
+    position_gram(kernel, stack, x, planes, execution, options);
+    return;
+  }
   DiagonalRoots<T> roots(stack.is_kernel ? planes.size() : 0, x.rows);
   const EntryBounds<T> bounds = stack.is_kernel ? EntryBounds<T>{&roots, &roots} : EntryBounds<T>{};
   for_each_lower_tile<T>(kernel, stack.pair, x, options.maximum_table_bytes, execution,
@@ -172,6 +178,10 @@ void cross_gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixV
   check_planes(kernel, stack, planes, x.rows, y.rows);
   if (x.rows == 0 || y.rows == 0) return;
   for (const MatrixView<T>& plane : planes) prepare(plane);
+  if (kernel.positions.count > 0) {
+    position_cross_gram(kernel, stack, x, y, planes, execution, options);
+    return;
+  }
   std::optional<DiagonalRoots<T>> row_roots;
   std::optional<DiagonalRoots<T>> column_roots;
   EntryBounds<T> bounds;
@@ -202,6 +212,9 @@ template void cross_gram(const KernelFunctions&, const KernelStack&, MatrixView<
 namespace ntkc {
 
 double sample_table_bytes(const KernelFunctions& kernel, std::int64_t samples, const Execution& execution) {
+  if (kernel.positions.count > 0)
+    return runtime::position_bytes(kernel, samples, runtime::thread_count(execution),
+                                   runtime::maximum_table_bytes);
   const std::ptrdiff_t entry = runtime::table_element(kernel);
   const std::ptrdiff_t tile = runtime::fitting_tile(kernel.slots, runtime::column_tile(samples), entry);
   const double block = runtime::BlockSize(kernel.slots, tile, entry).bytes;
@@ -248,6 +261,12 @@ void gram_diagonal(const KernelFunctions& kernel, KernelKind kind, MatrixView<co
   const KernelStack& stack = require_kernel(kernel, kind);
   runtime::check_inputs(kernel, x, "x");
   runtime::check_plane_count(kernel, stack, 1);
+  if (kernel.positions.count > 0) {
+    const auto evaluate = kernel.precision == Precision::f64 ? runtime::position_diagonal<double>
+                                                             : runtime::position_diagonal<float>;
+    evaluate(kernel, stack, x, result);
+    return;
+  }
   const std::ptrdiff_t blocks = (x.rows + lane_padding - 1) / lane_padding;
   const std::string name = "x";
   runtime::parallel_for(blocks, runtime::thread_count({}), [&](std::ptrdiff_t task, int) {
