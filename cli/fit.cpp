@@ -11,11 +11,11 @@
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/data_arguments.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/expansions.hpp"
 #include "cli/interruption.hpp"
 #include "cli/progress.hpp"
-#include "cli/training_data.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/model.hpp"
 #include "ntkc/printable.hpp"
@@ -95,7 +95,7 @@ class Fit final : public Command {
     Dataset dataset = read_dataset(network, console);
     const std::string data_name = dataset.path;
     RegressionProblem problem = prepare_regression(std::move(dataset), options());
-    if (!problem.task_note.empty()) console.note(problem.task_note);
+    tell_notes(problem.notes, console);
     const std::vector<MatrixView<const double>> inputs = {problem.data.inputs.matrix()};
     const Stopwatch compile_stopwatch;
     const KernelFunctions kernel = compile_kernel(network, kernel_kind(kernel_),
@@ -129,11 +129,13 @@ class Fit final : public Command {
   /// Arrays are read once it is known that the network takes them.
   [[nodiscard]] Dataset read_dataset(const NetworkSource& network, Console& console) const {
     const NetworkInput input = input_of(network, common, console);
-    return data_.read([&](const std::vector<std::int64_t>& shape) {
-      require_input_shape(data_.train, shape, input.name, input.shape);
-      require_memory(fit_memory(work_of(shape, common.precision()), 1),
-                     fmt::format("{}: fitting {} samples", data_.train, shape.front()));
-    });
+    return data_.read(
+        [&](const std::vector<std::int64_t>& shape) {
+          require_input_shape(data_.train, shape, input.name, input.shape);
+          require_memory(fit_memory(work_of(shape, common.precision()), 1),
+                         fmt::format("{}: fitting {} samples", data_.train, shape.front()));
+        },
+        data_.seed);
   }
 
   [[nodiscard]] ntkc::Fit train(RegressionProblem problem, const KernelFunctions& kernel,

@@ -11,6 +11,7 @@
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/data_arguments.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/expansions.hpp"
 #include "cli/interruption.hpp"
@@ -34,7 +35,7 @@ class Gram final : public Command {
  public:
   void declare(Options& options) override {
     options.option("F.arch", network_, "the network; `-` is standard input").required();
-    options.option("X", x_, "samples, .npy or IDX; `-` is standard input").required();
+    options.option("X", x_, "samples: .npy, FILE.npz:NAME, IDX or a table; `-` is standard input").required();
     options.option("Y", y_, "other samples: K[i, j] = k(x_i, y_j); without it k(x_i, x_j)");
     declare_kernel(options, kernel_);
     options.flag("--per-layer", per_layer_,
@@ -47,6 +48,10 @@ class Gram final : public Command {
     options.option("-o", output_, "where the matrix goes, as .npy; `-` is standard output")
         .required()
         .value_name("FILE");
+    declare_preprocessing(options, preprocessing_,
+                          "what is done to the samples (default: none); means and deviations are those of X");
+    arguments_.declare(options);
+    arguments_.declare_features(options);
   }
 
   void validate() const override {
@@ -65,9 +70,9 @@ class Gram final : public Command {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
     const NetworkInput input = input_of(network, common, console);
-    const Dataset x = read_samples(x_, input, std::nullopt);
-    const std::optional<Dataset> y =
-        y_.empty() ? std::nullopt : std::optional(read_samples(y_, input, x.rows()));
+    Dataset x = read_samples(input, console);
+    std::optional<Dataset> y = y_.empty() ? std::nullopt : std::optional(read_others(x, input, console));
+    preprocess(x, y);
     std::vector<MatrixView<const double>> inputs = {x.inputs.matrix()};
     if (y) inputs.push_back(y->inputs.matrix());
     const Stopwatch compile_stopwatch;
@@ -117,15 +122,41 @@ class Gram final : public Command {
   }
 
  private:
-  /// Read once it is known that the network takes them, and that a matrix of so many rows can be held.
-  [[nodiscard]] Dataset read_samples(const std::string& path, const NetworkInput& input,
-                                     std::optional<std::int64_t> rows) const {
-    return read_array_dataset(path, std::nullopt, [&](const std::vector<std::int64_t>& shape) {
+  /// Asked about arrays before they are read: whether the network takes them, and a matrix of so many rows fits.
+  [[nodiscard]] ShapeCheck check_of(const std::string& path, const NetworkInput& input,
+                                    std::optional<std::int64_t> rows) const {
+    return [&, rows](const std::vector<std::int64_t>& shape) {
       require_input_shape(path, shape, input.name, input.shape);
       KernelWork work = work_of(shape, common.precision());
       work.columns = rows.value_or(0);
       if (rows || y_.empty()) require_matrix_memory(path, work);
-    });
+    };
+  }
+
+  [[nodiscard]] Dataset read_samples(const NetworkInput& input, const Console& console) const {
+    Dataset x = read_dataset(x_, arguments_.data_options(arguments_.seed), check_of(x_, input, std::nullopt));
+    tell_notes(x.notes, console);
+    return x;
+  }
+
+  /// All rows of Y, with the columns of X.
+  [[nodiscard]] Dataset read_others(const Dataset& x, const NetworkInput& input,
+                                    const Console& console) const {
+    DataOptions options;
+    options.table = arguments_.data_options(0).table;
+    Dataset y = read_dataset_as(x.features, y_, {}, options, check_of(y_, input, x.rows()));
+    tell_notes(y.notes, console);
+    return y;
+  }
+
+  void preprocess(Dataset& x, std::optional<Dataset>& y) const {
+    const Preprocessing preprocessing =
+        learn_preprocessing(preprocessing_kind(preprocessing_).value_or(PreprocessingKind::none),
+                            x.inputs.matrix(), x.feature_names);
+    for (Dataset* const data : {&x, y ? &*y : nullptr})
+      if (data != nullptr)
+        apply_preprocessing(preprocessing,
+                            {data->inputs.values.data(), data->rows(), data->inputs.columns()});
   }
 
   static void require_matrix_memory(const std::string& path, const KernelWork& work) {
@@ -180,6 +211,8 @@ class Gram final : public Command {
   std::string kernel_ = "theta";
   std::string output_;
   std::string derivative_;
+  std::string preprocessing_ = "none";
+  DataArguments arguments_;
   bool per_layer_ = false;
   bool all_depths_ = false;
 };

@@ -59,17 +59,19 @@ Option& Option::check(std::string (*error)(const std::string& text)) {
 
 template <typename Value>
 Option Options::option(const std::string& name, Value& variable, const std::string& purpose) {
-  return Option(*app_.add_option(name, variable, purpose));
+  return Option(*app_.add_option(name, variable, purpose)->group(group_));
 }
 
 Option Options::flag(const std::string& name, bool& variable, const std::string& purpose) {
-  return Option(*app_.add_flag(name, variable, purpose));
+  return Option(*app_.add_flag(name, variable, purpose)->group(group_));
 }
 
 Option Options::choice(const std::string& name, std::string& variable, const std::string& purpose,
                        const std::vector<std::string>& values) {
   CLI::Option* const option = app_.add_option(name, variable, purpose);
-  option->type_name(fmt::format("{}", fmt::join(values, "|")))->check(CLI::IsMember(values).description(""));
+  option->group(group_)
+      ->type_name(fmt::format("{}", fmt::join(values, "|")))
+      ->check(CLI::IsMember(values).description(""));
   return Option(*option);
 }
 

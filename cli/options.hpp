@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace CLI {
@@ -39,7 +40,10 @@ class Option {
 /// Declares the options of a command. Their values are stored in the variables.
 class Options {
  public:
-  explicit Options(CLI::App& app) : app_(app) {}
+  explicit Options(CLI::App& app, std::string group = "Options") : app_(app), group_(std::move(group)) {}
+
+  /// The same command; help shows what is declared by the result under this title.
+  [[nodiscard]] Options in_group(const std::string& title) const { return Options(app_, title); }
 
   /// "--kernel" or "-o,--plot" take a value; a name without dashes is an operand. For the types listed in
   /// options.cpp.
@@ -52,6 +56,7 @@ class Options {
 
  private:
   CLI::App& app_;
+  std::string group_;
 };
 
 }  // namespace ntkc::cli

@@ -5,10 +5,11 @@
 #include <cmath>
 #include <optional>
 #include <utility>
-#include <variant>
+#include <vector>
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/data_arguments.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/expansions.hpp"
 #include "cli/interruption.hpp"
@@ -31,12 +32,12 @@ constexpr std::size_t max_printed_classes = 30;
 
 /// What the test targets hold, decoded before the long computation, so that a mistake in them is found at
 /// once.
-using Truth = std::variant<std::monostate, std::vector<std::int32_t>, MatrixView<const double>>;
-
-Truth decode(const Model& model, const Dataset& dataset) {
-  if (!dataset.targets) return {};
-  if (model.targets.task == Task::classification) return class_indices(model.targets, *dataset.targets);
-  return regression_targets(model.targets, *dataset.targets);
+std::optional<KnownTargets> decode(const Model& model, const Dataset& dataset, const Console& console) {
+  if (!dataset.targets) return std::nullopt;
+  KnownTargets known = known_targets(model.targets, *dataset.targets);
+  if (!known.note.empty()) console.note(known.note);
+  if (known.rows.empty()) return std::nullopt;
+  return known;
 }
 
 /// A name for the scores of this class that no other class has.
@@ -126,12 +127,15 @@ class Predict final : public Command {
  public:
   void declare(Options& options) override {
     options.option("MODEL", model_, "what `ntkc fit` wrote; `-` is standard input").required();
-    options.option("TEST", test_, "CSV with a header, .npy or IDX images; `-` is standard input").required();
     options
-        .option("--target", target_, "the column of a CSV table to score against (default: as in training)")
-        .value_name("COLUMN");
-    options.option("--targets", targets_, "the targets of an array to score against, .npy or IDX labels")
-        .value_name("FILE");
+        .option("TEST", test_,
+                "a table (CSV and the like), .npy, FILE.npz:NAME or IDX images; `-` is standard input")
+        .required();
+    options.option("--target", target_, "the columns of a table to score against (default: as in training)")
+        .comma_separated()
+        .value_name("COLUMN,…");
+    options.option("--targets", targets_, "a file with the targets to score against").value_name("FILE");
+    arguments_.declare(options);
     options
         .option(
             "-o", output_,
@@ -147,7 +151,7 @@ class Predict final : public Command {
       throw UsageError("-I: a model holds what its network imports; give -I to `ntkc fit`");
     if (!common.warnings.empty()) throw UsageError("-W: `ntkc fit` has reported the warnings; give -W there");
     if (!target_.empty() && !targets_.empty())
-      throw UsageError("--target names a column of a CSV table, --targets a file: give one of them");
+      throw UsageError("--target names a column of a table, --targets a file: give one of them");
   }
 
   [[nodiscard]] std::string output() const override { return output_; }
@@ -159,8 +163,9 @@ class Predict final : public Command {
     const Model model = read_model(model_);
     const Precision precision = common.f32 ? Precision::f32 : model.precision;
     const CompileOptions options = model_options(model, precision, common);
-    Dataset dataset = read_dataset(model, network_input(model.network.text, options, model.network.file));
-    const Truth truth = decode(model, dataset);
+    Dataset dataset = read_samples(model, network_input(model.network.text, options, model.network.file));
+    tell_notes(dataset.notes, console);
+    const std::optional<KnownTargets> truth = decode(model, dataset, console);
     const Stopwatch compile_stopwatch;
     // For the inputs that it was fitted to, whatever it predicts on: the coefficients belong to that kernel.
     const KernelFunctions kernel =
@@ -213,25 +218,16 @@ class Predict final : public Command {
 
  private:
   /// A model that was trained on a table finds its features by name; one trained on an array has no names.
-  [[nodiscard]] Dataset read_dataset(const Model& model, const NetworkInput& input) const {
-    if (model.feature_names.empty()) {
-      if (!target_.empty())
-        throw InputError(
-            fmt::format("{}: was trained on an array, which has no column `{}`; give the targets by "
-                        "--targets=FILE",
-                        model_, shown(target_)));
-      return read_array_dataset(test_, targets_.empty() ? std::nullopt : std::optional(targets_),
-                                [&](const std::vector<std::int64_t>& shape) {
-                                  require_input_shape(test_, shape, input.name, input.shape);
-                                });
-    }
-    if (!targets_.empty())
-      throw InputError(
-          fmt::format("{}: was trained on a table; its targets are a column of TEST, `{}` unless "
-                      "--target=COLUMN says otherwise",
-                      model_, shown(model.targets.name)));
-    return read_test_table(test_, model.feature_names, target_.empty() ? model.targets.name : target_,
-                           !target_.empty());
+  [[nodiscard]] Dataset read_samples(const Model& model, const NetworkInput& input) const {
+    DataOptions options = arguments_.data_options(arguments_.seed);
+    options.target = target_;
+    options.targets = targets_;
+    std::vector<std::string> target = {model.targets.name};
+    if (model.targets.task == Task::regression && model.targets.name.empty()) target = model.targets.outputs;
+    return read_dataset_as(model.features, test_, target, options,
+                           [&](const std::vector<std::int64_t>& shape) {
+                             require_input_shape(test_, shape, input.name, input.shape);
+                           });
   }
 
   static std::string ignored_text(const Dataset& dataset) {
@@ -247,20 +243,30 @@ class Predict final : public Command {
     return ntkc::predict(model, kernel, dataset.inputs.matrix(), progress.execution(common.threads));
   }
 
-  static std::string score(Json& report, const TargetEncoding& targets, const Truth& truth,
-                           const Matrix& predictions, const std::vector<std::int32_t>& classes) {
-    if (const auto* labels = std::get_if<std::vector<std::int32_t>>(&truth))
-      return report_score(report, targets, score_classes(*labels, classes, targets.outputs.size()));
-    if (const auto* numbers = std::get_if<MatrixView<const double>>(&truth))
-      return report_score(report, targets, score_regression(*numbers, predictions.view()));
-    return "no targets to score against\n";
+  static std::string score(Json& report, const TargetEncoding& targets,
+                           const std::optional<KnownTargets>& truth, const Matrix& predictions,
+                           const std::vector<std::int32_t>& classes) {
+    if (!truth) return "no targets to score against\n";
+    report["scored"] = truth->rows.size();
+    if (targets.task == Task::classification) {
+      std::vector<std::int32_t> predicted;
+      for (const std::int64_t row : truth->rows) predicted.push_back(classes[static_cast<std::size_t>(row)]);
+      return report_score(report, targets, score_classes(truth->classes, predicted, targets.outputs.size()));
+    }
+    Matrix predicted(truth->numbers.rows(), predictions.columns());
+    for (std::size_t i = 0; i < truth->rows.size(); ++i)
+      std::copy_n(&predictions(truth->rows[i], 0), predictions.columns(),
+                  &predicted(static_cast<std::ptrdiff_t>(i), 0));
+    return report_score(report, targets,
+                        score_regression(truth->numbers.view(), std::as_const(predicted).view()));
   }
 
   std::string model_;
   std::string test_;
-  std::string target_;
+  std::vector<std::string> target_;
   std::string targets_;
   std::string output_;
+  DataArguments arguments_;
 };
 
 }  // namespace

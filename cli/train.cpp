@@ -8,11 +8,11 @@
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/data_arguments.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interruption.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
-#include "cli/training_data.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/line_fit.hpp"
 #include "ntkc/model.hpp"
@@ -113,7 +113,7 @@ class Train final : public Command {
  public:
   void declare(Options& options) override {
     options.option("F.arch", network_, "the network; `-` is standard input").required();
-    data_.declare(options);
+    data_.declare(options, true);
     options.option("--test", test_, "further inputs, where only the outputs are compared").value_name("FILE");
     options
         .option(
@@ -130,7 +130,7 @@ class Train final : public Command {
         .positive();
     options.choice("--method", method_, "descent, or flow: Runge-Kutta steps of size η", {"descent", "flow"});
     options.option("--records", options_.records, "how many moments are reported (20)").between(2, 100000);
-    options.option("--seed", options_.seed, "of the weights (0)");
+    options.option("--seed", options_.seed, "of the weights, and of --sample (0)");
     options.flag("--from-zero", options_.centred,
                  "train f − f₀, which starts at zero as kernel regression does");
     options.option("-o", output_, "a figure of it, SVG").value_name("F.svg");
@@ -154,7 +154,7 @@ class Train final : public Command {
     const KernelFunctions kernel = compile_kernel(network, KernelKind::theta, compile);
     compile.on_warning = {};  // they have been told
     const RegressionProblem problem = read_problem(kernel);
-    if (!problem.task_note.empty()) console.note(problem.task_note);
+    tell_notes(problem.notes, console);
     const Matrix test = read_test(kernel, problem);
     std::optional<OutputFile> out;
     if (!output_.empty()) out.emplace(output_);
@@ -190,7 +190,7 @@ class Train final : public Command {
   }
 
   [[nodiscard]] RegressionProblem read_problem(const KernelFunctions& kernel) const {
-    Dataset dataset = data_.read(check_of(data_.train, kernel));
+    Dataset dataset = data_.read(check_of(data_.train, kernel), options_.seed);
     require_input_shape(dataset, kernel);
     return prepare_regression(std::move(dataset), data_.fit_options());
   }
@@ -198,9 +198,12 @@ class Train final : public Command {
   /// The test inputs, preprocessed as the training inputs were; no rows if there are none.
   [[nodiscard]] Matrix read_test(const KernelFunctions& kernel, const RegressionProblem& problem) const {
     if (test_.empty()) return {};
-    Dataset dataset = data_.is_table()
-                          ? read_test_table(test_, problem.data.feature_names, data_.target, false)
-                          : read_array_dataset(test_, std::nullopt, check_of(test_, kernel));
+    DataOptions options = data_.data_options(0);
+    options.features = options.drop = {};
+    options.first_row = 0;
+    options.end_row = options.sample = {};
+    Dataset dataset = read_dataset_as(problem.data.features, test_, {problem.encoding.name}, options,
+                                      check_of(test_, kernel));
     require_input_shape(dataset, kernel);
     Matrix result(dataset.rows(), dataset.inputs.columns(), Uninitialized{});
     std::ranges::copy(dataset.inputs.values, result.data());

@@ -7,6 +7,7 @@
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/data_arguments.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
@@ -112,7 +113,7 @@ class Verify final : public Command {
  public:
   void declare(Options& options) override {
     options.option("F.arch", network_, "the network; `-` is standard input").required();
-    options.option("DATA", data_, "inputs, .npy or IDX; without it 8 are drawn from N(0, 1)");
+    options.option("DATA", data_, "inputs, an array or a table; without it 8 are drawn from N(0, 1)");
     options
         .option("--width", options_.widths,
                 "widths of the layers that state none; where stated widths count, as under "
@@ -121,11 +122,14 @@ class Verify final : public Command {
         .value_name("N,...");
     options.option("--samples", options_.samples, "networks drawn at each width (default: 64)")
         .value_name("S");
-    options.option("--seed", options_.seed, "names the draws (default: 0)").value_name("N");
+    options.option("--seed", options_.seed, "names the draws, those of --sample too (default: 0)")
+        .value_name("N");
     options.option("--outputs", options_.outputs, "channels that theta is taken of (default: 1)")
         .value_name("O");
     options.option("-o,--plot", plot_, "draw the deviations over width, as SVG; `-` is standard output")
         .value_name("FILE");
+    arguments_.declare(options, true);
+    arguments_.declare_features(options);
   }
 
   void validate() const override {
@@ -151,7 +155,8 @@ class Verify final : public Command {
         data_.empty() ? verification_inputs(default_inputs, kernel.input_size(), options_.seed) : Matrix();
     std::optional<Dataset> data;
     if (!data_.empty()) {
-      data = read_array_dataset(data_, std::nullopt);
+      data = read_dataset(data_, arguments_.data_options(options_.seed));
+      tell_notes(data->notes, console);
       require_input_shape(*data, kernel);
     }
     std::optional<OutputFile> plot_file;
@@ -220,6 +225,7 @@ class Verify final : public Command {
 
   std::string network_;
   std::string data_;
+  DataArguments arguments_;
   std::string plot_;
   VerificationOptions options_;
 };

@@ -7,8 +7,12 @@
 #include <numeric>
 
 #include "ntkc/errors.hpp"
+#include "ntkc/printable.hpp"
+#include "ntkc/suggestion.hpp"
+#include "runtime/data/array_source.hpp"
 #include "runtime/data/byte_source.hpp"
 #include "runtime/data/element_reader.hpp"
+#include "runtime/data/foreign_formats.hpp"
 #include "runtime/data/npy_header.hpp"
 
 namespace ntkc {
@@ -139,16 +143,60 @@ NumericArray read_idx(const std::string& path) {
   return read_idx(source);
 }
 
+namespace {
+
+/// "x" or "x.npy"
+bool is_called(const data::Extent& member, std::string_view name) {
+  return member.name == name || (member.name.ends_with(".npy") && member.name == fmt::format("{}.npy", name));
+}
+
+NumericArray read_npz(const std::string& path, const std::string& wanted, const ShapeCheck& check) {
+  std::vector<data::Extent> members = data::zip_members(path);
+  std::vector<std::string> names;
+  for (const data::Extent& member : members)
+    if (member.name.ends_with(".npy")) names.push_back(member.name.substr(0, member.name.size() - 4));
+  std::vector<std::string> listed;
+  for (const std::string& name : names) listed.push_back("`" + shown(name) + "`");
+  if (names.empty())
+    throw InputError(
+        fmt::format("{}: is a ZIP archive without arrays (a spreadsheet?); write arrays with "
+                    "`np.savez`, or a table as CSV",
+                    path));
+  if (wanted.empty() && names.size() > 1)
+    throw InputError(fmt::format("{}: holds the arrays {}; name one of them, as in {}:{}", path,
+                                 fmt::join(listed, ", "), path, shown(names.front())));
+  const auto found = std::ranges::find_if(members, [&](const data::Extent& member) {
+    return is_called(member, wanted.empty() ? names.front() : wanted);
+  });
+  if (found == members.end())
+    throw InputError(fmt::format("{}: holds no array `{}`{}; there are {}", path, shown(wanted),
+                                 did_you_mean(wanted, {names.begin(), names.end()}),
+                                 fmt::join(listed, ", ")));
+  ByteSource source(path, *found);
+  return read_npy(source, check);
+}
+
+}  // namespace
+
 NumericArray read_array(const std::string& path, const ShapeCheck& check) {
-  ByteSource source(path);
+  const data::ArchivePath parts = data::split_archive_path(path);
+  ByteSource source(parts.file);
+  return read_array(source, parts, check);
+}
+
+NumericArray read_array(data::ByteSource& source, const data::ArchivePath& path, const ShapeCheck& check) {
   const std::string_view start = source.peek();
   if (start.empty()) source.fail("is empty; a .npy or IDX file was expected");
+  if (start.starts_with(data::zip_magic)) {
+    if (path.file == "-") source.fail("an archive (.npz) cannot be read from a pipe; name the file");
+    return read_npz(path.file, path.member, check);
+  }
+  if (!path.member.empty()) source.fail("is no .npz archive; leave out what is behind the colon");
   if (start.size() >= 4 && start[0] == 0 && start[1] == 0) return read_idx(source, check);
   if (data::looks_like_array(start)) return read_npy(source, check);
-  source.fail(
-      "is neither .npy nor IDX (gzip or not), as its first bytes show; write it with `np.save`, or, if it is "
-      "a "
-      "table to fit or to predict on, name its target column by --target");
+  const std::string foreign = data::foreign_format(start);
+  source.fail(foreign.empty() ? "is neither .npy nor IDX, as its first bytes show; write it with `np.save`"
+                              : foreign);
 }
 
 void require_finite(const NumericArray& array, const std::string& path) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,6 +12,8 @@
 #include <system_error>
 
 #include "ntkc/errors.hpp"
+#include "ntkc/printable.hpp"
+#include "runtime/data/unpacker.hpp"
 
 namespace ntkc::data {
 
@@ -18,12 +21,6 @@ namespace {
 
 constexpr std::size_t read_ahead = std::size_t{1} << 16;
 constexpr std::size_t peek_size = 16;
-// Deflate codes at most 258 bytes in two bits (zlib's technical notes: 1032:1).
-constexpr std::uint64_t largest_deflate_ratio = 1032;
-
-bool starts_like_gzip(const char* bytes, std::size_t size) {
-  return size >= 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b';
-}
 
 }  // namespace
 
@@ -31,7 +28,7 @@ std::string system_message(int error) { return std::system_category().message(er
 
 std::string byte_text(std::uint64_t bytes) {
   static constexpr const char* units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  if (bytes < 1024) return fmt::format("{} bytes", bytes);
+  if (bytes < 1024) return counted(static_cast<std::int64_t>(bytes), "byte");
   double size = static_cast<double>(bytes) / 1024;
   std::size_t unit = 0;
   for (; size >= 1024 && unit + 1 < std::size(units); ++unit) size /= 1024;
@@ -40,29 +37,61 @@ std::string byte_text(std::uint64_t bytes) {
 
 ByteSource::ByteSource(const std::string& path)
     : name_(path == "-" ? "standard input" : path), owns_descriptor_(path != "-"), input_(read_ahead) {
-  if (path.empty()) throw InputError("the name of the file to read is empty");
-  descriptor_ = owns_descriptor_ ? open(path.c_str(), O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-  if (descriptor_ < 0) {
-    const int error = errno;
-    const char* remedy = error == ENOENT || error == ENOTDIR ? "check the path"
-                         : error == EACCES                   ? "check the permissions"
-                                                             : "nothing was read";
-    fail(fmt::format("cannot open for reading: {}; {}", system_message(error), remedy));
-  }
+  open_file(path);
   try {
     measure();
     refill();
-    compressed_ = starts_like_gzip(input_.data(), input_end_);
-    if (compressed_) start_unpacking();
+    unpacker_ = unpacker_for({input_.data(), input_end_});
   } catch (...) {
     if (owns_descriptor_) close(descriptor_);
+    throw;
+  }
+  if (!unpacker_) return;
+  exact_size_ = false;
+  if (largest_size_ != unknown_size) largest_size_ *= unpacker_->largest_ratio();
+}
+
+ByteSource::ByteSource(const std::string& path, const Extent& extent)
+    : name_(fmt::format("{}:{}", path, extent.name)), owns_descriptor_(true), input_(read_ahead) {
+  open_file(path);
+  try {
+    measure();
+    choose_extent(extent);
+    refill();
+  } catch (...) {
+    close(descriptor_);
     throw;
   }
 }
 
 ByteSource::~ByteSource() {
-  if (compressed_) inflateEnd(&unpacker_);
   if (owns_descriptor_) close(descriptor_);
+}
+
+void ByteSource::open_file(const std::string& path) {
+  if (path.empty()) throw InputError("the name of the file to read is empty");
+  descriptor_ = owns_descriptor_ ? open(path.c_str(), O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+  if (descriptor_ >= 0) return;
+  const int error = errno;
+  const char* help = error == ENOENT || error == ENOTDIR ? "check the path"
+                     : error == EACCES                   ? "check the permissions"
+                                                         : "nothing was read";
+  fail(fmt::format("cannot open for reading: {}; {}", system_message(error), help));
+}
+
+void ByteSource::choose_extent(const Extent& extent) {
+  if (!exact_size_ || extent.offset > largest_size_ || extent.size > largest_size_ - extent.offset)
+    fail("lies outside of its archive; the archive is damaged");
+  if (lseek(descriptor_, static_cast<off_t>(extent.offset), SEEK_SET) < 0)
+    fail(fmt::format("cannot be read: {}; nothing was read", system_message(errno)));
+  remaining_ = extent.size;
+  largest_size_ = extent.size;
+  has_checksum_ = true;
+  expected_checksum_ = extent.checksum;
+  if (!extent.deflated) return;
+  unpacker_ = raw_deflate_unpacker();
+  exact_size_ = false;
+  largest_size_ = std::min(extent.unpacked, extent.size * unpacker_->largest_ratio());
 }
 
 void ByteSource::fail(const std::string& message) const { throw InputError(name_ + ": " + message); }
@@ -81,20 +110,14 @@ void ByteSource::measure() {
   exact_size_ = true;
 }
 
-void ByteSource::start_unpacking() {
-  constexpr int gzip_only = 16;
-  if (inflateInit2(&unpacker_, MAX_WBITS + gzip_only) != Z_OK) {
-    compressed_ = false;  // nothing to end
-    fail("cannot be unpacked: no memory for gzip; free some");
-  }
-  exact_size_ = false;
-  if (largest_size_ != unknown_size) largest_size_ *= largest_deflate_ratio;
-}
-
 std::size_t ByteSource::read_descriptor(char* out, std::size_t size) {
+  size = static_cast<std::size_t>(std::min<std::uint64_t>(size, remaining_));
   while (true) {
     const ssize_t count = ::read(descriptor_, out, size);
-    if (count >= 0) return static_cast<std::size_t>(count);
+    if (count >= 0) {
+      if (remaining_ != unknown_size) remaining_ -= static_cast<std::uint64_t>(count);
+      return static_cast<std::size_t>(count);
+    }
     if (errno != EINTR) fail(fmt::format("reading failed: {}; nothing was used", system_message(errno)));
   }
 }
@@ -117,7 +140,16 @@ std::size_t ByteSource::read(char* out, std::size_t size) {
   std::memcpy(out, peeked_.data() + peeked_begin_, held);
   peeked_begin_ += held;
   if (held == size) return size;
-  return held + (compressed_ ? read_unpacked(out + held, size - held) : read_plain(out + held, size - held));
+  const std::size_t wanted = size - held;
+  const std::size_t received = unpacker_ ? read_unpacked(out + held, wanted) : read_plain(out + held, wanted);
+  if (has_checksum_) check_sum(out + held, received, received < wanted);
+  return held + received;
+}
+
+void ByteSource::check_sum(const char* bytes, std::size_t size, bool at_end) {
+  checksum_ = static_cast<std::uint32_t>(crc32_z(checksum_, reinterpret_cast<const Bytef*>(bytes), size));
+  if (at_end && checksum_ != expected_checksum_)
+    fail("does not match its checksum; the archive is damaged, fetch or make it again");
 }
 
 std::string_view ByteSource::peek() {
@@ -147,35 +179,23 @@ std::size_t ByteSource::read_plain(char* out, std::size_t size) {
   return done;
 }
 
-// A gzip file is a sequence of members (RFC 1952 §2.2). True if another one follows.
-bool ByteSource::next_member() {
-  if (!refill()) return false;
-  if (static_cast<unsigned char>(input_[input_begin_]) != 0x1f) {
-    fail("bytes follow the end of the compressed data; compress it anew");
-  }
-  inflateReset(&unpacker_);
-  return true;
-}
-
 std::size_t ByteSource::read_unpacked(char* out, std::size_t size) {
   std::size_t done = 0;
   while (done < size && !finished_) {
-    if (!refill()) fail("the compressed data end early; the file is truncated, fetch or make it again");
-    const std::size_t room =
-        std::min<std::size_t>(size - done, std::size_t{1} << 30);  // zlib counts in 32 bits
-    unpacker_.next_in = reinterpret_cast<Bytef*>(input_.data() + input_begin_);
-    unpacker_.avail_in = static_cast<uInt>(input_end_ - input_begin_);
-    unpacker_.next_out = reinterpret_cast<Bytef*>(out + done);
-    unpacker_.avail_out = static_cast<uInt>(room);
-    const int status = inflate(&unpacker_, Z_NO_FLUSH);
-    input_begin_ = input_end_ - unpacker_.avail_in;
-    done += room - unpacker_.avail_out;
-    if (status == Z_STREAM_END) {
-      finished_ = !next_member();
-    } else if (status != Z_OK && status != Z_BUF_ERROR) {
-      fail(fmt::format("the compressed data are damaged ({}); fetch or make the file again",
-                       unpacker_.msg != nullptr ? unpacker_.msg : "gzip error"));
+    if (!refill()) {
+      if (!unpacker_->may_end())
+        fail("the compressed data end early; the file is truncated, fetch or make it again");
+      finished_ = true;
+      break;
     }
+    const std::string_view packed(input_.data() + input_begin_, input_end_ - input_begin_);
+    const Unpacker::Step step = unpacker_->unpack(packed, out + done, size - done);
+    if (step.error != nullptr)
+      fail(fmt::format("the compressed data are damaged ({}); fetch or make the file again", step.error));
+    if (step.consumed == 0 && step.produced == 0 && unpacker_->may_end())
+      fail("bytes follow the end of the compressed data; compress it anew");
+    input_begin_ += step.consumed;
+    done += step.produced;
   }
   return done;
 }

@@ -1,11 +1,11 @@
-// Bytes of a file, of standard input or of a pipe, unpacked if they are compressed with gzip.
+// Bytes of a file, of standard input, of a pipe or of a member of an archive, unpacked if they are compressed with
+// gzip or zstd.
 #pragma once
-
-#include <zlib.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,12 +18,26 @@ std::string system_message(int error);
 /// "512 bytes", "1.5 GiB".
 std::string byte_text(std::uint64_t bytes);
 
+class Unpacker;
+
+/// A piece of a file: a member of a ZIP archive.
+struct Extent {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;      ///< as stored
+  std::uint64_t unpacked = 0;  ///< as claimed
+  bool deflated = false;       ///< else stored as it is
+  std::uint32_t checksum = 0;  ///< CRC32 of the unpacked bytes
+  std::string name;            ///< of the member, for messages
+};
+
 class ByteSource {
  public:
   static constexpr std::uint64_t unknown_size = std::numeric_limits<std::uint64_t>::max();
 
   /// "-" is standard input. Throws InputError if there is nothing to read from.
   explicit ByteSource(const std::string& path);
+  /// A piece of a regular file.
+  ByteSource(const std::string& path, const Extent& extent);
   ~ByteSource();
   ByteSource(const ByteSource&) = delete;
   ByteSource& operator=(const ByteSource&) = delete;
@@ -47,19 +61,20 @@ class ByteSource {
   [[noreturn]] void fail(const std::string& message) const;
 
  private:
+  void open_file(const std::string& path);
   void measure();
-  void start_unpacking();
+  void choose_extent(const Extent& extent);
   std::size_t read_descriptor(char* out, std::size_t size);
   bool refill();
   std::size_t read_plain(char* out, std::size_t size);
   std::size_t read_unpacked(char* out, std::size_t size);
-  bool next_member();
+  void check_sum(const char* bytes, std::size_t size, bool at_end);
 
   std::string name_;
   int descriptor_ = -1;
   bool owns_descriptor_ = false;
-  bool compressed_ = false;
-  bool finished_ = false;  // compressed bytes only: the last member's trailer has been read
+  std::unique_ptr<Unpacker> unpacker_;  // null: the bytes are not compressed
+  bool finished_ = false;               // compressed bytes only: all have been unpacked
   bool exact_size_ = false;
   std::uint64_t largest_size_ = unknown_size;
   std::vector<char> input_;  // read ahead
@@ -67,7 +82,10 @@ class ByteSource {
   std::size_t input_end_ = 0;
   std::string peeked_;
   std::size_t peeked_begin_ = 0;
-  z_stream unpacker_ = {};
+  std::uint64_t remaining_ = unknown_size;  // of an extent, as stored
+  bool has_checksum_ = false;
+  std::uint32_t expected_checksum_ = 0;
+  std::uint32_t checksum_ = 0;
 };
 
 }  // namespace ntkc::data

@@ -9,7 +9,16 @@
 
 namespace ntkc::data {
 
-CsvReader::CsvReader(std::string_view text, std::string name) : text_(text), name_(std::move(name)) {
+namespace {
+
+/// Whether a table with this separator has this character around its fields, as padding.
+bool is_padding(char c, char separator) { return c == ' ' || (c == '\t' && separator != '\t'); }
+
+}  // namespace
+
+CsvReader::CsvReader(std::string_view text, std::string name, char separator)
+    : text_(text), name_(std::move(name)), separator_(separator), plain_ends_("\"\r\n") {
+  plain_ends_ += separator == blanks ? std::string(" \t") : std::string(1, separator);
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
   // Empty lines at the end are no records; among others they are, of one empty field.
@@ -25,11 +34,19 @@ bool CsvReader::next(CsvRecord& record) {
   unquoted_.clear();
   if (at_ >= text_.size()) return false;
   record.line = line_;
+  skip_blanks();
   while (true) {
     record.fields.push_back(take_field());
+    skip_blanks();
     if (take_line_end()) return true;
-    ++at_;  // the comma: a field ends at nothing else
+    if (separator_ != blanks) ++at_;  // a field ends at nothing else
+    skip_blanks();
   }
+}
+
+/// Padding, or between columns that blanks divide.
+void CsvReader::skip_blanks() {
+  while (at_ < text_.size() && is_padding(text_[at_], separator_)) ++at_;
 }
 
 bool CsvReader::take_line_end() {
@@ -47,7 +64,7 @@ std::string_view CsvReader::take_field() {
 
 std::string_view CsvReader::take_plain() {
   const std::size_t begin = at_;
-  at_ = std::min(text_.find_first_of(",\"\r\n", at_), text_.size());
+  at_ = std::min(text_.find_first_of(plain_ends_, at_), text_.size());
   if (at_ < text_.size() && text_[at_] == '"') {
     fail(line_,
          "a quote inside a field that does not begin with one; quote the whole field and double the quotes "
@@ -56,7 +73,9 @@ std::string_view CsvReader::take_plain() {
   if (at_ < text_.size() && text_[at_] == '\r' && text_.substr(at_, 2) != "\r\n") {
     fail(line_, "a carriage return without a line feed; end lines with \"\\n\" or \"\\r\\n\"");
   }
-  return text_.substr(begin, at_ - begin);
+  std::size_t end = at_;
+  while (end > begin && is_padding(text_[end - 1], separator_)) --end;
+  return text_.substr(begin, end - begin);
 }
 
 std::string_view CsvReader::take_quoted() {
@@ -75,11 +94,13 @@ std::string_view CsvReader::take_quoted() {
     doubled = true;
     ++at_;
   }
+  const std::string_view raw = text_.substr(begin, at_ - 1 - begin);
+  const bool ended_by_blank = separator_ == blanks && at_ < text_.size() && is_padding(text_[at_], blanks);
+  skip_blanks();
   const std::string_view after = text_.substr(at_, 2);
-  if (!after.empty() && after[0] != ',' && after[0] != '\n' && after != "\r\n") {
+  if (!ended_by_blank && !after.empty() && after[0] != separator_ && after[0] != '\n' && after != "\r\n") {
     fail(line_, "text after the closing quote of a field; double the quotes inside a quoted field");
   }
-  const std::string_view raw = text_.substr(begin, at_ - 1 - begin);
   if (!doubled) return raw;
   std::string field;
   for (std::size_t i = 0; i < raw.size(); ++i) {

@@ -13,11 +13,17 @@ std::string csv_number(double value) {
   return {digits, end};
 }
 
+namespace {
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+}  // namespace
+
 std::string csv_text(std::string_view text) {
   // Quoted as well: an empty text (alone on a line it would vanish), blanks at the ends (other readers strip
   // them) and what starts like a byte order mark.
   const bool plain = !text.empty() && text.find_first_of(",\"\r\n") == std::string_view::npos &&
-                     text.front() != ' ' && text.back() != ' ' && !text.starts_with("\xef\xbb\xbf");
+                     !is_blank(text.front()) && !is_blank(text.back()) && !text.starts_with("\xef\xbb\xbf");
   if (plain) return std::string(text);
   std::string quoted = "\"";
   for (const char c : text) {

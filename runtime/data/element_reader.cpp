@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <new>
 
 #include "runtime/data/memory_limit.hpp"
@@ -79,6 +81,32 @@ bool is_exact_double(std::uint64_t magnitude) {
   return magnitude == 0 || 64 - std::countl_zero(magnitude) - std::countr_zero(magnitude) <= 53;
 }
 
+/// IEEE 754 binary16: 5 bits of exponent, 10 of fraction. Exact.
+double from_half(std::uint16_t bits) {
+  const int exponent = bits >> 10 & 31;
+  const int fraction = bits & 1023;
+  double value = 0;
+  if (exponent == 31)
+    value =
+        fraction == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+  else
+    value = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+  return (bits & 0x8000) != 0 ? -value : value;
+}
+
+/// The 80-bit numbers of x86, NumPy's longdouble: 10 bytes in 16. Rounded to double.
+std::uint64_t decode_extended(const char* bytes, std::uint64_t count, double* out) {
+  static_assert(std::numeric_limits<long double>::digits == 64, "long double is that of x86");
+  constexpr std::size_t stored = 16;
+  constexpr std::size_t used = 10;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    long double value = 0;
+    std::memcpy(&value, bytes + i * stored, used);
+    out[i] = static_cast<double>(value);
+  }
+  return count;
+}
+
 /// Decodes a block; the result is the index of the first element that cannot be taken, or `count`.
 template <typename Unsigned>
 std::uint64_t decode(const char* bytes, std::uint64_t count, ElementFormat format, double* out) {
@@ -86,6 +114,7 @@ std::uint64_t decode(const char* bytes, std::uint64_t count, ElementFormat forma
     const Unsigned raw = load<Unsigned>(bytes + i * sizeof(Unsigned), format.big_endian);
     switch (format.kind) {
       case ElementKind::floating:
+        if constexpr (sizeof(Unsigned) == 2) out[i] = from_half(raw);
         if constexpr (sizeof(Unsigned) == 4) out[i] = static_cast<double>(std::bit_cast<float>(raw));
         if constexpr (sizeof(Unsigned) == 8) out[i] = std::bit_cast<double>(raw);
         break;
@@ -119,6 +148,8 @@ std::uint64_t decode_block(const char* bytes, std::uint64_t count, ElementFormat
       return decode<std::uint16_t>(bytes, count, format, out);
     case 4:
       return decode<std::uint32_t>(bytes, count, format, out);
+    case 16:
+      return decode_extended(bytes, count, out);
     default:
       return decode<std::uint64_t>(bytes, count, format, out);
   }
@@ -187,7 +218,7 @@ std::vector<double> read_elements(ByteSource& source, std::uint64_t header_size,
 ElementType element_type(ElementFormat format) {
   switch (format.kind) {
     case ElementKind::floating:
-      return format.width == 4 ? ElementType::f32 : ElementType::f64;
+      return format.width <= 4 ? ElementType::f32 : ElementType::f64;
     case ElementKind::boolean:
       return ElementType::boolean;
     case ElementKind::signed_integer:

@@ -14,7 +14,7 @@ enum class ElementKind : std::uint8_t { floating, signed_integer, unsigned_integ
 /// How one number is stored.
 struct ElementFormat {
   ElementKind kind = ElementKind::floating;
-  int width = 8;  ///< bytes: 4 or 8 if floating, 1 if boolean, 1, 2, 4 or 8 if integer
+  int width = 8;  ///< bytes: 2, 4, 8 or 16 (80 bits, x87) if floating, 1 if boolean, 1, 2, 4 or 8 if integer
   bool big_endian = false;
 };
 

@@ -12,7 +12,6 @@ namespace {
 
 // NumPy itself refuses to parse dictionaries above 10,000 bytes unless told to trust the file.
 constexpr std::uint64_t longest_dictionary = 10'000;
-constexpr std::string_view zip_magic = "PK\x03\x04";
 constexpr std::size_t most_axes = 64;  // NPY_MAXDIMS of NumPy 2
 
 /// Bytes of a file inside a message: printable, short.
@@ -74,7 +73,7 @@ class DictionaryParser {
     if (type.empty() || std::string_view("<>|").find(order) == std::string_view::npos) refuse_descr(descr);
     ElementFormat format;
     format.big_endian = order == '>';
-    if (type == "f8" || type == "f4") {
+    if (type == "f8" || type == "f4" || type == "f2" || (type == "f16" && order == '<')) {
       format.kind = ElementKind::floating;
     } else if (type == "i1" || type == "i2" || type == "i4" || type == "i8") {
       format.kind = ElementKind::signed_integer;
@@ -85,7 +84,7 @@ class DictionaryParser {
     } else {
       refuse_descr(descr);
     }
-    format.width = type[1] - '0';
+    format.width = type == "f16" ? 16 : type[1] - '0';
     if (order == '|' && format.width != 1)
       refuse_descr(descr);  // no byte order given where there must be one
     return format;
@@ -99,10 +98,10 @@ class DictionaryParser {
     if (kind == 'V') what = "raw records";
     if (kind == 'c') what = "complex numbers";
     if (kind == 'M' || kind == 'm') what = "dates";
-    source_.fail(fmt::format(
-        "holds {} of dtype {}, not numbers ntkc reads; save it with dtype float64, float32, bool or an "
-        "integer type, for example `np.save(name, a.astype(float))`",
-        what, quoted(descr)));
+    source_.fail(
+        fmt::format("holds {} of dtype {}, not numbers ntkc reads; save it with a floating dtype, bool or an "
+                    "integer type, for example `np.save(name, a.astype(float))`",
+                    what, quoted(descr)));
   }
 
   bool parse_boolean() {

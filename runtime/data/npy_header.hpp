@@ -17,6 +17,7 @@
 namespace ntkc::data {
 
 constexpr std::string_view npy_magic = "\x93NUMPY";
+constexpr std::string_view zip_magic = "PK\x03\x04";
 
 /// Whether a file that begins so is .npy, .npz or IDX.
 bool looks_like_array(std::string_view start);

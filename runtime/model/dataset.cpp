@@ -1,103 +1,28 @@
 #include "ntkc/dataset.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
+#include <functional>
 #include <numeric>
+#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
 #include "ntkc/errors.hpp"
 #include "ntkc/printable.hpp"
+#include "runtime/data/array_source.hpp"
 #include "runtime/data/byte_source.hpp"
-#include "runtime/data/memory_limit.hpp"
+#include "runtime/data/npy_header.hpp"
+#include "runtime/data/table_source.hpp"
+#include "runtime/data/zip_archive.hpp"
+#include "runtime/model/row_selection.hpp"
+#include "runtime/model/table_targets.hpp"
 
 namespace ntkc {
 
 namespace {
-
-std::string column_list(const Table& table) {
-  constexpr std::size_t listed = 8;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(listed, table.columns.size()); ++i)
-    text += fmt::format("{}`{}`", i == 0 ? "" : ", ", shown(table.columns[i].name));
-  if (table.columns.size() > listed) text += fmt::format(" and {} more", table.columns.size() - listed);
-  return text;
-}
-
-Table read_table(const std::string& path, const char* remedy) {
-  Table table = read_csv(path, remedy);
-  if (table.rows == 0) throw InputError(fmt::format("{}: no samples below the header", table.path));
-  return table;
-}
-
-/// Interleaves columns into rows, giving each column's memory back once it is copied.
-NumericArray take_features(Table& table, const std::vector<std::size_t>& columns) {
-  NumericArray inputs;
-  const auto count = static_cast<std::int64_t>(columns.size());
-  inputs.shape = {table.rows, count};
-  inputs.values.resize(static_cast<std::size_t>(table.rows * count));
-  for (std::size_t j = 0; j < columns.size(); ++j) {
-    Column& column = table.columns[columns[j]];
-    const std::vector<double>& numbers = require_numeric(table, column);
-    for (std::size_t i = 0; i < numbers.size(); ++i) inputs.values[i * columns.size() + j] = numbers[i];
-    column.numbers = {};
-  }
-  return inputs;
-}
-
-/// Finds many columns by name, each in constant time.
-class ColumnIndex {
- public:
-  explicit ColumnIndex(const Table& table) {
-    for (const Column& column : table.columns) by_name_.emplace(column.name, &column);
-  }
-  /// Null if there is no such column.
-  [[nodiscard]] const Column* find(std::string_view name) const {
-    const auto found = by_name_.find(name);
-    return found == by_name_.end() ? nullptr : found->second;
-  }
-
- private:
-  std::unordered_map<std::string_view, const Column*> by_name_;
-};
-
-RawTargets take_targets(const Table& table, Column& column) {
-  RawTargets targets;
-  targets.path = table.path;
-  targets.source = fmt::format("{}: column `{}`", table.path, shown(column.name));
-  targets.name = column.name;
-  targets.text = targets.discrete = !column.numeric;
-  targets.shape = {table.rows};
-  targets.numbers = std::move(column.numbers);
-  targets.texts = std::move(column.texts);
-  targets.lines = table.lines;
-  targets.numeric_fields = column.numeric_fields;
-  targets.first_text_line = column.first_text_line;
-  targets.first_text = column.first_text;
-  return targets;
-}
-
-std::size_t index_of(const Table& table, const Column* column) {
-  return static_cast<std::size_t>(column - table.columns.data());
-}
-
-RawTargets read_array_targets(const std::string& path) {
-  NumericArray array = read_array(path);
-  require_finite(array, path);
-  if (array.shape.empty() || array.shape.size() > 2 || array.rows() == 0 || array.columns() == 0)
-    throw InputError(fmt::format("{}: shape {} is no set of targets; wanted (n,) or (n, outputs)", path,
-                                 shape_text(array.shape)));
-  RawTargets targets;
-  targets.source = targets.path = path;
-  targets.discrete = array.element_type == ElementType::integer || array.element_type == ElementType::boolean;
-  targets.shape = std::move(array.shape);
-  targets.numbers = std::move(array.values);
-  return targets;
-}
 
 NumericArray array_of(MatrixView<const double> matrix) {
   NumericArray array;
@@ -108,6 +33,230 @@ NumericArray array_of(MatrixView<const double> matrix) {
   return array;
 }
 
+using Columns = std::vector<std::size_t>;
+
+/// A file that is either a table or an array; which one is known once its first bytes are there.
+class DataFile {
+ public:
+  explicit DataFile(const std::string& path)
+      : path_(data::split_archive_path(path)), source_(path_.file), name_(source_.name()) {}
+
+  [[nodiscard]] bool is_array() { return !path_.member.empty() || data::looks_like_array(source_.peek()); }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  NumericArray array(const ShapeCheck& check) { return read_array(source_, path_, check); }
+  Table table(const TableOptions& options) {
+    Table table = read_table(source_, options);
+    if (table.rows == 0) throw InputError(fmt::format("{}: no samples below the header", table.path));
+    return table;
+  }
+
+ private:
+  data::ArchivePath path_;
+  data::ByteSource source_;
+  std::string name_;
+};
+
+void require_samples(const std::string& path, const std::vector<std::int64_t>& shape) {
+  if (shape.size() < 2)
+    throw InputError(fmt::format("{}: shape {} is no set of samples; wanted (n, features) or (n, h, w)", path,
+                                 shape_text(shape)));
+  if (std::ranges::find(shape, 0) != shape.end())
+    throw InputError(fmt::format("{}: shape {} holds no samples", path, shape_text(shape)));
+}
+
+RawTargets read_targets_file(const DataOptions& options) {
+  DataFile file(options.targets);
+  if (!file.is_array()) {
+    Table table = file.table(options.table);
+    Columns all(table.columns.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return take_targets(table, all);
+  }
+  NumericArray array = file.array({});
+  require_finite(array, options.targets);
+  if (array.shape.empty() || array.shape.size() > 2 || array.rows() == 0 || array.columns() == 0)
+    throw InputError(fmt::format("{}: shape {} is no set of targets; wanted (n,) or (n, outputs)",
+                                 options.targets, shape_text(array.shape)));
+  RawTargets targets;
+  targets.source = targets.path = options.targets;
+  targets.discrete = array.element_type == ElementType::integer || array.element_type == ElementType::boolean;
+  targets.shape = std::move(array.shape);
+  targets.numbers = std::move(array.values);
+  return targets;
+}
+
+/// The targets of a file of their own, of the same samples.
+void add_targets(Dataset& dataset, std::int64_t samples, const std::vector<std::int64_t>& rows,
+                 const DataOptions& options) {
+  RawTargets targets = read_targets_file(options);
+  if (targets.rows() != samples)
+    throw InputError(fmt::format("{} has {} samples but {} has {} targets; they must be as many",
+                                 dataset.path, samples, targets.path, targets.rows()));
+  keep_rows(targets, rows);
+  dataset.targets = std::move(targets);
+}
+
+Dataset read_array_samples(DataFile& file, const std::string& path, const DataOptions& options,
+                           const ShapeCheck& check) {
+  Dataset dataset;
+  dataset.path = path == "-" ? file.name() : path;
+  dataset.inputs = file.array([&](const std::vector<std::int64_t>& shape) {
+    require_samples(dataset.path, shape);
+    std::vector<std::int64_t> chosen = shape;
+    chosen.front() = selected_count(shape.front(), options);
+    if (check && chosen.front() > 0) check(chosen);
+  });
+  const std::int64_t samples = dataset.rows();
+  const std::vector<std::int64_t> rows = select_rows(dataset.path, samples, options);
+  if (static_cast<std::int64_t>(rows.size()) == samples) {
+    require_finite(dataset.inputs, path);
+  } else {
+    keep_rows(dataset.inputs, rows);
+    require_finite(dataset.inputs, dataset.path + " (of the rows chosen)");
+  }
+  if (!options.targets.empty()) add_targets(dataset, samples, rows, options);
+  return dataset;
+}
+
+void refuse_table_options(const std::string& path, const DataOptions& options) {
+  const char* given = !options.target.empty()     ? "--target"
+                      : !options.features.empty() ? "--features"
+                      : !options.drop.empty()     ? "--drop"
+                                                  : nullptr;
+  if (given == nullptr) return;
+  throw InputError(fmt::format("{}: is an array, which has no columns with names for {}{}", path, given,
+                               options.target.empty() ? "" : "; give its targets by --targets=FILE"));
+}
+
+/// The positions of the target columns, in the order in which they were asked for.
+Columns target_columns(const Table& table, const std::vector<std::string>& names, const char* purpose) {
+  Columns columns;
+  for (const std::string& name : names) {
+    const Column* const column = table.find(name);
+    if (column == nullptr)
+      throw InputError(fmt::format("{}: no column `{}` {}{}", table.path, shown(name), purpose,
+                                   near_columns(table, name)));
+    columns.push_back(static_cast<std::size_t>(column - table.columns.data()));
+    if (std::ranges::count(columns, columns.back()) > 1)
+      throw InputError(fmt::format("the target `{}` is given twice", shown(name)));
+  }
+  return columns;
+}
+
+/// A name may hold a comma itself: what is a column as it stands is not divided.
+std::vector<std::string> divided(const Table& table, const std::vector<std::string>& names) {
+  std::string whole;
+  for (const std::string& name : names) whole += (whole.empty() ? "" : ",") + name;
+  return table.find(whole) != nullptr ? std::vector<std::string>{whole} : names;
+}
+
+Columns feature_columns(const Table& table, const Columns& targets, const DataOptions& options) {
+  Columns columns(table.columns.size());
+  std::iota(columns.begin(), columns.end(), std::size_t{0});
+  const std::set<std::size_t> target_set(targets.begin(), targets.end());
+  if (!options.features.empty()) columns = select_columns(table, options.features);
+  Columns dropped = options.drop.empty() ? Columns{} : select_columns(table, options.drop);
+  std::erase_if(columns, [&](std::size_t column) {
+    return target_set.contains(column) || std::ranges::binary_search(dropped, column);
+  });
+  if (columns.empty())
+    throw InputError(fmt::format("{}: no columns besides the target{} `{}`; features are wanted", table.path,
+                                 targets.size() == 1 ? "" : "s",
+                                 targets.empty() ? "" : shown(table.columns[targets.front()].name)));
+  return columns;
+}
+
+void tell(Dataset& dataset, const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) dataset.notes.push_back(fmt::format("{}: {}", dataset.path, note));
+}
+
+void tell_booleans(Dataset& dataset) {
+  std::vector<std::string> names;
+  for (const FeatureColumn& column : dataset.features.columns)
+    if (column.boolean) names.push_back(shown(column.name));
+  if (names.empty()) return;
+  tell(dataset, {fmt::format("column `{}`{}: True is 1, False is 0", names.front(),
+                             names.size() == 1 ? "" : fmt::format(" and {} more", names.size() - 1))});
+}
+
+void take_encoded(Dataset& dataset, EncodedRows rows) {
+  dataset.inputs = std::move(rows.inputs);
+  dataset.feature_names = dataset.features.input_names();
+  if (rows.filled > 0)
+    tell(dataset, {fmt::format("{} filled in by the mean of their columns in training",
+                               rows.filled == 1 ? "1 missing value was"
+                                                : fmt::format("{} missing values were", rows.filled))});
+  if (rows.unseen > 0)
+    dataset.notes.push_back(
+        fmt::format("{}, which training did not have: taken as none of the categories{}", rows.first_unseen,
+                    rows.unseen == 1 ? "" : fmt::format(" ({} such values in all)", rows.unseen)));
+}
+
+void require_table_memory(const Dataset& dataset, std::size_t rows, std::size_t width) {
+  require_memory(static_cast<double>(sizeof(double)) * static_cast<double>(rows) * static_cast<double>(width),
+                 fmt::format("{}: {} rows of {} numbers", dataset.path, rows, width));
+}
+
+Dataset read_table_samples(Table table, const DataOptions& options) {
+  Dataset dataset;
+  dataset.path = table.path;
+  tell(dataset, table.notes);
+  const Columns targets = target_columns(table, divided(table, options.target), "to take as the target");
+  const Columns features = feature_columns(table, targets, options);
+  Columns needed = features;
+  needed.insert(needed.end(), targets.begin(), targets.end());
+  const std::int64_t samples = table.rows;
+  const bool leave_out = options.encoding.missing == MissingRule::drop;
+  const std::vector<std::int64_t> rows = select_rows(table.path, samples, options, [&](std::int64_t row) {
+    return !leave_out || !lacks_value(table, needed, row);
+  });
+  const std::int64_t range = options.end_row.value_or(samples) - options.first_row;
+  if (leave_out && !options.sample && static_cast<std::int64_t>(rows.size()) < range)
+    tell(dataset,
+         {fmt::format("{} of {} rows left out: a value is missing", range - std::ssize(rows), range)});
+  dataset.features = learn_features(table, features, rows, options.encoding);
+  tell_booleans(dataset);
+  require_table_memory(dataset, rows.size(), dataset.features.width());
+  take_encoded(dataset, encode_rows(dataset.features, table, {features.begin(), features.end()}, rows));
+  if (!options.targets.empty()) {
+    add_targets(dataset, samples, rows, options);
+  } else if (!targets.empty()) {
+    dataset.targets = take_targets(table, targets);
+    keep_rows(*dataset.targets, rows);
+  }
+  return dataset;
+}
+
+/// A table without a header that holds the features alone, in their order, gets their names.
+void name_features(const FeatureEncoding& encoding, Table& table, Dataset& dataset) {
+  if (encoding.header || table.header || table.libsvm) return;
+  const auto columns = static_cast<std::int64_t>(table.columns.size());
+  if (columns == encoding.table_columns) return;
+  if (table.columns.size() != encoding.columns.size())
+    throw InputError(
+        fmt::format("{}: has {} and no header; the training table had {}, of which {} {} features: give "
+                    "a table with all of them or with the features alone",
+                    table.path, counted(columns, "column"), encoding.table_columns, encoding.columns.size(),
+                    encoding.columns.size() == 1 ? "is a" : "are"));
+  for (std::size_t j = 0; j < table.columns.size(); ++j) table.columns[j].name = encoding.columns[j].name;
+  tell(dataset, {"its columns are taken as the features, in their order"});
+}
+
+/// Finds many columns by name, each in constant time.
+std::vector<std::ptrdiff_t> columns_of(const FeatureEncoding& encoding, const Table& table) {
+  std::unordered_map<std::string_view, std::ptrdiff_t> by_name;
+  for (const Column& column : table.columns) by_name.emplace(column.name, &column - table.columns.data());
+  std::vector<std::ptrdiff_t> columns;
+  for (const FeatureColumn& feature : encoding.columns) {
+    const auto found = by_name.find(feature.name);
+    if (found == by_name.end() && !(encoding.libsvm && table.libsvm))
+      throw InputError(fmt::format("{}: no column `{}`, which the model was trained on{}", table.path,
+                                   shown(feature.name), near_columns(table, feature.name)));
+    columns.push_back(found == by_name.end() ? -1 : found->second);
+  }
+  return columns;
+}
+
 }  // namespace
 
 std::string RawTargets::place(std::int64_t row) const {
@@ -115,86 +264,72 @@ std::string RawTargets::place(std::int64_t row) const {
   return fmt::format("{}:{}", path, lines[static_cast<std::size_t>(row)]);
 }
 
-Dataset read_training_table(const std::string& path, const std::string& target) {
-  Table table = read_table(path, "give the targets of an array by --targets=FILE, not --target");
-  const Column* const found = table.find(target);
-  if (found == nullptr)
-    throw InputError(fmt::format("{}: no column `{}` to take as the target; the columns are {}", table.path,
-                                 shown(target), column_list(table)));
-  const std::size_t target_index = index_of(table, found);
-  Dataset dataset;
-  dataset.path = table.path;
-  std::vector<std::size_t> columns(table.columns.size());
-  std::iota(columns.begin(), columns.end(), std::size_t{0});
-  std::erase(columns, target_index);
-  if (columns.empty())
-    throw InputError(fmt::format("{}: no columns besides the target `{}`; features are wanted", table.path,
-                                 shown(target)));
-  for (const std::size_t column : columns) dataset.feature_names.push_back(table.columns[column].name);
-  dataset.inputs = take_features(table, columns);
-  dataset.targets = take_targets(table, table.columns[target_index]);
-  return dataset;
+Dataset read_dataset(const std::string& path, const DataOptions& options, const ShapeCheck& check) {
+  DataFile file(path);
+  if (file.is_array()) {
+    refuse_table_options(path, options);
+    return read_array_samples(file, path, options, check);
+  }
+  return read_table_samples(file.table(options.table), options);
 }
 
-Dataset read_test_table(const std::string& path, const std::vector<std::string>& features,
-                        const std::string& target, bool target_required) {
-  Table table = read_table(path, "the model was trained on a table and finds its features by column name");
+Dataset read_dataset_as(const FeatureEncoding& encoding, const std::string& path,
+                        const std::vector<std::string>& target, const DataOptions& options,
+                        const ShapeCheck& check) {
+  DataFile file(path);
+  if (encoding.columns.empty()) {
+    if (!file.is_array())
+      throw InputError(
+          fmt::format("{}: is a table, and the model was trained on an array; give an array", file.name()));
+    refuse_table_options(path, options);
+    return read_array_samples(file, path, options, check);
+  }
+  if (file.is_array())
+    throw InputError(
+        fmt::format("{}: is an array, and the model was trained on a table and finds its features by "
+                    "column; give a table",
+                    file.name()));
+  TableOptions table_options = options.table;
+  if (table_options.header == TableHeader::automatic && !encoding.libsvm)
+    table_options.header = encoding.header ? TableHeader::yes : TableHeader::no;
+  Table table = file.table(table_options);
   Dataset dataset;
   dataset.path = table.path;
-  dataset.feature_names = features;
-  std::vector<std::size_t> columns;
+  dataset.features = encoding;
+  tell(dataset, table.notes);
+  name_features(encoding, table, dataset);
+  const std::vector<std::ptrdiff_t> features = columns_of(encoding, table);
   std::vector<bool> used(table.columns.size(), false);
-  const ColumnIndex index(table);
-  for (const std::string& feature : features) {
-    const Column* const column = index.find(feature);
-    if (column == nullptr)
-      throw InputError(fmt::format("{}: no column `{}`, which the model was trained on; the columns are {}",
-                                   table.path, shown(feature), column_list(table)));
-    columns.push_back(index_of(table, column));
-    used[columns.back()] = true;
+  for (const std::ptrdiff_t column : features)
+    if (column >= 0) used[static_cast<std::size_t>(column)] = true;
+  const auto may_be_target = [&](const std::string& name) {
+    const Column* const column = table.find(name);
+    return column != nullptr && !used[static_cast<std::size_t>(column - table.columns.data())];
+  };
+  Columns targets;
+  if (!options.target.empty())
+    targets = target_columns(table, divided(table, options.target), "to score against");
+  else if (options.targets.empty() && std::ranges::all_of(target, may_be_target))
+    targets = target_columns(table, target, "to score against");
+  for (const std::size_t column : targets) {
+    if (used[column])
+      throw InputError(fmt::format("{}: column `{}` is a feature of the model and cannot be its target",
+                                   table.path, shown(table.columns[column].name)));
+    used[column] = true;
   }
-  const Column* const found = table.find(target);
-  if (found == nullptr && target_required)
-    throw InputError(fmt::format("{}: no column `{}` to score against; the columns are {}", table.path,
-                                 shown(target), column_list(table)));
-  if (found != nullptr && used[index_of(table, found)])
-    throw InputError(fmt::format("{}: column `{}` is a feature of the model and cannot be its target",
-                                 table.path, shown(target)));
-  if (found != nullptr) used[index_of(table, found)] = true;
   for (std::size_t i = 0; i < used.size(); ++i)
     if (!used[i]) dataset.ignored_columns.push_back(table.columns[i].name);
-  dataset.inputs = take_features(table, columns);
-  if (found != nullptr) dataset.targets = take_targets(table, table.columns[index_of(table, found)]);
-  return dataset;
-}
-
-Dataset read_array_dataset(const std::string& path, const std::optional<std::string>& targets_path,
-                           const ShapeCheck& check) {
-  Dataset dataset;
-  dataset.path = path == "-" ? "standard input" : path;
-  dataset.inputs = read_array(path, [&](const std::vector<std::int64_t>& shape) {
-    if (shape.size() < 2)
-      throw InputError(fmt::format("{}: shape {} is no set of samples; wanted (n, features) or (n, h, w)",
-                                   dataset.path, shape_text(shape)));
-    if (std::ranges::find(shape, 0) != shape.end())
-      throw InputError(fmt::format("{}: shape {} holds no samples", dataset.path, shape_text(shape)));
-    if (check) check(shape);
-  });
-  require_finite(dataset.inputs, path);
-  if (targets_path) {
-    dataset.targets = read_array_targets(*targets_path);
-    if (dataset.targets->rows() != dataset.rows())
-      throw InputError(fmt::format("{} has {} samples but {} has {} targets; they must be as many",
-                                   dataset.path, dataset.rows(), dataset.targets->path,
-                                   dataset.targets->rows()));
+  const std::int64_t samples = table.rows;
+  const std::vector<std::int64_t> rows = select_rows(table.path, samples, options);
+  require_table_memory(dataset, rows.size(), encoding.width());
+  take_encoded(dataset, encode_rows(encoding, table, features, rows));
+  if (!options.targets.empty()) {
+    add_targets(dataset, samples, rows, options);
+  } else if (!targets.empty()) {
+    dataset.targets = take_targets(table, targets);
+    keep_rows(*dataset.targets, rows);
   }
   return dataset;
-}
-
-std::string input_type_text(const std::vector<std::int64_t>& input_shape) {
-  static constexpr std::array<const char*, 4> names = {"scalar", "vector", "sequence", "image"};
-  const char* const name = input_shape.size() < names.size() ? names[input_shape.size()] : "array";
-  return fmt::format("{}({})", name, fmt::join(input_shape, ", "));
 }
 
 Dataset dataset_of(MatrixView<const double> inputs, MatrixView<const double> targets) {
@@ -210,49 +345,6 @@ Dataset dataset_of(MatrixView<const double> inputs, MatrixView<const double> tar
   dataset.targets->shape = std::move(numbers.shape);
   dataset.targets->numbers = std::move(numbers.values);
   return dataset;
-}
-
-namespace {
-
-/// Whether samples, arrays of this shape without its first axis, fit an input.
-bool fits(const std::vector<std::int64_t>& shape, const std::vector<std::int64_t>& input_shape) {
-  const std::vector<std::int64_t> sample(shape.begin() + 1, shape.end());
-  if (sample == input_shape) return true;
-  std::vector<std::int64_t> with_channel = sample;
-  with_channel.push_back(1);
-  if (with_channel == input_shape) return true;
-  // Flattened. The product of an untrusted shape may overflow; that of a file that has the values does not.
-  double values = 1;
-  for (const std::int64_t length : sample) values *= static_cast<double>(length);
-  return input_shape.size() == 1 && sample.size() > 1 && values == static_cast<double>(input_shape.front());
-}
-
-}  // namespace
-
-void require_input_shape(const std::string& path, const std::vector<std::int64_t>& shape,
-                         const std::string& network, const std::vector<std::int64_t>& input_shape) {
-  if (fits(shape, input_shape)) return;
-  throw InputError(fmt::format(
-      "{}: samples of shape {} (the array is {}) do not fit the input of network `{}`, {}; wanted (n, {})",
-      path, shape_text({shape.begin() + 1, shape.end()}), shape_text(shape), network,
-      input_type_text(input_shape), fmt::join(input_shape, ", ")));
-}
-
-void require_input_shape(const Dataset& dataset, const KernelFunctions& kernel) {
-  if (dataset.feature_names.empty())
-    return require_input_shape(dataset.path, dataset.inputs.shape, kernel.name, kernel.input_shape);
-  if (fits(dataset.inputs.shape, kernel.input_shape)) return;
-  const std::size_t features = dataset.feature_names.size();
-  throw InputError(fmt::format("{}: {} feature column{} not fit the input of network `{}`, {}", dataset.path,
-                               features, features == 1 ? " does" : "s do", kernel.name,
-                               input_type_text(kernel.input_shape)));
-}
-
-void require_memory(double bytes, const std::string& what) {
-  const auto limit = static_cast<double>(data::memory_limit());
-  if (bytes <= limit) return;
-  throw InputError(fmt::format("{} takes {:.1f} GB of memory, there are {:.1f} GB; use fewer samples", what,
-                               bytes / 1e9, limit / 1e9));
 }
 
 }  // namespace ntkc

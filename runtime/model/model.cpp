@@ -135,12 +135,14 @@ RegressionProblem prepare_regression(Dataset dataset, const FitOptions& options)
   RegressionProblem problem;
   problem.options = options;
   TaskChoice choice = choose_task(options.task, *dataset.targets);
-  problem.task_note = std::move(choice.note);
+  problem.notes = dataset.notes;
+  if (!choice.note.empty()) problem.notes.push_back(std::move(choice.note));
   problem.encoding = learn_encoding(choice.task, options.center, *dataset.targets);
   problem.targets = encode(problem.encoding, *dataset.targets);
   dataset.targets.reset();
   try {
-    problem.preprocessing = learn_preprocessing(options.preprocessing, dataset.inputs.matrix());
+    problem.preprocessing =
+        learn_preprocessing(options.preprocessing, dataset.inputs.matrix(), dataset.feature_names);
   } catch (const InputError& error) {
     throw InputError(fmt::format("{}: {}", dataset.path, error.what()));
   }
@@ -178,7 +180,7 @@ Fit fit(RegressionProblem problem, const KernelFunctions& kernel, const Executio
                     .kernel = problem.options.kernel,
                     .precision = kernel.precision,
                     .tolerance = kernel.tolerance,
-                    .feature_names = std::move(problem.data.feature_names),
+                    .features = std::move(problem.data.features),
                     .preprocessing = std::move(problem.preprocessing),
                     .targets = std::move(problem.encoding),
                     .ridge = problem.options.ridge,

@@ -14,7 +14,9 @@
 //     "kernel": "theta" | "sigma"
 //     "precision": "f64" | "f32"
 //     "tolerance": of the expansions of the kernel
-//     "features": [column names of the training table; empty for arrays]
+//     "features": [names of the numbers of an input from a table; empty for arrays]
+//     "table": {"columns": [{"name", "categories", "boolean", "mean"}], "header", "table_columns", "libsvm", "missing"}:
+//              how inputs are made of a table (ntkc/features.hpp); not there for arrays
 //     "preprocessing": {"kind": "none" | "standardize" | "unit-norm", "means": […], "scales": […]}
 //     "target": {"name", "task": "regression" | "classification", "outputs": [names], "numeric_labels",
 //                "label_values": […], "offsets": […]}
@@ -69,6 +71,20 @@ constexpr std::uint64_t max_header_bytes = std::uint64_t{64} << 20U;
 
 // writing
 
+Json json_of(const FeatureEncoding& features) {
+  Json columns = Json::array();
+  for (const FeatureColumn& column : features.columns)
+    columns.push_back({{"name", column.name},
+                       {"categories", column.categories},
+                       {"boolean", column.boolean},
+                       {"mean", column.mean}});
+  return {{"columns", std::move(columns)},
+          {"header", features.header},
+          {"table_columns", features.table_columns},
+          {"libsvm", features.libsvm},
+          {"missing", name(features.missing)}};
+}
+
 Json header_of(const Model& model) {
   const Preprocessing& preprocessing = model.preprocessing;
   const TargetEncoding& targets = model.targets;
@@ -81,7 +97,8 @@ Json header_of(const Model& model) {
   header["kernel"] = name(model.kernel);
   header["precision"] = name(model.precision);
   header["tolerance"] = model.tolerance;
-  header["features"] = model.feature_names;
+  header["features"] = model.features.input_names();
+  if (!model.features.columns.empty()) header["table"] = json_of(model.features);
   header["preprocessing"] = {
       {"kind", name(preprocessing.kind)}, {"means", preprocessing.means}, {"scales", preprocessing.scales}};
   header["target"] = {{"name", targets.name},
@@ -167,6 +184,34 @@ void require_no_import(std::string_view text, const std::string& path) {
   }
 }
 
+FeatureEncoding features_of(const Json& header, const std::string& path) {
+  FeatureEncoding features;
+  if (!header.contains("table")) {  // arrays, and models of before
+    for (const Json& feature : header.at("features")) {
+      FeatureColumn column;
+      feature.get_to(column.name);
+      features.columns.push_back(std::move(column));
+    }
+    return features;
+  }
+  const Json& table = header.at("table");
+  for (const Json& given : table.at("columns")) {
+    FeatureColumn column;
+    given.at("name").get_to(column.name);
+    given.at("categories").get_to(column.categories);
+    given.at("boolean").get_to(column.boolean);
+    column.mean = number(given.at("mean"));
+    if (!std::ranges::is_sorted(column.categories)) refuse_damaged(path, "categories out of order");
+    features.columns.push_back(std::move(column));
+  }
+  table.at("header").get_to(features.header);
+  table.at("table_columns").get_to(features.table_columns);
+  table.at("libsvm").get_to(features.libsvm);
+  features.missing =
+      require_known(missing_rule(table.at("missing").get<std::string>()), path, "rule for missing values");
+  return features;
+}
+
 /// The header but for its arrays.
 Model model_of(const Json& header, const std::string& path) {
   Model model;
@@ -185,7 +230,7 @@ Model model_of(const Json& header, const std::string& path) {
   model.tolerance = header.value("tolerance", model.tolerance);  // older models have none
   if (!(model.tolerance >= 0 && model.tolerance < 1)) refuse_damaged(path, "the tolerance is no tolerance");
   require_no_import(model.network.text, path);
-  header.at("features").get_to(model.feature_names);
+  model.features = features_of(header, path);
   const Json& preprocessing = header.at("preprocessing");
   model.preprocessing.kind =
       require_known(preprocessing_kind(preprocessing.at("kind").get<std::string>()), path, "preprocessing");
@@ -214,7 +259,7 @@ void require_consistent(const Model& model, std::int64_t coefficient_rows, const
   const bool numeric = classification && model.targets.numeric_labels;
   if (coefficient_rows != model.inputs.rows() || model.preprocessing.means.size() != moments ||
       model.preprocessing.scales.size() != moments ||
-      (!model.feature_names.empty() && model.feature_names.size() != columns) ||
+      (!model.features.columns.empty() && model.features.width() != columns) ||
       model.targets.label_values.size() != (numeric ? outputs : 0) ||
       model.targets.offsets.size() != (classification ? 0 : outputs))
     refuse_damaged(path, "the header contradicts itself");

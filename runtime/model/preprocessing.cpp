@@ -9,12 +9,13 @@
 #include <utility>
 
 #include "ntkc/errors.hpp"
+#include "ntkc/printable.hpp"
 
 namespace ntkc {
 
 namespace {
 
-constexpr std::array<std::pair<PreprocessingKind, std::string_view>, 3> names = {{
+constexpr std::array<std::pair<PreprocessingKind, std::string_view>, 3> kinds = {{
     {PreprocessingKind::none, "none"},
     {PreprocessingKind::standardize, "standardize"},
     {PreprocessingKind::unit_norm, "unit-norm"},
@@ -46,7 +47,8 @@ bool is_rounding(double deviation, double mean, double n) {
 
 }  // namespace
 
-Preprocessing learn_preprocessing(PreprocessingKind kind, MatrixView<const double> inputs) {
+Preprocessing learn_preprocessing(PreprocessingKind kind, MatrixView<const double> inputs,
+                                  const std::vector<std::string>& names) {
   Preprocessing preprocessing;
   preprocessing.kind = kind;
   if (kind != PreprocessingKind::standardize) return preprocessing;
@@ -76,10 +78,11 @@ Preprocessing learn_preprocessing(PreprocessingKind kind, MatrixView<const doubl
     const double deviation = std::sqrt(scales[j] / n);
     scales[j] = constant[j] || is_rounding(deviation, means[j], n) ? 1 : deviation;
     if (!std::isfinite(means[j]) || !std::isfinite(scales[j]) || scales[j] == 0)
-      throw InputError(
-          fmt::format("column {} (counted from 0) of the training inputs has no finite, positive "
-                      "standard deviation in double precision; rescale its values",
-                      j));
+      throw InputError(fmt::format(
+          "{} of the training inputs has no finite, positive standard deviation in double precision; "
+          "rescale its values",
+          names.empty() ? fmt::format("column {} (counted from 0)", j)
+                        : fmt::format("column `{}`", shown(names[j]))));
   }
   return preprocessing;
 }
@@ -104,13 +107,13 @@ void apply_preprocessing(const Preprocessing& preprocessing, MatrixView<double> 
 }
 
 std::string_view name(PreprocessingKind kind) {
-  for (const auto& [value, text] : names)
+  for (const auto& [value, text] : kinds)
     if (value == kind) return text;
   return "";
 }
 
 std::optional<PreprocessingKind> preprocessing_kind(std::string_view name) {
-  for (const auto& [value, text] : names)
+  for (const auto& [value, text] : kinds)
     if (text == name) return value;
   return std::nullopt;
 }

@@ -28,24 +28,52 @@ constexpr const char* too_many_classes =
 
 void require_one_label_per_row(const RawTargets& targets) {
   if (targets.columns() != 1)
-    throw InputError(
-        fmt::format("{}: classification takes one label per row, not {} values; for several outputs "
-                    "say --task=regression",
-                    targets.source, targets.columns()));
+    throw InputError(fmt::format(
+        "{}: classification takes one label per row, or a 1 among zeros, not {} values; for several outputs "
+        "say --task=regression",
+        targets.source, targets.columns()));
 }
 
-void require_no_empty_label(const RawTargets& targets) {
-  const auto empty = std::find(targets.texts.begin(), targets.texts.end(), "");
-  if (empty != targets.texts.end())
-    throw InputError(fmt::format("{}: column `{}` has no label here; fill it in or leave the row out",
-                                 targets.place(empty - targets.texts.begin()), shown(targets.name)));
+/// Classes that are written out as columns of 0 and 1 become labels: the names of the columns, or 0, 1, 2, ….
+RawTargets with_labels(const RawTargets& targets) {
+  if (targets.columns() == 1 || !is_one_hot(targets)) return targets;
+  RawTargets labels = targets;
+  labels.shape = {targets.rows()};
+  labels.numbers.clear();
+  labels.names.clear();
+  labels.text = !targets.names.empty();
+  const auto columns = static_cast<std::size_t>(targets.columns());
+  for (std::size_t i = 0; i < static_cast<std::size_t>(targets.rows()); ++i) {
+    std::size_t label = 0;
+    while (targets.numbers[i * columns + label] != 1) ++label;
+    if (labels.text)
+      labels.texts.push_back(targets.names[label]);
+    else
+      labels.numbers.push_back(static_cast<double>(label));
+  }
+  return labels;
+}
+
+/// Of training targets: every row has one.
+void require_all_there(const RawTargets& targets) {
+  const std::string name = targets.names.empty() ? targets.name : targets.names.front();
+  const auto refuse = [&](std::int64_t row) {
+    throw InputError(
+        fmt::format("{}: the target `{}` is missing here; fill it in, or leave such rows out "
+                    "(--missing=drop)",
+                    targets.place(row), shown(name)));
+  };
+  for (std::size_t i = 0; i < targets.texts.size(); ++i)
+    if (is_missing(targets.texts[i])) refuse(static_cast<std::int64_t>(i));
+  const auto columns = static_cast<std::size_t>(targets.columns());
+  for (std::size_t i = 0; i < targets.numbers.size(); ++i)
+    if (std::isnan(targets.numbers[i])) refuse(static_cast<std::int64_t>(i / columns));
 }
 
 void learn_classes(const RawTargets& targets, TargetEncoding& encoding) {
   require_one_label_per_row(targets);
   encoding.numeric_labels = !targets.text;
   if (targets.text) {
-    require_no_empty_label(targets);
     std::set<std::string> labels;
     for (const std::string& text : targets.texts) {
       labels.insert(text);
@@ -81,7 +109,8 @@ void learn_outputs(const RawTargets& targets, bool center, TargetEncoding& encod
   require_numbers(targets);
   const std::int64_t columns = targets.columns();
   const std::string stem = targets.name.empty() ? "output" : targets.name;
-  for (std::int64_t j = 0; j < columns; ++j)
+  encoding.outputs = targets.names;
+  for (std::int64_t j = std::ssize(encoding.outputs); j < columns; ++j)
     encoding.outputs.push_back(columns == 1 ? stem : fmt::format("{}_{}", stem, j));
   encoding.offsets.assign(static_cast<std::size_t>(columns), 0.0);
   if (!center) return;
@@ -124,12 +153,19 @@ class LabelIndex {
     const auto found = by_number_.find(number);
     return found == by_number_.end() || found->second == ambiguous ? find(csv_number(number)) : found->second;
   }
+  [[nodiscard]] std::int32_t of(const RawTargets& targets, std::size_t row) const {
+    return targets.text ? find(targets.texts[row]) : find(targets.numbers[row]);
+  }
 
  private:
   static constexpr std::int32_t ambiguous = -2;
   std::unordered_map<std::string, std::int32_t> by_text_;
   std::map<double, std::int32_t> by_number_;
 };
+
+std::string label_text(const RawTargets& targets, std::size_t row) {
+  return targets.text ? targets.texts[row] : csv_number(targets.numbers[row]);
+}
 
 std::string class_list(const TargetEncoding& encoding) {
   constexpr std::size_t listed = 10;
@@ -232,7 +268,11 @@ TaskChoice choose_task(std::optional<Task> asked, const RawTargets& targets) {
             fmt::format("{}: {} classes, one for each value; --task=regression takes them as numbers",
                         shown(targets.source), labels)};
   }
-  if (targets.discrete) return {Task::classification, ""};
+  if (is_one_hot(targets))
+    return {Task::regression,
+            fmt::format("{}: regression on columns of which one is 1 and the others are 0 in every row; "
+                        "--task=classification takes them as classes",
+                        shown(targets.source))};
   if (targets.columns() > 1 || !all_whole(targets.numbers) || are_identifiers(targets, count_labels(targets)))
     return {Task::regression, ""};
   return {Task::regression,
@@ -244,6 +284,7 @@ TargetEncoding learn_encoding(Task task, bool center, const RawTargets& targets)
   TargetEncoding encoding;
   encoding.task = task;
   encoding.name = targets.name;
+  require_all_there(targets);
   if (task == Task::regression) {
     learn_outputs(targets, center, encoding);
     return encoding;
@@ -251,7 +292,7 @@ TargetEncoding learn_encoding(Task task, bool center, const RawTargets& targets)
   if (center)
     throw InputError(fmt::format(
         "{}: --center is for regression; class labels are centred as they are encoded", targets.source));
-  learn_classes(targets, encoding);
+  learn_classes(with_labels(targets), encoding);
   return encoding;
 }
 
@@ -273,17 +314,16 @@ Matrix encode(const TargetEncoding& encoding, const RawTargets& targets) {
   return rows;
 }
 
-std::vector<std::int32_t> class_indices(const TargetEncoding& encoding, const RawTargets& targets) {
+std::vector<std::int32_t> class_indices(const TargetEncoding& encoding, const RawTargets& given) {
+  const RawTargets targets = with_labels(given);
   require_one_label_per_row(targets);
-  if (targets.text) require_no_empty_label(targets);
   const LabelIndex labels(encoding);
   std::vector<std::int32_t> classes(static_cast<std::size_t>(targets.rows()));
   for (std::size_t i = 0; i < classes.size(); ++i) {
-    classes[i] = targets.text ? labels.find(targets.texts[i]) : labels.find(targets.numbers[i]);
+    classes[i] = labels.of(targets, i);
     if (classes[i] >= 0) continue;
-    const std::string label = targets.text ? targets.texts[i] : csv_number(targets.numbers[i]);
     throw InputError(fmt::format("{}: label `{}` was not seen in training; the classes are {}",
-                                 targets.place(static_cast<std::int64_t>(i)), shown(label),
+                                 targets.place(static_cast<std::int64_t>(i)), shown(label_text(targets, i)),
                                  class_list(encoding)));
   }
   return classes;
@@ -295,6 +335,75 @@ MatrixView<const double> regression_targets(const TargetEncoding& encoding, cons
     throw InputError(fmt::format("{}: {} values per row, the model has {} outputs", targets.source,
                                  targets.columns(), encoding.outputs.size()));
   return {targets.numbers.data(), targets.rows(), targets.columns()};
+}
+
+bool is_one_hot(const RawTargets& targets) {
+  const auto columns = static_cast<std::size_t>(targets.columns());
+  if (targets.text || columns < 2) return false;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(targets.rows()); ++i) {
+    const auto row = targets.numbers.begin() + static_cast<std::ptrdiff_t>(i * columns);
+    const auto ones = std::count(row, row + static_cast<std::ptrdiff_t>(columns), 1.0);
+    const auto zeros = std::count(row, row + static_cast<std::ptrdiff_t>(columns), 0.0);
+    if (ones != 1 || zeros != static_cast<std::ptrdiff_t>(columns) - 1) return false;
+  }
+  return true;
+}
+
+namespace {
+
+/// "2 of 7 targets are not known (t.csv:3: `?`, …): predicted, not scored"
+std::string unknown_note(const RawTargets& targets, const std::vector<std::int64_t>& known) {
+  if (std::ssize(known) == targets.rows()) return "";
+  std::int64_t first = 0;
+  while (first < std::ssize(known) && known[static_cast<std::size_t>(first)] == first) ++first;
+  const auto at = static_cast<std::size_t>(first * targets.columns());
+  const bool missing = targets.text ? is_missing(targets.texts[at]) : std::isnan(targets.numbers[at]);
+  return fmt::format("{}: {} of {} {} not known ({} is the first, {}): predicted, not scored",
+                     shown(targets.source), targets.rows() - std::ssize(known),
+                     counted(targets.rows(), "target"),
+                     targets.rows() - std::ssize(known) == 1 ? "is" : "are", targets.place(first),
+                     missing ? std::string("missing") : fmt::format("`{}`", shown(label_text(targets, at))));
+}
+
+}  // namespace
+
+KnownTargets known_targets(const TargetEncoding& encoding, const RawTargets& given) {
+  KnownTargets result;
+  const auto outputs = static_cast<std::ptrdiff_t>(encoding.outputs.size());
+  if (encoding.task == Task::classification) {
+    const RawTargets targets = with_labels(given);
+    require_one_label_per_row(targets);
+    const LabelIndex labels(encoding);
+    for (std::int64_t i = 0; i < targets.rows(); ++i) {
+      const std::int32_t label = labels.of(targets, static_cast<std::size_t>(i));
+      if (label < 0) continue;
+      result.rows.push_back(i);
+      result.classes.push_back(label);
+    }
+    result.note = unknown_note(targets, result.rows);
+    return result;
+  }
+  if (given.columns() != outputs)
+    throw InputError(fmt::format("{}: {} values per row, the model has {} outputs", given.source,
+                                 given.columns(), encoding.outputs.size()));
+  std::vector<double> numbers;
+  for (std::int64_t i = 0; i < given.rows() && !given.text; ++i) {
+    const double* const row = given.numbers.data() + i * outputs;
+    if (std::any_of(row, row + outputs, [](double number) { return std::isnan(number); })) continue;
+    result.rows.push_back(i);
+    numbers.insert(numbers.end(), row, row + outputs);
+  }
+  // Texts may hold numbers between others.
+  for (std::int64_t i = 0; i < given.rows() && given.text; ++i) {
+    const auto number = number_of(given.texts[static_cast<std::size_t>(i)], false);
+    if (!number) continue;
+    result.rows.push_back(i);
+    numbers.push_back(*number);
+  }
+  result.numbers = Matrix(std::ssize(result.rows), outputs);
+  std::ranges::copy(numbers, result.numbers.data());
+  result.note = unknown_note(given, result.rows);
+  return result;
 }
 
 }  // namespace ntkc

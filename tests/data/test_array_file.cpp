@@ -286,13 +286,13 @@ TEST_CASE("a header that is not the dictionary NumPy writes is refused") {
 
 TEST_CASE("what is not numbers is refused with a remedy") {
   CHECK(refusal(from_hexadecimal(numpy_objects)) ==
-        "holds Python objects of dtype `|O`, not numbers ntkc reads; save it with dtype float64, float32, "
+        "holds Python objects of dtype `|O`, not numbers ntkc reads; save it with a floating dtype, "
         "bool or an "
         "integer type, for example `np.save(name, a.astype(float))`");
   CHECK(contains(refusal(from_hexadecimal(numpy_texts)), "holds texts of dtype `<U2`"));
   CHECK(contains(refusal(from_hexadecimal(numpy_records)),
                  "holds records with named fields (dtype `[('a', '<f8'), ('b', '<i4')]`)"));
-  for (const std::string_view descr : {"'<f2'", "'<c16'", "'<M8[ns]'", "'|V8'", "'|S3'", "'<f16'", "''",
+  for (const std::string_view descr : {"'|f2'", "'<c16'", "'<M8[ns]'", "'|V8'", "'|S3'", "'>f16'", "''",
                                        "'f8'", "'|f8'", "'<b2'", "'<i3'", "'=f8'", "'<f8 '", "'<'"}) {
     CAPTURE(descr);
     CHECK(contains(refusal(npy(header("(8,)", descr), eight_doubles)), "not numbers ntkc reads"));

@@ -48,7 +48,10 @@ Column texts(std::string name, Texts values) {
 }
 
 Table table_of(std::vector<Column> columns, std::int64_t rows) {
-  return {.path = {}, .columns = std::move(columns), .rows = rows, .lines = {}};
+  Table table;
+  table.columns = std::move(columns);
+  table.rows = rows;
+  return table;
 }
 
 }  // namespace
@@ -129,19 +132,19 @@ TEST_CASE("one field that is not a finite number is pointed at") {
   CHECK(table.find("c")->first_text == "nan");
   CHECK(error_of([&] { require_numeric(table, *table.find("c")); }) ==
         path +
-            ":4: column `c` holds `nan` where a finite number is needed (2 of its 3 fields are numbers); "
-            "correct it "
-            "or remove the row");
+            ":4: column `c` holds `nan` where a number is needed (1 of its 3 values are missing); say "
+            "--missing=mean "
+            "or --missing=drop, or leave the column out (--drop)");
   CHECK(error_of([&] { require_numeric(table, *table.find("d")); }) ==
         path +
-            ":4: column `d` is empty where a finite number is needed (2 of its 3 fields are numbers); "
-            "correct it or "
-            "remove the row");
+            ":4: column `d` is empty where a number is needed (1 of its 3 values are missing); say "
+            "--missing=mean or "
+            "--missing=drop, or leave the column out (--drop)");
   CHECK(error_of([&] { require_numeric(table, *table.find("b")); }) ==
         path +
-            ":2: column `b` holds `x?y` where a finite number is needed (0 of its 3 fields are numbers); "
-            "correct it "
-            "or remove the row");
+            ":2: column `b` holds `x?y`: a column of texts; leave it out (--drop) or take each text as a "
+            "category "
+            "(--encode=onehot)");
 }
 
 TEST_CASE("a long text in a message is cut between characters") {
@@ -166,9 +169,9 @@ TEST_CASE("a header that does not name every column once is refused") {
   CHECK(refusal("a,b,a\n1,2,3\n") == ":1: columns 1 and 3 are both named `a`; give each a name of its own");
   CHECK(refusal("a,,c\n1,2,3\n") == ":1: column 2 has no name; the first line must name every column");
   CHECK(refusal("a, \n1,2\n") == ":1: column 2 has no name; the first line must name every column");
-  CHECK(refusal("") == ": is empty; the first line must name the columns");
-  CHECK(refusal("\xef\xbb\xbf") == ": is empty; the first line must name the columns");
-  CHECK(refusal("\n\n") == ": is empty; the first line must name the columns");
+  CHECK(refusal("") == ": is empty; a table was expected");
+  CHECK(refusal("\xef\xbb\xbf") == ": is empty; a table was expected");
+  CHECK(refusal("\n\n") == ": is empty; a table was expected");
 }
 
 TEST_CASE("text that is no CSV is refused with its line") {

@@ -15,6 +15,13 @@ using tests::TemporaryDirectory;
 
 const std::string table = "a,colour,b\n1,red,2\n3,blue,4\n";
 
+FeatureEncoding numbers(const std::vector<std::string>& names) {
+  FeatureEncoding encoding;
+  for (const std::string& name : names) encoding.columns.push_back({.name = name, .categories = {}});
+  encoding.table_columns = static_cast<std::int64_t>(names.size()) + 1;
+  return encoding;
+}
+
 KernelFunctions network(std::vector<std::int64_t> input_shape) {
   KernelFunctions kernel;
   kernel.name = "net";
@@ -38,7 +45,7 @@ std::string doubles(const std::vector<double>& values) {
 
 TEST_CASE("a training table's features are all columns but the target, in order") {
   const TemporaryDirectory directory;
-  const Dataset dataset = read_training_table(directory.write("t.csv", table), "colour");
+  const Dataset dataset = read_dataset(directory.write("t.csv", table), {.target = {"colour"}});
   CHECK(dataset.feature_names == std::vector<std::string>{"a", "b"});
   CHECK(dataset.inputs.shape == std::vector<std::int64_t>{2, 2});
   CHECK(dataset.inputs.values == std::vector<double>{1, 2, 3, 4});
@@ -51,14 +58,16 @@ TEST_CASE("a training table's features are all columns but the target, in order"
 TEST_CASE("a missing target column is named together with the columns there are") {
   const TemporaryDirectory directory;
   const std::string path = directory.write("t.csv", table);
-  CHECK(error_of([&] { read_training_table(path, "color"); }) ==
-        path + ": no column `color` to take as the target; the columns are `a`, `colour`, `b`");
+  CHECK(error_of([&] { read_dataset(path, {.target = {"color"}}); }) ==
+        path +
+            ": no column `color` to take as the target; did you mean `colour`? The columns are `a`, "
+            "`colour`, `b`");
 }
 
 TEST_CASE("a feature that holds text is named by column and line") {
   const TemporaryDirectory directory;
   const std::string path = directory.write("t.csv", table);
-  const std::string error = error_of([&] { read_training_table(path, "a"); });
+  const std::string error = error_of([&] { read_dataset(path, {.target = {"a"}}); });
   CHECK(error.find("t.csv:2") != std::string::npos);
   CHECK(error.find("`colour`") != std::string::npos);
   CHECK(error.find("`red`") != std::string::npos);
@@ -67,24 +76,25 @@ TEST_CASE("a feature that holds text is named by column and line") {
 TEST_CASE("NaN in a table is refused by line and column") {
   const TemporaryDirectory directory;
   const std::string path = directory.write("t.csv", "a,y\n1,2\nnan,3\n");
-  const std::string error = error_of([&] { read_training_table(path, "y"); });
+  const std::string error = error_of([&] { read_dataset(path, {.target = {"y"}}); });
   CHECK(error.find("t.csv:3") != std::string::npos);
   CHECK(error.find("`a`") != std::string::npos);
 }
 
 TEST_CASE("tables without rows or features are refused") {
   const TemporaryDirectory directory;
-  CHECK(error_of([&] { read_training_table(directory.write("t.csv", "a,y\n"), "y"); }).find("no samples") !=
-        std::string::npos);
   CHECK(error_of([&] {
-          read_training_table(directory.write("t.csv", "y\n1\n"), "y");
+          read_dataset(directory.write("t.csv", "a,y\n"), {.target = {"y"}});
+        }).find("no samples") != std::string::npos);
+  CHECK(error_of([&] {
+          read_dataset(directory.write("t.csv", "y\n1\n"), {.target = {"y"}});
         }).find("no columns besides the target") != std::string::npos);
 }
 
 TEST_CASE("a test table's features are found by name, whatever the order, and other columns are ignored") {
   const TemporaryDirectory directory;
   const std::string path = directory.write("t.csv", "id,b,colour,a\nx,2,red,1\ny,4,blue,3\n");
-  const Dataset dataset = read_test_table(path, {"a", "b"}, "colour", false);
+  const Dataset dataset = read_dataset_as(numbers({"a", "b"}), path, {"colour"});
   CHECK(dataset.inputs.values == std::vector<double>{1, 2, 3, 4});
   CHECK(dataset.ignored_columns == std::vector<std::string>{"id"});
   REQUIRE(dataset.targets);
@@ -94,21 +104,23 @@ TEST_CASE("a test table's features are found by name, whatever the order, and ot
 TEST_CASE("a test table may lack the target, unless it was asked for, and no feature") {
   const TemporaryDirectory directory;
   const std::string path = directory.write("t.csv", "b,a\n2,1\n");
-  CHECK_FALSE(read_test_table(path, {"a", "b"}, "colour", false).targets);
-  CHECK(error_of([&] { read_test_table(path, {"a", "b"}, "colour", true); }).find("no column `colour`") !=
-        std::string::npos);
+  CHECK_FALSE(read_dataset_as(numbers({"a", "b"}), path, {"colour"}).targets);
   CHECK(error_of([&] {
-          read_test_table(path, {"a", "c"}, "colour", false);
+          read_dataset_as(numbers({"a", "b"}), path, {}, {.target = {"colour"}});
+        }).find("no column `colour`") != std::string::npos);
+  CHECK(error_of([&] {
+          read_dataset_as(numbers({"a", "c"}), path, {"colour"});
         }).find("no column `c`, which the model was trained on") != std::string::npos);
-  CHECK(error_of([&] { read_test_table(path, {"a", "b"}, "b", true); }).find("is a feature") !=
-        std::string::npos);
+  CHECK(error_of([&] {
+          read_dataset_as(numbers({"a", "b"}), path, {}, {.target = {"b"}});
+        }).find("is a feature") != std::string::npos);
 }
 
 TEST_CASE("an array in place of a table is recognised by its bytes") {
   const TemporaryDirectory directory;
   const std::string path = directory.write(
       "t.csv", tests::npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1), }", doubles({1})));
-  CHECK(error_of([&] { read_training_table(path, "y"); }).find("--targets=FILE") != std::string::npos);
+  CHECK(error_of([&] { read_dataset(path, {.target = {"y"}}); }).find("--targets=FILE") != std::string::npos);
 }
 
 TEST_CASE("IDX images and labels make a data set") {
@@ -116,7 +128,7 @@ TEST_CASE("IDX images and labels make a data set") {
   const std::string images =
       directory.write("i.gz", tests::gzip(tests::idx(8, {2, 2, 1}, "\x01\x02\x03\xff")));
   const std::string labels = directory.write("l", tests::idx(8, {2}, "\x07\x09"));
-  const Dataset dataset = read_array_dataset(images, labels);
+  const Dataset dataset = read_dataset(images, {.targets = labels});
   CHECK(dataset.inputs.shape == std::vector<std::int64_t>{2, 2, 1});
   CHECK(dataset.inputs.values == std::vector<double>{1, 2, 3, 255});
   REQUIRE(dataset.targets);
@@ -130,12 +142,11 @@ TEST_CASE("samples and targets must be as many, and targets have at most two axe
   const std::string images = directory.write("i", tests::idx(8, {2, 1}, "\x01\x02"));
   const std::string three = directory.write("l", tests::idx(8, {3}, "\x01\x02\x03"));
   const std::string cube = directory.write("c", tests::idx(8, {2, 1, 1}, "\x01\x02"));
-  CHECK(error_of([&] { read_array_dataset(images, three); }) ==
+  CHECK(error_of([&] { read_dataset(images, {.targets = three}); }) ==
         images + " has 2 samples but " + three + " has 3 targets; they must be as many");
-  CHECK(error_of([&] { read_array_dataset(images, cube); }).find("(2, 1, 1) is no set of targets") !=
+  CHECK(error_of([&] { read_dataset(images, {.targets = cube}); }).find("(2, 1, 1) is no set of targets") !=
         std::string::npos);
-  CHECK(error_of([&] { read_array_dataset(three, std::nullopt); }).find("(3,) is no set of samples") !=
-        std::string::npos);
+  CHECK(error_of([&] { read_dataset(three); }).find("(3,) is no set of samples") != std::string::npos);
 }
 
 TEST_CASE("NaN in an array is refused by file and index") {
@@ -143,7 +154,7 @@ TEST_CASE("NaN in an array is refused by file and index") {
   const std::string path =
       directory.write("X.npy", tests::npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }",
                                           doubles({1, 2, 3, std::nan("")})));
-  const std::string error = error_of([&] { read_array_dataset(path, std::nullopt); });
+  const std::string error = error_of([&] { read_dataset(path); });
   CHECK(error.find("X.npy") != std::string::npos);
   CHECK(error.find("(1, 1)") != std::string::npos);
 }

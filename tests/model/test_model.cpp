@@ -195,7 +195,8 @@ Model small_model() {
   options.preprocessing = PreprocessingKind::standardize;
   options.center = true;
   Model model = fitted(fake_kernel<double>(3), linear_data(4, 3), options);
-  model.feature_names = {"a", "b,\"", "größe"};
+  model.features.columns = {{.name = "a", .categories = {}, .boolean = true, .mean = 0.1},
+                            {.name = "b,\"", .categories = {"", "größe"}}};
   model.targets.name = "y";
   return model;
 }
@@ -218,7 +219,10 @@ TEST_CASE("a model reads back exactly as it was written") {
   CHECK(read.network.definitions == model.network.definitions);
   CHECK(read.kernel == model.kernel);
   CHECK(read.precision == model.precision);
-  CHECK(read.feature_names == model.feature_names);
+  CHECK(read.features.input_names() == model.features.input_names());
+  CHECK(read.features.columns[0].mean == 0.1);
+  CHECK(read.features.columns[1].categories == std::vector<std::string>{"", "größe"});
+  CHECK(read.features.columns[0].boolean);
   CHECK(read.preprocessing.kind == model.preprocessing.kind);
   CHECK(read.preprocessing.means == model.preprocessing.means);
   CHECK(read.preprocessing.scales == model.preprocessing.scales);

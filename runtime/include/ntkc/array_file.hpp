@@ -1,4 +1,5 @@
-// Arrays in files: NumPy's .npy in and out, IDX (the format of MNIST) in. Either may be compressed with gzip.
+// Arrays in files: NumPy's .npy in and out, members of .npz and IDX (the format of MNIST) in. .npy and IDX may be
+// compressed with gzip or zstd.
 //
 // Every function throws InputError naming the file, what is wrong with it and what to do. A file is never
 // believed: what its header claims is compared with the size of the file and with the memory of the machine
@@ -37,9 +38,9 @@ struct NumericArray {
 /// "(1797, 64)" as NumPy writes it.
 std::string shape_text(const std::vector<std::int64_t>& shape);
 
-/// Reads .npy of version 1, 2 or 3 with f4, f8, integer or bool elements, either byte order, C or Fortran
-/// order. An integer that is no double (beyond 2^53) is an error. NaN and infinities pass: see
-/// require_finite. "-" is standard input, here and below.
+/// Reads .npy of version 1, 2 or 3 with float16, float32, float64, long double (of x86, 80 bits; rounded to
+/// double), integer or bool elements, either byte order, C or Fortran order. An integer that is no double (beyond
+/// 2^53) is an error. NaN and infinities pass: see require_finite. "-" is standard input, here and below.
 NumericArray read_npy(const std::string& path);
 
 /// Reads IDX: unsigned and signed bytes, shorts, ints, floats and doubles, big endian.
@@ -48,8 +49,12 @@ NumericArray read_idx(const std::string& path);
 /// Asked about the shape that a header claims, before any value is read or unpacked; throws if it cannot be used.
 using ShapeCheck = std::function<void(const std::vector<std::int64_t>& shape)>;
 
-/// Reads .npy or IDX, told apart by their first bytes, not by the name.
+/// Reads .npy, IDX or an array of a .npz archive, told apart by their first bytes, not by the name. "data.npz:x" is
+/// the array `x` of an archive; of one that holds a single array, its name may be left out.
 NumericArray read_array(const std::string& path, const ShapeCheck& check = {});
+
+/// The file of a path that may name an array of an archive: "data.npz" of "data.npz:x".
+std::string file_of(const std::string& path);
 
 /// Throws InputError naming the index of the first value that is NaN or infinite.
 void require_finite(const NumericArray& array, const std::string& path);

@@ -1,4 +1,4 @@
-// Samples and their targets as they come from files: CSV tables, .npy arrays, IDX images.
+// Samples and their targets as they come from files: tables as text, .npy arrays, IDX images.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ntkc/array_file.hpp"
+#include "ntkc/features.hpp"
 #include "ntkc/kernel_functions.hpp"
 #include "ntkc/table_file.hpp"
 
@@ -16,8 +17,9 @@ namespace ntkc {
 struct RawTargets {
   std::string source;  ///< as messages name it: "Y.npy" or "iris.csv: column `species`"
   std::string path;
-  std::string name;       ///< of the column; empty for arrays
-  bool text = false;      ///< `texts` holds the values, else `numbers`
+  std::string name;                ///< of the column; empty for arrays
+  std::vector<std::string> names;  ///< of several columns of a table; else empty
+  bool text = false;               ///< `texts` holds the values, else `numbers`
   bool discrete = false;  ///< text, integers of an array, IDX labels: classification unless told otherwise
   std::vector<std::int64_t> shape;  ///< {rows} or {rows, columns}
   std::vector<double> numbers;
@@ -33,29 +35,44 @@ struct RawTargets {
   [[nodiscard]] std::string place(std::int64_t row) const;
 };
 
+/// Which samples of a file, with which targets, and how a table is written.
+struct DataOptions {
+  TableOptions table = {};
+  std::vector<std::string> target = {};  ///< the columns of a table to predict
+  std::string targets = {};  ///< or a file of them: an array, or a table of which all columns are taken
+  std::vector<std::string> features = {};  ///< select_columns; none: all that are no targets
+  std::vector<std::string> drop = {};      ///< columns that are no features
+  FeatureOptions encoding = {};
+  std::int64_t first_row = 0;                ///< the rows from here on, counted from 0,
+  std::optional<std::int64_t> end_row = {};  ///< up to here, this one left out
+  std::optional<std::int64_t> sample = {};   ///< so many of them, drawn without replacement, in their order
+  std::uint64_t seed = 0;                    ///< of that draw
+};
+
 struct Dataset {
   std::string path;
   NumericArray inputs;                     ///< (n, …), finite
-  std::vector<std::string> feature_names;  ///< one per column of a table; empty for arrays
+  std::vector<std::string> feature_names;  ///< one per number of an input from a table; empty for arrays
+  FeatureEncoding features;                ///< of a table
   std::optional<RawTargets> targets;
   std::vector<std::string> ignored_columns;  ///< of a test table: neither feature nor target
+  std::vector<std::string> notes;            ///< how the file was read, where that is not plain: to be told
 
   [[nodiscard]] std::int64_t rows() const { return inputs.rows(); }
 };
 
-/// Reads a CSV table to train on: every column but `target` is a feature and must be numeric.
-/// Throws InputError: no such column, a feature that holds text (names line and column), no rows.
-Dataset read_training_table(const std::string& path, const std::string& target);
+/// Reads samples to train on or to evaluate, and their targets if the options name any. A table or an array, as the
+/// first bytes of the file say. Of an array, `check` is asked about the shape of what is chosen before it is read.
+/// Throws InputError: no such column, a feature that holds text (names line and column), no rows, …
+Dataset read_dataset(const std::string& path, const DataOptions& options = {}, const ShapeCheck& check = {});
 
-/// Reads a CSV table to predict on. Features are found by name and put in the order of `features`; other
-/// columns are ignored. The target column serves for scoring and may be missing unless `target_required`.
-Dataset read_test_table(const std::string& path, const std::vector<std::string>& features,
-                        const std::string& target, bool target_required);
-
-/// Reads samples from .npy or IDX, and their targets from another such file if there is one. `check` is asked about
-/// the shape of the samples.
-Dataset read_array_dataset(const std::string& path, const std::optional<std::string>& targets_path,
-                           const ShapeCheck& check = {});
+/// Reads samples as those that the encoding was learnt of. Features of a table are found by name and put in the order
+/// of the encoding; a table without a header has to have as many columns as that of training, or the features alone.
+/// Other columns are ignored. The target columns, those of the options or else `target`, serve for scoring; only the
+/// former have to be there.
+Dataset read_dataset_as(const FeatureEncoding& encoding, const std::string& path,
+                        const std::vector<std::string>& target, const DataOptions& options = {},
+                        const ShapeCheck& check = {});
 
 /// Samples and targets that do not come from files.
 Dataset dataset_of(MatrixView<const double> inputs, MatrixView<const double> targets);

@@ -36,8 +36,8 @@ struct Model {
   NetworkSource network;
   KernelKind kernel = KernelKind::theta;
   Precision precision = Precision::f64;
-  double tolerance = 1e-12;                ///< of the expansions of the kernel
-  std::vector<std::string> feature_names;  ///< of a table; empty if it was trained on arrays
+  double tolerance = 1e-12;  ///< of the expansions of the kernel
+  FeatureEncoding features;  ///< of a table; no columns if it was trained on arrays
   Preprocessing preprocessing;
   TargetEncoding targets;
   Ridge ridge;
@@ -52,8 +52,8 @@ struct RegressionProblem {
   Dataset data;  ///< the inputs preprocessed, the targets taken out
   Preprocessing preprocessing;
   TargetEncoding encoding;
-  std::string task_note;  ///< TaskChoice::note
-  Matrix targets;         ///< encoded, n × outputs
+  std::vector<std::string> notes;  ///< what is to be told of how the data were read and taken
+  Matrix targets;                  ///< encoded, n × outputs
 };
 
 /// Everything that can be found wrong with the data by themselves is found here. Throws InputError.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,8 +26,10 @@ struct Preprocessing {
       scales;  ///< standard deviations (of the sample as a population), 1 for constant columns
 };
 
-/// Learns means and standard deviations. Throws InputError if they overflow.
-Preprocessing learn_preprocessing(PreprocessingKind kind, MatrixView<const double> inputs);
+/// Learns means and standard deviations. Throws InputError if they overflow. `names` of the columns are for messages;
+/// none: they are counted.
+Preprocessing learn_preprocessing(PreprocessingKind kind, MatrixView<const double> inputs,
+                                  const std::vector<std::string>& names = {});
 /// In place. `inputs` has as many columns as the training inputs.
 void apply_preprocessing(const Preprocessing& preprocessing, MatrixView<double> inputs);
 

@@ -1,10 +1,12 @@
-// Tables with a header line: CSV by RFC 4180, UTF-8.
+// Tables as text, UTF-8: CSV by RFC 4180, also divided by semicolons, tabs or blanks, with a point or a comma in
+// numbers, with or without a header line; and LIBSVM files. Compressed with gzip or zstd or not.
 //
-// Both ends of line are read, a byte order mark and empty lines at the end are tolerated. Blanks are part of
-// a field (RFC 4180 §2.4) but do not keep it from being a number.
+// Both ends of line are read, a byte order mark and empty lines at the end are tolerated. Blanks around a field
+// that is not quoted are not part of it.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +15,19 @@
 
 namespace ntkc {
 
-/// A column holds numbers if every field is a finite number in C notation ("-1.5e3", "+2"), else texts as
-/// they stand in the file. A column without rows counts as numeric.
+enum class TableHeader : std::uint8_t { automatic, yes, no };
+enum class DecimalSign : std::uint8_t { automatic, point, comma };
+
+/// How a table is written. What is not said is found out from its text; where that leaves two readings, the
+/// table is refused, and the message says which of these to give.
+struct TableOptions {
+  std::optional<char> separator = {};  ///< ' ' means any number of blanks and tabs
+  TableHeader header = TableHeader::automatic;
+  DecimalSign decimal = DecimalSign::automatic;
+};
+
+/// A column holds numbers if every field is a finite number in C notation ("-1.5e3", "+2"; with a decimal comma
+/// "1,5"), else texts as they are in the file. A column without rows counts as numeric.
 struct Column {
   std::string name;
   bool numeric = false;
@@ -23,6 +36,7 @@ struct Column {
   /// Why the column is not numeric, so that one `nan` among a thousand numbers can be pointed at
   /// (require_numeric).
   std::int64_t numeric_fields = 0;
+  std::int64_t missing_fields = 0;   ///< empty, `?`, `NA` and the like (is_missing)
   std::int64_t first_text_line = 0;  ///< of the first field that is not a finite number; 0 if there is none
   std::string first_text;            ///< that field
 };
@@ -32,15 +46,24 @@ struct Table {
   std::vector<Column> columns;
   std::int64_t rows = 0;
   std::vector<std::int64_t> lines;  ///< the line of the file each row starts in, counted from 1
+  bool header = true;               ///< else the columns are called 1, 2, 3, …
+  bool decimal_comma = false;
+  bool libsvm = false;             ///< the columns are `label`, 1, 2, …; what no line states is 0
+  std::vector<std::string> notes;  ///< how it was read, where that is not plain CSV
 
   /// Null if there is no such column.
   [[nodiscard]] const Column* find(std::string_view name) const;
 };
 
-/// Reads CSV; "-" is standard input. Throws InputError `path:line: …` for whatever is not a table. A table of
-/// zero rows passes. Two columns of one name and a column without a name are errors.
-/// `remedy` says what to do with an array file instead.
-Table read_csv(const std::string& path, const std::string& remedy = "convert it to CSV");
+/// Reads a table; "-" is standard input. Throws InputError `path:line: …` for whatever is not a table. A table of
+/// zero rows passes. Two columns of one name and a column without a name are errors, but for a first column without a
+/// name, the index that pandas and R write, and for empty columns without one: they are left out, with a note.
+Table read_csv(const std::string& path, const TableOptions& options = {});
+
+/// Whether a field says that its value is missing: empty, `?`, `NA`, `NaN`, `null` and the like.
+bool is_missing(std::string_view field);
+/// A field as a finite number.
+std::optional<double> number_of(std::string_view field, bool decimal_comma);
 
 /// The numbers of a column, or InputError naming the line, the column and the first field that is not a
 /// finite number.

@@ -57,4 +57,19 @@ std::vector<std::int32_t> class_indices(const TargetEncoding& encoding, const Ra
 /// outputs.
 MatrixView<const double> regression_targets(const TargetEncoding& encoding, const RawTargets& targets);
 
+/// Whether every row of several columns is a single 1 among zeros: classes written out.
+bool is_one_hot(const RawTargets& targets);
+
+/// What test targets say. A target that is missing, or a class that training did not have, is not known: the row is
+/// predicted and not scored.
+struct KnownTargets {
+  std::vector<std::int64_t> rows;     ///< those that are known, in order
+  std::vector<std::int32_t> classes;  ///< of these rows, for a classification
+  Matrix numbers;                     ///< of these rows, for a regression: rows × outputs
+  std::string note;                   ///< how many are not known, and the first of them; empty if all are
+};
+
+/// Throws InputError where the targets are of another kind: another number of outputs.
+KnownTargets known_targets(const TargetEncoding& encoding, const RawTargets& targets);
+
 }  // namespace ntkc

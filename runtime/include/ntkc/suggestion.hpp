@@ -1,15 +1,18 @@
-#include "compiler/diagnostics/suggestion.hpp"
+// "did you mean …": the closest of the known names to a misspelt one.
+//
+// Nothing but a header: the compiler and the runtime both suggest names, and neither needs the other.
+#pragma once
 
 #include <algorithm>
 #include <cstddef>
-
-#include <fmt/format.h>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace ntkc {
-namespace {
 
 /// Optimal string alignment distance, three rows of the table at a time.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
+inline std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before_last(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
@@ -29,18 +32,27 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-bool is_same_but_for_capitals(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
+/// A name without what is typed differently every time: small letters only, no blanks, `_`, `-` and `.`.
+inline std::string simplified_name(std::string_view name) {
+  std::string result;
+  for (const char c : name) {
+    if (c == ' ' || c == '\t' || c == '_' || c == '-' || c == '.') continue;
+    result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return result;
 }
 
-}  // namespace
-
-std::string closest_name(std::string_view name, const std::vector<std::string_view>& candidates) {
+/// The candidate that is the same but for capitals, blanks, `_`, `-` and `.`, or else the one with the smallest edit
+/// distance (insertion, deletion, substitution, exchange of neighbours), if that is at most a third of the longer name
+/// (at least 1); "" if there is none. The first of several wins.
+inline std::string closest_name(std::string_view name, const std::vector<std::string_view>& candidates) {
   constexpr std::size_t longest_compared = 64;  // a name of a megabyte is no misspelling
   if (name.size() > longest_compared) return {};
+  const std::string simplified = simplified_name(name);
   for (const std::string_view candidate : candidates) {
-    if (is_same_but_for_capitals(name, candidate)) return std::string(candidate);
+    if (candidate.size() <= longest_compared && !simplified.empty() &&
+        simplified_name(candidate) == simplified)
+      return std::string(candidate);
   }
   std::string_view best;
   std::size_t best_distance = 0;
@@ -58,9 +70,10 @@ std::string closest_name(std::string_view name, const std::vector<std::string_vi
   return std::string(best);
 }
 
-std::string did_you_mean(std::string_view name, const std::vector<std::string_view>& candidates) {
+/// "" or ", did you mean `closest`?", to be put behind a message.
+inline std::string did_you_mean(std::string_view name, const std::vector<std::string_view>& candidates) {
   const std::string closest = closest_name(name, candidates);
-  return closest.empty() ? std::string() : fmt::format(", did you mean `{}`?", closest);
+  return closest.empty() ? std::string() : ", did you mean `" + closest + "`?";
 }
 
 }  // namespace ntkc
