@@ -88,23 +88,28 @@ void fill_deviations(const std::vector<Measurement>& measurements, MatrixView<co
 }
 
 /// The slope of ln d over ln width, d the root mean square deviation. The standard error of ln d is that of
-/// the delta method: Var[ln d] = Var[d²]/(4 S E[d²]²).
+/// the delta method: Var[ln d] = Var[d²]/(4 S E[d²]²). The relative variance Var[d²]/E[d²]² tends to a limit with the
+/// width, so that that of all widths together is taken: d² is skew, and of few draws one with a small mean has a
+/// small variance too, which would make it seem certain.
 void fit_slope(const std::vector<Measurement>& measurements, const VerificationOptions& options,
                KernelComparison& result) {
   if (result.exact || measurements.size() < 2) return;
   std::vector<double> x;
   std::vector<double> y;
-  std::vector<double> errors;
+  double relative_variance = 0;
   for (std::size_t i = 0; i < measurements.size(); ++i) {
     x.push_back(std::log(static_cast<double>(options.widths[i])));
     y.push_back(std::log(result.relative_deviation[i]));
     const RunningMoments& squares = measurements[i].squared_deviation;
-    errors.push_back(std::sqrt(squares.variance() / static_cast<double>(options.samples)) /
-                     (2 * squares.mean()));
+    relative_variance += squares.variance() / (squares.mean() * squares.mean());
   }
+  relative_variance /= static_cast<double>(measurements.size());
+  const auto samples = static_cast<double>(options.samples);
+  const std::vector<double> errors(measurements.size(), std::sqrt(relative_variance / samples) / 2);
   const LineFit fit = fit_line(x, y);
   result.slope = fit.slope;
   result.slope_error = fit.slope_error(errors);
+  result.slope_quantile = two_sided_student_quantile(verification_level, samples - 1);
 }
 
 /// What an entry says of errors: the largest that noise may hide, and how that falls with more draws.

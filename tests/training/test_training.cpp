@@ -270,7 +270,7 @@ TEST_CASE("what cannot be trained is refused") {
       "nothing to train: the tangent kernel of the network is zero", InputError);
   const Matrix wide = normal_inputs(6, 4);
   CHECK_THROWS_WITH_AS(train_network(relu_network, wide.view(), data.y.view(), {}),
-                       "the data have 4 values per sample, the network takes vector(3)", InputError);
+                       "the data have 4 values per sample, the network takes 3", InputError);
   const Matrix many = normal_inputs(5000, 3);
   const Matrix targets(5000, 1);
   CHECK_THROWS_AS(train_network(relu_network, many.view(), targets.view(), {}), InputError);

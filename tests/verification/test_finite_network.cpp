@@ -90,7 +90,7 @@ TEST_CASE("parameters of the network, outputs of a draw, what does not fit") {
   CHECK(f(0, 0) != scaled.evaluate(x.view(), 5)(0, 0));
   const Matrix narrow(3, 3);
   CHECK_THROWS_WITH_AS(static_cast<void>(network.evaluate(narrow.view())),
-                       "the data have 3 values per sample, the network takes vector(4)", InputError);
+                       "the data have 3 values per sample, the network takes 4", InputError);
   CHECK_THROWS_AS(FiniteNetwork(text, {.width = 0}), InputError);
   CHECK_THROWS_AS(FiniteNetwork("network n\noutput y\n"), CompileError);
   CHECK_THROWS_AS(static_cast<void>(network.empirical_ntk(x.view(), 0, NtkForm::full, 3)), InputError);

@@ -33,7 +33,6 @@ namespace ntkc {
 inline constexpr double verification_level = 1e-3;
 inline constexpr double expected_slope = -0.5;
 inline constexpr double slope_tolerance = 0.15;
-inline constexpr double slope_quantile = 3.3;
 /// An error of this much of √(K(x,x) K(x',x')) must show in some entry, or nothing is decided.
 inline constexpr double visible_error = 0.2;
 
@@ -62,6 +61,7 @@ struct KernelComparison {
   bool exact = false;  ///< equal to rounding at every width: there is no noise, and no slope to judge
   std::optional<double> slope;  ///< nothing for a single width, and if exact
   double slope_error = 0;       ///< its standard error
+  double slope_quantile = 0;    ///< how many of these it may be off by
   double max_abs_z = 0;         ///< of the entry that is farthest out, compared with its quantile
   double critical_z = 0;        ///< the quantile of that entry
   std::int64_t row = 0;         ///< of that entry
