@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compiler/duals/numeric_function.hpp"
+#include "compiler/elementary/enclosure.hpp"
 #include "compiler/hermite/integrability.hpp"
 #include "compiler/hermite/work.hpp"
 #include "compiler/moments/derivative.hpp"
@@ -77,10 +78,13 @@ const hermite::Plan& ExpansionPlanner::plan_alone(NodeId f, DeviationRange devia
     std::vector<double> places;
     for (const Break& each : breaks(f, deviations)) places.push_back(each.at);
     // A kink makes the coefficients fall so slowly that more terms gain little.
+    const elementary::Enclosure enclosure(function);
+    const auto bound = [&](double low, double high, double rho) { return enclosure.largest(low, high, rho); };
     position->second = plan_once(function, {.sigmas = sigmas,
                                             .tolerance = options_.tolerance,
                                             .most_terms = places.empty() ? most_terms : 512,
-                                            .breaks = places});
+                                            .breaks = places,
+                                            .bound = bound});
   }
   return position->second;
 }

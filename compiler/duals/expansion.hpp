@@ -31,6 +31,8 @@ struct Sparse {
   kernel_ir::NodeId s = kernel_ir::no_node;  ///< what is split off, if anything
   hermite::SparsePlan plan = {};
   hermite::Rule mean = {};
+  double other_error =
+      0;  ///< of the remainder, what is not in the plan's losses: of E[f²], and rounding of s
 };
 
 /// How E[f(u)f(v)] is expanded.

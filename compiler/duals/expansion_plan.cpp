@@ -27,6 +27,7 @@ hermite::Rule united(const hermite::Rule& a, const hermite::Rule& b) {
 /// `joint` with terms enough for `other`, which is of one degree less if it is f'.
 void include(Plan& joint, const Plan& other, bool is_slope) {
   joint.remainder = std::max(joint.remainder, other.remainder);
+  joint.unseen = std::max(joint.unseen, other.unseen);
   if (std::isnan(other.remainder)) joint.remainder = other.remainder;
   const int needed = std::max(degrees(joint), degrees(other) + (is_slope ? 1 : 0));
   if (!is_slope && other.terms.parity != joint.terms.parity) joint.terms.parity = Parity::none;

@@ -46,6 +46,7 @@ std::optional<Sparse> ExpansionPlanner::plan_sparse(NodeId r, std::vector<Singul
   error += resolve(request.r[0]);
   result.plan = hermite::plan_sparse(request);
   result.plan.remainder += error;
+  result.other_error = error;
   if (!std::isfinite(result.plan.remainder)) return std::nullopt;
   result.mean = request.mean;
   result.derivatives.resize(static_cast<std::size_t>(result.plan.order) + 1);
@@ -59,6 +60,7 @@ std::optional<Sparse> ExpansionPlanner::find_sparse(NodeId f, const std::vector<
   const auto consider = [&](std::optional<Sparse> found, double rounding) {
     if (!found) return;
     found->plan.remainder += rounding;
+    found->other_error += rounding;
     if (!(found->plan.remainder < (best ? best->plan.remainder : least))) return;
     best = std::move(found);
   };

@@ -14,6 +14,9 @@ using kernel_ir::Operation;
 
 namespace {
 
+/// Less is within what is said to be exact.
+constexpr double stated_from = 1e-13;
+
 Expression contract(Operation operation, Expression a, Expression b, Expression s) {
   return operation == Operation::series_distance ? a.apply(operation, {b}) : a.apply(operation, {b, s});
 }
@@ -49,7 +52,13 @@ HermiteRules::Normalised HermiteRules::split_moment(const CrossCovariance& k, No
       share.both() * product(r.first(), r.second()) +
       (share.first() * product(r.first(), s.second()) + share.second() * product(s.first(), r.second()));
   const Expression closed = whole.reciprocal.both() * singular_moment(split.singular, gaussian_pair(k));
-  return {closed + expanded, whole.root.both()};
+  return {closed + expanded, stating(whole.root, split.plan.remainder).both()};
+}
+
+Expression HermiteRules::stating(Expression value, double loss) const {
+  // Not of what W_std = 0 leaves constant.
+  const bool is_of_sample = program_[value.id()].dependence == kernel_ir::Dependence::sample;
+  return is_of_sample && loss > stated_from ? with_loss(value, value.literal(loss)) : value;
 }
 
 Expression HermiteRules::mean_square(const SelfCovariance& q, NodeId f, const hermite::Rule& rule) const {
@@ -61,12 +70,14 @@ HermiteRules::Scaled HermiteRules::scaled(const SelfCovariance& q, NodeId f,
   const SelfCovariance square = self_covariance(mean_square(q, f, plan.mean));
   const NodeId series =
       program_.hermite_series(q.root.id(), square.reciprocal.id(), f, plan.terms, plan.remainder);
-  return {{program_, series}, square.root, plan.terms.parity};
+  return {{program_, series}, stating(square.root, plan.unseen), plan.terms.parity};
 }
 
 Expression HermiteRules::self(const SelfCovariance& q, const PlannedExpansion& phi) const {
   if (phi.sparse) return sparse_self(q, phi.function, *phi.sparse);
-  return mean_square(q, phi.function, phi.whole.mean);
+  // Of a split what the rest leaves out at a sample is not all.
+  return stating(mean_square(q, phi.function, phi.whole.mean),
+                 phi.split ? phi.split->plan.remainder : phi.whole.unseen);
 }
 
 Expression HermiteRules::mean(const SelfCovariance& q, NodeId f, const hermite::Plan& plan) const {

@@ -63,6 +63,8 @@ class HermiteRules {
                        const hermite::Rule& mean, hermite::Parity parity, double remainder) const;
   Scaled scaled(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Plan& plan) const;
   Expression mean_square(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Rule& rule) const;
+  /// A value of one sample, and that what is made of it is off by so much, where that is worth saying.
+  [[nodiscard]] Expression stating(Expression value, double loss) const;
 
   kernel_ir::Program& program_;
   double unit_roundoff_;

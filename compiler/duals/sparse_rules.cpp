@@ -68,7 +68,15 @@ HermiteRules::SparseSeries HermiteRules::sparse_series(const SelfCovariance& q, 
       g = program_.multiply(g, program_.variable());
     }
   }
-  result.loss = absolute(loss);
+  double last = 0;
+  // What else is off is known of ranges of σ.
+  Expression stated = loss.literal(0);
+  for (const auto& [sigma, most] : sparse.plan.losses) {
+    const Expression each = loss.literal(most + sparse.other_error);
+    stated = stated.is(0) ? each : select_less(q.root, q.root.literal(last), each, stated);
+    last = sigma * (1 - 1e-9);
+  }
+  result.loss = absolute(loss) + stated;
   return result;
 }
 

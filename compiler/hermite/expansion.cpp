@@ -286,11 +286,15 @@ Plan plan(const RealFunction& f, const Request& request) {
   result.remainder = tail.remainder;
   result.terms.count = has_parity ? (tail.degree + 1) / 2 : 2 * ((tail.degree + 1) / 2);
   result.terms.rule = {request.breaks, 0, reach};
-  result.remainder += quadrature_error(f, request.sigmas, {request.breaks, 0, reach}, tail.degree);
-  result.remainder += 2 * choose_rule(f, f, request.sigmas, std::max(1e-15, tolerance / 1000), result.terms);
-  const MeanRule mean = mean_rule(f, request.sigmas, request.breaks, reach);
+  result.unseen = quadrature_error(f, request.sigmas, {request.breaks, 0, reach}, tail.degree);
+  result.unseen += 2 * choose_rule(f, f, request.sigmas, std::max(1e-15, tolerance / 1000), result.terms);
+  const MeanRule mean = mean_rule(f, request.sigmas, request.breaks, reach, request.bound);
   result.mean = mean.rule;
-  result.remainder += mean.error + disagreement(f, f, request.sigmas, result.terms.rule, mean.rule);
+  if (!mean.panels.edges.empty())
+    result.unseen +=
+        2 * coefficient_error(f, request.sigmas, result.terms, panel_nodes(f, mean.panels.edges));
+  result.unseen += mean.error;
+  result.remainder += result.unseen + disagreement(f, f, request.sigmas, result.terms.rule, mean.rule);
   return result;
 }
 

@@ -9,14 +9,12 @@
 // √(tail(q) tail'(q')), tail(q) = E[f(√q t)²] - Σ_{k<K} a_k(√q)², for every ρ.
 #pragma once
 
-#include <functional>
 #include <vector>
 
+#include "compiler/hermite/certified_panels.hpp"
 #include "compiler/hermite/terms.hpp"
 
 namespace ntkc::hermite {
-
-using RealFunction = std::function<double(double)>;
 
 /// a_k(σ) for the degrees of the terms, summed in long double.
 std::vector<double> coefficients(const RealFunction& f, double sigma, const Terms& terms);
@@ -44,6 +42,7 @@ struct Request {
   double tolerance = 1e-12;         ///< of tail(q)/E[f²]; below 1e-14 it is taken as that
   int most_terms = 4096;            ///< of either parity or both
   std::vector<double> breaks = {};  ///< where f or a derivative of it jumps, in ascending order
+  Bound bound = {};                 ///< of f between nodes; nothing is certified without
 };
 
 struct Plan {
@@ -52,6 +51,8 @@ struct Plan {
   /// The largest tail(q)/E[f²] of the sigmas, the errors of both rules included: |error of E[f(u)f(v)]| is at
   /// most this times √(E[f(u)²] E[f(v)²]) where q and q' are among them. NaN if f has no finite E[f²].
   double remainder = 0;
+  /// What of it 1 - Σ a_k²/E[f²] does not show at a sample: errors of the rules.
+  double unseen = 0;
 };
 
 /// The fewest terms, and the fewest nodes to compute them, that reach the tolerance at all sigmas; the most

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
+#include <optional>
 
 namespace ntkc::hermite {
 namespace {
@@ -23,17 +25,53 @@ std::vector<double> parts(const RealFunction& f, double sigma, const Rule& rule)
   return result;
 }
 
-/// By interval, the largest difference of the rule and one of half as many nodes, relative to the whole.
-std::vector<double> errors(const RealFunction& f, const std::vector<double>& sigmas, const Rule& rule) {
+/// The same by certified panels, which the breaks of a rule cut.
+class CertifiedParts {
+ public:
+  CertifiedParts(const RealFunction& f, std::vector<double> edges, const Rule& rule) : breaks_(rule.breaks) {
+    const double furthest = edges.back();
+    for (const double z : breaks_) {
+      if (std::fabs(z) < furthest) edges.push_back(z);
+    }
+    std::ranges::sort(edges);
+    edges.erase(std::ranges::unique(edges).begin(), edges.end());
+    nodes_ = panel_nodes(f, edges);
+  }
+  [[nodiscard]] std::vector<double> operator()(double sigma) const {
+    std::vector<double> result(breaks_.size() + 1, 0);
+    std::size_t interval = 0;
+    for (std::size_t i = 0; i < nodes_.z.size(); ++i) {
+      while (interval < breaks_.size() && nodes_.z[i] > breaks_[interval]) ++interval;
+      const double t = nodes_.z[i] / sigma;
+      const double weight = nodes_.weights[i] * std::exp(-t * t / 2);
+      if (weight != 0) result[interval] += weight * nodes_.values[i] * nodes_.values[i];
+    }
+    for (double& part : result) part /= sigma * std::sqrt(2 * std::numbers::pi);
+    return result;
+  }
+
+ private:
+  std::vector<double> breaks_;
+  PanelNodes nodes_;
+};
+
+/// By interval, the largest difference of the rule and what is certified, or one of half as many nodes, relative to
+/// the whole.
+std::vector<double> errors(const RealFunction& f, const std::vector<double>& sigmas, const Rule& rule,
+                           const CertifiedPanels& panels) {
   std::vector<double> result(rule.breaks.size() + 1, 0);
+  std::optional<CertifiedParts> certified;
+  if (!panels.edges.empty()) certified.emplace(f, panels.edges, rule);
   for (const double sigma : sigmas) {
     const std::vector<double> fine = parts(f, sigma, rule);
-    const std::vector<double> coarse = parts(f, sigma, {rule.breaks, 2 * nodes / 3, rule.reach});
+    const std::vector<double> other = certified && sigma > 0
+                                          ? (*certified)(sigma)
+                                          : parts(f, sigma, {rule.breaks, 2 * nodes / 3, rule.reach});
     double whole = 0;
-    for (const double part : fine) whole += part;
+    for (const double part : other) whole += part;
     if (whole == 0) continue;
     for (std::size_t i = 0; i < fine.size(); ++i) {
-      const double error = std::fabs(fine[i] - coarse[i]) / whole;
+      const double error = std::fabs(fine[i] - other[i]) / whole;
       if (!(error <= result[i])) result[i] = error;
     }
   }
@@ -60,7 +98,7 @@ std::vector<double> fill(const std::vector<double>& sigmas) {
 }
 
 MeanRule mean_rule(const RealFunction& f, const std::vector<double>& sigmas,
-                   const std::vector<double>& breaks, double reach) {
+                   const std::vector<double>& breaks, double reach, const Bound& bound) {
   const std::vector<double> all = fill(sigmas);
   // Where sigmoids have their middles: what is narrow in an interval that is wide falls between its nodes.
   std::vector<double> places = breaks;
@@ -70,9 +108,9 @@ MeanRule mean_rule(const RealFunction& f, const std::vector<double>& sigmas,
   }
   std::ranges::sort(places);
   places.erase(std::ranges::unique(places).begin(), places.end());
-  MeanRule result = {{places, nodes, reach}, 0};
+  MeanRule result = {{places, nodes, reach}, 0, certify(f, bound, all, breaks, places, reach)};
   for (;;) {
-    const std::vector<double> found = errors(f, all, result.rule);
+    const std::vector<double> found = errors(f, all, result.rule, result.panels);
     result.error = 0;
     for (const double error : found) result.error = error <= result.error ? result.error : error;
     if (!(result.error <= 1)) result.error = 1;
@@ -81,10 +119,13 @@ MeanRule mean_rule(const RealFunction& f, const std::vector<double>& sigmas,
       if (!(found[i] <= mean_rule_error)) cuts.push_back(cut(result.rule.breaks, i));
     }
     if (cuts.empty()) {
-      result.error = 0;
+      result.error = result.panels.error > mean_rule_error ? result.panels.error : 0;
       return result;
     }
-    if (result.rule.breaks.size() + cuts.size() > most_breaks) return result;
+    if (result.rule.breaks.size() + cuts.size() > most_breaks) {
+      result.error = std::min(1.0, result.error + result.panels.error);
+      return result;
+    }
     std::vector<double>& into = result.rule.breaks;
     into.insert(into.end(), cuts.begin(), cuts.end());
     std::ranges::sort(into);

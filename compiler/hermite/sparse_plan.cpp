@@ -154,26 +154,46 @@ double parseval_gap(const SparseRequest& request, const SparsePlan& plan, const 
   return gap / square;
 }
 
-/// What other degrees, and other nodes, make of the sums.
-double difference(const SparseRequest& request, const SparsePlan& plan, const SparsePlan& other) {
-  std::vector<Coefficients> ours;
-  std::vector<Coefficients> theirs;
-  std::vector<double> sizes;
-  for (const double sigma : request.sigmas) {
-    ours.push_back(coefficients_at(request, plan, sigma));
-    theirs.push_back(coefficients_at(request, other, sigma));
-    sizes.push_back(std::sqrt(whole_square(request, sigma)));
-  }
-  double worst = 0;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
+/// What other degrees, and other nodes, make of the sums: of two σ, the largest over correlations.
+class Comparison {
+ public:
+  Comparison(const SparseRequest& request, const SparsePlan& plan, const SparsePlan& other)
+      : request_(request), plan_(plan), other_(other) {}
+
+  /// Of this σ with itself and those before.
+  double add(double sigma) {
+    ours_.push_back(coefficients_at(request_, plan_, sigma));
+    theirs_.push_back(coefficients_at(request_, other_, sigma));
+    sizes_.push_back(std::sqrt(whole_square(request_, sigma)));
+    double worst = 0;
+    const std::size_t i = sizes_.size() - 1;
     for (std::size_t j = 0; j <= i; ++j) {
-      if (sizes[i] * sizes[j] == 0) continue;
+      if (sizes_[i] * sizes_[j] == 0) continue;
       for (double w = 1e-12; w < 1; w *= 10) {
-        const double found = total(plan, ours[i], ours[j], w) - total(other, theirs[i], theirs[j], w);
-        const double each = std::fabs(found) / (sizes[i] * sizes[j]);
+        const double found = total(plan_, ours_[i], ours_[j], w) - total(other_, theirs_[i], theirs_[j], w);
+        const double each = std::fabs(found) / (sizes_[i] * sizes_[j]);
         if (!(each <= worst)) worst = each;
       }
     }
+    return worst;
+  }
+  [[nodiscard]] const Coefficients& last() const { return ours_.back(); }
+
+ private:
+  const SparseRequest& request_;
+  const SparsePlan& plan_;
+  const SparsePlan& other_;
+  std::vector<Coefficients> ours_;
+  std::vector<Coefficients> theirs_;
+  std::vector<double> sizes_;
+};
+
+double difference(const SparseRequest& request, const SparsePlan& plan, const SparsePlan& other) {
+  Comparison comparison(request, plan, other);
+  double worst = 0;
+  for (const double sigma : request.sigmas) {
+    const double each = comparison.add(sigma);
+    if (!(each <= worst)) worst = each;
   }
   return worst;
 }
@@ -203,6 +223,24 @@ double largest_gap(const SparseRequest& request, const SparsePlan& plan, const s
   return worst;
 }
 
+/// From the largest σ down, so that what is stated of a sample holds beside those of larger ones.
+std::vector<SparsePlan::Loss> find_losses(const SparseRequest& request, const SparsePlan& plan,
+                                          const SparsePlan& finer) {
+  constexpr double steps = 8;
+  const auto [low, high] = std::ranges::minmax(request.sigmas);
+  const double ratio = std::max(std::sqrt(2.0), std::pow(high / low, 1 / steps));
+  Comparison comparison(request, plan, finer);
+  std::vector<SparsePlan::Loss> result;
+  double worst = 0;
+  for (double sigma = high;; sigma = std::max(sigma / ratio, low)) {
+    const double difference = comparison.add(sigma);
+    const double each = difference + parseval_gap(request, plan, comparison.last(), sigma);
+    if (!(each <= worst)) worst = each;
+    result.push_back({sigma, worst});
+    if (sigma <= low) return result;
+  }
+}
+
 }  // namespace
 
 SparsePlan plan_sparse(const SparseRequest& request) {
@@ -217,22 +255,23 @@ SparsePlan plan_sparse(const SparseRequest& request) {
   // Parseval's gap sees the squares of what is left out, the difference that more nodes make the product of one
   // with what is kept at another σ.
   double before = infinity;
+  SparsePlan finer_than_best;
   for (int nodes = 192; nodes <= most_nodes; nodes *= 2) {
     SparsePlan plan = make_plan(request, order, extents, nodes, consecutive);
     plan.remainder = largest_gap(request, plan, request.sigmas);
     if (plan.remainder > target && nodes < most_nodes) continue;
     const SparsePlan finer = make_plan(request, order, extents, nodes + nodes / 2, consecutive * 4 / 3);
     plan.remainder += difference(request, plan, finer);
-    if (plan.remainder < best.remainder) best = plan;
+    if (plan.remainder < best.remainder) {
+      best = plan;
+      finer_than_best = finer;
+    }
     if (best.remainder <= target || !(best.remainder < before / 2)) break;
     before = best.remainder;
   }
   if (best.r.empty()) return best;
-  std::vector<double> between;
-  for (const double sigma : fill(request.sigmas)) {
-    if (between.empty() || sigma > 1.9 * between.back()) between.push_back(sigma);
-  }
-  best.remainder += largest_gap(request, best, between);
+  best.losses = find_losses(request, best, finer_than_best);
+  best.remainder = best.losses.back().loss;
   if (!(best.remainder < infinity)) best.remainder = infinity;
   return best;
 }

@@ -24,6 +24,13 @@ struct SparsePlan {
   /// The largest that is found of |Σ r_k² - E[r²]| + 2 |Σ r_k s_k - E[rs]|, relative to E[f²], and of the difference that
   /// other degrees make at correlations below 1. Infinite if there is no plan.
   double remainder = 0;
+  /// The same for samples of at least this σ, descending, with others of at least theirs: a narrow feature and a wide
+  /// one together take more degrees than two of a kind.
+  struct Loss {
+    double sigma = 0;
+    double loss = 0;
+  };
+  std::vector<Loss> losses = {};
 };
 
 SparsePlan plan_sparse(const SparseRequest& request);
