@@ -70,8 +70,12 @@ class ExpansionPlanner {
   std::optional<Sparse> find_sparse(kernel_ir::NodeId f, const std::vector<Break>& breaks,
                                     const hermite::Plan& whole, const std::vector<double>& sigmas,
                                     double least);
-  std::optional<Sparse> plan_sparse(kernel_ir::NodeId r, std::vector<SingularPart> singular,
-                                    const hermite::Plan& whole, const std::vector<double>& sigmas);
+  struct SparseCandidate {
+    Sparse sparse;
+    hermite::SparseRequest request;
+  };
+  std::optional<SparseCandidate> plan_sparse(kernel_ir::NodeId r, std::vector<SingularPart> singular,
+                                             const hermite::Plan& whole, const std::vector<double>& sigmas);
 
   kernel_ir::Program& program_;
   const ExpansionOptions& options_;

@@ -12,9 +12,9 @@ namespace ntkc::duals {
 
 using kernel_ir::NodeId;
 
-std::optional<Sparse> ExpansionPlanner::plan_sparse(NodeId r, std::vector<SingularPart> singular,
-                                                    const hermite::Plan& whole,
-                                                    const std::vector<double>& sigmas) {
+std::optional<ExpansionPlanner::SparseCandidate> ExpansionPlanner::plan_sparse(
+    NodeId r, std::vector<SingularPart> singular, const hermite::Plan& whole,
+    const std::vector<double>& sigmas) {
   constexpr std::size_t most_order = 4;
   constexpr std::size_t most_order_beside_singular = 2;
   Sparse result;
@@ -50,23 +50,30 @@ std::optional<Sparse> ExpansionPlanner::plan_sparse(NodeId r, std::vector<Singul
   if (!std::isfinite(result.plan.remainder)) return std::nullopt;
   result.mean = request.mean;
   result.derivatives.resize(static_cast<std::size_t>(result.plan.order) + 1);
-  return result;
+  return SparseCandidate{std::move(result), std::move(request)};
 }
 
 std::optional<Sparse> ExpansionPlanner::find_sparse(NodeId f, const std::vector<Break>& breaks,
                                                     const hermite::Plan& whole,
                                                     const std::vector<double>& sigmas, double least) {
-  std::optional<Sparse> best;
-  const auto consider = [&](std::optional<Sparse> found, double rounding) {
+  std::optional<SparseCandidate> best;
+  const auto consider = [&](std::optional<SparseCandidate> found, double rounding) {
     if (!found) return;
-    found->plan.remainder += rounding;
-    found->other_error += rounding;
-    if (!(found->plan.remainder < (best ? best->plan.remainder : least))) return;
+    found->sparse.plan.remainder += rounding;
+    found->sparse.other_error += rounding;
+    if (!(found->sparse.plan.remainder < (best ? best->sparse.plan.remainder : least))) return;
     best = std::move(found);
+  };
+  const auto finished = [&]() -> std::optional<Sparse> {
+    if (!best) return std::nullopt;
+    hermite::find_losses(best->request, best->sparse.plan);
+    best->sparse.plan.remainder += best->sparse.other_error;
+    if (!(best->sparse.plan.remainder < least)) return std::nullopt;
+    return std::move(best->sparse);
   };
   if (breaks.empty()) {
     consider(plan_sparse(f, {}, whole, sigmas), 0);
-    return best;
+    return finished();
   }
   const double good_enough = std::max(options_.tolerance, 1e-8);
   const NumericFunction phi(program_, f);
@@ -74,12 +81,13 @@ std::optional<Sparse> ExpansionPlanner::find_sparse(NodeId f, const std::vector<
     std::vector<SingularPart> singular = singular_parts(program_, breaks, order, rate);
     if (singular.empty() || pair_terms(singular) > most_pair_terms) continue;
     const double rounding = rounding_of_split(singular, phi, whole.mean, sigmas);
-    const double before = best ? best->plan.remainder : least;
+    const double before = best ? best->sparse.plan.remainder : least;
     consider(plan_sparse(f, std::move(singular), whole, sigmas), rounding);
     // Each takes a second or more.
-    if (best && (best->plan.remainder <= good_enough || best->plan.remainder > before / 4)) break;
+    const double now = best ? best->sparse.plan.remainder : least;
+    if (best && (now <= good_enough || now > before / 4)) break;
   }
-  return best;
+  return finished();
 }
 
 }  // namespace ntkc::duals

@@ -94,12 +94,19 @@ class Search {
   double reach_;
 };
 
+/// By the rule on the panels that are begun with.
 std::vector<Scale> scales_of(const RealFunction& f, const std::vector<double>& sigmas,
-                             const std::vector<double>& breaks, double reach) {
+                             const std::vector<double>& edges) {
+  const PanelNodes nodes = panel_nodes(f, edges);
   std::vector<Scale> result;
   for (const double sigma : sigmas) {
-    const double square = sigma > 0 ? mean_square(f, sigma, {breaks, 100, reach}) : 0;
-    if (square > 0 && std::isfinite(square)) result.push_back({sigma, square});
+    if (sigma <= 0) continue;
+    double square = 0;
+    for (std::size_t i = 0; i < nodes.z.size(); ++i) {
+      const double weight = nodes.weights[i] * density(nodes.z[i] / sigma);
+      if (weight != 0) square += weight * nodes.values[i] * nodes.values[i];
+    }
+    if (square > 0 && std::isfinite(square)) result.push_back({sigma, square / sigma});
   }
   std::ranges::sort(result, {}, &Scale::sigma);
   return result;
@@ -109,9 +116,8 @@ std::vector<Scale> scales_of(const RealFunction& f, const std::vector<double>& s
 
 CertifiedPanels certify(const RealFunction& f, const Bound& bound, const std::vector<double>& sigmas,
                         const std::vector<double>& breaks, const std::vector<double>& places, double reach) {
-  const std::vector<Scale> scales = scales_of(f, sigmas, breaks, reach);
-  if (!bound || scales.empty()) return {};
-  const double furthest = reach * scales.back().sigma;
+  if (!bound) return {};
+  const double furthest = reach * *std::ranges::max_element(sigmas);
   CertifiedPanels result;
   for (const double place : places) {
     if (std::fabs(place) < furthest) result.edges.push_back(place);
@@ -124,6 +130,8 @@ CertifiedPanels certify(const RealFunction& f, const Bound& bound, const std::ve
   }
   std::ranges::sort(result.edges);
   result.edges.erase(std::ranges::unique(result.edges).begin(), result.edges.end());
+  const std::vector<Scale> scales = scales_of(f, sigmas, result.edges);
+  if (scales.empty()) return {};
   const Search search(bound, scales, reach);
   std::priority_queue<Panel> open;
   for (std::size_t i = 0; i + 1 < result.edges.size(); ++i)

@@ -204,6 +204,23 @@ struct Extents {
   double s = infinity;
 };
 
+/// With more degrees and nodes, by which a plan is judged.
+SparsePlan refined(const SparseRequest& request, SparsePlan plan) {
+  const double largest = *std::ranges::max_element(request.sigmas);
+  for (Terms& terms : plan.r) {
+    terms.count = terms.count * 4 / 3;
+    terms.rule.nodes += terms.rule.nodes / 2;
+    terms.tail = find_tail(terms, largest);
+  }
+  for (std::size_t i = 0; i < plan.s.size(); ++i) {
+    const Rule coarse = plan.s[i].rule;
+    plan.s[i].count = plan.r[i].count;
+    plan.s[i].tail = plan.r[i].tail;
+    plan.s[i].rule.nodes = coarse.nodes + coarse.nodes / 2;
+  }
+  return plan;
+}
+
 SparsePlan make_plan(const SparseRequest& request, int order, const Extents& extents, int nodes, int count) {
   SparsePlan plan;
   plan.order = order;
@@ -223,24 +240,6 @@ double largest_gap(const SparseRequest& request, const SparsePlan& plan, const s
   return worst;
 }
 
-/// From the largest σ down, so that what is stated of a sample holds beside those of larger ones.
-std::vector<SparsePlan::Loss> find_losses(const SparseRequest& request, const SparsePlan& plan,
-                                          const SparsePlan& finer) {
-  constexpr double steps = 8;
-  const auto [low, high] = std::ranges::minmax(request.sigmas);
-  const double ratio = std::max(std::sqrt(2.0), std::pow(high / low, 1 / steps));
-  Comparison comparison(request, plan, finer);
-  std::vector<SparsePlan::Loss> result;
-  double worst = 0;
-  for (double sigma = high;; sigma = std::max(sigma / ratio, low)) {
-    const double difference = comparison.add(sigma);
-    const double each = difference + parseval_gap(request, plan, comparison.last(), sigma);
-    if (!(each <= worst)) worst = each;
-    result.push_back({sigma, worst});
-    if (sigma <= low) return result;
-  }
-}
-
 }  // namespace
 
 SparsePlan plan_sparse(const SparseRequest& request) {
@@ -255,25 +254,33 @@ SparsePlan plan_sparse(const SparseRequest& request) {
   // Parseval's gap sees the squares of what is left out, the difference that more nodes make the product of one
   // with what is kept at another σ.
   double before = infinity;
-  SparsePlan finer_than_best;
   for (int nodes = 192; nodes <= most_nodes; nodes *= 2) {
     SparsePlan plan = make_plan(request, order, extents, nodes, consecutive);
     plan.remainder = largest_gap(request, plan, request.sigmas);
     if (plan.remainder > target && nodes < most_nodes) continue;
-    const SparsePlan finer = make_plan(request, order, extents, nodes + nodes / 2, consecutive * 4 / 3);
-    plan.remainder += difference(request, plan, finer);
-    if (plan.remainder < best.remainder) {
-      best = plan;
-      finer_than_best = finer;
-    }
+    plan.remainder += difference(request, plan, refined(request, plan));
+    if (plan.remainder < best.remainder) best = plan;
     if (best.remainder <= target || !(best.remainder < before / 2)) break;
     before = best.remainder;
   }
-  if (best.r.empty()) return best;
-  best.losses = find_losses(request, best, finer_than_best);
-  best.remainder = best.losses.back().loss;
-  if (!(best.remainder < infinity)) best.remainder = infinity;
   return best;
+}
+
+void find_losses(const SparseRequest& request, SparsePlan& plan) {
+  constexpr double steps = 5;
+  const auto [low, high] = std::ranges::minmax(request.sigmas);
+  const double ratio = std::max(std::sqrt(2.0), std::pow(high / low, 1 / steps));
+  const SparsePlan finer = refined(request, plan);
+  Comparison comparison(request, plan, finer);
+  double worst = 0;
+  for (double sigma = high;; sigma = std::max(sigma / ratio, low)) {
+    const double difference = comparison.add(sigma);
+    const double each = difference + parseval_gap(request, plan, comparison.last(), sigma);
+    if (!(2 * each <= worst)) worst = 2 * each;  // more between
+    plan.losses.push_back({sigma, worst});
+    if (sigma <= low) break;
+  }
+  plan.remainder = worst < infinity ? worst : infinity;
 }
 
 }  // namespace ntkc::hermite

@@ -33,6 +33,9 @@ struct SparsePlan {
   std::vector<Loss> losses = {};
 };
 
+/// By a few of the sigmas, without losses.
 SparsePlan plan_sparse(const SparseRequest& request);
+/// Sets the losses from the largest σ of the request down, and the remainder to the largest.
+void find_losses(const SparseRequest& request, SparsePlan& plan);
 
 }  // namespace ntkc::hermite
