@@ -94,8 +94,10 @@ class Search {
   double reach_;
 };
 
-/// By the rule on the panels that are begun with.
+/// By nodes that are fixed in t, for σ that is small beside what f has, and by the panels that are begun with, for
+/// large σ: each sees nothing where the other does.
 std::vector<Scale> scales_of(const RealFunction& f, const std::vector<double>& sigmas,
+                             const std::vector<double>& breaks, double reach,
                              const std::vector<double>& edges) {
   const PanelNodes nodes = panel_nodes(f, edges);
   std::vector<Scale> result;
@@ -106,7 +108,8 @@ std::vector<Scale> scales_of(const RealFunction& f, const std::vector<double>& s
       const double weight = nodes.weights[i] * density(nodes.z[i] / sigma);
       if (weight != 0) square += weight * nodes.values[i] * nodes.values[i];
     }
-    if (square > 0 && std::isfinite(square)) result.push_back({sigma, square / sigma});
+    square = std::max(square / sigma, mean_square(f, sigma, {breaks, 100, reach}));
+    if (square > 0 && std::isfinite(square)) result.push_back({sigma, square});
   }
   std::ranges::sort(result, {}, &Scale::sigma);
   return result;
@@ -130,7 +133,7 @@ CertifiedPanels certify(const RealFunction& f, const Bound& bound, const std::ve
   }
   std::ranges::sort(result.edges);
   result.edges.erase(std::ranges::unique(result.edges).begin(), result.edges.end());
-  const std::vector<Scale> scales = scales_of(f, sigmas, result.edges);
+  const std::vector<Scale> scales = scales_of(f, sigmas, breaks, reach, result.edges);
   if (scales.empty()) return {};
   const Search search(bound, scales, reach);
   std::priority_queue<Panel> open;
