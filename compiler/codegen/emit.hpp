@@ -23,6 +23,7 @@ struct Target {
   std::string cpu;    ///< LLVM names, as attributes of the functions; "" for none
   std::string features;
   int register_bits = 256;  ///< preferred vector register: 128, 256, 512
+  bool in_slices = true;  ///< values over pairs of positions are computed offset by offset where that can be
 };
 
 /// A function of the module that evaluates a kernel, as PairFunction says.

@@ -31,16 +31,21 @@ std::int64_t PositionEmitter::count(Place place) const {
 
 // --- arrays
 
-/// Of a place, zeros at its end.
-Value* PositionEmitter::allocate(Place place) {
+Value* PositionEmitter::allocate(std::int64_t vectors) {
+  Value* result = array_entry(scratch_, integer(vectors_));
+  vectors_ += vectors;
+  return result;
+}
+
+/// Zeros at its end.
+Value* PositionEmitter::allocate_array(Place place) {
   const std::int64_t side = count(place) + 1;
-  const bool is_full = place.space == Space::full;
-  Value* array = array_entry(scratch_, integer(vectors_));
-  vectors_ += is_full ? side * side : side;
-  if (!is_full) {
+  if (place.space != Space::full) {
+    Value* array = allocate(side + 1);  // one more takes what is not wanted
     store(constant(0), array, integer(side - 1));
     return array;
   }
+  Value* array = allocate(side * side);
   codegen::emit_loop(builder_, side, {}, [&](Value* i, const std::vector<Value*>&) -> std::vector<Value*> {
     store(constant(0), array, builder_.CreateAdd(builder_.CreateMul(i, integer(side)), integer(side - 1)));
     store(constant(0), array, builder_.CreateAdd(integer(side * (side - 1)), i));
@@ -99,6 +104,22 @@ void PositionEmitter::for_each_position(Place place, Body body) {
   complements_ = complements;
 }
 
+/// body(i) for begin ≤ i < end.
+void PositionEmitter::for_range(Value* begin, Value* end, const std::function<void(Value*)>& body) {
+  llvm::BasicBlock* before = builder_.GetInsertBlock();
+  llvm::BasicBlock* block = llvm::BasicBlock::Create(builder_.getContext(), "", function_);
+  llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "", function_);
+  builder_.CreateCondBr(builder_.CreateICmpSLT(begin, end), block, after);
+  builder_.SetInsertPoint(block);
+  llvm::PHINode* i = builder_.CreatePHI(builder_.getInt64Ty(), 2);
+  i->addIncoming(begin, before);
+  body(i);
+  Value* next = builder_.CreateAdd(i, integer(1));
+  i->addIncoming(next, builder_.GetInsertBlock());
+  builder_.CreateCondBr(builder_.CreateICmpSLT(next, end), block, after);
+  builder_.SetInsertPoint(after);
+}
+
 /// Σ term(i) for begin ≤ i < end.
 template <typename Term>
 Value* PositionEmitter::sum(Value* begin, Value* end, Term term) {
@@ -125,6 +146,11 @@ Value* PositionEmitter::sum(Value* begin, Value* end, Term term) {
 }
 
 void PositionEmitter::copy(Place place, Value* to, Value* from) {
+  if (segment_ != PositionPlan::no_segment) {
+    const std::int64_t vectors = shapes_.at(place.extents).vectors();
+    for_range(integer(0), integer(vectors), [&](Value* i) { store(load(from, i), to, i); });
+    return;
+  }
   for_each_position(place, [&] {
     Value* at = array_number(place, index_.row, index_.column);
     store(load(from, at), to, at);
@@ -144,20 +170,29 @@ void PositionEmitter::emit_program(Value* scratch) {
   scratch_ = scratch;
   vectors_ = 0;
   plan_.clear();
-  plan_.emplace_back(context_.program, context_.needed, dependence_, stored_nodes());
+  plan_.emplace_back(context_.program, context_.needed, dependence_, stored_nodes(),
+                     context_.target.in_slices);
   arrays_.assign(context_.program.size(), nullptr);
+  buffers_.assign(context_.program.size(), nullptr);
   for (NodeId id = 0; id < context_.program.size(); ++id) {
-    if (plan_[0].has_array(id) && context_.program[id].operation != Operation::loop_result)
-      arrays_[id] = allocate(context_.program[id].place);
+    const bool is_alias = context_.program[id].operation == Operation::loop_result &&
+                          plan_[0].segment(id) == PositionPlan::no_segment;
+    if (plan_[0].storage(id).in_array && !is_alias) arrays_[id] = allocate_array(context_.program[id].place);
   }
-  emit_levels(0);
+  emit_levels(plan_[0].levels(0));
 }
 
-void PositionEmitter::emit_levels(RegionId region) {
-  for (const PositionLevel& level : plan_[0].levels(region)) {
+void PositionEmitter::emit_levels(const std::vector<PositionLevel>& levels) {
+  for (const PositionLevel& level : levels) {
     for (const NodeId id : level.points) emit_point(id);
-    for (const PositionGroup& group : level.groups) emit_group(group);
+    for (const PositionGroup& group : level.groups) {
+      if (segment_ == PositionPlan::no_segment)
+        emit_group(group);
+      else
+        emit_slice_group(group);
+    }
     for (const NodeId id : level.loops) emit_loop_over(id);
+    for (const std::size_t number : level.segments) emit_segment(number);
   }
 }
 
@@ -178,17 +213,50 @@ void PositionEmitter::emit_group(const PositionGroup& group) {
   check_proceed();
   std::vector<bool> is_target(context_.program.size(), false);
   for (const NodeId id : group.targets) is_target[id] = true;
-  for_each_position(group.place, [&] {
-    for (const NodeId id : group.nodes) {
-      const bool is_read = plan_[0].has_array(id) && !is_target[id];
-      Value* at = array_number(group.place, index_.row, index_.column);
-      values_[id] = is_read ? load(arrays_[id], at) : evaluate(id);
-      if (!is_target[id]) continue;
-      if (plan_[0].has_array(id)) store(values_[id], arrays_[id], at);
-      store_at_position(id);
-    }
-  });
+  for_each_position(group.place, [&] { evaluate_nodes(group, is_target); });
   for (const NodeId id : group.nodes) values_[id] = nullptr;
+}
+
+/// At the current position, each node and what becomes of it.
+void PositionEmitter::evaluate_nodes(const PositionGroup& group, const std::vector<bool>& is_target) {
+  const bool in_slice = segment_ != PositionPlan::no_segment;
+  for (const NodeId id : group.nodes) {
+    const bool is_result = context_.program[id].operation == Operation::loop_result;
+    const bool is_read = is_stored_here(id) && (!is_target[id] || is_result);
+    values_[id] = is_read ? read(id) : evaluate(id);
+    if (!is_target[id]) continue;
+    const Storage& storage = plan_[0].storage(id);
+    if (storage.in_array && (in_slice || !is_result))
+      store(values_[id], arrays_[id], array_number(group.place, index_.row, index_.column));
+    if (in_slice && storage.in_buffer && !is_result)
+      store(values_[id], buffers_[id], slice_number(shape_of(id), slice_y_, slice_x_));
+    if (in_slice) {
+      for (const NodeId sink : plan_[0].sinks(id)) add_to_sink(sink, id);
+    }
+    store_at_position(id);
+  }
+}
+
+/// Whether a node that is not computed here is read from memory: otherwise it is computed again.
+bool PositionEmitter::is_stored_here(NodeId id) const {
+  const bool is_same = segment_ != PositionPlan::no_segment && plan_[0].segment(id) == segment_;
+  return is_same ? plan_[0].storage(id).in_buffer : plan_[0].storage(id).in_array;
+}
+
+Value* PositionEmitter::read(NodeId id) {
+  const bool is_same = segment_ != PositionPlan::no_segment && plan_[0].segment(id) == segment_;
+  if (is_same) return load(buffers_[id], slice_number(shape_of(id), slice_y_, slice_x_));
+  return load(arrays_[id], array_number(context_.program[id].place, index_.row, index_.column));
+}
+
+/// Whether what is carried to the next iteration is written where that reads it.
+bool PositionEmitter::goes_straight(NodeId loop, std::size_t carried) const {
+  const auto& body = context_.program.body(context_.program[loop]);
+  const NodeId result = body.results[carried];
+  const Node& node = context_.program[result];
+  return node.region == context_.program.loop(context_.program[loop]).body &&
+         node.place.space != Space::point && node.operation != Operation::loop_argument &&
+         node.operation != Operation::loop_result && std::ranges::count(body.results, result) == 1;
 }
 
 /// do { body } while (++i < count). Numbers are carried by phis; arrays change places with those of what is
@@ -205,15 +273,17 @@ void PositionEmitter::emit_loop_over(NodeId id) {
     (argument.place.space == Space::point ? numbers : arrays).push_back(i);
   }
   if (numbers.empty() && arrays.empty() && !stores_in(region)) return;
+  const bool in_slice = segment_ != PositionPlan::no_segment;
+  std::vector<Value*>& stored = in_slice ? buffers_ : arrays_;
   std::vector<Value*> next_arrays;
   for (const std::size_t i : arrays) {
     const Place place = context_.program[body.arguments[i]].place;
     const NodeId initial = loop.operands[i];
     if (context_.program[initial].place.space == Space::point)
-      fill(place, arrays_[body.arguments[i]], operand(initial));
+      fill(place, stored[body.arguments[i]], operand(initial));
     else
-      copy(place, arrays_[body.arguments[i]], arrays_[initial]);
-    next_arrays.push_back(allocate(place));
+      copy(place, stored[body.arguments[i]], stored[initial]);
+    next_arrays.push_back(in_slice ? carried_next_.at(body.arguments[i]) : allocate_array(place));
   }
   llvm::BasicBlock* before = builder_.GetInsertBlock();
   llvm::BasicBlock* block = llvm::BasicBlock::Create(builder_.getContext(), "iteration", function_);
@@ -230,23 +300,25 @@ void PositionEmitter::emit_loop_over(NodeId id) {
   }
   std::vector<std::pair<llvm::PHINode*, llvm::PHINode*>> array_phis;  // this iteration's, the next one's
   for (std::size_t k = 0; k < arrays.size(); ++k) {
-    Value* current = arrays_[body.arguments[arrays[k]]];
+    Value* current = stored[body.arguments[arrays[k]]];
     llvm::PHINode* mine = builder_.CreatePHI(builder_.getPtrTy(), 2);
     llvm::PHINode* next = builder_.CreatePHI(builder_.getPtrTy(), 2);
     mine->addIncoming(current, before);
     next->addIncoming(next_arrays[k], before);
-    arrays_[body.arguments[arrays[k]]] = mine;
+    stored[body.arguments[arrays[k]]] = mine;
+    if (goes_straight(id, arrays[k])) stored[body.results[arrays[k]]] = next;
     array_phis.emplace_back(mine, next);
   }
   counters_.push_back(counter);
-  emit_levels(region);
+  emit_levels(plan_[0].levels(region));
   for (std::size_t k = 0; k < arrays.size(); ++k) {
     const Place place = context_.program[body.arguments[arrays[k]]].place;
     const NodeId result = body.results[arrays[k]];
+    if (goes_straight(id, arrays[k])) continue;
     if (context_.program[result].place.space == Space::point)
       fill(place, array_phis[k].second, operand(result));
     else
-      copy(place, array_phis[k].second, arrays_[result]);
+      copy(place, array_phis[k].second, stored[result]);
   }
   llvm::BasicBlock* last = builder_.GetInsertBlock();
   Value* next = builder_.CreateAdd(counter, integer(1));
@@ -266,7 +338,7 @@ void PositionEmitter::emit_loop_over(NodeId id) {
     if (node.operation != Operation::loop_result || node.operands[0] != id) continue;
     const auto carried = std::ranges::find(arrays, context_.program.carried_number(node));
     if (carried != arrays.end())
-      arrays_[result] = array_phis[static_cast<std::size_t>(carried - arrays.begin())].second;
+      stored[result] = array_phis[static_cast<std::size_t>(carried - arrays.begin())].second;
   }
 }
 
@@ -278,15 +350,20 @@ Value* PositionEmitter::evaluate(NodeId id) {
     case Operation::broadcast:
       return operand(node.operands[0]);
     case Operation::rows:
-      return lines(node.operands[0], index_.row);
+      return value_at(node.operands[0], index_.row);
     case Operation::columns:
-      return lines(node.operands[0], index_.column);
+      return value_at(node.operands[0], index_.column);
+    case Operation::loop_result:
+    case Operation::loop_argument:
+      return read(id);
     case Operation::diagonal:
+      if (is_sunk(id)) return read(id);
       return load(arrays_[node.operands[0]],
                   array_number(context_.program[node.operands[0]].place, index_.row, index_.row));
     case Operation::coupled:
-      return emit_coupled(node);
+      return emit_coupled(id);
     case Operation::congruent:
+      if (is_sunk(id)) return sunk_value(id);
       return emit_congruent(node);
     case Operation::tap_product:
       return emit_tap_product(node);
@@ -311,9 +388,6 @@ Value* PositionEmitter::evaluate(NodeId id) {
   return emit_node(id);
 }
 
-/// A diagonal value in the rows or columns of one over pairs of positions.
-Value* PositionEmitter::lines(NodeId operand, Value* position) { return value_at(operand, position); }
-
 Value* PositionEmitter::value_at(NodeId id, Value* position) {
   const Node& node = context_.program[id];
   if (node.place.space == Space::point) return operand(id);
@@ -323,7 +397,12 @@ Value* PositionEmitter::value_at(NodeId id, Value* position) {
   return load(arrays_[id], position);
 }
 
-Value* PositionEmitter::emit_coupled(const Node& node) {
+Value* PositionEmitter::emit_coupled(NodeId id) {
+  const Node& node = context_.program[id];
+  if (segment_ != PositionPlan::no_segment && plan_[0].is_local(id)) {
+    const auto rolled = rolled_.find(id);
+    return rolled != rolled_.end() ? rolled->second : emit_local_sum(node);
+  }
   const auto& map = std::get<kernel_ir::Coupled>(context_.program.attribute(node));
   const Place inputs = context_.program[node.operands[0]].place;
   const TapTable table = tap_table(builder_, map, context_.program.extents(inputs));

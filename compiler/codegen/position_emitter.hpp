@@ -4,8 +4,14 @@
 // position, so that a vector holds the same position of as many samples or pairs as there are lanes. Behind the
 // positions is one more, which holds 0: it is what taps read that are outside. Over pairs of positions the array is
 // a square of them, with a row and a column of zeros.
+//
+// In a segment (position_plan.hpp) there are buffers instead, for one offset at a time: the rectangle of the
+// positions p that have it, row by row, in a frame of zeros or, where positions are taken modulo their number, of
+// what is on the opposite side.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -14,6 +20,7 @@
 
 namespace ntkc::codegen {
 
+/// See above; derived classes supply what is read and stored.
 class PositionEmitter : public FunctionEmitter {
  public:
   PositionEmitter(const ModuleContext& context, llvm::Function* function, llvm::Type* element,
@@ -60,12 +67,30 @@ class PositionEmitter : public FunctionEmitter {
   Value* input_complement(bool of_negative);
 
  private:
+  /// Of the buffers of values with the same positions.
+  struct SliceShape {
+    std::int64_t height = 1;
+    std::int64_t width = 1;
+    std::int64_t low[2] = {0, 0};  ///< of the frame: above, left
+    std::int64_t high[2] = {0, 0};
+    bool is_circular[2] = {false, false};
+    // Of the current slice: the first position, how many there are, and the second position of the first.
+    Value* begin[2] = {nullptr, nullptr};
+    Value* size[2] = {nullptr, nullptr};
+    Value* second[2] = {nullptr, nullptr};
+    std::vector<Value*> buffers;
+
+    [[nodiscard]] std::int64_t pitch() const { return low[1] + width + high[1]; }
+    [[nodiscard]] std::int64_t vectors() const { return (low[0] + height + high[0]) * pitch(); }
+    [[nodiscard]] bool has_frame() const { return low[0] + low[1] + high[0] + high[1] > 0; }
+  };
   [[nodiscard]] std::int64_t vector_bytes() const;
   [[nodiscard]] llvm::Align vector_align() const;
   [[nodiscard]] std::int64_t count(kernel_ir::Place place) const;
 
   // --- arrays
-  Value* allocate(kernel_ir::Place place);
+  Value* allocate(std::int64_t vectors);
+  Value* allocate_array(kernel_ir::Place place);
   Value* array_entry(Value* array, Value* number);
   Value* load(Value* array, Value* number);
   void store(Value* value, Value* array, Value* number);
@@ -76,29 +101,65 @@ class PositionEmitter : public FunctionEmitter {
   // --- loops
   template <typename Body>
   void for_each_position(kernel_ir::Place place, Body body);
+  void for_range(Value* begin, Value* end, const std::function<void(Value*)>& body);
   template <typename Term>
   Value* sum(Value* begin, Value* end, Term term);
   Value* integer(std::int64_t value) { return FunctionEmitter::index(value); }
 
-  void emit_levels(kernel_ir::RegionId region);
+  void emit_levels(const std::vector<PositionLevel>& levels);
   void emit_point(kernel_ir::NodeId id);
   void emit_group(const PositionGroup& group);
+  void evaluate_nodes(const PositionGroup& group, const std::vector<bool>& is_target);
   void emit_loop_over(kernel_ir::NodeId id);
+  [[nodiscard]] bool goes_straight(kernel_ir::NodeId loop, std::size_t carried) const;
+
+  // --- segments: slice_emitter.cpp
+  void emit_segment(std::size_t number);
+  void find_shapes();
+  void assign_buffers();
+  Value* allocate_buffer(SliceShape& shape);
+  void begin_sinks();
+  void set_slice(Value* offset_y, Value* offset_x);
+  void emit_slice_group(const PositionGroup& group);
+  void add_to_sink(kernel_ir::NodeId sink, kernel_ir::NodeId id);
+  void clear_frame(const SliceShape& shape, Value* buffer);
+  void wrap_frame(const SliceShape& shape, Value* buffer);
+  Value* column_sum(const kernel_ir::Node& node, Value* y, Value* x);
+  Value* slice_number(const SliceShape& shape, Value* y, Value* x);
+  Value* emit_local_sum(const kernel_ir::Node& node);
+  [[nodiscard]] bool rolls(kernel_ir::NodeId id) const;
+  void emit_row(const PositionGroup& group, const std::vector<bool>& is_target, Value* y, Value* width);
+  [[nodiscard]] bool is_sunk(kernel_ir::NodeId id) const;
+  Value* sunk_value(kernel_ir::NodeId id);
+  [[nodiscard]] const SliceShape& shape_of(kernel_ir::NodeId id) const {
+    return shapes_.at(context_.program[id].place.extents);
+  }
 
   // --- nodes
   Value* evaluate(kernel_ir::NodeId id);
+  /// The value of a node that is stored, at `where()`.
+  Value* read(kernel_ir::NodeId id);
   /// The value of a node that a map reads, at any position of x or x'.
   Value* value_at(kernel_ir::NodeId id, Value* position);
-  Value* emit_coupled(const kernel_ir::Node& node);
+  Value* emit_coupled(kernel_ir::NodeId id);
   Value* emit_congruent(const kernel_ir::Node& node);
   Value* emit_tap_product(const kernel_ir::Node& node);
   Value* scaled_tap(const kernel_ir::Node& node, std::size_t operand, Value* output, Value* input);
-  Value* lines(kernel_ir::NodeId operand, Value* position);
+  [[nodiscard]] bool is_stored_here(kernel_ir::NodeId id) const;
 
   std::vector<PositionPlan> plan_;  // one
   Value* scratch_ = nullptr;
   std::int64_t vectors_ = 0;
-  std::vector<Value*> arrays_;  // by node
+  std::vector<Value*> arrays_;   // by node
+  std::vector<Value*> buffers_;  // by node, of the segment that is being emitted
+  std::int64_t segment_ = PositionPlan::no_segment;
+  std::map<kernel_ir::ExtentsId, SliceShape> shapes_;  // of that segment
+  std::map<kernel_ir::NodeId, Value*> totals_;         // of maps to a point, doubles
+  std::map<kernel_ir::NodeId, Value*> row_sums_;       // of these, in the current row
+  std::map<kernel_ir::NodeId, Value*> carried_next_;   // by loop argument: the buffer of the next iteration
+  std::map<kernel_ir::NodeId, Value*> rolled_;         // convolutions at this position, by sums of columns
+  Value* slice_y_ = nullptr;                           // in the slice
+  Value* slice_x_ = nullptr;
   Index index_;
   std::pair<Value*, Value*> complements_ = {nullptr, nullptr};  // of the inputs at `index`
 };

@@ -3,6 +3,9 @@
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/Module.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "compiler/codegen/loops.hpp"
 
 namespace ntkc::codegen {
@@ -54,6 +57,35 @@ RowTable row_table(llvm::IRBuilder<>& builder, const kernel_ir::Congruent& map,
     result.weights = constant_array(builder, weights);
   result.begins = constant_integers(builder, begins);
   result.inputs = constant_integers(builder, columns);
+  return result;
+}
+
+CoverTable cover_table(llvm::IRBuilder<>& builder, const kernel_ir::Congruent& map,
+                       const kernel_ir::Extents& inputs) {
+  std::vector<std::vector<std::pair<std::int32_t, double>>> covers(
+      static_cast<std::size_t>(kernel_ir::position_count(inputs)));
+  std::int32_t output = 0;
+  for (const auto& row : kernel_ir::rows(map, inputs)) {
+    for (const auto& [input, weight] : row)
+      covers[static_cast<std::size_t>(input)].emplace_back(output, static_cast<double>(weight));
+    ++output;
+  }
+  CoverTable result;
+  for (const auto& of : covers) result.count = std::max(result.count, std::ssize(of));
+  std::vector<std::int32_t> outputs;
+  std::vector<double> weights;
+  for (const auto& of : covers) {
+    for (std::int64_t i = 0; i < result.count; ++i) {
+      const bool is_there = i < std::ssize(of);
+      outputs.push_back(is_there ? of[static_cast<std::size_t>(i)].first : 0);
+      weights.push_back(is_there ? of[static_cast<std::size_t>(i)].second : 0);
+    }
+  }
+  result.is_uniform = std::ranges::all_of(weights, [&](double weight) { return weight == weights[0]; });
+  if (result.is_uniform && !weights.empty()) result.weight = weights[0];
+  if (weights.empty()) return result;
+  result.outputs = constant_integers(builder, outputs);
+  if (!result.is_uniform) result.weights = constant_array(builder, weights);
   return result;
 }
 

@@ -32,6 +32,17 @@ struct RowTable {
 RowTable row_table(llvm::IRBuilder<>& builder, const kernel_ir::Congruent& map,
                    const kernel_ir::Extents& inputs);
 
+/// The same by inputs: what each of them is a part of, the same number of entries for each of them.
+struct CoverTable {
+  llvm::Value* outputs = nullptr;
+  llvm::Value* weights = nullptr;  ///< doubles; 0 behind the entries that an input has
+  std::int64_t count = 0;          ///< entries of an input
+  bool is_uniform = false;         ///< all weights are `weight`
+  double weight = 0;
+};
+CoverTable cover_table(llvm::IRBuilder<>& builder, const kernel_ir::Congruent& map,
+                       const kernel_ir::Extents& inputs);
+
 /// Entry i of an array of 32-bit integers, as an index.
 llvm::Value* load_index(llvm::IRBuilder<>& builder, llvm::Value* array, llvm::Value* i);
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
+#include <utility>
 
 namespace ntkc::codegen {
 
 using kernel_ir::Dependence;
+using kernel_ir::no_node;
 using kernel_ir::Node;
 using kernel_ir::NodeId;
 using kernel_ir::Operation;
@@ -15,23 +18,38 @@ using kernel_ir::RegionId;
 using kernel_ir::Space;
 using kernel_ir::Type;
 
+namespace {
+
+/// Levels between two stages; the segments of a stage come last.
+constexpr std::int64_t levels_of_stage = std::int64_t{1} << 32;
+
+}  // namespace
+
 bool has_positions(const Program& program) {
   return std::ranges::any_of(program.nodes(),
                              [](const Node& node) { return node.place.space != Space::point; });
 }
 
 PositionPlan::PositionPlan(const Program& program, const std::vector<bool>& needed, Dependence dependence,
-                           const std::vector<bool>& is_stored)
+                           std::vector<bool> is_stored, bool in_slices)
     : program_(program),
       needed_(needed),
       dependence_(dependence),
+      is_stored_(std::move(is_stored)),
+      stage_(program.size(), 0),
+      parent_(program.size(), no_node),
+      kinds_(program.size()),
+      segment_(program.size(), no_segment),
+      is_local_(program.size(), false),
       level_(program.size(), 0),
-      has_array_(program.size(), false),
+      storage_(program.size()),
       is_target_(program.size(), false),
+      sinks_(program.size()),
       levels_(program.regions().size()) {
+  if (in_slices) find_segments();
   find_levels();
-  find_arrays(is_stored);
-  for (RegionId region = 0; region < program.regions().size(); ++region) make_levels(region);
+  find_storage();
+  make_levels();
 }
 
 /// Of this function: what depends on as much as it does, and constants.
@@ -81,82 +99,133 @@ bool PositionPlan::reads_elsewhere(const Node& node, NodeId operand) const {
   }
 }
 
+/// Whether a node adds up what it reads of a segment, slice by slice.
+bool PositionPlan::is_sink(NodeId id, NodeId operand) const {
+  const Operation operation = program_[id].operation;
+  return segment_[operand] != no_segment && program_[id].region == 0 &&
+         (operation == Operation::congruent || operation == Operation::diagonal);
+}
+
+/// With what a loop reads of the regions around it.
+std::vector<NodeId> PositionPlan::operands_of(NodeId id) const {
+  const Node& node = program_[id];
+  std::vector<NodeId> result = node.operands;
+  if (node.operation != Operation::loop) return result;
+  for (NodeId inner = 0; inner < id; ++inner) {
+    RegionId region = program_[inner].region;
+    if (!needed_[inner] || region == node.region) continue;
+    while (region != 0 && program_.regions()[region].loop != id) region = program_.regions()[region].parent;
+    if (region == 0) continue;
+    for (const NodeId operand : program_[inner].operands) {
+      if (program_[operand].region == node.region) result.push_back(operand);
+    }
+  }
+  return result;
+}
+
 void PositionPlan::find_levels() {
   for (NodeId id = 0; id < program_.size(); ++id) {
     const Node& node = program_[id];
     if (!needed_[id] || node.dependence == Dependence::function || node.operation == Operation::loop_argument)
       continue;
     std::int64_t level = 0;
-    for (const NodeId operand : node.operands) {
+    for (const NodeId operand : operands_of(id)) {
       const Node& used = program_[operand];
-      if (used.region != node.region || used.operation == Operation::loop_argument) continue;
+      // Of a segment those in it count, otherwise those of the same stage that are in none.
+      const bool counts = used.region == node.region && used.operation != Operation::loop_argument &&
+                          segment_[operand] == segment_[id] && stage_[operand] == stage_[id];
+      if (!counts) continue;
       const bool is_later = node.operation == Operation::loop_result || reads_elsewhere(node, operand) ||
                             (node.operation == Operation::loop && is_positioned(operand));
       level = std::max(level, level_[operand] + (is_later ? 1 : 0));
-    }
-    // What a loop reads of the regions around it is there before.
-    if (node.operation == Operation::loop) {
-      for (NodeId inner = 0; inner < id; ++inner) {
-        RegionId region = program_[inner].region;
-        if (!needed_[inner] || region == node.region) continue;
-        while (region != 0 && program_.regions()[region].loop != id)
-          region = program_.regions()[region].parent;
-        if (region == 0) continue;
-        for (const NodeId operand : program_[inner].operands) {
-          if (program_[operand].region == node.region)
-            level = std::max(level, level_[operand] + (is_positioned(operand) ? 1 : 0));
-        }
-      }
     }
     level_[id] = level;
   }
 }
 
-void PositionPlan::find_arrays(const std::vector<bool>& is_stored) {
-  const auto need = [this](NodeId id) {
-    if (is_positioned(id)) has_array_[id] = true;
+void PositionPlan::find_storage() {
+  const auto keep = [this](NodeId operand, bool in_slice) {
+    if (!is_positioned(operand)) return;
+    if (in_slice)
+      storage_[operand].in_buffer = true;
+    else
+      storage_[operand].in_array = true;
   };
   for (NodeId id = 0; id < program_.size(); ++id) {
     const Node& node = program_[id];
     if (!needed_[id] || node.dependence == Dependence::function) continue;
-    if (node.operation == Operation::loop_argument || node.operation == Operation::loop_result) need(id);
+    const bool is_carried =
+        node.operation == Operation::loop_argument || node.operation == Operation::loop_result;
+    if (is_carried) keep(id, segment_[id] != no_segment);
     if (node.operation == Operation::loop) {
       const auto& body = program_.body(node);
       for (std::size_t i = 0; i < body.arguments.size(); ++i) {
         if (!is_positioned(body.arguments[i])) continue;
-        need(node.operands[i]);
-        need(body.results[i]);
+        keep(node.operands[i], segment_[id] != no_segment);
+        keep(body.results[i], segment_[id] != no_segment);
       }
       continue;
     }
+    if (node.operation == Operation::loop_result || !is_own(id)) continue;
     for (const NodeId operand : node.operands) {
-      if (node.operation == Operation::loop_result || !is_own(id)) continue;
-      const bool is_late = level_[operand] < level_[id] || program_[operand].region != node.region;
-      if (reads_elsewhere(node, operand) || (is_late && !is_free(operand))) need(operand);
+      if (is_sink(id, operand)) {
+        sinks_[operand].push_back(id);
+        keep(id, false);
+        continue;
+      }
+      const bool is_same = segment_[operand] == segment_[id] && segment_[id] != no_segment;
+      if (is_same && (is_local_[id] || !reads_elsewhere(node, operand))) {
+        const bool is_late = level_[operand] < level_[id] || program_[operand].region != node.region;
+        if (is_local_[id] || (is_late && !is_free(operand))) keep(operand, true);
+        continue;
+      }
+      const bool is_late = level_[operand] < level_[id] || program_[operand].region != node.region ||
+                           segment_[operand] != segment_[id] || stage_[operand] != stage_[id];
+      if (reads_elsewhere(node, operand) || (is_late && !is_free(operand))) keep(operand, false);
     }
   }
   for (NodeId id = 0; id < program_.size(); ++id) {
-    const bool is_carried = program_[id].operation == Operation::loop_argument ||
-                            program_[id].operation == Operation::loop_result;
-    const bool is_stored_series = program_[id].operation == Operation::hermite_series;
+    const Node& node = program_[id];
+    const bool is_carried =
+        node.operation == Operation::loop_argument || node.operation == Operation::loop_result;
+    // What is carried into a segment's array is copied there behind the loop.
+    const bool is_copied =
+        node.operation == Operation::loop_result &&
+        ((segment_[id] != no_segment && storage_[id].in_array) || is_stored_[id] || !sinks_[id].empty());
+    const bool is_summed = !node.operands.empty() && is_sink(id, node.operands[0]);
+    const bool is_kept = storage_[id].in_array || storage_[id].in_buffer || is_stored_[id] ||
+                         node.operation == Operation::hermite_series || !sinks_[id].empty();
     is_target_[id] =
-        is_positioned(id) && !is_carried && (has_array_[id] || is_stored[id] || is_stored_series);
+        is_positioned(id) && (is_copied || (!is_carried && is_kept && (!is_summed || is_stored_[id])));
+    if (is_target_[id] && segment_[id] != no_segment && program_[id].region == 0) {
+      kernel_ir::Extents& range = segments_[static_cast<std::size_t>(segment_[id])].range;
+      const bool is_wanted = storage_[id].in_array || is_stored_[id] || !sinks_[id].empty();
+      const kernel_ir::Extents& extents = program_.extents(node.place);
+      for (std::size_t d = 0; is_wanted && d < range.size(); ++d) range[d] = std::max(range[d], extents[d]);
+    }
   }
 }
 
-PositionGroup PositionPlan::make_group(Place place, std::int64_t level, std::vector<NodeId> targets) const {
+/// Targets of one level and place.
+PositionGroup PositionPlan::make_group(std::vector<NodeId> targets) const {
   std::vector<bool> wanted(targets.back() + 1, false);
   for (const NodeId target : targets) wanted[target] = true;
-  PositionGroup group{place, {}, std::move(targets)};
+  const Node& any = program_[targets[0]];
+  const std::int64_t segment = segment_[targets[0]];
+  const std::int64_t level = level_[targets[0]];
+  const std::int64_t stage = stage_[targets[0]];
+  PositionGroup group{any.place, {}, std::move(targets)};
   for (NodeId id = group.targets.back() + 1; id-- > 0;) {
     if (!wanted[id]) continue;
     group.nodes.push_back(id);
     const Node& node = program_[id];
-    const bool is_here =
-        is_target_[id] && level_[id] == level && node.region == program_[group.targets[0]].region;
-    if (has_array_[id] && !is_here) continue;  // read from its array
+    const bool is_here = is_target_[id] && level_[id] == level && node.region == any.region &&
+                         segment_[id] == segment && stage_[id] == stage;
+    const bool is_read =
+        segment != no_segment && segment_[id] == segment ? storage_[id].in_buffer : storage_[id].in_array;
+    if (is_read && (!is_here || node.operation == Operation::loop_result)) continue;
     for (const NodeId operand : node.operands) {
-      if (is_positioned(operand) && !reads_elsewhere(node, operand) && program_[operand].place == place)
+      if (is_positioned(operand) && !reads_elsewhere(node, operand) && program_[operand].place == any.place)
         wanted[operand] = true;
     }
   }
@@ -164,29 +233,46 @@ PositionGroup PositionPlan::make_group(Place place, std::int64_t level, std::vec
   return group;
 }
 
-void PositionPlan::make_levels(RegionId region) {
-  std::vector<PositionLevel>& levels = levels_[region];
+void PositionPlan::make_levels() {
+  // By region, stage, whether in a segment and which, level, place.
+  using Key = std::tuple<RegionId, std::int64_t, std::int64_t, std::pair<Space, kernel_ir::ExtentsId>>;
+  std::vector<std::map<std::int64_t, PositionLevel>> regions(levels_.size());
+  std::vector<std::map<std::int64_t, PositionLevel>> in_segments(segments_.size());
   const auto at = [&](NodeId id) -> PositionLevel& {
-    const auto level = static_cast<std::size_t>(level_[id]);
-    if (levels.size() <= level) levels.resize(level + 1);
-    return levels[level];
+    const Node& node = program_[id];
+    if (segment_[id] != no_segment && node.region == 0)
+      return in_segments[static_cast<std::size_t>(segment_[id])][level_[id]];
+    return regions[node.region][stage_[id] * levels_of_stage + level_[id]];
   };
-  std::map<std::pair<std::int64_t, std::pair<Space, kernel_ir::ExtentsId>>, std::vector<NodeId>> targets;
+  std::map<Key, std::vector<NodeId>> targets;
+  std::vector<bool> is_computed(segments_.size(), false);
   for (NodeId id = 0; id < program_.size(); ++id) {
     const Node& node = program_[id];
-    if (!needed_[id] || node.region != region || node.dependence == Dependence::function) continue;
+    if (!needed_[id] || node.dependence == Dependence::function) continue;
     if (node.operation == Operation::loop) {
       at(id).loops.push_back(id);
     } else if (is_own(id) && node.place.space == Space::point) {
       at(id).points.push_back(id);
     } else if (is_target_[id]) {
-      targets[{level_[id], {node.place.space, node.place.extents}}].push_back(id);
+      const std::int64_t segment = node.region == 0 ? segment_[id] : no_segment;
+      const bool is_in_segment = segment != no_segment;
+      targets[{node.region,
+               segment,
+               is_in_segment ? level_[id] : stage_[id] * levels_of_stage + level_[id],
+               {node.place.space, node.place.extents}}]
+          .push_back(id);
+      if (!is_in_segment || is_computed[static_cast<std::size_t>(segment)]) continue;
+      is_computed[static_cast<std::size_t>(segment)] = true;
+      regions[0][stage_[id] * levels_of_stage + levels_of_stage - 1].segments.push_back(
+          static_cast<std::size_t>(segment));
     }
   }
-  for (auto& [key, ids] : targets) {
-    const Place place = program_[ids[0]].place;
-    at(ids[0]).groups.push_back(make_group(place, key.first, std::move(ids)));
-  }
+  for (auto& [key, ids] : targets) at(ids[0]).groups.push_back(make_group(ids));
+  const auto in_order = [](std::map<std::int64_t, PositionLevel>& from, std::vector<PositionLevel>& to) {
+    for (auto& [number, level] : from) to.push_back(std::move(level));
+  };
+  for (std::size_t i = 0; i < regions.size(); ++i) in_order(regions[i], levels_[i]);
+  for (std::size_t i = 0; i < in_segments.size(); ++i) in_order(in_segments[i], segments_[i].levels);
 }
 
 }  // namespace ntkc::codegen

@@ -64,7 +64,8 @@ codegen::Target target_of(const kernel_ir::Program& program, const JitOptions& o
           .wide = wide,
           .cpu = machine.cpu,
           .features = machine.features,
-          .register_bits = machine.register_bits};
+          .register_bits = machine.register_bits,
+          .in_slices = options.in_slices};
 }
 
 /// What the emitted code leaves to do. It is vectors already, shared by hash-consing and in SSA form: LLVM's

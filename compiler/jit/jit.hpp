@@ -24,6 +24,7 @@ struct JitOptions {
   bool f32 = false;
   int lanes = 0;          ///< 0: default_lanes
   int register_bits = 0;  ///< 0: the host's; 128: SSE2 only, 256: AVX2 and FMA, as on hosts that have no more
+  bool in_slices = true;  ///< codegen::Target
 };
 
 /// What to compile for under `options`. Throws std::invalid_argument if the host cannot run it.

@@ -133,12 +133,16 @@ void sweep(bool f32, double bound, double bound_pooled) {
       const Samples samples = samples_of(random, program);
       const std::vector<std::size_t> rows = {0, samples.size() - 3};
       const Expected expected = expect(program, samples, rows);
-      const KernelFunctions kernel = jit::compile(passes::run(program), {.f32 = f32});
-      const double error = f32 ? worst_error<float>(program, kernel, samples, rows, expected)
-                               : worst_error<double>(program, kernel, samples, rows, expected);
       const bool is_pooled = activates_pooled(program);
-      CHECK(error < (is_pooled ? bound_pooled : bound));
-      worst[is_pooled ? 1 : 0] = std::max(worst[is_pooled ? 1 : 0], error);
+      for (const bool in_slices : {false, true}) {
+        CAPTURE(in_slices);
+        const KernelFunctions kernel =
+            jit::compile(passes::run(program), {.f32 = f32, .in_slices = in_slices});
+        const double error = f32 ? worst_error<float>(program, kernel, samples, rows, expected)
+                                 : worst_error<double>(program, kernel, samples, rows, expected);
+        CHECK(error < (is_pooled ? bound_pooled : bound));
+        worst[is_pooled ? 1 : 0] = std::max(worst[is_pooled ? 1 : 0], error);
+      }
     }
     MESSAGE("worst error, " << activations.back() << ": " << worst[0] << ", pooled before activations "
                             << worst[1]);

@@ -1,0 +1,219 @@
+// Which values over pairs of positions are computed offset by offset.
+#include <algorithm>
+#include <map>
+
+#include "compiler/codegen/position_plan.hpp"
+
+namespace ntkc::codegen {
+
+using kernel_ir::Coupled;
+using kernel_ir::Extents;
+using kernel_ir::no_node;
+using kernel_ir::Node;
+using kernel_ir::NodeId;
+using kernel_ir::Operation;
+using kernel_ir::RegionId;
+using kernel_ir::Window;
+
+namespace {
+
+/// Whether a window keeps offsets: it reads p + t for p and p' + t for p'.
+bool keeps_offsets(const Window& window, std::int64_t inputs) {
+  if (window.stride != 1 || window.base_dilation != 1) return false;
+  const std::int64_t reach = (window.size - 1) * window.dilation;
+  return !window.circular ||
+         (window.outputs(inputs) == inputs && window.low >= 0 && window.low <= inputs && reach <= inputs);
+}
+
+}  // namespace
+
+bool PositionPlan::is_full(NodeId id) const {
+  return is_positioned(id) && program_[id].place.space == kernel_ir::Space::full;
+}
+
+NodeId PositionPlan::find(NodeId id) {
+  while (parent_[id] != id) id = parent_[id] = parent_[parent_[id]];
+  return id;
+}
+
+/// Brings a node, whose dimensions have to be of these kinds, into the segment of the others; false if that cannot
+/// be.
+bool PositionPlan::unite(NodeId id, const std::vector<NodeId>& others, const Kinds& kinds) {
+  Kinds all = kinds;
+  for (const NodeId other : others) {
+    const Kinds& theirs = kinds_[find(other)];
+    for (std::size_t d = 0; d < all.size(); ++d) {
+      if (theirs[d] == Kind::any) continue;
+      if (all[d] != Kind::any && all[d] != theirs[d]) return false;
+      all[d] = theirs[d];
+    }
+  }
+  parent_[id] = id;
+  for (const NodeId other : others) parent_[find(other)] = id;
+  kinds_[id] = all;
+  return true;
+}
+
+/// A node over pairs of positions: with its operands if it is in their stage and keeps their offsets.
+void PositionPlan::place_in_segment(NodeId id) {
+  const Node& node = program_[id];
+  Kinds kinds(program_.extents(node.place).size(), Kind::any);
+  bool is_local = false;
+  if (node.operation == Operation::coupled) {
+    const auto& map = std::get<Coupled>(program_.attribute(node));
+    const Extents& inputs = program_.extents(program_[node.operands[0]].place);
+    is_local = parent_[node.operands[0]] != no_node && !is_free(node.operands[0]);
+    for (std::size_t d = 0; d < inputs.size(); ++d) {
+      is_local = is_local && keeps_offsets(map.windows[d], inputs[d]);
+      kinds[d] = map.windows[d].circular ? Kind::circular : Kind::padded;
+    }
+    if (!is_local) std::ranges::fill(kinds, Kind::any);
+  }
+  const auto joins = [&](NodeId operand) {
+    return parent_[operand] != no_node && !is_free(operand) &&
+           (is_local || !reads_elsewhere(node, operand)) && stage_[operand] == stage_[id];
+  };
+  std::int64_t stage = 0;
+  for (const NodeId operand : node.operands) {
+    if (program_[operand].region != node.region) continue;
+    const bool is_read =
+        is_full(operand) && parent_[operand] != no_node && reads_elsewhere(node, operand) && !is_local;
+    stage = std::max(stage, stage_[operand] + (is_read ? 1 : 0));
+  }
+  stage_[id] = stage;
+  std::vector<NodeId> others;
+  for (const NodeId operand : node.operands) {
+    if (joins(operand)) others.push_back(operand);
+  }
+  is_local_[id] = is_local && !others.empty();
+  if (unite(id, others, kinds)) return;
+  // In another stage, from arrays.
+  is_local_[id] = false;
+  ++stage_[id];
+  unite(id, {}, Kinds(kinds.size(), Kind::any));
+}
+
+/// Whether a loop keeps offsets in all it does, the kinds that it wants, and what it reads of the region around.
+bool PositionPlan::read_body(NodeId loop, Kinds& kinds, std::vector<NodeId>& outer) const {
+  const auto& body = program_.body(program_[loop]);
+  const RegionId region = program_.loop(program_[loop]).body;
+  for (std::size_t i = 0; i < body.arguments.size(); ++i) {
+    if (!is_own(body.arguments[i])) continue;
+    if (!is_full(body.arguments[i]) ||
+        program_.extents(program_[body.arguments[i]].place).size() != kinds.size())
+      return false;
+    const bool is_inside = program_[body.results[i]].region == region && is_full(body.results[i]);
+    if (!is_inside || !is_full(program_[loop].operands[i]) || is_free(program_[loop].operands[i]))
+      return false;
+    outer.push_back(program_[loop].operands[i]);
+  }
+  if (outer.empty()) return false;
+  for (NodeId id = 0; id < loop; ++id) {
+    const Node& node = program_[id];
+    if (!needed_[id] || node.region != region || node.dependence == kernel_ir::Dependence::function) continue;
+    if (node.operation == Operation::loop) return false;
+    if (!is_own(id)) continue;
+    if (!is_full(id)) {
+      if (is_free(id) && !is_stored_[id]) continue;
+      return false;
+    }
+    if (is_stored_[id] || node.operation == Operation::hermite_series) return false;
+    for (const NodeId operand : node.operands) {
+      if (is_positioned(operand) && !is_free(operand) && !is_full(operand)) return false;
+      if (!is_full(operand) || is_free(operand)) {
+        if (node.operation == Operation::coupled) return false;
+        continue;
+      }
+      if (program_[operand].region != region) outer.push_back(operand);
+    }
+    if (node.operation != Operation::coupled) {
+      if (std::ranges::any_of(node.operands, [&](NodeId o) { return reads_elsewhere(node, o); }))
+        return false;
+      continue;
+    }
+    const auto& map = std::get<Coupled>(program_.attribute(node));
+    const Extents& inputs = program_.extents(program_[node.operands[0]].place);
+    for (std::size_t d = 0; d < inputs.size(); ++d) {
+      const Kind kind = map.windows[d].circular ? Kind::circular : Kind::padded;
+      if (!keeps_offsets(map.windows[d], inputs[d]) || (kinds[d] != Kind::any && kinds[d] != kind))
+        return false;
+      kinds[d] = kind;
+    }
+  }
+  return true;
+}
+
+void PositionPlan::place_loop(NodeId id) {
+  const Node& loop = program_[id];
+  const RegionId region = program_.loop(loop).body;
+  Kinds kinds;
+  for (const NodeId argument : program_.body(loop).arguments) {
+    if (is_full(argument)) kinds.assign(program_.extents(program_[argument].place).size(), Kind::any);
+  }
+  std::vector<NodeId> outer;
+  bool is_local = !kinds.empty() && read_body(id, kinds, outer);
+  for (const NodeId each : outer) is_local = is_local && parent_[each] != no_node;
+  std::int64_t stage = 0;
+  std::int64_t stage_behind = 0;  // of what it reads from arrays
+  for (const NodeId operand : operands_of(id)) {
+    stage = std::max(stage, stage_[operand]);
+    stage_behind = std::max(stage_behind, stage_[operand] + (parent_[operand] != no_node ? 1 : 0));
+  }
+  for (const NodeId each : outer) is_local = is_local && stage_[each] == stage;
+  if (!is_local || !unite(id, outer, kinds)) {
+    stage_[id] = stage_behind;
+    return;
+  }
+  stage_[id] = stage;
+  for (NodeId inner = 0; inner < id; ++inner) {
+    if (program_[inner].region != region || !is_full(inner)) continue;
+    parent_[inner] = id;
+    is_local_[inner] = program_[inner].operation == Operation::coupled;
+  }
+}
+
+void PositionPlan::find_segments() {
+  for (NodeId id = 0; id < program_.size(); ++id) {
+    const Node& node = program_[id];
+    if (!needed_[id] || node.region != 0 || node.dependence == kernel_ir::Dependence::function) continue;
+    if (node.operation == Operation::loop) {
+      place_loop(id);
+      continue;
+    }
+    if (node.operation == Operation::loop_result) {
+      stage_[id] = stage_[node.operands[0]];
+      if (parent_[node.operands[0]] != no_node && is_full(id)) {
+        parent_[id] = id;
+        kinds_[id] = kinds_[find(node.operands[0])];
+        unite(id, {node.operands[0]}, kinds_[id]);
+      }
+      continue;
+    }
+    const bool mixes = node.operation == Operation::congruent || node.operation == Operation::broadcast;
+    if (is_full(id) && !mixes && program_.extents(node.place).size() <= 2) {
+      place_in_segment(id);
+      continue;
+    }
+    for (const NodeId operand : node.operands) {
+      if (program_[operand].region == 0)
+        stage_[id] = std::max(stage_[id], stage_[operand] + (parent_[operand] != no_node ? 1 : 0));
+    }
+  }
+  number_segments();
+}
+
+void PositionPlan::number_segments() {
+  std::map<NodeId, std::int64_t> numbers;
+  for (NodeId id = 0; id < program_.size(); ++id) {
+    if (parent_[id] == no_node) continue;
+    const NodeId first = find(id);
+    const auto [known, is_new] = numbers.try_emplace(first, std::ssize(segments_));
+    segment_[id] = known->second;
+    if (!is_new) continue;
+    Segment& segment = segments_.emplace_back();
+    for (const Kind kind : kinds_[first]) segment.is_circular.push_back(kind == Kind::circular);
+    segment.range.assign(kinds_[first].size(), 1);
+  }
+}
+
+}  // namespace ntkc::codegen
