@@ -39,25 +39,12 @@ std::vector<std::int64_t> input_shape(const layer_graph::LayerGraph& graph) {
   return shape;
 }
 
-/// What machine code can be made of: nothing with positions in this version.
-driver::Optimized codable(driver::Compilation& compilation) {
-  driver::Optimized optimized = compilation.require(driver::optimized_of(compilation));
-  if (optimized.program.input_positions.empty()) return optimized;
-  compilation.diagnostics.report(
-      {.kind = DiagnosticKind::unsupported,
-       .range = optimized.derived.network.place,
-       .message = "machine code for values with positions is not supported in this version",
-       .notes = {},
-       .remedy = "`ntkc show --emit=kernel` and `--emit=latex` show the kernels"});
-  return compilation.require(std::optional<driver::Optimized>());
-}
-
 }  // namespace
 
 KernelFunctions compile(std::string_view arch_text, const CompileOptions& options,
                         const std::string& file_name) {
   driver::Compilation compilation(arch_text, options, file_name);
-  const driver::Optimized optimized = codable(compilation);
+  const driver::Optimized optimized = compilation.require(driver::optimized_of(compilation));
   KernelFunctions kernel = jit::compile(optimized.program, jit_options(options));
   kernel.name = optimized.program.name;
   const driver::Network& network = optimized.derived.network;
@@ -119,9 +106,9 @@ std::string show(std::string_view arch_text, Stage stage, const CompileOptions& 
     case Stage::latex:
       return driver::document(compilation, optimized());
     case Stage::llvm:
-      return jit::llvm_text(codable(compilation).program, jit_options(options));
+      return jit::llvm_text(optimized().program, jit_options(options));
     case Stage::assembly:
-      return jit::assembly_text(codable(compilation).program, jit_options(options));
+      return jit::assembly_text(optimized().program, jit_options(options));
   }
   return {};
 }

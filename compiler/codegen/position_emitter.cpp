@@ -1,6 +1,7 @@
 #include "compiler/codegen/position_emitter.hpp"
 
 #include <llvm/IR/Constants.h>
+#include <llvm/IR/MDBuilder.h>
 
 #include <algorithm>
 #include <span>
@@ -213,6 +214,7 @@ void PositionEmitter::emit_group(const PositionGroup& group) {
   check_proceed();
   std::vector<bool> is_target(context_.program.size(), false);
   for (const NodeId id : group.targets) is_target[id] = true;
+  find_deferred(group, is_target);
   for_each_position(group.place, [&] { evaluate_nodes(group, is_target); });
   for (const NodeId id : group.nodes) values_[id] = nullptr;
 }
@@ -221,9 +223,13 @@ void PositionEmitter::emit_group(const PositionGroup& group) {
 void PositionEmitter::evaluate_nodes(const PositionGroup& group, const std::vector<bool>& is_target) {
   const bool in_slice = segment_ != PositionPlan::no_segment;
   for (const NodeId id : group.nodes) {
+    if (is_deferred_[id]) continue;
     const bool is_result = context_.program[id].operation == Operation::loop_result;
     const bool is_read = is_stored_here(id) && (!is_target[id] || is_result);
-    values_[id] = is_read ? read(id) : evaluate(id);
+    if (!is_read && has_deferred(id))
+      values_[id] = emit_deferring(group, id);
+    else
+      values_[id] = is_read ? read(id) : evaluate(id);
     if (!is_target[id]) continue;
     const Storage& storage = plan_[0].storage(id);
     if (storage.in_array && (in_slice || !is_result))
@@ -235,6 +241,68 @@ void PositionEmitter::evaluate_nodes(const PositionGroup& group, const std::vect
     }
     store_at_position(id);
   }
+}
+
+/// Whether a node is a choice of a value as it is, but of another one where it is less than some number: the other one
+/// is then computed where a lane takes it.
+bool PositionEmitter::has_deferred(NodeId id) const {
+  const Node& node = context_.program[id];
+  return node.operation == Operation::select_less && node.operands[0] == node.operands[3] &&
+         context_.program[node.operands[2]].place.space != Space::point;
+}
+
+/// Of the nodes of a group those that nothing needs but such choices.
+void PositionEmitter::find_deferred(const PositionGroup& group, const std::vector<bool>& is_target) {
+  std::vector<bool> is_needed = is_target;
+  is_deferred_.assign(context_.program.size(), false);
+  for (std::size_t i = group.nodes.size(); i-- > 0;) {
+    const NodeId id = group.nodes[i];
+    if (!is_needed[id]) {
+      is_deferred_[id] = true;
+      continue;
+    }
+    const Node& node = context_.program[id];
+    for (std::size_t k = 0; k < node.operands.size(); ++k) {
+      if (k != 2 || !has_deferred(id)) is_needed[node.operands[k]] = true;
+    }
+  }
+}
+
+/// The choice, behind a test whether any lane takes the other value.
+Value* PositionEmitter::emit_deferring(const PositionGroup& group, NodeId id) {
+  const Node& node = context_.program[id];
+  Value* usual = operand(node.operands[0]);
+  Value* is_taken = builder_.CreateFCmpOLT(usual, operand(node.operands[1]));
+  const auto complements = complements_;
+  llvm::BasicBlock* before = builder_.GetInsertBlock();
+  llvm::BasicBlock* block = llvm::BasicBlock::Create(builder_.getContext(), "deferred", function_);
+  llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "", function_);
+  llvm::MDBuilder metadata(builder_.getContext());
+  builder_.CreateCondBr(builder_.CreateOrReduce(is_taken), block, after, metadata.createBranchWeights(1, 64));
+  builder_.SetInsertPoint(block);
+  std::vector<bool> wanted(context_.program.size(), false);
+  wanted[node.operands[2]] = true;
+  std::vector<NodeId> nodes;
+  for (std::size_t i = group.nodes.size(); i-- > 0;) {
+    const NodeId other = group.nodes[i];
+    if (!wanted[other] || !is_deferred_[other]) continue;
+    nodes.push_back(other);
+    if (is_stored_here(other)) continue;
+    for (const NodeId used : context_.program[other].operands) wanted[used] = true;
+  }
+  for (std::size_t i = nodes.size(); i-- > 0;)
+    values_[nodes[i]] = is_stored_here(nodes[i]) ? read(nodes[i]) : evaluate(nodes[i]);
+  Value* chosen = builder_.CreateSelect(is_taken, operand(node.operands[2]), usual);
+  llvm::BasicBlock* last = builder_.GetInsertBlock();
+  builder_.CreateBr(after);
+  builder_.SetInsertPoint(after);
+  llvm::PHINode* result = builder_.CreatePHI(vector_, 2);
+  result->addIncoming(usual, before);
+  result->addIncoming(chosen, last);
+  // What was computed for this is not there behind it.
+  for (const NodeId other : nodes) values_[other] = nullptr;
+  complements_ = complements;
+  return result;
 }
 
 /// Whether a node that is not computed here is read from memory: otherwise it is computed again.
@@ -361,6 +429,7 @@ Value* PositionEmitter::evaluate(NodeId id) {
       return load(arrays_[node.operands[0]],
                   array_number(context_.program[node.operands[0]].place, index_.row, index_.row));
     case Operation::coupled:
+      if (node.place.space == Space::point && is_sunk(id)) return sunk_value(id);
       return emit_coupled(id);
     case Operation::congruent:
       if (is_sunk(id)) return sunk_value(id);

@@ -110,6 +110,9 @@ class PositionEmitter : public FunctionEmitter {
   void emit_point(kernel_ir::NodeId id);
   void emit_group(const PositionGroup& group);
   void evaluate_nodes(const PositionGroup& group, const std::vector<bool>& is_target);
+  [[nodiscard]] bool has_deferred(kernel_ir::NodeId id) const;
+  void find_deferred(const PositionGroup& group, const std::vector<bool>& is_target);
+  Value* emit_deferring(const PositionGroup& group, kernel_ir::NodeId id);
   void emit_loop_over(kernel_ir::NodeId id);
   [[nodiscard]] bool goes_straight(kernel_ir::NodeId loop, std::size_t carried) const;
 
@@ -160,6 +163,7 @@ class PositionEmitter : public FunctionEmitter {
   std::map<kernel_ir::NodeId, Value*> rolled_;         // convolutions at this position, by sums of columns
   Value* slice_y_ = nullptr;                           // in the slice
   Value* slice_x_ = nullptr;
+  std::vector<bool> is_deferred_;  // of the group that is being emitted
   Index index_;
   std::pair<Value*, Value*> complements_ = {nullptr, nullptr};  // of the inputs at `index`
 };

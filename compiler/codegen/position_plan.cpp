@@ -39,6 +39,7 @@ PositionPlan::PositionPlan(const Program& program, const std::vector<bool>& need
       stage_(program.size(), 0),
       parent_(program.size(), no_node),
       kinds_(program.size()),
+      space_(program.size(), Space::point),
       segment_(program.size(), no_segment),
       is_local_(program.size(), false),
       level_(program.size(), 0),
@@ -101,9 +102,11 @@ bool PositionPlan::reads_elsewhere(const Node& node, NodeId operand) const {
 
 /// Whether a node adds up what it reads of a segment, slice by slice.
 bool PositionPlan::is_sink(NodeId id, NodeId operand) const {
-  const Operation operation = program_[id].operation;
-  return segment_[operand] != no_segment && program_[id].region == 0 &&
-         (operation == Operation::congruent || operation == Operation::diagonal);
+  const Node& node = program_[id];
+  const bool is_flatten =
+      node.operation == Operation::coupled && std::get<kernel_ir::Coupled>(program_.attribute(node)).to_point;
+  return segment_[operand] != no_segment && node.region == 0 &&
+         (node.operation == Operation::congruent || node.operation == Operation::diagonal || is_flatten);
 }
 
 /// With what a loop reads of the regions around it.

@@ -37,6 +37,7 @@ struct PositionLevel {
 
 /// A stretch that is computed offset by offset.
 struct Segment {
+  kernel_ir::Space space = kernel_ir::Space::full;  ///< on the diagonal there is one offset, 0
   /// By dimension: whether positions are taken modulo their number, so that each offset has all of them; otherwise
   /// an offset has the rectangle of the p for which both p and p + offset are inside.
   std::vector<bool> is_circular;
@@ -76,7 +77,7 @@ class PositionPlan {
   using NodeId = kernel_ir::NodeId;
   [[nodiscard]] bool is_own(NodeId id) const;
   [[nodiscard]] bool is_free(NodeId id) const;
-  [[nodiscard]] bool is_full(NodeId id) const;
+  [[nodiscard]] bool is_sliced(NodeId id) const;
   [[nodiscard]] bool reads_elsewhere(const kernel_ir::Node& node, NodeId operand) const;
   [[nodiscard]] bool is_sink(NodeId id, NodeId operand) const;
 
@@ -86,9 +87,10 @@ class PositionPlan {
   void find_segments();
   void place_in_segment(NodeId id);
   void place_loop(NodeId id);
-  [[nodiscard]] bool read_body(NodeId loop, Kinds& kinds, std::vector<NodeId>& outer) const;
+  [[nodiscard]] bool read_body(NodeId loop, kernel_ir::Space space, Kinds& kinds,
+                               std::vector<NodeId>& outer) const;
   NodeId find(NodeId id);
-  bool unite(NodeId id, const std::vector<NodeId>& others, const Kinds& kinds);
+  bool unite(NodeId id, const std::vector<NodeId>& others, const Kinds& kinds, kernel_ir::Space space);
   void number_segments();
 
   void find_levels();
@@ -101,9 +103,10 @@ class PositionPlan {
   const std::vector<bool>& needed_;
   kernel_ir::Dependence dependence_;
   std::vector<bool> is_stored_;
-  std::vector<std::int64_t> stage_;    // how many segments come before
-  std::vector<NodeId> parent_;         // of those in segments; others no_node
-  std::vector<Kinds> kinds_;           // of the first of those in a segment
+  std::vector<std::int64_t> stage_;  // how many segments come before
+  std::vector<NodeId> parent_;       // of those in segments; others no_node
+  std::vector<Kinds> kinds_;         // of the first of those in a segment
+  std::vector<kernel_ir::Space> space_;
   std::vector<std::int64_t> segment_;  // of nodes in segments and in loops in them
   std::vector<bool> is_local_;
   std::vector<std::int64_t> level_;

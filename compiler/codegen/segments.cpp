@@ -13,6 +13,7 @@ using kernel_ir::Node;
 using kernel_ir::NodeId;
 using kernel_ir::Operation;
 using kernel_ir::RegionId;
+using kernel_ir::Space;
 using kernel_ir::Window;
 
 namespace {
@@ -27,8 +28,9 @@ bool keeps_offsets(const Window& window, std::int64_t inputs) {
 
 }  // namespace
 
-bool PositionPlan::is_full(NodeId id) const {
-  return is_positioned(id) && program_[id].place.space == kernel_ir::Space::full;
+/// Whether it is a value that segments may be made of; those on the diagonal are one slice, of the offset 0.
+bool PositionPlan::is_sliced(NodeId id) const {
+  return is_positioned(id) && program_[id].type == kernel_ir::Type::real;
 }
 
 NodeId PositionPlan::find(NodeId id) {
@@ -38,9 +40,10 @@ NodeId PositionPlan::find(NodeId id) {
 
 /// Brings a node, whose dimensions have to be of these kinds, into the segment of the others; false if that cannot
 /// be.
-bool PositionPlan::unite(NodeId id, const std::vector<NodeId>& others, const Kinds& kinds) {
+bool PositionPlan::unite(NodeId id, const std::vector<NodeId>& others, const Kinds& kinds, Space space) {
   Kinds all = kinds;
   for (const NodeId other : others) {
+    if (space_[find(other)] != space) return false;
     const Kinds& theirs = kinds_[find(other)];
     for (std::size_t d = 0; d < all.size(); ++d) {
       if (theirs[d] == Kind::any) continue;
@@ -51,6 +54,7 @@ bool PositionPlan::unite(NodeId id, const std::vector<NodeId>& others, const Kin
   parent_[id] = id;
   for (const NodeId other : others) parent_[find(other)] = id;
   kinds_[id] = all;
+  space_[id] = space;
   return true;
 }
 
@@ -77,7 +81,7 @@ void PositionPlan::place_in_segment(NodeId id) {
   for (const NodeId operand : node.operands) {
     if (program_[operand].region != node.region) continue;
     const bool is_read =
-        is_full(operand) && parent_[operand] != no_node && reads_elsewhere(node, operand) && !is_local;
+        is_sliced(operand) && parent_[operand] != no_node && reads_elsewhere(node, operand) && !is_local;
     stage = std::max(stage, stage_[operand] + (is_read ? 1 : 0));
   }
   stage_[id] = stage;
@@ -86,24 +90,24 @@ void PositionPlan::place_in_segment(NodeId id) {
     if (joins(operand)) others.push_back(operand);
   }
   is_local_[id] = is_local && !others.empty();
-  if (unite(id, others, kinds)) return;
+  if (unite(id, others, kinds, node.place.space)) return;
   // In another stage, from arrays.
   is_local_[id] = false;
   ++stage_[id];
-  unite(id, {}, Kinds(kinds.size(), Kind::any));
+  unite(id, {}, Kinds(kinds.size(), Kind::any), node.place.space);
 }
 
 /// Whether a loop keeps offsets in all it does, the kinds that it wants, and what it reads of the region around.
-bool PositionPlan::read_body(NodeId loop, Kinds& kinds, std::vector<NodeId>& outer) const {
+bool PositionPlan::read_body(NodeId loop, Space space, Kinds& kinds, std::vector<NodeId>& outer) const {
   const auto& body = program_.body(program_[loop]);
   const RegionId region = program_.loop(program_[loop]).body;
   for (std::size_t i = 0; i < body.arguments.size(); ++i) {
     if (!is_own(body.arguments[i])) continue;
-    if (!is_full(body.arguments[i]) ||
+    if (!is_sliced(body.arguments[i]) || program_[body.arguments[i]].place.space != space ||
         program_.extents(program_[body.arguments[i]].place).size() != kinds.size())
       return false;
-    const bool is_inside = program_[body.results[i]].region == region && is_full(body.results[i]);
-    if (!is_inside || !is_full(program_[loop].operands[i]) || is_free(program_[loop].operands[i]))
+    const bool is_inside = program_[body.results[i]].region == region && is_sliced(body.results[i]);
+    if (!is_inside || !is_sliced(program_[loop].operands[i]) || is_free(program_[loop].operands[i]))
       return false;
     outer.push_back(program_[loop].operands[i]);
   }
@@ -113,14 +117,15 @@ bool PositionPlan::read_body(NodeId loop, Kinds& kinds, std::vector<NodeId>& out
     if (!needed_[id] || node.region != region || node.dependence == kernel_ir::Dependence::function) continue;
     if (node.operation == Operation::loop) return false;
     if (!is_own(id)) continue;
-    if (!is_full(id)) {
+    if (!is_sliced(id) || program_[id].place.space != space) {
       if (is_free(id) && !is_stored_[id]) continue;
       return false;
     }
     if (is_stored_[id] || node.operation == Operation::hermite_series) return false;
     for (const NodeId operand : node.operands) {
-      if (is_positioned(operand) && !is_free(operand) && !is_full(operand)) return false;
-      if (!is_full(operand) || is_free(operand)) {
+      const bool is_other = !is_sliced(operand) || program_[operand].place.space != space;
+      if (is_positioned(operand) && !is_free(operand) && is_other) return false;
+      if (is_other || is_free(operand)) {
         if (node.operation == Operation::coupled) return false;
         continue;
       }
@@ -147,11 +152,14 @@ void PositionPlan::place_loop(NodeId id) {
   const Node& loop = program_[id];
   const RegionId region = program_.loop(loop).body;
   Kinds kinds;
+  Space space = Space::point;
   for (const NodeId argument : program_.body(loop).arguments) {
-    if (is_full(argument)) kinds.assign(program_.extents(program_[argument].place).size(), Kind::any);
+    if (!is_sliced(argument)) continue;
+    kinds.assign(program_.extents(program_[argument].place).size(), Kind::any);
+    space = program_[argument].place.space;
   }
   std::vector<NodeId> outer;
-  bool is_local = !kinds.empty() && read_body(id, kinds, outer);
+  bool is_local = !kinds.empty() && kinds.size() <= 2 && read_body(id, space, kinds, outer);
   for (const NodeId each : outer) is_local = is_local && parent_[each] != no_node;
   std::int64_t stage = 0;
   std::int64_t stage_behind = 0;  // of what it reads from arrays
@@ -160,13 +168,14 @@ void PositionPlan::place_loop(NodeId id) {
     stage_behind = std::max(stage_behind, stage_[operand] + (parent_[operand] != no_node ? 1 : 0));
   }
   for (const NodeId each : outer) is_local = is_local && stage_[each] == stage;
-  if (!is_local || !unite(id, outer, kinds)) {
+  if (!is_local || !unite(id, outer, kinds, space)) {
     stage_[id] = stage_behind;
     return;
   }
   stage_[id] = stage;
   for (NodeId inner = 0; inner < id; ++inner) {
-    if (program_[inner].region != region || !is_full(inner)) continue;
+    if (program_[inner].region != region || !is_sliced(inner) || program_[inner].place.space != space)
+      continue;
     parent_[inner] = id;
     is_local_[inner] = program_[inner].operation == Operation::coupled;
   }
@@ -182,15 +191,15 @@ void PositionPlan::find_segments() {
     }
     if (node.operation == Operation::loop_result) {
       stage_[id] = stage_[node.operands[0]];
-      if (parent_[node.operands[0]] != no_node && is_full(id)) {
-        parent_[id] = id;
-        kinds_[id] = kinds_[find(node.operands[0])];
-        unite(id, {node.operands[0]}, kinds_[id]);
+      if (parent_[node.operands[0]] != no_node && is_sliced(id)) {
+        const Kinds kinds = kinds_[find(node.operands[0])];
+        unite(id, {node.operands[0]}, kinds, node.place.space);
       }
       continue;
     }
-    const bool mixes = node.operation == Operation::congruent || node.operation == Operation::broadcast;
-    if (is_full(id) && !mixes && program_.extents(node.place).size() <= 2) {
+    const bool mixes = node.operation == Operation::congruent || node.operation == Operation::diagonal ||
+                       node.operation == Operation::broadcast || node.operation == Operation::hermite_series;
+    if (is_sliced(id) && !mixes && program_.extents(node.place).size() <= 2) {
       place_in_segment(id);
       continue;
     }
@@ -211,6 +220,7 @@ void PositionPlan::number_segments() {
     segment_[id] = known->second;
     if (!is_new) continue;
     Segment& segment = segments_.emplace_back();
+    segment.space = space_[first];
     for (const Kind kind : kinds_[first]) segment.is_circular.push_back(kind == Kind::circular);
     segment.range.assign(kinds_[first].size(), 1);
   }

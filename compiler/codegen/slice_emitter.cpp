@@ -42,7 +42,7 @@ constexpr std::int64_t most_written_out = 7;
 
 bool PositionEmitter::is_sunk(NodeId id) const {
   const Node& node = context_.program[id];
-  return node.region == 0 && plan_[0].segment(node.operands[0]) != PositionPlan::no_segment;
+  return node.region == 0 && !plan_.empty() && plan_[0].segment(node.operands[0]) != PositionPlan::no_segment;
 }
 
 /// Frames as wide as the convolutions of the segment reach.
@@ -52,7 +52,7 @@ void PositionEmitter::find_shapes() {
   for (NodeId id = 0; id < context_.program.size(); ++id) {
     if (plan_[0].segment(id) != segment_) continue;
     const Node& node = context_.program[id];
-    if (node.place.space != Space::full) continue;
+    if (node.place.space != segment.space) continue;
     const auto [height, width] = sides_of(context_.program.extents(node.place));
     SliceShape& shape = shapes_[node.place.extents];
     shape.height = height;
@@ -175,6 +175,11 @@ void PositionEmitter::add_to_sink(NodeId sink, NodeId id) {
     store(value, arrays_[sink], builder_.CreateSelect(is_equal, index_.row, integer(count(node.place) + 1)));
     return;
   }
+  if (node.operation == Operation::coupled) {  // to a point, which each position is a part of
+    Value* total = builder_.CreateLoad(vector_, row_sums_[sink]);
+    builder_.CreateStore(builder_.CreateFAdd(total, value), row_sums_[sink]);
+    return;
+  }
   const auto& map = std::get<kernel_ir::Congruent>(context_.program.attribute(node));
   const CoverTable table = cover_table(builder_, map, context_.program.extents(context_.program[id].place));
   const auto weight = [&](Value* entry) -> Value* {
@@ -210,13 +215,16 @@ void PositionEmitter::add_to_sink(NodeId sink, NodeId id) {
 Value* PositionEmitter::sunk_value(NodeId id) {
   const Node& node = context_.program[id];
   if (node.place.space != Space::point) return read(id);
-  const auto& map = std::get<kernel_ir::Congruent>(context_.program.attribute(node));
-  const CoverTable table =
-      cover_table(builder_, map, context_.program.extents(context_.program[node.operands[0]].place));
+  const Place inputs = context_.program[node.operands[0]].place;
+  double weight = 1 / static_cast<double>(count(inputs));
+  if (node.operation == Operation::congruent) {
+    const auto& map = std::get<kernel_ir::Congruent>(context_.program.attribute(node));
+    const CoverTable table = cover_table(builder_, map, context_.program.extents(inputs));
+    weight = table.is_uniform ? table.weight * table.weight : 1;
+  }
   auto* type = llvm::FixedVectorType::get(builder_.getDoubleTy(), vector_->getNumElements());
   Value* total = builder_.CreateLoad(type, totals_.at(id));
-  if (table.is_uniform)
-    total = builder_.CreateFMul(total, llvm::ConstantFP::get(type, table.weight * table.weight));
+  total = builder_.CreateFMul(total, llvm::ConstantFP::get(type, weight));
   return type == vector_ ? total : builder_.CreateFPTrunc(total, vector_);
 }
 
@@ -233,18 +241,23 @@ void PositionEmitter::emit_segment(std::size_t number) {
     const std::size_t rank = segment.is_circular.size();
     return d + rank >= 2 && segment.is_circular[d + rank - 2];
   };
+  const auto emit_slice = [&](Value* offset_y, Value* offset_x) {
+    check_proceed();
+    set_slice(offset_y, offset_x);
+    for (auto& [extents, shape] : shapes_) {
+      if (!shape.has_frame()) continue;
+      for (Value* buffer : shape.buffers) clear_frame(shape, buffer);
+    }
+    emit_levels(segment.levels);
+  };
   const auto begin = [&](std::size_t d) { return integer(circular(d) ? 0 : 1 - range[d]); };
-  for_range(begin(0), integer(range[0]), [&](Value* offset_y) {
-    for_range(begin(1), integer(range[1]), [&](Value* offset_x) {
-      check_proceed();
-      set_slice(offset_y, offset_x);
-      for (auto& [extents, shape] : shapes_) {
-        if (!shape.has_frame()) continue;
-        for (Value* buffer : shape.buffers) clear_frame(shape, buffer);
-      }
-      emit_levels(segment.levels);
+  if (segment.space == Space::diagonal) {
+    emit_slice(integer(0), integer(0));
+  } else {
+    for_range(begin(0), integer(range[0]), [&](Value* offset_y) {
+      for_range(begin(1), integer(range[1]), [&](Value* offset_x) { emit_slice(offset_y, offset_x); });
     });
-  });
+  }
   segment_ = PositionPlan::no_segment;
 }
 
@@ -360,6 +373,7 @@ Value* PositionEmitter::emit_local_sum(const Node& node) {
 void PositionEmitter::emit_slice_group(const PositionGroup& group) {
   std::vector<bool> is_target(context_.program.size(), false);
   for (const NodeId id : group.targets) is_target[id] = true;
+  find_deferred(group, is_target);
   const SliceShape& shape = shapes_.at(group.place.extents);
   llvm::BasicBlock* rows = llvm::BasicBlock::Create(builder_.getContext(), "rows", function_);
   llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "", function_);
@@ -391,7 +405,7 @@ void PositionEmitter::emit_row(const PositionGroup& group, const std::vector<boo
   for (const NodeId id : group.nodes) {
     const Node& node = context_.program[id];
     const bool is_read = is_stored_here(id) && !is_target[id];
-    if (node.operation != Operation::coupled || is_read || !rolls(id)) continue;
+    if (node.operation != Operation::coupled || is_read || is_deferred_[id] || !rolls(id)) continue;
     const Window window = windows_of(std::get<Coupled>(context_.program.attribute(node)))[1];
     rolling.push_back({id, window, {}, {}});
     auto& columns = initial.emplace_back();

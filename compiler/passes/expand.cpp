@@ -303,7 +303,10 @@ class Expander final : public kernel_ir::Rewriter {
   /// Σ'[p, p'] = Σ_t w Σ[s(p) + t, s(p') + t], w = 1/k: with q_t = Σ(x, x) at tap t of p, q'_t likewise,
   /// Q = Σ_t w q_t, α_t = √(w q_t/Q) and α'_t, the rule for sums of uncorrelated branches in duals/covariance.hpp:
   ///   z' = Σ_t α_t α'_t z_t + ¼ Σ_t (α_t - α'_t)²,  z̄' = Σ_t α_t α'_t z̄_t + ¼ Σ_t (α_t - α'_t)².
-  /// All terms are positive. The first sum is that of w √(q_t q'_t) z_t over √(QQ').
+  /// All terms are positive. The first sum is that of w √(q_t q'_t) z_t over √(QQ'). The second takes two operations a
+  /// tap, and matters where z' is small: where it is not, (1 - C/√(QQ'))/2 is as good. That is off by some 4 roundings
+  /// e, and √z' by 2e/√z', which is 2e-14 at z' = 1e-4 in double and 5e-6 at 2e-3 in single precision. Machine code
+  /// computes the sums only where a lane needs them.
   CrossCovariance coupled(NodeId id, const Node& node) {
     const kernel_ir::Attribute map = source_.attribute(node);
     const CrossCovariance& k = *cross_[node.operands[0]];
@@ -329,9 +332,14 @@ class Expander final : public kernel_ir::Rewriter {
     const Expression distance = {
         target_, target_.real(Operation::tap_product, std::move(squared), map, {node.place.space, 0})};
     const Expression scale = self.reciprocal.both();
-    const Expression z = scale * weighted_z + 0.25 * distance;
-    const Expression zbar = ranges_[id].nonnegative ? 1.0 - z : scale * weighted_zbar + 0.25 * distance;
-    return {self, z, zbar, mapped(k.c), {}};
+    const Expression c = mapped(k.c);
+    const Expression half_u = 0.5 * (scale * c);
+    const Expression largest = c.literal(options_.unit_roundoff < duals::single_roundoff ? 1e-4 : 2e-3);
+    const auto complement = [&](const Expression& difference, const Expression& weighted) {
+      return select_less(difference, largest, scale * weighted + 0.25 * distance, difference);
+    };
+    const Expression z = complement(0.5 - half_u, weighted_z);
+    return {self, z, ranges_[id].nonnegative ? 1.0 - z : complement(0.5 + half_u, weighted_zbar), c, {}};
   }
 
   /// Σ' = A Σ Aᵀ has no such form: Q = Σ a_p a_r Σ(x, x)[p, r] holds covariances between positions, and Q, Q' and
