@@ -42,11 +42,13 @@ PositionPlan::PositionPlan(const Program& program, const std::vector<bool>& need
       space_(program.size(), Space::point),
       segment_(program.size(), no_segment),
       is_local_(program.size(), false),
+      is_light_(program.size(), false),
       level_(program.size(), 0),
       storage_(program.size()),
       is_target_(program.size(), false),
       sinks_(program.size()),
       levels_(program.regions().size()) {
+  find_light();
   if (in_slices) find_segments();
   find_levels();
   find_storage();
@@ -78,6 +80,21 @@ bool PositionPlan::is_free(NodeId id) const {
       return !reads_elsewhere(node, node.operands[0]);
     default:
       return false;
+  }
+}
+
+/// What is made of that alone, by arithmetic: it is computed where it is needed, rather than kept from the first level
+/// on, where all of it would be.
+void PositionPlan::find_light() {
+  for (NodeId id = 0; id < program_.size(); ++id) {
+    const Node& node = program_[id];
+    if (!is_positioned(id)) continue;
+    const bool is_arithmetic = (kernel_ir::has_value(node.operation) && !node.operands.empty()) ||
+                               node.operation == Operation::tap_product;
+    const auto is_ready = [&](NodeId operand) {
+      return !is_positioned(operand) || (is_light_[operand] && !reads_elsewhere(node, operand));
+    };
+    is_light_[id] = is_free(id) || (is_arithmetic && std::ranges::all_of(node.operands, is_ready));
   }
 }
 
@@ -179,12 +196,12 @@ void PositionPlan::find_storage() {
       const bool is_same = segment_[operand] == segment_[id] && segment_[id] != no_segment;
       if (is_same && (is_local_[id] || !reads_elsewhere(node, operand))) {
         const bool is_late = level_[operand] < level_[id] || program_[operand].region != node.region;
-        if (is_local_[id] || (is_late && !is_free(operand))) keep(operand, true);
+        if (is_local_[id] || (is_late && !is_light_[operand])) keep(operand, true);
         continue;
       }
       const bool is_late = level_[operand] < level_[id] || program_[operand].region != node.region ||
                            segment_[operand] != segment_[id] || stage_[operand] != stage_[id];
-      if (reads_elsewhere(node, operand) || (is_late && !is_free(operand))) keep(operand, false);
+      if (reads_elsewhere(node, operand) || (is_late && !is_light_[operand])) keep(operand, false);
     }
   }
   for (NodeId id = 0; id < program_.size(); ++id) {

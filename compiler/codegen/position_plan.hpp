@@ -77,6 +77,7 @@ class PositionPlan {
   using NodeId = kernel_ir::NodeId;
   [[nodiscard]] bool is_own(NodeId id) const;
   [[nodiscard]] bool is_free(NodeId id) const;
+  void find_light();
   [[nodiscard]] bool is_sliced(NodeId id) const;
   [[nodiscard]] bool reads_elsewhere(const kernel_ir::Node& node, NodeId operand) const;
   [[nodiscard]] bool is_sink(NodeId id, NodeId operand) const;
@@ -109,6 +110,7 @@ class PositionPlan {
   std::vector<kernel_ir::Space> space_;
   std::vector<std::int64_t> segment_;  // of nodes in segments and in loops in them
   std::vector<bool> is_local_;
+  std::vector<bool> is_light_;
   std::vector<std::int64_t> level_;
   std::vector<Storage> storage_;
   std::vector<bool> is_target_;

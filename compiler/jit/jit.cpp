@@ -110,7 +110,8 @@ Optimized emit_optimized(const kernel_ir::Program& program, const JitOptions& op
   const Host machine = machine_for(options);
   Optimized result{.emitted = codegen::emit(program, target_of(program, options, machine)),
                    .machine = nullptr};
-  if (result.emitted.module->getInstructionCount() > most_allocated_well)
+  const bool has_positions = !program.input_positions.empty();  // whose code is many short loops
+  if (!has_positions && result.emitted.module->getInstructionCount() > most_allocated_well)
     result.level = llvm::CodeGenOptLevel::None;
   auto builder = target_machine_builder(machine, result.level);
   result.machine = expect(builder.createTargetMachine());
