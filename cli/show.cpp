@@ -1,14 +1,17 @@
-// ntkc show F.arch --emit=STAGE
+// ntkc show F.arch --emit=STAGE | --cost
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "ntkc/compiler.hpp"
+#include "ntkc/cost.hpp"
+#include "ntkc/gram.hpp"
 
 namespace ntkc::cli {
 
@@ -39,9 +42,10 @@ class Show final : public Command {
   void declare(Options& options) override {
     options.option("F.arch", network_, "the network; `-` is standard input").required();
     options.option("--emit", stage_, "what to print")
-        .required()
         .value_name("ast|graph|kernel|kernel-opt|latex|llvm|asm")
         .check(stage_error);
+    options.flag("--cost", cost_, "instead of a stage: the operations and the time that the kernel takes");
+    options.option("--samples", samples_, "with --cost: rows of the data (default: 1000)").value_name("N");
     options.choice("--format", format_, "of the graph: text (default), or dot, to be drawn by Graphviz",
                    {"text", "dot"});
     options.option("--derivative", derivatives_, "also the derivatives by these parameters of the network")
@@ -52,6 +56,9 @@ class Show final : public Command {
   }
 
   void validate() const override {
+    if (stage_.empty() && !cost_) throw UsageError("--emit is required");
+    if (!stage_.empty() && cost_) throw UsageError("--emit and --cost exclude each other");
+    if (samples_ < 1) throw UsageError("--samples is at least 1");
     if (format_ == "dot" && stage_ != "graph") throw UsageError("--format=dot is for --emit=graph");
     if (per_layer_ && all_depths_) throw UsageError("--per-layer and --all-depths exclude each other");
   }
@@ -61,6 +68,7 @@ class Show final : public Command {
   int run(Console& console) override {
     const NetworkSource network = read_network(network_, common);
     const Stopwatch stopwatch;
+    if (cost_) return show_cost(network, console);
     const auto* const stage = std::find_if(stages.begin(), stages.end(),
                                            [&](const auto& candidate) { return candidate.first == stage_; });
     const Stage wanted = format_ == "dot" ? Stage::graph_dot : stage->second;
@@ -78,8 +86,69 @@ class Show final : public Command {
   }
 
  private:
+  /// Operations and memory of Θ, and the time at the rate of a small network with positions that is measured now.
+  int show_cost(const NetworkSource& network, Console& console) const {
+    CompileOptions options = compile_options(network, common, console);
+    options.sigma = false;
+    const KernelCost cost = kernel_cost(network.text, options, network.file);
+    const double pair_seconds = cost.operations / measured_rate();
+    const auto n = static_cast<double>(samples_);
+    const int threads = common.thread_count();
+    const double seconds = n * (n + 1) / 2 * pair_seconds / threads;
+    const double element = common.f32 ? 4 : 8;
+    console.print(fmt::format(
+        "theta, {}: {:.3g} operations and about {} a pair; {:.3g} bytes kept of each sample\n"
+        "{} samples: {:.3g} operations, about {} on {} threads, {:.3g} bytes for the matrix\n",
+        name(common.precision()), cost.operations, duration(pair_seconds), cost.table * element, samples_,
+        n * (n + 1) / 2 * cost.operations, duration(seconds), threads, n * n * element));
+    console.report["cost"] = {{"operations", cost.operations},
+                              {"pair_seconds", pair_seconds},
+                              {"sample_bytes", cost.table * element},
+                              {"samples", samples_},
+                              {"seconds", seconds},
+                              {"matrix_bytes", n * n * element}};
+    return exit_code::success;
+  }
+
+  static std::string duration(double seconds) {
+    if (seconds < 1e-3) return fmt::format("{:.2g} µs", seconds * 1e6);
+    if (seconds < 1) return fmt::format("{:.2g} ms", seconds * 1e3);
+    if (seconds < 120) return fmt::format("{:.2g} s", seconds);
+    if (seconds < 7200) return fmt::format("{:.2g} minutes", seconds / 60);
+    return fmt::format("{:.2g} hours", seconds / 3600);
+  }
+
+  /// Operations a second of one thread, in the precision asked for.
+  [[nodiscard]] double measured_rate() const {
+    const std::string text =
+        "network rate\ninput x : image(8, 8, 3)\nh = x |> conv(3)\n"
+        "repeat 8 { h = h |> relu |> conv(3) }\noutput h |> relu |> global_avg_pool |> dense\n";
+    CompileOptions options;
+    options.precision = common.precision();
+    options.sigma = false;
+    const KernelFunctions kernel = compile(text, options);
+    constexpr std::ptrdiff_t rows = lane_padding;
+    Matrix x(rows, kernel.input_size());
+    for (std::ptrdiff_t i = 0; i < rows * x.columns(); ++i)
+      x.data()[i] = std::sin(0.7 * static_cast<double>(i));
+    const auto measure = [&]<typename T>(BasicMatrix<T> k) {
+      double best = 1e300;
+      for (int i = 0; i < 3; ++i) {
+        const Stopwatch stopwatch;
+        cross_gram<T>(kernel, KernelKind::theta, x.view(), x.view(), k.view(), {.threads = 1});
+        best = std::min(best, stopwatch.seconds());
+      }
+      return best;
+    };
+    const double seconds =
+        common.f32 ? measure(BasicMatrix<float>(rows, rows)) : measure(BasicMatrix<double>(rows, rows));
+    return kernel_cost(text, options).operations * static_cast<double>(rows * rows) / seconds;
+  }
+
   std::string network_;
   std::string stage_;
+  bool cost_ = false;
+  std::int64_t samples_ = 1000;
   std::string format_ = "text";
   std::vector<std::string> derivatives_;
   bool per_layer_ = false;

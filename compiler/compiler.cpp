@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "compiler/diagnostics/render.hpp"
+#include "compiler/driver/cost.hpp"
 #include "compiler/driver/repeat_count.hpp"
 #include "compiler/driver/stages.hpp"
 #include "compiler/driver/statements.hpp"
@@ -78,6 +79,12 @@ NetworkInput network_input(std::string_view arch_text, const CompileOptions& opt
   driver::Compilation compilation(arch_text, options, file_name);
   const driver::Network network = compilation.require(driver::derivable_network_of(compilation));
   return {network.graph.network, input_shape(network.graph)};
+}
+
+KernelCost kernel_cost(std::string_view arch_text, const CompileOptions& options,
+                       const std::string& file_name) {
+  driver::Compilation compilation(arch_text, options, file_name);
+  return driver::cost_of(compilation.require(driver::optimized_of(compilation)).program);
 }
 
 std::string format_text(std::string_view arch_text, const CompileOptions& options,
