@@ -4,24 +4,61 @@
 #include <cmath>
 
 #include "compiler/duals/numeric_function.hpp"
+#include "compiler/hermite/work.hpp"
 #include "compiler/kernel_ir/function.hpp"
 
 namespace ntkc::duals {
+namespace {
+
+/// What rounding may take of a closed form before an expansion, which takes seconds to plan, is looked for.
+constexpr double largest_rounding = 1e-9;
+/// √q below which that is not looked at.
+constexpr double least_lossy_deviation = 300;
+/// What an expansion may leave out where nothing is known of the closed form.
+constexpr double largest_remainder = 1e-3;
+/// What looking for an expansion may take, in products of hermite::WorkLimit.
+constexpr double most_work_of_choice = 1e9;
+
+}  // namespace
 
 Decision DecisionMaker::decide(kernel_ir::NodeId phi, DeviationRange deviations, Asked asked) {
   Decision result = {.deviations = deviations};
   result.closed = ClosedForm::find(program_, phi, std::min(options_.unit_roundoff, double_roundoff));
   if (result.closed && deviations.high > result.closed->largest_deviation()) result.closed.reset();
   if (!result.closed) {
-    result.value =
-        asked.value ? planner_.find(phi, deviations) : PlannedExpansion{phi, planner_.plan(phi, deviations)};
-    if (asked.slope) result.slope = planner_.find(slope_of(program_, phi), deviations);
+    result.value = asked.value ? planner_->find(phi, deviations)
+                               : PlannedExpansion{phi, planner_->plan(phi, deviations)};
+    if (asked.slope) result.slope = planner_->find(slope_of(program_, phi), deviations);
     return result;
   }
   if (!options_.state_losses) return result;
-  if (const auto loss = RoundingLoss::find(program_, phi, asked.slope))
-    result.rounding = find_loss_bounds(*loss, options_.tolerance);
+  std::optional<RoundingLoss> loss = RoundingLoss::find(program_, phi, {.value = true, .slope = asked.slope});
+  // Derivatives by parameters are those of the closed form.
+  if (loss && options_.derivatives.empty() && deviations.high >= least_lossy_deviation) {
+    result.value = find_better(phi, {.value = true}, phi, deviations);
+    if (asked.slope) result.slope = find_better(phi, {.slope = true}, slope_of(program_, phi), deviations);
+    if (result.value || result.slope)
+      loss =
+          RoundingLoss::find(program_, phi, {.value = !result.value, .slope = asked.slope && !result.slope});
+  }
+  if (loss) result.rounding = find_loss_bounds(*loss, options_.tolerance);
   return result;
+}
+
+std::optional<PlannedExpansion> DecisionMaker::find_better(kernel_ir::NodeId phi, Asked part,
+                                                           kernel_ir::NodeId f, DeviationRange deviations) {
+  const auto loss = RoundingLoss::find(program_, phi, part);
+  if (!loss) return std::nullopt;
+  const double lost = loss->at(deviations.high * deviations.high);
+  if (lost <= std::max(largest_rounding, options_.tolerance)) return std::nullopt;
+  try {
+    const hermite::WorkLimit work(most_work_of_choice);
+    PlannedExpansion found = planner_->find(f, deviations);
+    if (found.remainder() < (std::isnan(lost) ? largest_remainder : lost)) return found;
+  } catch (const hermite::TooMuchWork&) {
+    planner_.emplace(program_, options_);  // what was not finished is not kept
+  }
+  return std::nullopt;
 }
 
 namespace {
@@ -43,7 +80,8 @@ bool expands_jump(const kernel_ir::Program& program, const PlannedExpansion& exp
 Statement state(const kernel_ir::Program& program, const Decision& decision, Asked needed, double tolerance) {
   Statement result;
   result.largest_q = decision.deviations.high * decision.deviations.high;
-  if (decision.closed) {
+  const bool is_expanded = (needed.value && decision.value) || (needed.slope && decision.slope);
+  if (decision.closed && !is_expanded) {
     result.name = decision.closed->name();
     if (std::ranges::any_of(decision.closed->parts(), &ClosedPart::by_calculus))
       result.mechanism = Mechanism::calculus;
@@ -51,7 +89,7 @@ Statement state(const kernel_ir::Program& program, const Decision& decision, Ask
     return result;
   }
   bool is_split = false;
-  if (needed.value) {
+  if (needed.value && (decision.value || !decision.closed)) {
     const PlannedExpansion& value = decision.value.value();
     result.remainder_of_value = result.remainder = value.remainder();
     result.terms = value.plan().terms.count;

@@ -12,21 +12,13 @@
 
 namespace ntkc::duals {
 
-/// Which expectations of a pair are asked for; E[φ(u)²] always is.
-struct Asked {
-  bool value = false;  ///< E[φ(u)φ(v)]
-  bool slope = false;  ///< E[φ'(u)φ'(v)]
-
-  friend Asked operator|(Asked a, Asked b) { return {a.value || b.value, a.slope || b.slope}; }
-};
-
 /// E[φ(u)φ(v)] and E[φ'(u)φ'(v)] for u and v of deviations √q in a range. It refers to the program that it was
 /// made for.
 struct Decision {
   DeviationRange deviations = {};
-  std::optional<ClosedForm> closed = {};       ///< what is compiled, where there is one
+  std::optional<ClosedForm> closed = {};       ///< what is compiled for what has no expansion
   std::optional<LossBounds> rounding = {};     ///< what rounding takes of that, where it is stated
-  std::optional<PlannedExpansion> value = {};  ///< otherwise: of φ, in full if that is asked for
+  std::optional<PlannedExpansion> value = {};  ///< of φ, in full if that is asked for
   std::optional<PlannedExpansion> slope = {};  ///< and of φ' if that is
 };
 
@@ -34,18 +26,25 @@ struct Decision {
 class DecisionMaker {
  public:
   DecisionMaker(kernel_ir::Program& program, const ExpansionOptions& options)
-      : program_(program), options_(options), planner_(program, options_) {}
+      : program_(program), options_(options) {
+    planner_.emplace(program, options_);
+  }
 
   /// The closed form where there is one and rounding leaves enough of it over all of the range, else
   /// expansions.
   Decision decide(kernel_ir::NodeId phi, DeviationRange deviations, Asked asked);
   /// Of expectations that are no duals.
-  ExpansionPlanner& planner() { return planner_; }
+  ExpansionPlanner& planner() { return *planner_; }
 
  private:
+  /// The expansion of f, φ or φ', if rounding takes too much of this part of φ's closed form at the largest √q, and
+  /// the expansion leaves out less.
+  std::optional<PlannedExpansion> find_better(kernel_ir::NodeId phi, Asked part, kernel_ir::NodeId f,
+                                              DeviationRange deviations);
+
   kernel_ir::Program& program_;
   ExpansionOptions options_;
-  ExpansionPlanner planner_;
+  std::optional<ExpansionPlanner> planner_;
 };
 
 /// What is said of a decision for a tolerance, where so much of it is needed.

@@ -118,7 +118,7 @@ class RunningError final : public kernel_ir::Evaluator<Rounded> {
 
 }  // namespace
 
-std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId phi, bool slope,
+std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId phi, Asked asked,
                                                double unit_roundoff) {
   RoundingLoss loss;
   loss.program_ = program;
@@ -135,6 +135,10 @@ std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId ph
   for (const ClosedPart& each : dual->parts()) {
     if (!each.by_calculus) continue;
     const moments::NormalForm& form = each.form;
+    if (const auto small = moments::small_form(form)) {
+      const double least = loss.least_variance_;
+      loss.least_variance_ = least > 0 ? std::min(least, small->largest_variance) : small->largest_variance;
+    }
     const moments::NormalForm steep = moments::derivative(form);
     value.parts.push_back(moment(form, form, equal).id());
     const Expression part = moment(steep, steep, equal);
@@ -153,14 +157,15 @@ std::optional<RoundingLoss> RoundingLoss::find(const Program& program, NodeId ph
     return std::nullopt;
   value.whole = dual->self(self_covariance(q)).id();
   derivative.whole = slopes.id();
-  loss.shares_.push_back(std::move(value));
+  if (asked.value) loss.shares_.push_back(std::move(value));
   const bool is_step =
       std::ranges::all_of(derivative.parts, [&](NodeId part) { return loss.program_.is_literal(part, 0); });
-  if (slope && !is_step) loss.shares_.push_back(std::move(derivative));
-  return loss;
+  if (asked.slope && !is_step) loss.shares_.push_back(std::move(derivative));
+  return loss.shares_.empty() ? std::nullopt : std::optional(std::move(loss));
 }
 
 double RoundingLoss::at(double q) const {
+  q = std::max(q, least_variance_);
   // All in one walk through the program.
   std::vector<kernel_ir::Root> roots;
   for (const Share& share : shares_) {
@@ -187,7 +192,7 @@ class Losses {
  public:
   static constexpr int last = 72;
 
-  explicit Losses(const RoundingLoss& loss) {
+  explicit Losses(const RoundingLoss& loss) : least_variance_(loss.least_variance()) {
     for (int i = 0; i <= last; ++i) values_.at(static_cast<std::size_t>(i)) = loss.at(variance(i));
     for (int i = 1; i <= last; ++i) best_ = std::isnan(at(best_)) || at(i) < at(best_) ? i : best_;
   }
@@ -195,6 +200,7 @@ class Losses {
   static double variance(int i) { return std::pow(10, (i - 24) / 2.0); }
   [[nodiscard]] double at(int i) const { return values_.at(static_cast<std::size_t>(i)); }
   [[nodiscard]] int best() const { return best_; }
+  [[nodiscard]] double least_variance() const { return least_variance_; }
   /// The last before one that exceeds the tolerance, from the best in steps of ±1; nothing if none does. What
   /// is not a number is beyond double precision altogether.
   [[nodiscard]] std::optional<int> end(int step, double tolerance) const {
@@ -211,6 +217,7 @@ class Losses {
  private:
   std::array<double, last + 1> values_{};
   int best_ = 0;
+  double least_variance_ = 0;
 };
 
 }  // namespace
@@ -234,6 +241,7 @@ LossRange find_range(const Losses& losses, double tolerance) {
 }  // namespace
 
 Expression LossPower::of(Expression q) const {
+  if (least_variance > 0) q = maximum(q, q.literal(least_variance));
   const Expression root = halves % 2 == 0 ? q : sqrt(q);
   const Expression base = halves < 0 ? reciprocal_or_zero(root) : root;
   Expression result = q.literal(factor);
@@ -252,15 +260,20 @@ std::vector<LossPower> find_powers(const Losses& losses, double tolerance) {
   for (const int step : {-1, 1}) {
     const std::optional<int> end = losses.end(step, tolerance);
     if (!end) continue;
-    const int outermost = losses.outermost(*end, step, Losses::last);
+    int outermost = losses.outermost(*end, step, Losses::last);
+    if (step < 0) {  // where it no longer grows
+      while (outermost < *end - 2 && Losses::variance(outermost) < losses.least_variance()) ++outermost;
+    }
     const double slope = 2 * step * std::log10(losses.at(outermost) / losses.at(outermost - step));
     const int halves = std::clamp(static_cast<int>(std::lround(2 * slope)), -most_halves, most_halves);
-    LossPower power = {0, halves};
+    LossPower power = {0, halves, step < 0 ? losses.least_variance() : 0};
     for (int i = *end + step; i != outermost + step; i += step)
       power.factor = std::max(power.factor,
                               losses.at(i) / std::pow(Losses::variance(i), static_cast<double>(halves) / 2));
     power.factor = std::stod(fmt::format("{:.1e}", 1.06 * power.factor));  // rounded up, to be read
     if (power.factor > 0) result.push_back(power);
+    if (power.factor > 0 && power.least_variance > 0)  // beside a larger variance, at 1e-15 of its own
+      result.push_back({std::sqrt(power.factor * 1e-15), -1});
   }
   // Beyond the largest q at which it is known, all may be lost at once.
   const int largest = losses.outermost(losses.best(), 1, Losses::last);

@@ -86,6 +86,15 @@ bool is_even(const NormalForm& f);
 bool is_odd(const NormalForm& f);
 /// Whether f(0) = 0, the value at a jump there being the mean of both sides.
 bool vanishes_at_zero(const NormalForm& f);
+/// What a function that vanishes at 0 is near there: its lowest four powers on either side.
+struct SmallForm {
+  NormalForm form;  ///< of terms zⁿ and zⁿ sign z
+  /// The variance up to which it serves: what is left out is about (√q)⁴ of what is kept, in units in which
+  /// exponents and waves have rates of 1, 1e-12 at most.
+  double largest_variance = 0;
+};
+/// Nothing if the terms do not cancel near 0.
+std::optional<SmallForm> small_form(const NormalForm& f);
 /// Whether it jumps nowhere, for the values that its constants have.
 bool is_continuous(const NormalForm& f);
 

@@ -217,13 +217,13 @@ class Expander final : public kernel_ir::Rewriter {
   Expression self_dual(const Node& node) {
     const duals::Decision& dual = decision_of(node);
     const SelfCovariance q = self(node.operands[0]);
-    return dual.closed ? dual.closed->self(q) : hermite_.self(q, *dual.value);
+    return dual.value ? hermite_.self(q, *dual.value) : dual.closed->self(q);
   }
 
   CrossCovariance cross_dual(NodeId id, const Node& node) {
     const duals::Decision& dual = decision_of(node);
     const CrossCovariance& k = *cross_[node.operands[0]];
-    if (dual.closed) return dual.closed->cross(k, self_of(id), critical_[id]);
+    if (!dual.value) return dual.closed->cross(k, self_of(id), critical_[id]);
     const CrossCovariance value = hermite_.cross(k, self_of(id), *dual.value, critical_[id]);
     return critical_[id] && dual.value->split ? duals::exact_if_equal(value, k, hermite::Parity::none)
                                               : value;
@@ -232,7 +232,7 @@ class Expander final : public kernel_ir::Rewriter {
   Expression dual_derivative(const Node& node) {
     const duals::Decision& dual = decision_of(node);
     const CrossCovariance& k = *cross_[node.operands[0]];
-    return dual.closed ? dual.closed->derivative(k) : hermite_.moment(k, *dual.slope, *dual.slope);
+    return dual.slope ? hermite_.moment(k, *dual.slope, *dual.slope) : dual.closed->derivative(k);
   }
 
   Expression moment_of(const Node& node) {

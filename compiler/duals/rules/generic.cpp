@@ -18,14 +18,40 @@ Expression unless_zero(Expression variance, Expression value) {
 
 }  // namespace
 
+namespace {
+
+/// E[f(u)g(v)] at one sample, by what f and g are near 0 where the variance is small.
+Expression self_moment(const moments::NormalForm& f, const moments::NormalForm& g,
+                       const std::optional<moments::SmallForm>& small_f,
+                       const std::optional<moments::SmallForm>& small_g, const GaussianPair& equal) {
+  const Expression value = moment(f, g, equal);
+  if (!small_f || !small_g) return value;
+  return select_less(equal.a, equal.a.literal(small_f->largest_variance),
+                     moment(small_f->form, small_g->form, equal), value);
+}
+
+}  // namespace
+
 Expression GenericRule::self(const SelfCovariance& q) const {
-  const Expression value = moment(form_, form_, equal_pair(q.q));
+  const Expression value = self_moment(form_, form_, small_, small_, equal_pair(q.q));
   return moments::vanishes_at_zero(form_) ? unless_zero(q.q, value) : value;
+}
+
+Expression GenericRule::pair_moment(const moments::NormalForm& form,
+                                    const std::optional<moments::SmallForm>& small,
+                                    const CrossCovariance& k) {
+  const GaussianPair pair = gaussian_pair(k);
+  const Expression value = moment(form, form, pair);
+  if (!small) return value;
+  // Of a small and another variance the terms cancel against √q only.
+  const Expression larger = maximum(k.self.q.first(), k.self.q.second());
+  return select_less(larger, value.literal(small->largest_variance), moment(small->form, small->form, pair),
+                     value);
 }
 
 CrossCovariance GenericRule::cross(const CrossCovariance& k, const SelfCovariance& self,
                                    bool critical) const {
-  Expression product = moment(form_, form_, gaussian_pair(k));
+  Expression product = pair_moment(form_, small_, k);
   if (moments::vanishes_at_zero(form_))
     product = unless_zero(minimum(k.self.q.first(), k.self.q.second()), product);
   const CrossCovariance value = from_value(product, self);
@@ -34,10 +60,14 @@ CrossCovariance GenericRule::cross(const CrossCovariance& k, const SelfCovarianc
   const moments::NormalForm slope = moments::derivative(form_);
   const moments::NormalForm growth = moments::times_variable(slope);
   if (!has_moment(growth, growth) || !has_moment(form_, growth)) return value;
+  std::optional<moments::SmallForm> small_growth;
+  if (small_)
+    small_growth = {moments::times_variable(moments::derivative(small_->form)), small_->largest_variance};
   const GaussianPair equal = equal_pair(k.self.q);
   const NearPairs near =
-      NearPairs::of(k.self, self, moment(slope, slope, equal), moment(growth, growth, equal),
-                    moment(form_, growth, equal), parity(), 3 * unit_roundoff_);
+      NearPairs::of(k.self, self, moment(slope, slope, equal),
+                    self_moment(growth, growth, small_growth, small_growth, equal),
+                    self_moment(form_, growth, small_, small_growth, equal), parity(), 3 * unit_roundoff_);
   return refine_near_pairs(value, k, near);
 }
 
@@ -48,7 +78,7 @@ hermite::Parity GenericRule::parity() const {
 
 Expression GenericRule::derivative(const CrossCovariance& k) const {
   const moments::NormalForm slope = moments::derivative(form_);
-  return moment(slope, slope, gaussian_pair(k));
+  return pair_moment(slope, moments::small_form(slope), k);
 }
 
 }  // namespace ntkc::duals

@@ -2,6 +2,7 @@
 // that is known how.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -115,11 +116,15 @@ class BellRule final : public DualRule {
 class GenericRule final : public DualRule {
  public:
   GenericRule(moments::NormalForm form, double unit_roundoff)
-      : form_(std::move(form)), unit_roundoff_(unit_roundoff) {}
+      : form_(std::move(form)), small_(moments::small_form(form_)), unit_roundoff_(unit_roundoff) {}
   NTKC_DUAL_RULE_METHODS
  private:
   [[nodiscard]] hermite::Parity parity() const;
+  /// E[f(u)f(v)], by what f is near 0 where both variances are small.
+  static Expression pair_moment(const moments::NormalForm& form,
+                                const std::optional<moments::SmallForm>& small, const CrossCovariance& k);
   moments::NormalForm form_;
+  std::optional<moments::SmallForm> small_;
   double unit_roundoff_;
 };
 #undef NTKC_DUAL_RULE_METHODS

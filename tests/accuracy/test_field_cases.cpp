@@ -1,0 +1,173 @@
+// Kernels that were once wrong and said to be exact, or refused, with values found otherwise.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include "ntkc/compiler.hpp"
+#include "ntkc/expansion_remainder.hpp"
+#include "ntkc/gram.hpp"
+#include "tests/support/pair_moment.hpp"
+
+using namespace ntkc;
+
+namespace {
+
+struct Computed {
+  Matrix k;
+  double stated = 0;  ///< the most that a row's table says
+};
+
+Computed compute(const std::string& text, KernelKind kind, const std::vector<double>& inputs) {
+  const MatrixView<const double> x = {inputs.data(), static_cast<std::ptrdiff_t>(inputs.size()) / 3, 3};
+  CompileOptions options;
+  options.sigma = kind == KernelKind::sigma;
+  options.theta = kind == KernelKind::theta;
+  options.largest_input = std::max(4.0, largest_input(x, "x"));
+  const KernelFunctions kernel = compile(text, options);
+  Computed result = {Matrix(x.rows, x.rows), expansion_remainder(kernel, x)};
+  gram<double>(kernel, kind, x, result.k.view());
+  return result;
+}
+
+std::string network(const std::string& phi, const std::string& layers = "x |> dense |> f |> dense") {
+  return fmt::format("activation f(z) = {}\nnetwork n\ninput x : vector(3)\noutput {}\n", phi, layers);
+}
+
+/// x with |x|²/3 = q.
+std::vector<double> input_of(double q) { return {std::sqrt(3 * q), 0, 0}; }
+
+}  // namespace
+
+TEST_CASE("bounded functions made of unbounded pieces are right at large inputs") {
+  // Σ(x, x) = 1 - ∫ (1 - z²) p(z) over [-1, 1] = 1 - 4/(3 σ √(2π)) + O(σ⁻³), Σ(x, y) = (2/π) asin ρ + O(σ⁻²).
+  const std::vector<double> inputs = {1e8, 0, 0, 3e7, 4e7, 0};
+  const Computed found = compute(network("max(min(z, 1), -1)"), KernelKind::sigma, inputs);
+  CHECK(found.stated < 1e-13);
+  const auto variance = [](double size) {
+    return 1 - 4 / (3 * size / std::sqrt(3) * std::sqrt(2 * std::numbers::pi));
+  };
+  CHECK(std::fabs(found.k(0, 0) - variance(1e8)) < 1e-13);
+  CHECK(std::fabs(found.k(1, 1) - variance(5e7)) < 1e-13);
+  CHECK(std::fabs(found.k(0, 1) - 2 / std::numbers::pi * std::asin(0.6)) < 1e-13);
+}
+
+TEST_CASE("one-sided exponentials are right where their exponents are beyond what a double resolves") {
+  // E[e^(-2|z|)] = √(2/π)/(2σ) (1 - 1/(4σ²) …)
+  const double q = 1e13;
+  const Computed found = compute(network("exp(-abs(z))"), KernelKind::sigma, input_of(q));
+  const double expected = 1 / std::sqrt(2 * std::numbers::pi * q);
+  CHECK(std::fabs(found.k(0, 0) / expected - 1) <= found.stated + 1e-13);
+  CHECK(found.stated < 1e-10);
+}
+
+TEST_CASE("elu of inputs of size 10,000 does not overflow") {
+  const Computed found = compute(network("where(z < 0, exp(z) - 1, z)"), KernelKind::sigma, {1e4, 0, 0});
+  // q/2 + E[(e^z - 1)²; z < 0], which is ½ - 2 c + c', c = E[e^z; z < 0] = (1 - 1/q)/√(2πq), c' half of that.
+  const double q = 1e8 / 3;
+  const double c = 1 / std::sqrt(2 * std::numbers::pi * q);
+  const double expected = q / 2 + 0.5 - 1.5 * c;
+  CHECK(found.stated < 1e-11);
+  CHECK(std::fabs(found.k(0, 0) / expected - 1) <= found.stated);
+}
+
+TEST_CASE("functions whose value at 0 is a difference keep their digits at small inputs") {
+  // E[elu(z)²] = q - √(2/π) q^(3/2) + 7/8 q² - …, E[(1 - e^(-|z|))²] = q - 2 √(2/π) q^(3/2) + 7/4 q² - …
+  struct Case {
+    const char* phi;
+    double third;
+    double fourth;
+  };
+  const double root = std::sqrt(2 / std::numbers::pi);
+  for (const auto& [phi, third, fourth] :
+       {Case{"where(z < 0, exp(z) - 1, z)", root, 7.0 / 8}, {"1 - exp(-abs(z))", 2 * root, 7.0 / 4}}) {
+    CAPTURE(phi);
+    for (const double q : {1e-8, 1e-12, 1e-18, 1e-22}) {
+      CAPTURE(q);
+      const double size = std::sqrt(3 * q);
+      const Computed found =
+          compute(network(phi), KernelKind::sigma, {size, 0, 0, 0.6 * size, 0.8 * size, 0});
+      const double expected = q * (1 - third * std::sqrt(q) + fourth * q);
+      CHECK(std::fabs(found.k(0, 0) / expected - 1) < 1e-11);
+      // Nearly linear, or |z|: E[|u||v|] = (2/π) q (√(1 - ρ²) + ρ asin ρ).
+      const double pair = third < 1 ? 0.6 : 2 / std::numbers::pi * (0.8 + 0.6 * std::asin(0.6));
+      CHECK(std::fabs(found.k(0, 1) / (q * pair) - 1) < 4 * std::sqrt(q) + 1e-13);
+      CHECK(found.stated < 1e-3);
+    }
+  }
+}
+
+TEST_CASE("thresholds of tiny size are those at 0") {
+  for (const char* phi : {"relu(z - 1e-200)", "relu(z - 1e-22)"}) {
+    const Computed found = compute(network(phi), KernelKind::sigma, {1, 2, 2});
+    CHECK(found.k(0, 0) == doctest::Approx(1.5).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("functions with features beside √q are as good as stated, or refused") {
+  struct Case {
+    const char* text;
+    double (*value)(double);
+    double q;
+    std::vector<double> places;
+  };
+  const Case cases[] = {
+      {"max(1/(1 + exp(-z)), 0.1)",
+       [](double z) { return std::max(1 / (1 + std::exp(-z)), 0.1); },
+       200,
+       {-std::log(9.0)}},
+      {"tanh(exp(-abs(z^2)))", [](double z) { return std::tanh(std::exp(-z * z)); }, 225, {}},
+      {"erf(sin(log(1 + z^2)))", [](double z) { return std::erf(std::sin(std::log1p(z * z))); }, 225, {}},
+      {"log(1 + abs(log(1 + z^2))^2)",
+       [](double z) { return std::log1p(std::pow(std::log1p(z * z), 2)); },
+       225,
+       {}},
+      {"tanh(z) + 1 - tanh(5000*(z - 0.3))^2",
+       [](double z) { return std::tanh(z) + 1 - std::pow(std::tanh(5000 * (z - 0.3)), 2); },
+       1,
+       {0.3}}};
+  for (const auto& [text, value, q, places] : cases) {
+    CAPTURE(text);
+    std::vector<double> all = places;
+    for (const double place : places) {  // PairMoment refines to 1/64
+      for (double step = 1e-6; step < 0.1; step *= 1.5) {
+        all.push_back(place + step);
+        all.push_back(place - step);
+      }
+    }
+    const test::PairMoment moment(all);
+    const double expected = moment.mean([&f = value](double z) { return f(z) * f(z); }, 0, std::sqrt(q));
+    try {
+      const Computed found = compute(network(text), KernelKind::sigma, input_of(q));
+      CHECK(std::fabs(found.k(0, 0) / expected - 1) <= found.stated + 1e-11);
+    } catch (const NumericalError& error) {
+      CHECK(std::string(error.what()).find("may be off by") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("equal inputs have the kernel of the diagonal behind jumps, to the last bit") {
+  struct Case {
+    const char* phi;
+    const char* next;
+  };
+  for (const auto& [phi, next] : {Case{"where(z > 0.5, z, 0)", "abs"},
+                                  {"where(z > 0.5, z, 0)", "hard_tanh"},
+                                  {"where(abs(z) > 0.5, z, 0)", "relu"},
+                                  {"where(z > 1, 1, 0.25)", "step"},
+                                  {"where(z > 1, 1, 0.25)", "selu"}}) {
+    CAPTURE(phi);
+    CAPTURE(next);
+    for (const KernelKind kind : {KernelKind::sigma, KernelKind::theta}) {
+      const Matrix k = compute(network(phi, fmt::format("x |> dense |> f |> dense |> {} |> dense", next)),
+                               kind, {1, 0.5, -0.3, 1, 0.5, -0.3, 0.2, 1, 2})
+                           .k;
+      CHECK(k(0, 1) == k(0, 0));
+      CHECK(k(1, 1) == k(0, 0));
+    }
+  }
+}
