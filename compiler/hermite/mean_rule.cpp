@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <utility>
 
 namespace ntkc::hermite {
 namespace {
@@ -108,7 +109,9 @@ MeanRule mean_rule(const RealFunction& f, const std::vector<double>& sigmas,
   }
   std::ranges::sort(places);
   places.erase(std::ranges::unique(places).begin(), places.end());
-  MeanRule result = {{places, nodes, reach}, 0, certify(f, bound, all, breaks, places, reach)};
+  // Before what is made of it: GCC 12 destroys the parts of an aggregate twice where a later one throws.
+  CertifiedPanels panels = certify(f, bound, all, breaks, places, reach);
+  MeanRule result = {{places, nodes, reach}, 0, std::move(panels)};
   for (;;) {
     const std::vector<double> found = errors(f, all, result.rule, result.panels);
     result.error = 0;
