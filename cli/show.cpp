@@ -86,12 +86,13 @@ class Show final : public Command {
   }
 
  private:
-  /// Operations and memory of Θ, and the time at the rate of a small network with positions that is measured now.
+  /// Operations and memory of Θ, and the time at a rate that is measured now.
   int show_cost(const NetworkSource& network, Console& console) const {
     CompileOptions options = compile_options(network, common, console);
     options.sigma = false;
     const KernelCost cost = kernel_cost(network.text, options, network.file);
-    const double pair_seconds = cost.operations / measured_rate();
+    const std::vector<std::int64_t> shape = network_input(network.text, options, network.file).shape;
+    const double pair_seconds = cost.operations / measured_rate(shape.size() > 1);
     const auto n = static_cast<double>(samples_);
     const int threads = common.thread_count();
     const double seconds = n * (n + 1) / 2 * pair_seconds / threads;
@@ -118,16 +119,19 @@ class Show final : public Command {
     return fmt::format("{:.2g} hours", seconds / 3600);
   }
 
-  /// Operations a second of one thread, in the precision asked for.
-  [[nodiscard]] double measured_rate() const {
+  /// Operations a second of one thread, in the precision asked for, of a network with positions or of vectors.
+  [[nodiscard]] double measured_rate(bool has_positions) const {
     const std::string text =
-        "network rate\ninput x : image(8, 8, 3)\nh = x |> conv(3)\n"
-        "repeat 8 { h = h |> relu |> conv(3) }\noutput h |> relu |> global_avg_pool |> dense\n";
+        !has_positions
+            ? "network rate\ninput x : vector(64)\nh = x |> dense\n"
+              "repeat 20 { h = h |> relu |> dense(b_std = 0.1) }\noutput h\n"
+            : "network rate\ninput x : image(8, 8, 3)\nh = x |> conv(3)\n"
+              "repeat 8 { h = h |> relu |> conv(3) }\noutput h |> relu |> global_avg_pool |> dense\n";
     CompileOptions options;
     options.precision = common.precision();
     options.sigma = false;
     const KernelFunctions kernel = compile(text, options);
-    constexpr std::ptrdiff_t rows = lane_padding;
+    const std::ptrdiff_t rows = has_positions ? 16 : 512;
     Matrix x(rows, kernel.input_size());
     for (std::ptrdiff_t i = 0; i < rows * x.columns(); ++i)
       x.data()[i] = std::sin(0.7 * static_cast<double>(i));

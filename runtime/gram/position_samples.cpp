@@ -12,14 +12,18 @@
 namespace ntkc::runtime {
 namespace {
 
-/// A little more than a block, so that slots do not share cache sets.
+/// Of tables while they are made: a little more than a block, so that slots do not share cache sets.
 constexpr std::ptrdiff_t stride = lane_padding + 16;
 
-/// Entry k of sample j at j * count + k, from where it is at k * stride + j.
-void transpose(const std::byte* from, std::byte* to, std::ptrdiff_t count, std::ptrdiff_t element) {
+/// Entry k of sample j, from k * stride + j, to where it is in groups of `lanes` samples: in each group the samples of an
+/// entry are next to one another, and entries follow.
+void group(const std::byte* from, std::byte* to, std::ptrdiff_t count, std::ptrdiff_t lanes,
+           std::ptrdiff_t element) {
   const auto copy = [&]<typename T>(const T* source, T* target) {
-    for (std::ptrdiff_t k = 0; k < count; ++k) {
-      for (std::ptrdiff_t j = 0; j < lane_padding; ++j) target[j * count + k] = source[k * stride + j];
+    for (std::ptrdiff_t first = 0; first < lane_padding; first += lanes) {
+      for (std::ptrdiff_t k = 0; k < count; ++k) {
+        for (std::ptrdiff_t j = 0; j < lanes; ++j) *target++ = source[k * stride + first + j];
+      }
     }
   };
   if (element == sizeof(float))
@@ -32,7 +36,7 @@ void transpose(const std::byte* from, std::byte* to, std::ptrdiff_t count, std::
 
 double PositionBlock::bytes(const KernelFunctions& kernel) {
   const auto components = static_cast<double>(kernel.positions.count * kernel.positions.channels);
-  return (static_cast<double>(kernel.slots) + components) * (stride + lane_padding) *
+  return (static_cast<double>(kernel.slots) + components) * 2 * lane_padding *
          static_cast<double>(table_element(kernel));
 }
 
@@ -42,9 +46,10 @@ PositionBlock::PositionBlock(const KernelFunctions& kernel, MatrixView<const dou
     : element_(table_element(kernel)),
       slots_(kernel.slots),
       components_(kernel.positions.count * kernel.positions.channels),
-      table_(slots_ * stride * element_),
+      lanes_(kernel.positions.lanes),
+      table_(slots_ * lane_padding * element_),
       row_table_(slots_ * lane_padding * element_),
-      inputs_(components_ * stride * element_),
+      inputs_(components_ * lane_padding * element_),
       row_inputs_(components_ * lane_padding * element_) {
   const auto [positions, channels, lanes, scratch_bytes] = kernel.positions;
   std::vector<double> self(static_cast<std::size_t>(positions * stride), 1.0);
@@ -61,14 +66,16 @@ PositionBlock::PositionBlock(const KernelFunctions& kernel, MatrixView<const dou
         unit.data()[(p * channels + k) * stride + j] = vectors(p, k) * measure.inverse_norm;
     }
   }
+  const AlignedArray<std::byte> inputs(components_ * stride * element_);
   if (element_ == sizeof(double))
-    std::memcpy(inputs_.data(), unit.data(), static_cast<std::size_t>(components_ * stride * element_));
+    std::memcpy(inputs.data(), unit.data(), static_cast<std::size_t>(components_ * stride * element_));
   else
-    std::copy_n(unit.data(), components_ * stride, reinterpret_cast<float*>(inputs_.data()));
+    std::copy_n(unit.data(), components_ * stride, reinterpret_cast<float*>(inputs.data()));
+  const AlignedArray<std::byte> table(slots_ * stride * element_);
   const AlignedArray<std::byte> scratch(scratch_bytes);
   const SampleArguments arguments{.count = lane_padding,
                                   .self = self.data(),
-                                  .table = table_.data(),
+                                  .table = table.data(),
                                   .table_stride = stride,
                                   .position_stride = stride,
                                   .inputs = unit.data(),
@@ -76,15 +83,17 @@ PositionBlock::PositionBlock(const KernelFunctions& kernel, MatrixView<const dou
                                   .proceed = proceed,
                                   .proceed_state = proceed_state};
   kernel.sample(&arguments);
-  transpose(table_.data(), row_table_.data(), slots_, element_);
-  transpose(inputs_.data(), row_inputs_.data(), components_, element_);
+  group(table.data(), table_.data(), slots_, lanes_, element_);
+  group(table.data(), row_table_.data(), slots_, 1, element_);
+  group(inputs.data(), inputs_.data(), components_, lanes_, element_);
+  group(inputs.data(), row_inputs_.data(), components_, 1, element_);
 }
 
 void PositionBlock::set_columns(PairArguments& arguments, std::ptrdiff_t column) const {
-  arguments.column_table = table_.data() + column * element_;
-  arguments.column_table_stride = stride;
-  arguments.column_inputs = inputs_.data() + column * element_;
-  arguments.column_input_stride = stride;
+  arguments.column_table = table_.data() + column * slots_ * element_;
+  arguments.column_table_stride = lanes_;
+  arguments.column_inputs = inputs_.data() + column * components_ * element_;
+  arguments.column_input_stride = lanes_;
 }
 
 void PositionBlock::set_row(PairArguments& arguments, std::ptrdiff_t row) const {
@@ -96,7 +105,7 @@ void PositionBlock::set_row(PairArguments& arguments, std::ptrdiff_t row) const 
 
 double PositionBlock::table_entry(const KernelFunctions& kernel, std::int64_t slot,
                                   std::ptrdiff_t sample) const {
-  return table_value(kernel, table_.data(), slot * stride + sample);
+  return table_value(kernel, row_table_.data(), sample * slots_ + slot);
 }
 
 PositionSamples::PositionSamples(const KernelFunctions& kernel, MatrixView<const double> x,

@@ -13,8 +13,8 @@
 namespace ntkc::runtime {
 
 /// lane_padding samples: their unit vectors at each position and the table of the kernel, both twice: as columns
-/// of a tile are read, samples next to one another, and as rows are, one sample in one piece. The memory is that
-/// of the one sample times lane_padding; samples that are missing at the end are zero vectors.
+/// are read, in groups of as many samples as are computed at a time, and as rows are, one sample in one piece. What a
+/// call of the kernel reads is thus together. Samples that are missing at the end are zero vectors.
 class PositionBlock {
  public:
   PositionBlock() = default;
@@ -23,7 +23,7 @@ class PositionBlock {
 
   static double bytes(const KernelFunctions& kernel);
 
-  /// Points the arguments to the columns from `column` on, and to the row.
+  /// Points the arguments to the group of columns from `column` on, a multiple of the lanes, and to the row.
   void set_columns(PairArguments& arguments, std::ptrdiff_t column) const;
   void set_row(PairArguments& arguments, std::ptrdiff_t row) const;
   /// Entry `slot` of a sample.
@@ -34,6 +34,7 @@ class PositionBlock {
   std::ptrdiff_t element_ = 0;  // bytes
   std::ptrdiff_t slots_ = 0;
   std::ptrdiff_t components_ = 0;
+  std::ptrdiff_t lanes_ = 0;
   AlignedArray<std::byte> table_;
   AlignedArray<std::byte> row_table_;
   AlignedArray<std::byte> inputs_;
