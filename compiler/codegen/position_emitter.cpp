@@ -434,6 +434,11 @@ Value* PositionEmitter::evaluate(NodeId id) {
     case Operation::congruent:
       if (is_sunk(id)) return sunk_value(id);
       return emit_congruent(node);
+    case Operation::separate: {
+      const Place place = context_.program[node.operands[0]].place;
+      Value* value = load(arrays_[node.operands[0]], array_number(place, index_.row, index_.column));
+      return builder_.CreateSelect(builder_.CreateICmpEQ(index_.row, index_.column), value, constant(0));
+    }
     case Operation::tap_product:
       return emit_tap_product(node);
     case Operation::first:

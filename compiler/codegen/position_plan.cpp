@@ -105,6 +105,7 @@ bool PositionPlan::reads_elsewhere(const Node& node, NodeId operand) const {
     case Operation::coupled:
     case Operation::congruent:
     case Operation::diagonal:
+    case Operation::separate:
       return true;
     case Operation::tap_product:
     case Operation::rows:

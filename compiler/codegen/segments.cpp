@@ -198,7 +198,8 @@ void PositionPlan::find_segments() {
       continue;
     }
     const bool mixes = node.operation == Operation::congruent || node.operation == Operation::diagonal ||
-                       node.operation == Operation::broadcast || node.operation == Operation::hermite_series;
+                       node.operation == Operation::broadcast || node.operation == Operation::separate ||
+                       node.operation == Operation::hermite_series;
     if (is_sliced(id) && !mixes && program_.extents(node.place).size() <= 2) {
       place_in_segment(id);
       continue;

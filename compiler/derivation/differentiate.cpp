@@ -85,9 +85,15 @@ class Differentiation final : public kernel_ir::Rewriter {
         const NodeId b = node.operands[1];
         return sum(product(tangents[a], factor(b)), product(tangents[b], factor(a)));
       }
+      case Operation::scaled: {
+        target_.set_frame({Dependence::pair, node.place.space});
+        const NodeId scale = image(node.operands[1]);
+        return product(tangents[a], target_.multiply(target_.first(scale), target_.second(scale)));
+      }
       case Operation::diagonal:
       case Operation::coupled:
       case Operation::congruent:
+      case Operation::separate:
         return tangents[a] == no_node ? no_node : mapped(node, tangents[a]);
       case Operation::dual:
         return product(tangents[a], target_.dual_derivative(image(a), image(node.operands[1])));

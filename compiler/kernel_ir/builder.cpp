@@ -33,7 +33,9 @@ NodeId Program::shortened(Operation operation, const std::vector<NodeId>& operan
   }
   if (is_lines(operation)) return node.place.space == Space::point ? a : no_node;
   if (operation == Operation::broadcast) return place.space == Space::point ? a : no_node;
+  if (operation == Operation::separate && node.place.space != Space::full) return a;
   if (operation == Operation::diagonal) {
+    if (node.operation == Operation::separate) return apply(operation, node.operands);
     if (node.place.space != Space::full) return a;
     if (node.dependence == Dependence::sample && node.self != no_node) return node.self;
     if (is_lines(node.operation)) return node.operands[0];
@@ -97,6 +99,7 @@ Type Program::type_of(const Node& node) const {
     case Operation::input_cross:
     case Operation::dual:
     case Operation::trainable:
+    case Operation::scaled:
       return Type::covariance;
     case Operation::hermite_series:
       return Type::series;
@@ -110,6 +113,7 @@ Type Program::type_of(const Node& node) const {
     case Operation::diagonal:
     case Operation::coupled:
     case Operation::congruent:
+    case Operation::separate:
       return nodes_[node.operands[0]].type == Type::covariance ? Type::covariance : Type::real;
     default:
       return Type::real;
@@ -163,6 +167,8 @@ Place Program::place_for(const Node& node, Place stated) {
       return {Space::full, operand().extents};
     case Operation::diagonal:
       return {Space::diagonal, operand().extents};
+    case Operation::scaled:  // s may be on the diagonal of pairs of positions
+      return operand();
     case Operation::coupled:
     case Operation::tap_product: {
       const auto* map = std::get_if<Coupled>(&attribute(node));
@@ -203,6 +209,8 @@ NodeId Program::self_of(const Node& node) {
     case Operation::congruent:
       if (!is_pair) return apply(node.operation, node.operands, attribute(node), diagonal);
       break;
+    case Operation::scaled:
+      return apply(node.operation, {nodes_[node.operands[0]].self, node.operands[1]});
     default:
       break;
   }

@@ -62,8 +62,12 @@ NodeId ExpressionParser::covariance(std::size_t index) {
     if (program_[marked].dependence != Dependence::pair) fail("`trainable` takes a covariance of two inputs");
     return program_.trainable(marked, at_pair(real(expression.operands[1])));
   }
+  if (expression.operation == Operation::scaled) {
+    const NodeId marked = covariance(expression.operands[0]);
+    return program_.apply(expression.operation, {marked, real(expression.operands[1])});
+  }
   if (expression.operation == Operation::diagonal || expression.operation == Operation::coupled ||
-      expression.operation == Operation::congruent) {
+      expression.operation == Operation::congruent || expression.operation == Operation::separate) {
     const NodeId mapped = covariance(expression.operands[0]);
     return program_.apply(expression.operation, {mapped}, expression.attribute, expression.place);
   }

@@ -176,6 +176,20 @@ class Interpreter {
         return constant(at(node.operands[0]).value);
       case Operation::trainable:
         return at(node.operands[0]);
+      case Operation::separate:
+        return row(node) == column(node) ? broadcast(node.operands[0]) : Value{};
+      case Operation::scaled: {
+        const Value& a = at(node.operands[0]);
+        const auto scale = [&](std::size_t position) {
+          const NodeId s = node.operands[1];
+          const bool is_one = program_[s].place.space == Space::point;
+          return broadcast(s, values_[s][is_one ? 0 : position]);
+        };
+        const Value left = scale(row(node));
+        const Value right = scale(column(node));
+        if (node.dependence == Dependence::pair) return constant(left.value * a.value * right.second);
+        return {left.value * a.value * right.value, left.second * a.second * right.second};
+      }
       case Operation::with_loss:
         return broadcast(node.operands[0]);
       case Operation::dual:

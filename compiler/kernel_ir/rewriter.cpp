@@ -8,7 +8,7 @@ namespace {
 /// Whether it reads its operands at several positions, and so must know how many they have.
 bool moves_positions(Operation operation) {
   return operation == Operation::coupled || operation == Operation::congruent ||
-         operation == Operation::tap_product;
+         operation == Operation::tap_product || operation == Operation::separate;
 }
 
 }  // namespace

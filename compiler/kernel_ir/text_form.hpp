@@ -108,6 +108,8 @@ constexpr bool is_call(Operation operation) {
     case Operation::coupled:
     case Operation::congruent:
     case Operation::tap_product:
+    case Operation::scaled:
+    case Operation::separate:
     case Operation::series_product:
     case Operation::series_slope:
     case Operation::series_distance:

@@ -179,9 +179,16 @@ class Verifier {
       case Operation::columns:
         if (operand(node, 0).type != Type::series) return check_arithmetic(node);
         return check_kind(node, Type::series, operand(node, 0).dependence);
+      case Operation::scaled:
+        if (operand(node, 0).type != Type::covariance) return "its first operand is not a covariance";
+        if (operand(node, 1).type != Type::real || operand(node, 1).dependence > Dependence::sample ||
+            operand(node, 1).dependence == Dependence::function)
+          return "its second operand is neither a real of one input nor a constant";
+        return check_kind(node, Type::covariance, operand(node, 0).dependence);
       case Operation::diagonal:
       case Operation::coupled:
       case Operation::congruent:
+      case Operation::separate:
         if (node.type != Type::covariance) return check_arithmetic(node);
         return check_kind(operand(node, 0), Type::covariance, node.dependence);
       default:
@@ -339,6 +346,8 @@ class Verifier {
     if (node.operation == Operation::trainable)
       return node.self == operand(node, 0).self ? "" : "its self covariance is not that of its operand";
     if (node.operation == Operation::diagonal)
+      return node.self == program_.variance(node.operands[0]) ? "" : "its self is not that on the diagonal";
+    if (node.operation == Operation::separate && node.dependence == Dependence::sample)
       return node.self == program_.variance(node.operands[0]) ? "" : "its self is not that on the diagonal";
     std::vector<NodeId> expected;
     const bool is_own = node.operation == Operation::congruent && node.dependence == Dependence::sample;

@@ -142,6 +142,17 @@ std::string check_place(const Program& program, const Node& node) {
       if (place_of_operand(program, node, 0).space != Space::full)
         return "takes a value over all pairs of positions";
       return expect_place(node, {Space::diagonal, place_of_operand(program, node, 0).extents});
+    case Operation::separate:
+      if (place_of_operand(program, node, 0).space != Space::full)
+        return "takes a value over all pairs of positions";
+      return expect_place(node, place_of_operand(program, node, 0));
+    case Operation::scaled: {
+      const Place& scale = place_of_operand(program, node, 1);
+      const bool fits = scale.space == Space::point ||
+                        (scale.space == Space::diagonal && scale.extents == node.place.extents);
+      if (!fits) return "its factor is at other positions";
+      return expect_place(node, place_of_operand(program, node, 0));
+    }
     case Operation::coupled:
     case Operation::congruent:
     case Operation::tap_product:

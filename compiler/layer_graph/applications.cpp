@@ -227,6 +227,23 @@ std::optional<ArgumentValue> Elaborator::read_argument(const BuiltinParameter& p
 
 std::optional<ArgumentValue> Elaborator::read_choice(const BuiltinParameter& parameter,
                                                      ast::ExpressionId id) {
+  const bool takes_several = parameter.type == ParameterType::choice && parameter.rank == 1;
+  const auto* list = std::get_if<ast::List>(&expression(id).node);
+  if (list != nullptr && takes_several) {
+    std::vector<ChoiceArgument> choices;
+    for (const ast::ExpressionId item : list->items) {
+      const auto choice = choice_of(parameter, item);
+      if (!choice || std::ranges::find(choices, *choice) != choices.end()) return std::nullopt;
+      choices.push_back(*choice);
+    }
+    return choices;
+  }
+  const auto choice = choice_of(parameter, id);
+  if (!choice) return std::nullopt;
+  return takes_several ? ArgumentValue(std::vector{*choice}) : ArgumentValue(*choice);
+}
+
+std::optional<ChoiceArgument> Elaborator::choice_of(const BuiltinParameter& parameter, ast::ExpressionId id) {
   const auto* name = std::get_if<ast::Name>(&expression(id).node);
   if (name == nullptr) return std::nullopt;
   const auto found = std::ranges::find(parameter.choices, name->name);
@@ -235,6 +252,13 @@ std::optional<ArgumentValue> Elaborator::read_choice(const BuiltinParameter& par
 }
 
 bool Elaborator::is_unknown_choice(const BuiltinParameter& parameter, ast::ExpressionId id) {
+  if (parameter.type == ParameterType::choice && std::holds_alternative<ast::List>(expression(id).node)) {
+    fail(DiagnosticKind::type_mismatch, expression(id).range,
+         parameter.rank == 1
+             ? fmt::format("`{}` is a list of {}, each once", parameter.name, alternatives(parameter))
+             : fmt::format("`{}` is {}, got a list", parameter.name, alternatives(parameter)));
+    return true;
+  }
   const auto* name = std::get_if<ast::Name>(&expression(id).node);
   if (parameter.choices.empty() || name == nullptr || scope_.find(name->name) != nullptr) return false;
   std::vector<std::string> written;
@@ -306,7 +330,9 @@ bool Elaborator::check_domain(const BuiltinParameter& parameter, const ConstantV
 
 ArgumentValue Elaborator::default_argument(const BuiltinParameter& parameter) {
   const std::string_view text = parameter.default_value.value();
-  if (std::ranges::find(parameter.choices, text) != parameter.choices.end()) return ChoiceArgument{text};
+  if (const auto choice = std::ranges::find(parameter.choices, text); choice != parameter.choices.end())
+    return parameter.rank == 1 ? ArgumentValue(std::vector{ChoiceArgument{*choice}})
+                               : ArgumentValue(ChoiceArgument{*choice});
   if (parameter.type == ParameterType::boolean) return text == "true";
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -357,6 +383,12 @@ bool Elaborator::check_operand(const LayerTraits& layer, const ast::Identifier& 
 }
 
 bool Elaborator::check_size(const ValueType& type, SourceRange range) {
+  const auto positions = number_count({.positions = type.positions, .channels = 1});
+  if (positions.value_or(most_numbers) > most_positions) {
+    fail(DiagnosticKind::limit_exceeded, range,
+         fmt::format("a value of more than {} positions: `{}`", most_positions, print_type(type)));
+    return false;
+  }
   if (number_count(type)) return true;
   fail(DiagnosticKind::argument_out_of_range, range,
        fmt::format("a value of more than {} numbers: `{}`", most_numbers, print_type(type)));

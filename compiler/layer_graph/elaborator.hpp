@@ -260,9 +260,10 @@ class Elaborator {
   const BuiltinParameter* find_parameter(const BuiltinInfo& builtin, const ast::Argument& argument,
                                          std::size_t position);
   std::optional<ArgumentValue> read_argument(const BuiltinParameter& parameter, ast::ExpressionId value);
-  /// The choice that the expression names, if it is one of the names that the parameter may be. Otherwise
-  /// nothing, and nothing is reported.
+  /// The choice that the expression names, if it is one of the names that the parameter may be, or a list of such
+  /// where several may be. Otherwise nothing, and nothing is reported.
   std::optional<ArgumentValue> read_choice(const BuiltinParameter& parameter, ast::ExpressionId id);
+  std::optional<ChoiceArgument> choice_of(const BuiltinParameter& parameter, ast::ExpressionId id);
   /// Reports and returns true if the parameter may be one of some names and the expression is another name,
   /// one that is bound to nothing.
   bool is_unknown_choice(const BuiltinParameter& parameter, ast::ExpressionId id);

@@ -85,8 +85,8 @@ struct ChoiceArgument {
 
 /// An argument, at its place in the order of the built-in's parameters; monostate where an `optional` one was
 /// left out.
-using ArgumentValue =
-    std::variant<std::monostate, ScalarId, std::int64_t, bool, ListArgument, ChoiceArgument>;
+using ArgumentValue = std::variant<std::monostate, ScalarId, std::int64_t, bool, ListArgument, ChoiceArgument,
+                                   std::vector<ChoiceArgument>>;
 
 /// The input of the network.
 struct InputNode {

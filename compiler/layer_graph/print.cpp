@@ -190,6 +190,11 @@ std::optional<std::string> print_argument(const LayerGraph& graph, const Argumen
   if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";
   if (const auto* list = std::get_if<ListArgument>(&value)) return list_text(graph, *list);
   if (const auto* choice = std::get_if<ChoiceArgument>(&value)) return std::string(choice->name);
+  if (const auto* choices = std::get_if<std::vector<ChoiceArgument>>(&value)) {
+    std::string text;
+    for (const ChoiceArgument& choice : *choices) text += (text.empty() ? "" : ", ") + std::string(choice.name);
+    return choices->size() == 1 ? text : fmt::format("[{}]", text);
+  }
   return std::nullopt;
 }
 

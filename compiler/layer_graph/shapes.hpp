@@ -11,6 +11,9 @@ namespace ntkc::layer_graph {
 /// value may be.
 constexpr std::int64_t most_numbers = 2'147'483'647;
 
+/// The most positions that a value may have.
+constexpr std::int64_t most_positions = 65'536;
+
 /// Whether two values can be summands or factors: they have the same positions, and not two different numbers
 /// of channels.
 bool have_like_shapes(const ValueType& left, const ValueType& right);

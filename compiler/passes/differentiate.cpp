@@ -121,6 +121,7 @@ class ParameterDerivative final : public kernel_ir::Rewriter {
       case Operation::diagonal:
       case Operation::coupled:
       case Operation::congruent:
+      case Operation::separate:
         return by(0) == no_node ? no_node : with_operands(node, {by(0)});
       case Operation::tap_product:
         return tap_product(node);

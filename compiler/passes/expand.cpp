@@ -81,6 +81,10 @@ class Expander final : public kernel_ir::Rewriter {
         return target_.apply(Operation::input_square, {}, {}, target_.place_of(source_, node));
       case Operation::dual:
         return self_dual(node).id();
+      case Operation::scaled: {
+        const NodeId scale = image(node.operands[1]);
+        return target_.multiply(target_.multiply(image(node.operands[0]), scale), scale);
+      }
       case Operation::dual_derivative:
         return dual_derivative(node).id();
       case Operation::moment:
@@ -130,6 +134,13 @@ class Expander final : public kernel_ir::Rewriter {
         const CrossCovariance& k = *cross_[a];
         return {self_of(id), on_diagonal(k.complement), on_diagonal(k.cocomplement), on_diagonal(k.c), {}};
       }
+      case Operation::scaled: {
+        const CrossCovariance& k = *cross_[a];
+        const Expression scale(target_, image(node.operands[1]));
+        return {self_of(id), k.complement, k.cocomplement, k.c * scale.both(), {}};
+      }
+      case Operation::separate:
+        return separate(id, node);
       case Operation::coupled:
         return coupled(id, node);
       case Operation::congruent:
@@ -370,6 +381,18 @@ class Expander final : public kernel_ir::Rewriter {
     const Expression difference = 0.5 - half_u;
     const Expression z = select_less(difference, least, zero, difference);
     return {self, z, ranges_[id].nonnegative ? 1.0 - z : maximum(0.5 + half_u, zero), c, {}};
+  }
+
+  /// Between different positions u = 0.
+  CrossCovariance separate(NodeId id, const Node& node) {
+    const CrossCovariance& k = *cross_[node.operands[0]];
+    const auto on_diagonal = [&](Expression a) {
+      return Expression(target_, target_.real(Operation::separate, {at_positions(a.id(), node.operands[0])}));
+    };
+    const Expression between = 0.5 * (1.0 - on_diagonal(k.complement.literal(1)));
+    const Expression z = on_diagonal(k.complement) + between;
+    return {self_of(id), z, ranges_[id].nonnegative ? 1.0 - z : on_diagonal(k.cocomplement) + between,
+            on_diagonal(k.c), {}};
   }
 
   /// A constant is a branch with u = 1.

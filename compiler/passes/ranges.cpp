@@ -42,8 +42,10 @@ Range range_of(Program& program, NodeId id, const std::vector<Range>& ranges) {
     }
     case Operation::trainable:
     case Operation::diagonal:
+    case Operation::scaled:
       return ranges[a];
-    case Operation::coupled:  // where its window reads 0, so is u
+    case Operation::separate:  // 0 between positions
+    case Operation::coupled:   // where its window reads 0, so is u
       return {ranges[a].nonnegative, 0.5};
     case Operation::congruent: {
       const auto& map = std::get<kernel_ir::Congruent>(program.attribute(node));

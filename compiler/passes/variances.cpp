@@ -140,8 +140,11 @@ class Run final : public kernel_ir::Evaluator<double> {
       case Operation::rows:
       case Operation::columns:
       case Operation::diagonal:
+      case Operation::separate:
       case Operation::coupled:  // a mean, less where its window reads 0
         return operand(node, 0);
+      case Operation::scaled:
+        return operand(node, 0) * operand(node, 1) * operand(node, 1);
       case Operation::congruent:
         return largest_gain(node) * operand(node, 0);
       default:

@@ -30,6 +30,10 @@ std::string cell(std::string_view text) {
 
 /// What a value of the type is, without the names that stand for one.
 std::string value_text(const BuiltinParameter& parameter) {
+  if (parameter.rank == 2) return fmt::format("matrix of at most {} reals", parameter.longest);
+  if (parameter.type == ParameterType::choice) return parameter.rank == 1 ? "list of these" : "";
+  if (parameter.rank == 1 && parameter.type == ParameterType::integer)
+    return fmt::format("integer, ≥ {}, or list of at most {}", parameter.smallest, parameter.longest);
   if (parameter.rank == 1) return fmt::format("list of at most {} reals", parameter.longest);
   switch (parameter.type) {
     case ParameterType::real:

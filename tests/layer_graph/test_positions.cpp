@@ -153,14 +153,14 @@ TEST_CASE("Inputs that are wrong, and values of too many numbers") {
   CHECK(mistake("vectr(8)").find("unknown input type `vectr`, did you mean `vector`?") != std::string::npos);
   CHECK(
       mistake("image(100000, 100000, 3)") ==
-      "2:11: a value of more than 2147483647 numbers: `image(100000, 100000, 3)` [argument-out-of-range] at "
+      "2:11: a value of more than 65536 positions: `image(100000, 100000, 3)` [limit-exceeded] at "
       "<image>\n");
-  CHECK(mistake("sequence(2147483647, 1)") == "");
+  CHECK(mistake("sequence(65536, 32767)") == "");
   std::string doubling = "network n\ninput x : sequence(1000, 3)\nh = x |> dense\n";
   for (int i = 0; i < 25; ++i)
     doubling += "h = concat(h |> relu |> dense, h |> relu |> dense, axis = positions)\n";
   CHECK(mistakes_of(doubling + "output h\n").find("`sequence(4096000000, inf)`") == std::string::npos);
-  CHECK(mistakes_of(doubling + "output h\n").find("a value of more than 2147483647 numbers") !=
+  CHECK(mistakes_of(doubling + "output h\n").find("a value of more than 65536 positions") !=
         std::string::npos);
   CHECK(mistakes_of("network n\ninput x : vector(2147483647)\noutput concat(x, x)\n")
             .find("`vector(4294967294)`") != std::string::npos);
@@ -185,6 +185,58 @@ TEST_CASE("A kernel is that of an output without positions") {
         "end the "
         "network in `flatten`, `global_avg_pool` or `global_sum_pool`, and `dense`");
   CHECK(refusal(image + "output x |> conv(3) |> relu |> flatten\n").empty());
+}
+
+TEST_CASE("Windows, sizes and matrices that do not fit") {
+  CHECK(
+      mistakes_of("network n\ninput x : image(4, 6, 3)\nh = x |> conv(3)\n"
+                  "a = h |> conv(5, padding = valid)\nb = h |> conv([3, 3], stride = 0)\n"
+                  "c = h |> avg_pool([2, 2, 2])\nd = h |> sum_pool(2, stride = [1])\ne = d |> conv(3, "
+                  "dilation = [1, 2])\n"
+                  "f = h |> aggregate([[1, 2], [3, 4]])\ng = h |> slice(stop = 5)\ni = h |> slice(start = 3, "
+                  "stop = 3)\n"
+                  "j = (h |> conv(3, stride = 2)) + h\nk = (x |> conv(3, stride = 2)) + h\n"
+                  "l = h |> flatten |> conv(3)\nm = h |> layer_norm(axes = positions)\no = h |> resize([2])\n"
+                  "output h |> conv(65536) |> flatten\n") ==
+      R"(4:15: a window of 5 positions does not fit into 4 [shape-mismatch] at <5>
+  3:10: it is applied to this at <conv(3)>
+  remedy: `padding = same` reads zeros beyond the edges
+5:32: `stride` is at least 1, got 0 [argument-out-of-range] at <0>
+6:19: `window` has at most 2 numbers, got 3 [argument-out-of-range] at <[2, 2, 2]>
+9:20: a matrix of 2 x 2 numbers for the 24 positions of `image(4, 6, inf)` [shape-mismatch] at <[[1, 2], [3, 4]]>
+  3:10: it is applied to this at <conv(3)>
+  remedy: it has a column for each position, those of an image row by row, and a row for each that it makes
+10:23: a slice up to 5 of 4 positions [shape-mismatch] at <5>
+  3:10: it is applied to this at <conv(3)>
+  remedy: positions are counted from 0, and `stop` is the first that is left out
+11:24: a slice from 3 to 3 has no positions [shape-mismatch] at <3>
+  3:10: it is applied to this at <conv(3)>
+  remedy: positions are counted from 0, and `stop` is the first that is left out
+12:32: summands of different shapes: `image(2, 3, inf)` and `image(4, 6, inf)` [shape-mismatch] at <+>
+  12:11: the shape of `image(2, 3, inf)` comes from here at <conv(3, stride = 2)>
+  2:1: the shape of `image(4, 6, inf)` comes from here at <input x : image(4, 6, 3)>
+13:32: summands of different shapes: `image(2, 3, inf)` and `image(4, 6, inf)` [shape-mismatch] at <+>
+  13:11: the shape of `image(2, 3, inf)` comes from here at <conv(3, stride = 2)>
+  2:1: the shape of `image(4, 6, inf)` comes from here at <input x : image(4, 6, 3)>
+14:21: `conv` needs a value with positions, got `vector(inf)` [shape-mismatch] at <conv>
+  14:10: it is applied to this at <flatten>
+  remedy: declare the input as `sequence(length, channels)` or `image(h, w, channels)`
+15:28: `layer_norm` is over the channels, or over the positions and the channels [argument-out-of-range] at <positions>
+  3:10: it is applied to this at <conv(3)>
+  remedy: write `axes = [positions, channels]`
+17:13: windows with 1.03e+11 taps at all positions together, the limit is 16777216 [limit-exceeded] at <conv>
+  3:10: it is applied to this at <conv(3)>
+  remedy: take a smaller window, or fewer positions
+)");
+}
+
+TEST_CASE("Lists of choices are names, each once") {
+  const std::string text = "network n\ninput x : image(4, 6, 3)\noutput x |> dense |> layer_norm(axes = ";
+  CHECK(graph_of(text + "[positions, channels])\n")
+            .find("layer_norm(%1, axes = [positions, channels]) : image(4, 6, inf) gaussian") !=
+        std::string::npos);
+  CHECK(graph_of(text + "channels, eps = 0.5)\n").find("layer_norm(%1, eps = 0.5)") != std::string::npos);
+  CHECK(mistakes_of(text + "[channels, channels])\n").find("[type-mismatch]") != std::string::npos);
 }
 
 TEST_CASE("Numbers are counted without overflow") {

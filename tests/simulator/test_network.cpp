@@ -92,6 +92,21 @@ const std::vector<std::pair<std::string, std::string>> spatial_networks = {
      "a = h |> avg_pool(2, normalize_edges = true) |> erf |> dense\n"
      "b = h |> sum_pool([2, 2]) |> cos |> conv(1)\n"
      "output concat(a * b, b) |> flatten |> dense(frozen = true)"},
+    {"sequence(4, 2)",
+     "a = x |> conv_transpose(3, stride = 2, b_std = 0.2) |> slice(start = 1, step = 2)\n"
+     "b = x |> conv_transpose(2, padding = circular) |> resize(5, method = nearest)\n"
+     "c = concat(a, b, axis = positions) |> erf |> dense |> resize(4)\n"
+     "output c |> aggregate([[1, 0, 0.5, 0], [0, -1, 0, 2]]) |> sin |> flatten |> dense"},
+    {"image(3, 2, 1)",
+     "a = x |> conv_transpose([2, 3], stride = [1, 2], padding = valid)\n"
+     "b = x |> conv(1) |> resize([4, 4], antialias = false) |> slice(stop = [4, 3], step = [2, 1])\n"
+     "output concat(a |> slice(stop = [3, 3]), b, axis = 0) |> cos |> global_sum_pool |> dense"},
+    {"sequence(4, 2)",
+     "h = x |> conv_local(2, stride = 2, b_std = 0.3) |> erf |> conv_local(2, padding = circular, b_lr = 0.4)\n"
+     "output h |> layer_norm(eps = 0.1) |> sin |> flatten |> dense"},
+    {"image(2, 3, 2)",
+     "h = x |> conv(2, b_std = 0.3) |> layer_norm(axes = [positions, channels], eps = 0.2) |> erf\n"
+     "output h |> dense |> layer_norm |> cos |> global_avg_pool |> dense"},
 };
 
 /// The values are as wide as their sum needs and the sum is not as wide as itself.

@@ -120,6 +120,9 @@ class PositionEvaluator final : kernel_ir::Evaluator<Numbers> {
         return make(Space::full, count, [&](std::size_t, std::size_t q) { return a[q]; });
       case Operation::diagonal:
         return make(Space::diagonal, count, [&](std::size_t p, std::size_t q) { return a[p * count + q]; });
+      case Operation::separate:
+        return make(Space::full, count,
+                    [&](std::size_t p, std::size_t q) { return p == q ? a[p * count + q] : 0.0; });
       case Operation::coupled:
         return coupled(node, extents, count, a);
       case Operation::congruent:

@@ -12,6 +12,9 @@
 
 namespace ntkc::derivation {
 
+/// Whether positions have the same weights and biases, or each its own.
+enum class Weights : std::uint8_t { shared, local };
+
 /// What a rule reads, and the program that it adds to.
 class RuleContext {
  public:
@@ -32,7 +35,7 @@ class RuleContext {
   /// Σ of a layer whose weights are independent at each of `taps` taps: W_std² Σ + b_std², with what its weights and
   /// biases add to Θ. `mean` is the average over the taps of Σ of what they read. Under `cntk` it is their sum.
   [[nodiscard]] kernel_ir::NodeId weighted(const layer_graph::Node& node, kernel_ir::NodeId mean,
-                                           std::int64_t taps = 1) const;
+                                           std::int64_t taps = 1, Weights weights = Weights::shared) const;
   /// Under `cntk` a dual is divided by E[φ(z)²], z ~ N(0, 1) (Arora et al. 2019, sections 3.1 and 4: c_σ is 2
   /// for ReLU); behind a convolution of so many taps also by their number, which those of the next add up.
   [[nodiscard]] kernel_ir::NodeId normalized(kernel_ir::NodeId dual, kernel_ir::NodeId phi,

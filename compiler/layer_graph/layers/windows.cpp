@@ -10,6 +10,7 @@ namespace ntkc::layer_graph {
 namespace {
 
 constexpr std::size_t most_axes = 2;
+constexpr std::int64_t most_taps = 1 << 24;     ///< of all positions: tables hold them
 constexpr std::int64_t largest_step = 1 << 16;  ///< of windows, strides and dilations
 
 BuiltinParameter axis_list(std::string_view name, std::optional<std::string_view> default_value,
@@ -23,6 +24,17 @@ BuiltinParameter axis_list(std::string_view name, std::optional<std::string_view
           .longest = most_axes,
           .purpose = purpose};
 }
+
+}  // namespace
+
+BuiltinParameter axis_parameter(std::string_view name, std::optional<std::string_view> default_value,
+                                std::int64_t smallest, std::string_view purpose) {
+  BuiltinParameter parameter = axis_list(name, default_value, purpose);
+  parameter.smallest = smallest;
+  return parameter;
+}
+
+namespace {
 
 const ValueType& operand_type(const LayerGraph& graph, const LayerNode& layer) {
   return graph.nodes[layer.operand].type;
@@ -148,6 +160,31 @@ std::variant<std::vector<AxisWindow>, LayerMistake> read_windows(const LayerGrap
   return result;
 }
 
+std::variant<std::vector<AxisWindow>, LayerMistake> read_transposed_windows(const LayerGraph& graph,
+                                                                            const LayerNode& layer) {
+  if (auto mistake = check_axes(graph, layer, {"k", "stride"})) return *mistake;
+  const auto& positions = operand_type(graph, layer).positions;
+  const auto sizes = axis_numbers(graph, layer, "k").value();
+  const auto strides = axis_numbers(graph, layer, "stride").value();
+  const std::string_view padding = padding_of(layer);
+  std::vector<AxisWindow> result;
+  for (std::size_t axis = 0; axis < positions.size(); ++axis) {
+    AxisWindow& window = result.emplace_back(
+        AxisWindow{.size = sizes[axis], .spacing = strides[axis], .inputs = positions[axis]});
+    const std::int64_t overlap = std::max<std::int64_t>(sizes[axis] - strides[axis], 0);
+    window.circular = padding == "circular";
+    window.outputs = positions[axis] * strides[axis] + (padding == "valid" ? overlap : 0);
+    window.low = sizes[axis] - 1 - (padding == "valid" ? 0 : overlap / 2);
+    const std::int64_t places = (positions[axis] - 1) * strides[axis] + 1;
+    window.high = window.outputs + sizes[axis] - 1 - places - window.low;
+  }
+  return result;
+}
+
+std::vector<AxisWindow> transposed_windows(const LayerGraph& graph, const LayerNode& layer) {
+  return std::get<std::vector<AxisWindow>>(read_transposed_windows(graph, layer));
+}
+
 std::vector<AxisWindow> windows(const LayerGraph& graph, const LayerNode& layer, std::string_view size) {
   return std::get<std::vector<AxisWindow>>(read_windows(graph, layer, size));
 }
@@ -156,7 +193,16 @@ std::variant<ValueType, LayerMistake> windowed(std::variant<std::vector<AxisWind
                                                std::optional<std::int64_t> channels) {
   if (auto* mistake = std::get_if<LayerMistake>(&windows)) return std::move(*mistake);
   ValueType type{.positions = {}, .channels = channels};
-  for (const AxisWindow& window : std::get<0>(windows)) type.positions.push_back(window.outputs);
+  double taps = 1;  // of all outputs together
+  for (const AxisWindow& window : std::get<0>(windows)) {
+    type.positions.push_back(window.outputs);
+    taps *= static_cast<double>(window.outputs) * static_cast<double>(window.size);
+  }
+  if (taps > most_taps)
+    return LayerMistake{
+        DiagnosticKind::limit_exceeded,
+        fmt::format("windows with {:.3g} taps at all positions together, the limit is {}", taps, most_taps),
+        "take a smaller window, or fewer positions"};
   return type;
 }
 

@@ -37,6 +37,10 @@ BuiltinParameter stride_parameter(std::optional<std::string_view> default_value)
 BuiltinParameter dilation_parameter();
 BuiltinParameter padding_parameter();
 
+/// An argument with a number for each axis.
+BuiltinParameter axis_parameter(std::string_view name, std::optional<std::string_view> default_value,
+                                std::int64_t smallest, std::string_view purpose);
+
 /// The numbers of a list argument, one for each axis of positions: a list of one number counts for all axes.
 /// Nothing if it was left out. Precondition: `check_axes`.
 std::optional<std::vector<std::int64_t>> axis_numbers(const LayerGraph& graph, const LayerNode& layer,
@@ -51,6 +55,11 @@ std::optional<LayerMistake> check_axes(const LayerGraph& graph, const LayerNode&
 std::variant<std::vector<AxisWindow>, LayerMistake> read_windows(const LayerGraph& graph,
                                                                  const LayerNode& layer,
                                                                  std::string_view size);
+/// Of a transposed convolution of k taps: the inputs are `stride` places apart. `same` and `circular` are the transpose
+/// of the convolution that maps n·stride positions to n; `valid` reads whatever any window can.
+std::variant<std::vector<AxisWindow>, LayerMistake> read_transposed_windows(const LayerGraph& graph,
+                                                                            const LayerNode& layer);
+std::vector<AxisWindow> transposed_windows(const LayerGraph& graph, const LayerNode& layer);
 /// Of a layer that passed elaboration.
 std::vector<AxisWindow> windows(const LayerGraph& graph, const LayerNode& layer, std::string_view size);
 

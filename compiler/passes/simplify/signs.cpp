@@ -42,7 +42,8 @@ Sign sign_of(const Program& program, const Node& node, const std::vector<Sign>& 
     case Operation::columns:
     case Operation::diagonal:
       return operand(0);
-    case Operation::coupled:  // 0 where a window reads nothing
+    case Operation::separate:  // 0 between positions
+    case Operation::coupled:   // 0 where a window reads nothing
       return std::min(operand(0), Sign::nonnegative);
     case Operation::congruent: {
       const auto& map = std::get<kernel_ir::Congruent>(program.attribute(node));
