@@ -113,6 +113,13 @@ std::string parameter_values(const kernel_ir::Program& program) {
   return fmt::format("Its parameters are kept as symbols below; here {}.\n", values);
 }
 
+/// "32 \\times 32 \\times "
+std::string positions_text(const kernel_ir::Program& program) {
+  std::string result;
+  for (const std::int64_t extent : program.input_positions) result += fmt::format("{} \\times ", extent);
+  return result;
+}
+
 constexpr std::string_view preamble = R"(\documentclass[11pt,a4paper]{article}
 \usepackage[T1]{fontenc}
 \usepackage[margin=27mm]{geometry}
@@ -157,10 +164,12 @@ std::string document(const kernel_ir::Program& sigma, std::string_view source,
       fmt::format("\\begin{{center}}\\Large The infinite-width kernels of \\texttt{{{}}}\\end{{center}}\n\n",
                   text(sigma.name));
   result += fmt::format(
-      "\\noindent The network, on inputs $x \\in \\mathbb{{R}}^{{{}}}$:\n{{\\small\n\\begin{{verbatim}}\n{}\n"
+      "\\noindent The network, on inputs $x \\in "
+      "\\mathbb{{R}}^{{{}{}}}$:\n{{\\small\n\\begin{{verbatim}}\n{}\n"
       "\\end{{verbatim}}\n}}\n\\noindent {}",
-      sigma.input_size, verbatim(source), parameter_values(sigma));
+      positions_text(sigma), sigma.input_size, verbatim(source), parameter_values(sigma));
   result += conventions;
+  result += recursion.maps;
   result += "\n\\section*{The recursion}\n\n" + recursion.equations;
   result += fmt::format("The kernels of the network are {}.\n", recursion.output);
   if (!activations.empty()) result += "\n\\section*{The activations}\n\n" + activations;

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "compiler/latex/expression.hpp"
+#include "compiler/latex/position_maps.hpp"
 
 namespace ntkc::latex {
 namespace {
@@ -27,6 +28,7 @@ class RecursionWriter {
       : program_(program),
         uses_(program.size(), 0),
         index_(program.size()),
+        maps_(program),
         members_(program.regions().size()) {
     for (NodeId id = 0; id < program.size(); ++id) {
       members_[program[id].region].push_back(id);
@@ -41,6 +43,7 @@ class RecursionWriter {
     const NodeId output = program_.root("Sigma");
     result_.output =
         fmt::format("$\\Sigma = {}$ and $\\Theta = {}$", print(sigma(output)), print(theta(output)));
+    result_.maps = maps_.description();
     return std::move(result_);
   }
 
@@ -90,6 +93,8 @@ class RecursionWriter {
     const auto a = node.operands.empty() ? NodeId{0} : node.operands[0];
     switch (node.operation) {
       case Operation::input_cross:
+        if (!program_.input_positions.empty())
+          return Formula::symbol("x_p^{\\top} x'_{p'}") / program_.input_size;
         return Formula::symbol(program_.input_size == 1 ? "x\\,x'" : "x^{\\top} x'") / program_.input_size;
       case Operation::trainable:
         return sigma(a);
@@ -99,6 +104,13 @@ class RecursionWriter {
         return value(a) * value(node.operands[1]);
       case Operation::dual:
         return dual("\\mathcal{T}", node);
+      case Operation::diagonal:
+        return sigma(a);
+      case Operation::coupled:
+      case Operation::congruent:
+      case Operation::separate:
+      case Operation::scaled:
+        return Formula::of(Atom::Kind::functional, {sigma(a)}, maps_.name(id));
       default:
         return Formula::symbol("\\Sigma");
     }
@@ -124,6 +136,15 @@ class RecursionWriter {
         const Formula inner = theta(a);
         return inner.is(0) ? inner : inner * dual("\\dot{\\mathcal{T}}", node);
       }
+      case Operation::diagonal:
+        return theta(a);
+      case Operation::coupled:
+      case Operation::congruent:
+      case Operation::separate:
+      case Operation::scaled: {
+        const Formula inner = theta(a);
+        return inner.is(0) ? inner : Formula::of(Atom::Kind::functional, {inner}, maps_.name(id));
+      }
       default:
         return {};
     }
@@ -142,6 +163,10 @@ class RecursionWriter {
       }
       case Operation::multiply:
         return seed(node.operands[0]) * seed(node.operands[1]);
+      case Operation::broadcast:
+        return seed(node.operands[0]);
+      case Operation::separate:
+        return Formula::of(Atom::Kind::functional, {seed(node.operands[0])}, maps_.name(id));
       default:
         return formula(program_, id);
     }
@@ -299,6 +324,7 @@ class RecursionWriter {
   std::set<NodeId> repeated_;  // sums that seeds use
   std::set<NodeId> own_;       // what markers stand at: shown as one with them
   std::vector<Index> index_;
+  PositionMaps maps_;
   std::vector<std::vector<NodeId>> members_;
   std::vector<std::string> open_loops_;
   int next_number_ = 0;

@@ -13,6 +13,7 @@ struct Recursion {
   std::string equations;  ///< align environments, and text around those of loops
   std::map<kernel_ir::NodeId, std::string>
       duals;           ///< the activations met: function → what it is called, in math
+  std::string maps;    ///< what the maps of positions in them are; "" if there are none
   std::string output;  ///< which Σ and Θ are those of the network
 };
 
