@@ -48,7 +48,7 @@ std::string first_sentence(const std::vector<std::string>& lines) {
 
 /// Inputs in general position, the same in every run; the last is the first times 2.5.
 Matrix inputs(const KernelFunctions& kernel) {
-  const auto columns = static_cast<std::ptrdiff_t>(kernel.input_shape.at(0));
+  const auto columns = static_cast<std::ptrdiff_t>(kernel.input_size());
   Matrix x(6, columns);
   for (std::ptrdiff_t i = 0; i < 5; ++i)
     for (std::ptrdiff_t j = 0; j < columns; ++j)
@@ -79,7 +79,10 @@ double angle(const Matrix& x, std::ptrdiff_t i, std::ptrdiff_t j) {
   return 2 * std::atan2(std::sqrt(difference), std::sqrt(sum));
 }
 
-KernelFunctions compiled(const std::string& name, const CompileOptions& options = {}) {
+/// Networks on images and sequences at a small size, which their parameter `size` says.
+KernelFunctions compiled(const std::string& name, CompileOptions options = {}) {
+  if (read_file((folder / (name + ".arch")).string()).find("(size = ") != std::string::npos)
+    options.definitions.emplace("size", "8");
   return compile_file((folder / (name + ".arch")).string(), options);
 }
 
