@@ -192,7 +192,8 @@ std::optional<std::string> print_argument(const LayerGraph& graph, const Argumen
   if (const auto* choice = std::get_if<ChoiceArgument>(&value)) return std::string(choice->name);
   if (const auto* choices = std::get_if<std::vector<ChoiceArgument>>(&value)) {
     std::string text;
-    for (const ChoiceArgument& choice : *choices) text += (text.empty() ? "" : ", ") + std::string(choice.name);
+    for (const ChoiceArgument& choice : *choices)
+      text += (text.empty() ? "" : ", ") + std::string(choice.name);
     return choices->size() == 1 ? text : fmt::format("[{}]", text);
   }
   return std::nullopt;

@@ -391,8 +391,11 @@ class Expander final : public kernel_ir::Rewriter {
     };
     const Expression between = 0.5 * (1.0 - on_diagonal(k.complement.literal(1)));
     const Expression z = on_diagonal(k.complement) + between;
-    return {self_of(id), z, ranges_[id].nonnegative ? 1.0 - z : on_diagonal(k.cocomplement) + between,
-            on_diagonal(k.c), {}};
+    return {self_of(id),
+            z,
+            ranges_[id].nonnegative ? 1.0 - z : on_diagonal(k.cocomplement) + between,
+            on_diagonal(k.c),
+            {}};
   }
 
   /// A constant is a branch with u = 1.

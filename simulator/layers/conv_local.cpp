@@ -21,14 +21,16 @@ void put_rows(const Matrix& rows, std::ptrdiff_t position, std::ptrdiff_t positi
 class LocalStep final : public WeightedStep {
  public:
   LocalStep(PlanContext& context, const layer_graph::Node& node, TapMap map)
-      : WeightedStep(context, node, static_cast<std::int64_t>(map.taps), std::ssize(map.rows)), map_(std::move(map)) {}
+      : WeightedStep(context, node, static_cast<std::int64_t>(map.taps), std::ssize(map.rows)),
+        map_(std::move(map)) {}
 
   [[nodiscard]] Matrix forward(const ForwardPass& pass) const override {
     const Matrix read = gather(map_, pass.values[operands[0]]);
     Matrix result(read.rows(), channels, Uninitialized{});
     for (std::ptrdiff_t p = 0; p < positions; ++p) {
       const LayerParameters& layer = parameters()[static_cast<std::size_t>(p)];
-      put_rows(apply_layer(layer, pass.weights, rows_of(read, p, positions), pass.threads), p, positions, result);
+      put_rows(apply_layer(layer, pass.weights, rows_of(read, p, positions), pass.threads), p, positions,
+               result);
     }
     return result;
   }

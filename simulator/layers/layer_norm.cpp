@@ -9,7 +9,8 @@ namespace {
 /// y = h/√(ε + m), m the mean of h² over the channels, of `group` positions together.
 class LayerNormStep final : public Step {
  public:
-  LayerNormStep(StepId operand, double eps, std::int64_t group) : Step({operand}, {}), eps_(eps), group_(group) {}
+  LayerNormStep(StepId operand, double eps, std::int64_t group)
+      : Step({operand}, {}), eps_(eps), group_(group) {}
 
   [[nodiscard]] Matrix forward(const ForwardPass& pass) const override {
     const Matrix& value = pass.values[operands[0]];
@@ -33,8 +34,7 @@ class LayerNormStep final : public Step {
         for (std::ptrdiff_t j = 0; j < signal.columns(); ++j) inner += signal(i, j) * value(row, j);
       }
       const double scale = scale_of(value, value_row(first, functions, positions));
-      const double along =
-          inner * scale * scale * scale / static_cast<double>(group_ * value.columns());
+      const double along = inner * scale * scale * scale / static_cast<double>(group_ * value.columns());
       for (std::ptrdiff_t i = first; i < first + group_; ++i) {
         const std::ptrdiff_t row = value_row(i, functions, positions);
         for (std::ptrdiff_t j = 0; j < value.columns(); ++j)
@@ -65,11 +65,11 @@ class LayerNormStep final : public Step {
 std::unique_ptr<Step> layers::layer_norm(PlanContext& context, const layer_graph::Node& node) {
   const auto& layer = std::get<layer_graph::LayerNode>(node.node);
   const auto& axes = std::get<std::vector<layer_graph::ChoiceArgument>>(argument(layer, "axes"));
-  const bool over_positions =
-      std::ranges::any_of(axes, [](const layer_graph::ChoiceArgument& axis) { return axis.name == "positions"; });
-  return std::make_unique<LayerNormStep>(context.images[layer.operand],
-                                         context.value(std::get<layer_graph::ScalarId>(argument(layer, "eps"))),
-                                         over_positions ? position_count(node.type) : 1);
+  const bool over_positions = std::ranges::any_of(
+      axes, [](const layer_graph::ChoiceArgument& axis) { return axis.name == "positions"; });
+  return std::make_unique<LayerNormStep>(
+      context.images[layer.operand], context.value(std::get<layer_graph::ScalarId>(argument(layer, "eps"))),
+      over_positions ? position_count(node.type) : 1);
 }
 
 }  // namespace ntkc::simulator

@@ -151,10 +151,9 @@ TEST_CASE("Inputs that are wrong, and values of too many numbers") {
         std::string::npos);
   CHECK(mistake("image(8, 0, 3)").find("2:20: a size is at least 1, got 0") != std::string::npos);
   CHECK(mistake("vectr(8)").find("unknown input type `vectr`, did you mean `vector`?") != std::string::npos);
-  CHECK(
-      mistake("image(100000, 100000, 3)") ==
-      "2:11: a value of more than 65536 positions: `image(100000, 100000, 3)` [limit-exceeded] at "
-      "<image>\n");
+  CHECK(mistake("image(100000, 100000, 3)") ==
+        "2:11: a value of more than 65536 positions: `image(100000, 100000, 3)` [limit-exceeded] at "
+        "<image>\n");
   CHECK(mistake("sequence(65536, 32767)") == "");
   std::string doubling = "network n\ninput x : sequence(1000, 3)\nh = x |> dense\n";
   for (int i = 0; i < 25; ++i)

@@ -102,7 +102,8 @@ const std::vector<std::pair<std::string, std::string>> spatial_networks = {
      "b = x |> conv(1) |> resize([4, 4], antialias = false) |> slice(stop = [4, 3], step = [2, 1])\n"
      "output concat(a |> slice(stop = [3, 3]), b, axis = 0) |> cos |> global_sum_pool |> dense"},
     {"sequence(4, 2)",
-     "h = x |> conv_local(2, stride = 2, b_std = 0.3) |> erf |> conv_local(2, padding = circular, b_lr = 0.4)\n"
+     "h = x |> conv_local(2, stride = 2, b_std = 0.3) |> erf |> conv_local(2, padding = circular, b_lr = "
+     "0.4)\n"
      "output h |> layer_norm(eps = 0.1) |> sin |> flatten |> dense"},
     {"image(2, 3, 2)",
      "h = x |> conv(2, b_std = 0.3) |> layer_norm(axes = [positions, channels], eps = 0.2) |> erf\n"

@@ -12,8 +12,8 @@ kernel_ir::NodeId layers::layer_norm(const RuleContext& context, const layer_gra
   kernel_ir::Program& program = context.program;
   const auto& layer = std::get<layer_graph::LayerNode>(node.node);
   const auto& axes = std::get<std::vector<layer_graph::ChoiceArgument>>(argument(layer, "axes"));
-  const bool over_positions =
-      std::ranges::any_of(axes, [](const layer_graph::ChoiceArgument& axis) { return axis.name == "positions"; });
+  const bool over_positions = std::ranges::any_of(
+      axes, [](const layer_graph::ChoiceArgument& axis) { return axis.name == "positions"; });
   const kernel_ir::NodeId sigma = context.sigma(layer.operand);
   kernel_ir::NodeId v = program.variance(sigma);
   if (over_positions) v = program.coupled(v, {whole(node.type.positions), true});

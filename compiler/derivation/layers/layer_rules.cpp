@@ -29,7 +29,8 @@ NodeId seed(const RuleContext& context, const LayerNode& layer, NodeId mean, std
 /// In any parametrization. Biases that are drawn from N(0, b_std²) and trained at a rate of their own add that
 /// rate to Θ: with b_std = 0 and the rate β², Θ' = W_std² Θ + Σ' + β² (Geifman et al. 2020, "On the similarity
 /// between the Laplace and neural tangent kernels", section 3).
-NodeId RuleContext::weighted(const layer_graph::Node& node, NodeId mean, std::int64_t taps, Weights weights) const {
+NodeId RuleContext::weighted(const layer_graph::Node& node, NodeId mean, std::int64_t taps,
+                             Weights weights) const {
   const auto& layer = std::get<LayerNode>(node.node);
   if (graph.parametrization == Parametrization::cntk) mean = multiple(static_cast<double>(taps), mean);
   const NodeId by_weights = program.multiply(program.square(scalar(weight_std(layer))), mean);
@@ -37,7 +38,8 @@ NodeId RuleContext::weighted(const layer_graph::Node& node, NodeId mean, std::in
   const auto separated = [&](NodeId a) {
     return weights == Weights::local ? program.apply(kernel_ir::Operation::separate, {a}) : a;
   };
-  const NodeId result = separated(program.is_literal(bias, 0) ? by_weights : program.add(by_weights, program.square(bias)));
+  const NodeId result =
+      separated(program.is_literal(bias, 0) ? by_weights : program.add(by_weights, program.square(bias)));
   if (!layer_graph::learning_rate(node)) return result;
   if (const auto rate = bias_rate(layer)) {
     NodeId of_biases = scalar(*rate);

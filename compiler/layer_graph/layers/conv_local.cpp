@@ -8,18 +8,20 @@ LayerTraits conv_local() {
   std::vector<BuiltinParameter> parameters = {window_parameter("k", "size of the filter, for each axis"),
                                               stride_parameter("1"), padding_parameter()};
   for (const BuiltinParameter& parameter : weight_parameters()) parameters.push_back(parameter);
-  return {.builtin = BuiltinInfo{.name = "conv_local",
-                                 .kind = BuiltinKind::layer,
-                                 .parameters = std::move(parameters),
-                                 .formula = "a convolution whose weights and biases differ from position to position"},
-          .shape =
-              [](const LayerGraph& graph, const LayerNode& layer) {
-                return windowed(read_windows(graph, layer, "k"), stated_width(layer));
-              },
-          .draws_weights = true,
-          .taps = [](const LayerGraph& graph,
-                     const LayerNode& layer) { return tap_count(windows(graph, layer, "k")); },
-          .variation = variation_behind_weights};
+  return {
+      .builtin =
+          BuiltinInfo{.name = "conv_local",
+                      .kind = BuiltinKind::layer,
+                      .parameters = std::move(parameters),
+                      .formula = "a convolution whose weights and biases differ from position to position"},
+      .shape =
+          [](const LayerGraph& graph, const LayerNode& layer) {
+            return windowed(read_windows(graph, layer, "k"), stated_width(layer));
+          },
+      .draws_weights = true,
+      .taps = [](const LayerGraph& graph,
+                 const LayerNode& layer) { return tap_count(windows(graph, layer, "k")); },
+      .variation = variation_behind_weights};
 }
 
 }  // namespace ntkc::layer_graph::layers

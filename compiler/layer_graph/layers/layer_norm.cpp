@@ -20,8 +20,9 @@ std::variant<ValueType, LayerMistake> shape(const LayerGraph& graph, const Layer
                         "`layer_norm` is over the channels, or over the positions and the channels",
                         "write `axes = [positions, channels]`", "axes"};
   if (has_axis(layer, "positions") && type.positions.empty())
-    return LayerMistake{DiagnosticKind::shape_mismatch, fmt::format("`{}` has no positions", print_type(type)),
-                        "write `axes = channels`", "axes"};
+    return LayerMistake{DiagnosticKind::shape_mismatch,
+                        fmt::format("`{}` has no positions", print_type(type)), "write `axes = channels`",
+                        "axes"};
   return type;
 }
 
@@ -46,7 +47,9 @@ LayerTraits layer_norm() {
           .shape = shape,
           .needs_gaussian = true,
           .keeps_gaussian = true,
-          .variation = [](const LayerGraph&, const Node&, const std::vector<Variation>&) { return Variation::varies; }};
+          .variation = [](const LayerGraph&, const Node&, const std::vector<Variation>&) {
+            return Variation::varies;
+          }};
 }
 
 }  // namespace ntkc::layer_graph::layers
