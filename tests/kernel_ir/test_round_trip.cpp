@@ -91,9 +91,19 @@ TEST_CASE("random programs exercise every operation of the text form") {
     const std::string_view operation = info(static_cast<Operation>(i)).name;
     CAPTURE(operation);
     if (is_of_positions(static_cast<Operation>(i))) continue;  // test_positions.cpp has those
-    if (is_sparse(static_cast<Operation>(i))) continue;        // below
+    if (is_sparse(static_cast<Operation>(i)) || static_cast<Operation>(i) == Operation::scaled)
+      continue;  // below
     CHECK(seen.contains(operation));
   }
+}
+
+TEST_CASE("a scaled covariance and its printed form evaluate the same") {
+  Program p;
+  p.input_size = 3;
+  const NodeId c = p.input_cross();
+  const NodeId root = p.square_root(p.real(Operation::add, {p.variance(c), p.literal(0.5)}));
+  p.roots = {{"Sigma", p.apply(Operation::scaled, {c, p.real(Operation::reciprocal_or_zero, {root})})}};
+  check_round_trip(p);
 }
 
 TEST_CASE("lines of random programs are not much longer than 100 columns") {
