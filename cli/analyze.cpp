@@ -9,6 +9,7 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interruption.hpp"
+#include "cli/network_title.hpp"
 #include "cli/progress.hpp"
 #include "cli/sweep_option.hpp"
 #include "ntkc/output_file.hpp"
@@ -81,7 +82,10 @@ class Analyze final : public Command {
       for (std::size_t i = 0; i < conditioning.size(); ++i)
         console.report["values"][i]["condition"] = conditioning_json(conditioning[i]);
     }
-    return output_.empty() ? plot::Figure{} : recursion_figure(recursion, point);
+    if (output_.empty()) return {};
+    plot::Figure figure = recursion_figure(recursion, point);
+    figure.title = network_title(network, compile_options(network, common, console));
+    return figure;
   }
 
   plot::Figure sweep(const NetworkSource& network, Console& console) const {
@@ -97,7 +101,11 @@ class Analyze final : public Command {
     console.report["network"] = diagram.network;
     console.report.update(phases_json(diagram));
     console.print(phases_text(diagram), names_standard_output(output_));
-    return phases_figure(diagram);
+    plot::Figure figure = phases_figure(diagram);
+    std::vector<std::string> varied;
+    for (const Sweep& sweep : sweeps) varied.push_back(sweep.parameter);
+    figure.title = network_title(network, options, varied);
+    return figure;
   }
 
   std::string network_;

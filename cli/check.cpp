@@ -14,6 +14,7 @@ namespace {
 
 class Check final : public Command {
  public:
+  [[nodiscard]] std::vector<std::string> inapplicable() const override { return {"--threads"}; }
   void declare(Options& options) override {
     options.option("F.arch", network_, "the network; `-` is standard input").required();
     declare_kernel(options, kernel_)

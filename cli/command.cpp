@@ -19,7 +19,8 @@ std::span<const CommandInfo> commands() {
       {"verify", "compare the kernels with networks of finite width", make_verify},
       {"train", "train a finite network beside its linearisation and its infinite limit", make_train},
       {"layers", "list the built-in layers and activations", make_layers},
-      {"explain", "what a diagnostic means, with an example and its mend", make_explain},
+      {"explain", "what a diagnostic means, with an example and its correction", make_explain},
+      {"help", "what a command does and takes, as text or as a manual page", make_help},
       {"completion", "a script that completes command lines in bash, zsh or fish", make_completion},
   });
   return table;
@@ -29,6 +30,7 @@ void declare(Command& command, Options options) {
   command.declare(options);
   if (command.reads_network()) command.common.declare_network(options);
   command.common.declare(options);
+  for (const std::string& name : command.inapplicable()) options.hide(name);
 }
 
 void validate(const Command& command) {

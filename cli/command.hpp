@@ -30,6 +30,8 @@ class Command {
 
   /// Whether it compiles a network, and so takes the options about networks and their diagnostics.
   [[nodiscard]] virtual bool reads_network() const { return true; }
+  /// Options that all commands have and this one refuses or has no use for: help leaves them out.
+  [[nodiscard]] virtual std::vector<std::string> inapplicable() const { return {}; }
   /// The words that completion offers for its operand. If there are none, it offers files.
   [[nodiscard]] virtual std::vector<std::string> operands() const { return {}; }
   /// Declares options whose values go to members of this object.
@@ -70,6 +72,7 @@ std::unique_ptr<Command> make_explain();
 std::unique_ptr<Command> make_fit();
 std::unique_ptr<Command> make_fmt();
 std::unique_ptr<Command> make_gram();
+std::unique_ptr<Command> make_help();
 std::unique_ptr<Command> make_layers();
 std::unique_ptr<Command> make_plot();
 std::unique_ptr<Command> make_predict();

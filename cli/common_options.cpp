@@ -32,7 +32,7 @@ constexpr std::size_t max_network_bytes = std::size_t{64} << 20U;
 std::string definition_error(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
-    return fmt::format("`{}` is no definition; write name=value, as in -D depth=8", text);
+    return fmt::format("`{}` is not a definition; write name=value, as in -D depth=8", text);
   return "";
 }
 
@@ -99,7 +99,7 @@ std::string limit_error(const std::string& text) {
   std::string known;
   for (const LimitInfo& limit : limit_table)
     known += fmt::format("{}{} (1 to {})", known.empty() ? "" : ", ", limit.name, limit.most);
-  return fmt::format("`{}` is no limit; write name=value, with {}", text, known);
+  return fmt::format("`{}` is not a limit; write name=value, with {}", text, known);
 }
 
 std::string tolerance_error(const std::string& text) {
@@ -107,7 +107,7 @@ std::string tolerance_error(const std::string& text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool whole = error == std::errc() && end == text.data() + text.size();
   if (whole && value >= 1e-14 && value <= 0.1) return "";
-  return fmt::format("`{}` is no tolerance; it is a number from 1e-14 to 0.1", text);
+  return fmt::format("`{}` is not a tolerance; it is a number from 1e-14 to 0.1", text);
 }
 
 std::string warning_error(const std::string& text) {
@@ -123,7 +123,8 @@ std::string warning_error(const std::string& text) {
 
 }  // namespace
 
-void CommonOptions::declare_network(Options& options) {
+void CommonOptions::declare_network(const Options& all) {
+  Options options = all.in_group("Network");
   options.option("-D", definitions, "sets a network parameter, may be repeated: -D depth=8 -D \"w=sqrt(2)\"")
       .value_name("NAME=VALUE")
       .repeatable()
@@ -167,7 +168,8 @@ void CommonOptions::declare_network(Options& options) {
       .nonnegative();
 }
 
-void CommonOptions::declare(Options& options) {
+void CommonOptions::declare(const Options& all) {
+  Options options = all.in_group("Common options");
   options.option("--threads", threads, "threads to use (default: the CPUs available to the process)")
       .value_name("N")
       .between(1, 4096);
@@ -199,7 +201,7 @@ std::map<std::string, std::string> CommonOptions::definition_map() const {
 
 void require_one_standard_input(const std::vector<std::string>& operands) {
   if (std::count(operands.begin(), operands.end(), "-") > 1)
-    throw UsageError("`-` stands for standard input, which can be read once only");
+    throw UsageError("`-` is standard input, which can be read once only");
 }
 
 void require_one_standard_output(const CommonOptions& common, const std::string& output) {
@@ -208,8 +210,9 @@ void require_one_standard_output(const CommonOptions& common, const std::string&
 }
 
 Option declare_kernel(Options& options, std::string& kernel) {
-  return options.choice("--kernel", kernel, "theta, the tangent kernel (default), or sigma, the NNGP kernel",
-                        {"theta", "sigma"});
+  return options.choice("--kernel", kernel,
+                        "theta or ntk, the tangent kernel (default); sigma or nngp, the NNGP kernel",
+                        {"theta", "sigma"}, {{"ntk", "theta"}, {"nngp", "sigma"}});
 }
 
 KernelKind kernel_kind(const std::string& name) {
@@ -230,8 +233,8 @@ NetworkSource read_network(const std::string& path, const CommonOptions& common)
   while (const std::size_t count = std::fread(chunk.data(), 1, chunk.size(), file.get())) {
     network.text.append(chunk, 0, count);
     if (network.text.size() > max_network_bytes)
-      throw InputError(fmt::format("{}: more than {} MiB is no network; is it the right file?", network.file,
-                                   max_network_bytes >> 20U));
+      throw InputError(fmt::format("{}: more than {} MiB is not a network; is it the right file?",
+                                   network.file, max_network_bytes >> 20U));
   }
   if (std::ferror(file.get()) != 0)
     throw InputError(fmt::format("{}: cannot be read: {}", network.file, std::strerror(errno)));
@@ -251,15 +254,25 @@ CompileOptions compile_options(const NetworkSource& network, const CommonOptions
   return options;
 }
 
+void require_input(const std::string& path, const std::vector<std::int64_t>& shape,
+                   const NetworkInput& input) {
+  if (!input.sized_by_data) require_input_shape(path, shape, input.name, input.shape);
+}
+
 NetworkInput input_of(const NetworkSource& network, const CommonOptions& common, Console& console) {
   CompileOptions options = compile_options(network, common, console);
-  options.on_warning = {};
+  options.warnings = {"no-all"};  // told, or made errors, when it is compiled
   return network_input(network.text, options, network.file);
+}
+
+void suit_warnings(CompileOptions& options) {
+  if (!options.theta && !options.per_layer) options.warnings.emplace_back("no-jump");
 }
 
 KernelFunctions compile_kernel(const NetworkSource& network, KernelKind kind, CompileOptions options) {
   options.sigma = kind == KernelKind::sigma;
   options.theta = kind == KernelKind::theta;
+  suit_warnings(options);
   return compile(network.text, options, network.file);
 }
 

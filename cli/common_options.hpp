@@ -32,9 +32,9 @@ struct CommonOptions {
   WrittenFiles written;  ///< what no input may be
 
   /// Options of every command.
-  void declare(Options& options);
+  void declare(const Options& all);
   /// Options of commands that compile a network.
-  void declare_network(Options& options);
+  void declare_network(const Options& all);
   /// A later `--limit` of a name replaces an earlier one.
   [[nodiscard]] SourceLimits source_limits() const;
   /// A later definition of a name replaces an earlier one.
@@ -57,8 +57,13 @@ KernelKind kernel_kind(const std::string& name);
 NetworkSource read_network(const std::string& path, const CommonOptions& common);
 /// What the network takes. Throws CompileError; warnings are told when it is compiled.
 NetworkInput input_of(const NetworkSource& network, const CommonOptions& common, Console& console);
+/// Throws InputError unless an array of this shape fits the input; any fits `vector(*)`.
+void require_input(const std::string& path, const std::vector<std::int64_t>& shape,
+                   const NetworkInput& input);
 /// What to compile a network with. Its warnings go to the console.
 CompileOptions compile_options(const NetworkSource& network, const CommonOptions& common, Console& console);
+/// Leaves out the warnings about Theta if it is not compiled.
+void suit_warnings(CompileOptions& options);
 /// Compiles one of the two kernels; throws CompileError.
 KernelFunctions compile_kernel(const NetworkSource& network, KernelKind kind, CompileOptions options);
 

@@ -162,6 +162,7 @@ class Completion final : public Command {
   [[nodiscard]] bool reads_network() const override { return false; }
   [[nodiscard]] std::vector<std::string> operands() const override { return shells; }
 
+  [[nodiscard]] std::vector<std::string> inapplicable() const override { return {"--threads", "--f32"}; }
   void declare(Options& options) override {
     options.choice("SHELL", shell_, "the shell that reads the script", shells).required();
   }

@@ -25,24 +25,12 @@ bool is_enough(const KernelFunctions& kernel, double remainder) {
   return remainder <= 1.001 * kernel.tolerance + 1e-14;
 }
 
-void refuse(const KernelFunctions& kernel, double remainder,
-            const std::vector<MatrixView<const double>>& inputs) {
-  double largest = 0;
-  for (const auto& x : inputs) largest = std::max(largest, largest_input(x));
-  throw NumericalError(fmt::format(
-      "at these inputs a layer may be off by up to {:.1e} of a kernel entry, more than {:.0e}: |x|^2/d "
-      "reaches {:.3g}, where expansions have too few terms or closed forms lose their digits (`ntkc show "
-      "--emit=kernel` says up to which q each activation is good); scale the inputs (`fit` does with "
-      "--preprocess=standardize or unit-norm), use a smaller W_std, or accept it with --tolerance=T up to "
-      "0.1",
-      remainder, largest_accepted_loss(kernel), largest));
-}
-
 }  // namespace
 
 CompileOptions serving(CompileOptions options, const std::vector<MatrixView<const double>>& inputs) {
   for (std::size_t i = 0; i < inputs.size(); ++i)
     options.largest_input = std::max(options.largest_input, largest_input(inputs[i], i == 0 ? "x" : "y"));
+  if (!inputs.empty()) options.input_size = inputs.front().columns;
   return options;
 }
 
@@ -51,8 +39,8 @@ void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixVi
   if (kernel.remainder_slot < 0) return;
   const double remainder = remainder_at(kernel, inputs);
   console.report["accuracy"] = {{"tolerance", kernel.tolerance}, {"remainder", remainder}};
-  if (!(remainder <= std::max(largest_accepted_loss(kernel), 1.001 * kernel.tolerance)))
-    refuse(kernel, remainder, inputs);
+  // What is more than is accepted, gram refuses, with the row (runtime/gram/gram_checks.cpp).
+  if (!(remainder <= std::max(largest_accepted_loss(kernel), 1.001 * kernel.tolerance))) return;
   // The warning of an expansion that falls short says the same, with a figure of its own.
   if (is_enough(kernel, remainder) || console.has_told("inexact-dual")) return;
   console.note(fmt::format(

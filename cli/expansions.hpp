@@ -13,7 +13,7 @@ namespace ntkc::cli {
 /// The options for a kernel whose expansions are to have enough terms for these inputs.
 CompileOptions serving(CompileOptions options, const std::vector<MatrixView<const double>>& inputs);
 /// Puts what a layer may be off by at these inputs into the report, with a note if it is more than asked.
-/// Throws NumericalError if it is more than 1e-3 of an entry and than asked.
+/// What is too much to go on is refused where the Gram matrix is evaluated.
 void report_expansions(const KernelFunctions& kernel, const std::vector<MatrixView<const double>>& inputs,
                        Console& console);
 

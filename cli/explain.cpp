@@ -51,8 +51,9 @@ class Explain final : public Command {
     return names;
   }
 
+  [[nodiscard]] std::vector<std::string> inapplicable() const override { return {"--threads", "--f32"}; }
   void declare(Options& options) override {
-    options.option("KIND", kind_, "as it stands in brackets behind a message; without it, all are listed")
+    options.option("KIND", kind_, "as it is written in brackets behind a message; without it, all are listed")
         .check(kind_error);
   }
 

@@ -28,7 +28,7 @@ std::string ridge_error(const std::string& text) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
   if (text.empty() || *end != '\0' || !std::isfinite(value) || value < 0)
-    return fmt::format("`{}` is no finite number ≥ 0", text);
+    return fmt::format("`{}` is not a finite number ≥ 0", text);
   return "";
 }
 
@@ -44,7 +44,7 @@ std::string_view preprocessing_text(PreprocessingKind kind) {
     case PreprocessingKind::standardize:
       return "each feature less its mean, divided by its standard deviation";
     case PreprocessingKind::unit_norm:
-      return "each sample scaled to |x|² = its size";
+      return "each sample scaled to |x|² = its number of features";
   }
   return "";
 }
@@ -74,6 +74,10 @@ class Fit final : public Command {
         .value_name("R")
         .check(ridge_error);
     options.option("--ridge-absolute", ridge_absolute_, "λ itself").value_name("R").check(ridge_error);
+    options
+        .option("--precomputed", precomputed_,
+                "the Gram matrix of these samples, which `ntkc gram` wrote (.npy): it is not computed again")
+        .value_name("K.npy");
     options.flag("--center", center_, "regression: subtract the mean of the targets, add it to predictions");
   }
 
@@ -86,7 +90,7 @@ class Fit final : public Command {
   [[nodiscard]] std::string output() const override { return output_; }
   [[nodiscard]] std::vector<std::string_view> formats() const override { return {}; }
   [[nodiscard]] std::vector<std::string> inputs() const override {
-    return {network_, data_.train, data_.targets};
+    return {network_, data_.train, data_.targets, precomputed_};
   }
 
   int run(Console& console) override {
@@ -131,7 +135,7 @@ class Fit final : public Command {
     const NetworkInput input = input_of(network, common, console);
     return data_.read(
         [&](const std::vector<std::int64_t>& shape) {
-          require_input_shape(data_.train, shape, input.name, input.shape);
+          require_input(data_.train, shape, input);
           require_memory(fit_memory(work_of(shape, common.precision()), 1),
                          fmt::format("{}: fitting {} samples", data_.train, shape.front()));
         },
@@ -140,8 +144,12 @@ class Fit final : public Command {
 
   [[nodiscard]] ntkc::Fit train(RegressionProblem problem, const KernelFunctions& kernel,
                                 const Console& console) const {
+    const std::int64_t rows = problem.data.rows();
     ProgressBar progress("fit", console.quiet());
-    return ntkc::fit(std::move(problem), kernel, progress.execution(common.threads));
+    const Execution execution = progress.execution(common.threads);
+    if (precomputed_.empty()) return ntkc::fit(std::move(problem), kernel, execution);
+    return fit_precomputed(std::move(problem), kernel, read_gram_matrix(precomputed_, rows), precomputed_,
+                           execution);
   }
 
   [[nodiscard]] FitOptions options() const {
@@ -201,6 +209,7 @@ class Fit final : public Command {
   std::string kernel_ = "theta";
   std::optional<double> ridge_;
   std::optional<double> ridge_absolute_;
+  std::string precomputed_;
   bool center_ = false;
 };
 

@@ -14,6 +14,7 @@ namespace {
 
 class Fmt final : public Command {
  public:
+  [[nodiscard]] std::vector<std::string> inapplicable() const override { return {"--threads", "--f32"}; }
   void declare(Options& options) override {
     options.option("F.arch", files_, "files, rewritten in place; `-` is standard input to standard output")
         .required();

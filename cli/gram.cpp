@@ -43,7 +43,8 @@ class Gram final : public Command {
     options.flag("--all-depths", all_depths_,
                  "the kernel after each iteration of the last `repeat`: an array (depths, rows, columns)");
     options
-        .option("--derivative", derivative_, "the derivative of the kernel by this parameter of the network")
+        .option("--derivative", derivative_,
+                "the derivative of the kernel with respect to this parameter of the network")
         .value_name("NAME");
     options.option("-o", output_, "where the matrix goes, as .npy; `-` is standard output")
         .required()
@@ -126,7 +127,7 @@ class Gram final : public Command {
   [[nodiscard]] ShapeCheck check_of(const std::string& path, const NetworkInput& input,
                                     std::optional<std::int64_t> rows) const {
     return [&, rows](const std::vector<std::int64_t>& shape) {
-      require_input_shape(path, shape, input.name, input.shape);
+      require_input(path, shape, input);
       KernelWork work = work_of(shape, common.precision());
       work.columns = rows.value_or(0);
       if (rows || y_.empty()) require_matrix_memory(path, work);
@@ -172,6 +173,7 @@ class Gram final : public Command {
     if (!derivative_.empty()) options.derivatives = {derivative_};
     options.per_layer = per_layer_;
     options.all_depths = all_depths_;
+    suit_warnings(options);
     return ntkc::compile(network.text, options, network.file);
   }
 

@@ -65,6 +65,7 @@ class Layers final : public Command {
     return {names.begin(), names.end()};
   }
 
+  [[nodiscard]] std::vector<std::string> inapplicable() const override { return {"--threads", "--f32"}; }
   void declare(Options& options) override {
     options.option("NAME", name_, "a layer or an activation; without it, all are listed").check(name_error);
   }

@@ -40,6 +40,8 @@ OptionInfo info_of(const CLI::Option& option) {
   for (const std::string& name : option.get_lnames()) info.names.push_back("--" + name);
   for (const std::string& name : option.get_snames()) info.names.push_back("-" + name);
   info.purpose = option.get_description();
+  info.group = option.get_group();
+  info.value_name = option.get_type_name();
   info.takes_value = option.get_items_expected_max() > 0;
   info.values = values_of(option);
   if (option.get_name() == "-W") {
@@ -58,9 +60,15 @@ std::vector<CommandTable> command_tables() {
     CLI::App app;
     declare(*command, Options(app));
     CommandTable table{
-        std::string(command_info.name), std::string(command_info.purpose), {}, command->operands()};
+        std::string(command_info.name), std::string(command_info.purpose), {}, {}, command->operands()};
     for (const CLI::Option* const option : app.get_options())
-      if (!option->get_positional()) table.options.push_back(info_of(*option));
+      if (option->get_group().empty())
+        continue;
+      else if (option->get_positional())
+        table.arguments.push_back(
+            {option->get_name(true, false), option->get_description(), option->get_required()});
+      else
+        table.options.push_back(info_of(*option));
     tables.push_back(std::move(table));
   }
   return tables;

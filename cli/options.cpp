@@ -6,6 +6,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <optional>
@@ -66,12 +67,23 @@ Option Options::flag(const std::string& name, bool& variable, const std::string&
   return Option(*app_.add_flag(name, variable, purpose)->group(group_));
 }
 
+void Options::hide(const std::string& name) { app_.get_option(name)->group(""); }
+
 Option Options::choice(const std::string& name, std::string& variable, const std::string& purpose,
-                       const std::vector<std::string>& values) {
+                       const std::vector<std::string>& values,
+                       const std::map<std::string, std::string>& aliases) {
   CLI::Option* const option = app_.add_option(name, variable, purpose);
+  std::vector<std::string> words = values;
+  for (const auto& [alias, value] : aliases) words.push_back(alias);
+  const auto read = [words, aliases](std::string& text) {
+    if (std::find(words.begin(), words.end(), text) == words.end())
+      return fmt::format("`{}` is not one of {}", text, fmt::join(words, ", "));
+    if (const auto found = aliases.find(text); found != aliases.end()) text = found->second;
+    return std::string();
+  };
   option->group(group_)
-      ->type_name(fmt::format("{}", fmt::join(values, "|")))
-      ->check(CLI::IsMember(values).description(""));
+      ->type_name(fmt::format("{}", fmt::join(words, "|")))
+      ->transform(CLI::Validator(read, ""));
   return Option(*option);
 }
 

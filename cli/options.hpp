@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,9 +51,13 @@ class Options {
   template <typename Value>
   Option option(const std::string& name, Value& variable, const std::string& purpose);
   Option flag(const std::string& name, bool& variable, const std::string& purpose);
-  /// An option with a fixed set of values, which help shows and completion offers.
+  /// Leaves an option out of help.
+  void hide(const std::string& name);
+  /// An option with a fixed set of values, which help shows and completion offers. Another word for a value is read as
+  /// it.
   Option choice(const std::string& name, std::string& variable, const std::string& purpose,
-                const std::vector<std::string>& values);
+                const std::vector<std::string>& values,
+                const std::map<std::string, std::string>& aliases = {});
 
  private:
   CLI::App& app_;

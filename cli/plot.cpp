@@ -10,6 +10,7 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interruption.hpp"
+#include "cli/network_title.hpp"
 #include "cli/progress.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
@@ -103,8 +104,10 @@ class Plot final : public Command {
         throw InputError(
             fmt::format("{}: --depths changes the count of a `repeat`, and there is none", network.file));
       result.push_back(curves_of(compile(network.text, options, network.file)));
+      title_ = network_title(network, options);
       return result;
     }
+    title_ = network_title_of_depths(network, options);
     const auto depths = parse_depths(depths_.empty() ? "1,2,5,10,20" : depths_);
     for (const std::int32_t depth : depths.value()) {
       Interruptible::check();
@@ -180,7 +183,7 @@ class Plot final : public Command {
 
   [[nodiscard]] plot::Figure figure(const std::vector<Curves>& curves) const {
     plot::Figure figure;
-    figure.title = name_;
+    figure.title = title_;
     if (kernel_ != "theta") figure.charts.push_back(chart(curves, &Curves::sigma, "Σ"));
     if (kernel_ != "sigma") figure.charts.push_back(chart(curves, &Curves::theta, "Θ"));
     return figure;
@@ -211,6 +214,7 @@ class Plot final : public Command {
   std::string kernel_ = "both";
   std::string depths_;
   std::string name_;
+  std::string title_;
   std::vector<double> correlations_;
 };
 

@@ -118,6 +118,7 @@ CompileOptions model_options(const Model& model, Precision precision, const Comm
   options.limits.import_depth =
       0;  // a model that wants files of ours is refused when it is read; nor is it now
   options.definitions = model.network.definitions;
+  options.input_size = model.inputs.columns();
   options.precision = precision;
   options.tolerance = common.tolerance.value_or(model.tolerance);
   return options;
@@ -125,6 +126,7 @@ CompileOptions model_options(const Model& model, Precision precision, const Comm
 
 class Predict final : public Command {
  public:
+  [[nodiscard]] std::vector<std::string> inapplicable() const override { return {"-D", "-I", "-W"}; }
   void declare(Options& options) override {
     options.option("MODEL", model_, "what `ntkc fit` wrote; `-` is standard input").required();
     options
@@ -224,10 +226,9 @@ class Predict final : public Command {
     options.targets = targets_;
     std::vector<std::string> target = {model.targets.name};
     if (model.targets.task == Task::regression && model.targets.name.empty()) target = model.targets.outputs;
-    return read_dataset_as(model.features, test_, target, options,
-                           [&](const std::vector<std::int64_t>& shape) {
-                             require_input_shape(test_, shape, input.name, input.shape);
-                           });
+    return read_dataset_as(
+        model.features, test_, target, options,
+        [&](const std::vector<std::int64_t>& shape) { require_input(test_, shape, input); });
   }
 
   static std::string ignored_text(const Dataset& dataset) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <stdexcept>
 #include <utility>
 
 #include "cli/command.hpp"
@@ -37,8 +38,21 @@ std::string stage_error(const std::string& text) {
   return fmt::format("no stage `{}`; there are ast, graph, kernel, kernel-opt, latex, llvm and asm", text);
 }
 
+/// What is between the beginning and the end of a document, with the packages that it needs as a comment.
+std::string fragment_of(const std::string& document) {
+  constexpr std::string_view begin = "\\begin{document}\n\\thispagestyle{empty}\n";
+  constexpr std::string_view end = "\\end{document}";
+  const std::size_t first = document.find(begin);
+  const std::size_t last = document.rfind(end);
+  if (first == std::string::npos || last == std::string::npos)
+    throw std::logic_error("a document without its begin and end");
+  const std::size_t body = first + begin.size();
+  return "% Needs \\usepackage{amsmath,amssymb}.\n" + document.substr(body, last - body);
+}
+
 class Show final : public Command {
  public:
+  [[nodiscard]] std::vector<std::string> inapplicable() const override { return {"--threads"}; }
   void declare(Options& options) override {
     options.option("F.arch", network_, "the network; `-` is standard input").required();
     options.option("--emit", stage_, "what to print")
@@ -48,9 +62,12 @@ class Show final : public Command {
     options.option("--samples", samples_, "with --cost: rows of the data (default: 1000)").value_name("N");
     options.choice("--format", format_, "of the graph: text (default), or dot, to be drawn by Graphviz",
                    {"text", "dot"});
-    options.option("--derivative", derivatives_, "also the derivatives by these parameters of the network")
+    options
+        .option("--derivative", derivatives_,
+                "also the derivatives with respect to these parameters of the network")
         .value_name("NAME")
         .comma_separated();
+    options.flag("--fragment", fragment_, "of latex: to be input into a paper, without its preamble");
     options.flag("--per-layer", per_layer_, "also what each layer contributes to Theta");
     options.flag("--all-depths", all_depths_, "the kernels after each iteration of the last `repeat`");
   }
@@ -60,6 +77,7 @@ class Show final : public Command {
     if (!stage_.empty() && cost_) throw UsageError("--emit and --cost exclude each other");
     if (samples_ < 1) throw UsageError("--samples is at least 1");
     if (format_ == "dot" && stage_ != "graph") throw UsageError("--format=dot is for --emit=graph");
+    if (fragment_ && stage_ != "latex") throw UsageError("--fragment is for --emit=latex");
     if (per_layer_ && all_depths_) throw UsageError("--per-layer and --all-depths exclude each other");
   }
 
@@ -77,6 +95,7 @@ class Show final : public Command {
     options.per_layer = per_layer_;
     options.all_depths = all_depths_;
     std::string text = ntkc::show(network.text, wanted, options, network.file);
+    if (fragment_) text = fragment_of(text);
     if (!text.empty() && text.back() != '\n') text += '\n';
     console.print(text);
     console.report["stage"] = stage_;
@@ -155,6 +174,7 @@ class Show final : public Command {
   std::int64_t samples_ = 1000;
   std::string format_ = "text";
   std::vector<std::string> derivatives_;
+  bool fragment_ = false;
   bool per_layer_ = false;
   bool all_depths_ = false;
 };

@@ -11,6 +11,7 @@
 #include "cli/data_arguments.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interruption.hpp"
+#include "cli/network_title.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
 #include "ntkc/errors.hpp"
@@ -111,6 +112,7 @@ plot::Figure figure_of(const TrainingResult& result, const std::string& title, b
 
 class Train final : public Command {
  public:
+  [[nodiscard]] std::vector<std::string> inapplicable() const override { return {"--f32"}; }
   void declare(Options& options) override {
     options.option("F.arch", network_, "the network; `-` is standard input").required();
     data_.declare(options, true);
@@ -150,10 +152,13 @@ class Train final : public Command {
   int run(Console& console) override {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
+    const NetworkInput input = input_of(network, common, console);
+    const RegressionProblem problem = read_problem(input);
     CompileOptions compile = compile_options(network, common, console);
+    compile.input_size = problem.data.inputs.columns();
     const KernelFunctions kernel = compile_kernel(network, KernelKind::theta, compile);
     compile.on_warning = {};  // they have been told
-    const RegressionProblem problem = read_problem(kernel);
+    require_input_shape(problem.data, kernel);
     tell_notes(problem.notes, console);
     const Matrix test = read_test(kernel, problem);
     std::optional<OutputFile> out;
@@ -172,7 +177,8 @@ class Train final : public Command {
     const bool has_test = test.rows() > 0;
     if (out) {
       const std::string svg = plot::render(
-          figure_of(results.back(), fmt::format("{}, width {}", kernel.name, widths_.back()), has_test));
+          figure_of(results.back(),
+                    fmt::format("{}, width {}", network_title(network, compile), widths_.back()), has_test));
       out->append(svg);
       out->commit();
     }
@@ -183,15 +189,10 @@ class Train final : public Command {
   }
 
  private:
-  static ShapeCheck check_of(const std::string& path, const KernelFunctions& kernel) {
-    return [&](const std::vector<std::int64_t>& shape) {
-      require_input_shape(path, shape, kernel.name, kernel.input_shape);
-    };
-  }
-
-  [[nodiscard]] RegressionProblem read_problem(const KernelFunctions& kernel) const {
-    Dataset dataset = data_.read(check_of(data_.train, kernel), options_.seed);
-    require_input_shape(dataset, kernel);
+  [[nodiscard]] RegressionProblem read_problem(const NetworkInput& input) const {
+    Dataset dataset =
+        data_.read([&](const std::vector<std::int64_t>& shape) { require_input(data_.train, shape, input); },
+                   options_.seed);
     return prepare_regression(std::move(dataset), data_.fit_options());
   }
 
@@ -203,7 +204,9 @@ class Train final : public Command {
     options.first_row = 0;
     options.end_row = options.sample = {};
     Dataset dataset = read_dataset_as(problem.data.features, test_, {problem.encoding.name}, options,
-                                      check_of(test_, kernel));
+                                      [&](const std::vector<std::int64_t>& shape) {
+                                        require_input_shape(test_, shape, kernel.name, kernel.input_shape);
+                                      });
     require_input_shape(dataset, kernel);
     Matrix result(dataset.rows(), dataset.inputs.columns(), Uninitialized{});
     std::ranges::copy(dataset.inputs.values, result.data());

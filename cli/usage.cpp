@@ -74,15 +74,11 @@ std::string help_footer(const std::string& name) {
   return "";
 }
 
-}  // namespace
-
-std::variant<Invocation, Answer> parse_command_line(int argc, const char* const* argv) {
-  CLI::App app(description, "ntkc");
+std::vector<Invocation> declare_all(CLI::App& app) {
   app.footer(footer);
   app.require_subcommand(1);
-  app.set_version_flag("--version", [] { return version_text(); });
+  app.set_version_flag("-V,--version", [] { return version_text(); });
   app.get_formatter()->column_width(34);
-
   std::vector<Invocation> invocations;
   for (const CommandInfo& info : commands()) {
     CLI::App* const subcommand = app.add_subcommand(std::string(info.name), std::string(info.purpose));
@@ -91,6 +87,21 @@ std::variant<Invocation, Answer> parse_command_line(int argc, const char* const*
     declare(*invocation.command, Options(*subcommand));
     invocations.push_back(std::move(invocation));
   }
+  return invocations;
+}
+
+}  // namespace
+
+std::string help_text(const std::string& command) {
+  if (!command.empty() && !is_command(command)) refuse_command(command);
+  CLI::App app(description, "ntkc");
+  const std::vector<Invocation> invocations = declare_all(app);
+  return command.empty() ? app.help() : app.get_subcommand(command)->help("ntkc");
+}
+
+std::variant<Invocation, Answer> parse_command_line(int argc, const char* const* argv) {
+  CLI::App app(description, "ntkc");
+  std::vector<Invocation> invocations = declare_all(app);
   if (argc > 1 && argv[1][0] != '-' && !is_command(argv[1])) refuse_command(argv[1]);
   if (argc < 2) throw UsageError("no command; `ntkc --help` lists them");
   refuse_empty_values(argc, argv);
@@ -111,7 +122,8 @@ std::variant<Invocation, Answer> parse_command_line(int argc, const char* const*
       if (extra.size() > 1 && extra.front() == '-') refuse_option(*chosen(), extra);
     const std::string command = chosen() == &app ? "ntkc" : fmt::format("ntkc {}", chosen()->get_name());
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
-      throw UsageError(fmt::format("{}: `{}` is one operand too many", command, app.remaining(true).front()));
+      throw UsageError(fmt::format("{}: `{}` is an operand more than it takes; see `{} --help`", command,
+                                   app.remaining(true).front(), command));
     throw UsageError(fmt::format("{}: {}; see `{} --help`", command, error.what(), command));
   }
   for (Invocation& invocation : invocations) {

@@ -19,6 +19,9 @@ struct Answer {
   std::string text;
 };
 
+/// What --help prints, of a command or, without a name, of the program. Throws UsageError for a command there is not.
+std::string help_text(const std::string& command);
+
 /// Throws UsageError.
 std::variant<Invocation, Answer> parse_command_line(int argc, const char* const* argv);
 

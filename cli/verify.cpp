@@ -9,6 +9,7 @@
 #include "cli/console.hpp"
 #include "cli/data_arguments.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/network_title.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
 #include "ntkc/errors.hpp"
@@ -111,6 +112,7 @@ std::string plot_text(const Verification& result, const std::string& network) {
 
 class Verify final : public Command {
  public:
+  [[nodiscard]] std::vector<std::string> inapplicable() const override { return {"--f32"}; }
   void declare(Options& options) override {
     options.option("F.arch", network_, "the network; `-` is standard input").required();
     options.option("DATA", data_, "inputs, an array or a table; without it 8 are drawn from N(0, 1)");
@@ -149,22 +151,23 @@ class Verify final : public Command {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
     CompileOptions compile_options = cli::compile_options(network, common, console);
-    const KernelFunctions kernel = compile(network.text, compile_options, network.file);
-    compile_options.on_warning = {};  // told once
-    const Matrix drawn =
-        data_.empty() ? verification_inputs(default_inputs, kernel.input_size(), options_.seed) : Matrix();
     std::optional<Dataset> data;
     if (!data_.empty()) {
       data = read_dataset(data_, arguments_.data_options(options_.seed));
       tell_notes(data->notes, console);
-      require_input_shape(*data, kernel);
+      compile_options.input_size = data->inputs.columns();
     }
+    const KernelFunctions kernel = compile(network.text, compile_options, network.file);
+    compile_options.on_warning = {};  // told once
+    if (data) require_input_shape(*data, kernel);
+    const Matrix drawn =
+        data ? Matrix() : verification_inputs(default_inputs, kernel.input_size(), options_.seed);
     std::optional<OutputFile> plot_file;
     if (!plot_.empty()) plot_file.emplace(plot_);
     const MatrixView<const double> x = data ? data->inputs.matrix() : drawn.view();
     const Verification result = simulate(network, compile_options, x, console);
     if (plot_file) {
-      plot_file->append(plot_text(result, kernel.name));
+      plot_file->append(plot_text(result, network_title(network, compile_options)));
       plot_file->commit();
     }
     fill_report(result, kernel.name, x.rows, total, console.report);

@@ -27,7 +27,8 @@ function(ntkc_library name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE_DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/layers/*.cpp)
   add_library(${name} STATIC ${sources})
-  target_link_libraries(${name} PUBLIC ntkc_options ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
+  # Warnings and the folder of the sources are for ntkc itself, not for who links it.
+  target_link_libraries(${name} PRIVATE ntkc_options PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
 endfunction()
 
 # ntkc_test(NAME [BLAS] DEPENDS ...): a doctest program from the .cpp files of the current folder, one CTest entry per

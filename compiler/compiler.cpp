@@ -78,7 +78,7 @@ NetworkInput network_input(std::string_view arch_text, const CompileOptions& opt
                            const std::string& file_name) {
   driver::Compilation compilation(arch_text, options, file_name);
   const driver::Network network = compilation.require(driver::derivable_network_of(compilation));
-  return {network.graph.network, input_shape(network.graph)};
+  return {network.graph.network, input_shape(network.graph), network.graph.sized_by_data};
 }
 
 KernelCost kernel_cost(std::string_view arch_text, const CompileOptions& options,

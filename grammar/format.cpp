@@ -122,6 +122,7 @@ void Formatter::bracketed(const Items& items, Kind between, Write write) {
     }
     write(items[i]);
   }
+  if (!items.empty() && tokens_[next_].kind == TokenKind::comma) token();  // one may follow the last item
   if (!items.empty()) add(Kind::soft_close);
   token();
   add(Kind::close);

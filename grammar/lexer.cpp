@@ -53,13 +53,14 @@ struct Stranger {
 
 /// Characters that belong to no token but are likely to be typed or pasted.
 constexpr std::array strangers = {
+    Stranger{".", "names have no prefix: write `dense`, not `stax.Dense` or `nn.Linear`"},
     Stranger{"|", "a pipe is written `|>`"},
     Stranger{"!", "unequal is written `!=`"},
-    Stranger{"'", "a text stands in double quotes"},
-    Stranger{"\u2018", "a text stands in double quotes"},
-    Stranger{"\u2019", "a text stands in double quotes"},
-    Stranger{"\u201C", "a text stands in plain double quotes"},
-    Stranger{"\u201D", "a text stands in plain double quotes"},
+    Stranger{"'", "a text is written in double quotes"},
+    Stranger{"\u2018", "a text is written in double quotes"},
+    Stranger{"\u2019", "a text is written in double quotes"},
+    Stranger{"\u201C", "a text is written in plain double quotes, `\"`"},
+    Stranger{"\u201D", "a text is written in plain double quotes, `\"`"},
     Stranger{"\u2212", "write `-`"},
     Stranger{"\u2013", "write `-`"},
     Stranger{"\u00D7", "write `*`"},

@@ -142,11 +142,13 @@ const auto primary_def =
     | name_or_call                                                                      //
     | (open_group[mark] > nested[expression] > close_group[build(&AstBuilder::group)])  //
     | (open_list[open_sequence] >
-       (close_list[build(&AstBuilder::list)] | (item % comma > close_list[build(&AstBuilder::list)])));
+       (close_list[build(&AstBuilder::list)] |
+        (item % (comma >> !close_list) > -comma > close_list[build(&AstBuilder::list)])));
 
 const auto name_or_call_def =
     (&(name >> open_group) >> name[open_sequence] >> open_group >>
-     (close_items[build(&AstBuilder::call)] | (argument % comma > close_items[build(&AstBuilder::call)]))) |
+     (close_items[build(&AstBuilder::call)] |
+      (argument % (comma >> !close_items) > -comma > close_items[build(&AstBuilder::call)]))) |
     name[build(&AstBuilder::literal)];
 
 const auto function_def = name_or_call;
@@ -177,6 +179,7 @@ const Rule<struct StatementEndRule> statement_end = expected::statement_end;
 
 const Rule<struct InputRule> input = expected::statement;
 const Rule<struct AssignmentRule> assignment = expected::statement;
+const Rule<struct SizeRule> size = expected::expression;
 const Rule<struct OutputRule> output = expected::statement;
 const Rule<struct RepeatRule> repeat = expected::statement;
 const Rule<CountRule> count = expected::expression;
@@ -210,9 +213,11 @@ const auto any_block_statement_def =
     | (&keyword_of_top_level[complain(&SyntaxErrors::inside_block)] >> (definition | input | output))  //
     | stray_return | misplaced;
 
-const auto input_def = keyword_input[mark] > input_name[mark] > colon           //
-                       > input_type[open_sequence] > open_group > item % comma  //
+const auto input_def = keyword_input[mark] > input_name[mark] > colon                                      //
+                       > input_type[open_sequence] > open_group > size % (comma >> !close_items) > -comma  //
                        > close_items[build(&AstBuilder::input)] > statement_end;
+
+const auto size_def = (any_size[build(&AstBuilder::literal)] | nested[expression]) > done(&AstBuilder::item);
 
 const auto assignment_def = name[mark] > assign > expression > done(&AstBuilder::assignment) > statement_end;
 
@@ -242,7 +247,8 @@ const auto block_definition_def = keyword_def[mark] > signature                 
                                   > close_block[build(&AstBuilder::block_definition)] > -newline;
 
 const auto signature_def = x3::eps[enter] > name[mark] > open_group > done(&AstBuilder::open_parameters)  //
-                           > parameter % comma > close_items > block_follows > x3::eps[leave];
+                           > parameter % (comma >> !close_items) > -comma > close_items > block_follows
+                           > x3::eps[leave];
 
 const auto definition_body_def = *(!(close_block | end_of_file | (keyword_return >> !assign)) >>
                                    block_statement)                      //
@@ -255,7 +261,8 @@ const auto return_statement_def = (&keyword_return >> x3::eps[enter])           
 
 const auto activation_def = keyword_activation[mark] > name[mark] > open_group          //
                             > done(&AstBuilder::open_parameters) > variable_name[mark]  //
-                            > *(comma > parameter) > close_items > assign > expression  //
+                            > *((comma >> !close_items) > parameter) > -comma > close_items > assign
+                            > expression  //
                             > done(&AstBuilder::activation_definition) > statement_end;
 
 const auto import_statement_def =
@@ -265,9 +272,9 @@ const auto parameter_def = x3::eps > parameter_name[build(&AstBuilder::parameter
                            -(assign > nested[expression] > done(&AstBuilder::default_value));
 
 BOOST_SPIRIT_DEFINE(statement, any_statement, block_statement, any_block_statement, block_statements,
-                    block_follows, statement_end, input, assignment, output, repeat, count, stray_return,
-                    misplaced, reserved, definition, block_definition, signature, definition_body,
-                    return_statement, activation, import_statement, parameter)
+                    block_follows, statement_end, input, size, assignment, output, repeat, count,
+                    stray_return, misplaced, reserved, definition, block_definition, signature,
+                    definition_body, return_statement, activation, import_statement, parameter)
 
 // ---- files ----
 
@@ -289,10 +296,11 @@ const auto language_def = (&keyword_language >> x3::eps[enter])           //
 const auto network_parameter_def = x3::eps > parameter_name[build(&AstBuilder::parameter)] > assign >
                                    nested[expression] > done(&AstBuilder::default_value);
 
-const auto network_def = (&keyword_network >> x3::eps[enter])                                         //
-                         > keyword_network > network_name[build(&AstBuilder::network)]                //
-                         > done(&AstBuilder::open_parameters)                                         //
-                         > -(open_group > (close_items | (network_parameter % comma > close_items)))  //
+const auto network_def = (&keyword_network >> x3::eps[enter])                           //
+                         > keyword_network > network_name[build(&AstBuilder::network)]  //
+                         > done(&AstBuilder::open_parameters)                           //
+                         > -(open_group > (close_items | (network_parameter % (comma >> !close_items) >
+                                                          -comma > close_items)))  //
                          > done(&AstBuilder::network_parameters) > statement_end > x3::eps[leave];
 
 const auto parametrization_def = (&keyword_parametrization >> x3::eps[enter])                     //

@@ -155,8 +155,14 @@ std::string SyntaxErrors::remedy(const Token* where, const std::string& wanted) 
   if (wanted == "`(`" && where - tokens_.data() >= 2 && where[-2].kind == TokenKind::colon)
     return "an input has a size, such as `vector(64)`";
   if (wanted == expected::statement_end && where - tokens_.data() >= 2 &&
-      where[-2].kind == TokenKind::keyword_network && seen.kind == TokenKind::name)
-    return fmt::format("a name is one word, such as `{}_{}`", short_word(where[-1]), short_word(seen));
+      where[-2].kind == TokenKind::keyword_network && seen.is(any_of(TokenKind::name, TokenKind::minus)))
+    return fmt::format("a name is one word of letters, digits and `_`, such as `{}_{}`",
+                       short_word(where[-1]), short_word(seen.kind == TokenKind::minus ? where[1] : seen));
+  if (wanted == expected::statement_end && seen.kind == TokenKind::comma)
+    return "layers follow one another by `|>`: `x |> dense |> relu`";
+  if (wanted == expected::layer && seen.is(any_of(TokenKind::integer, TokenKind::real)))
+    return fmt::format("a multiple is written before the pipe, in parentheses: `{} * (h |> relu)`",
+                       short_word(seen));
   if (operand) return "";
   if (seen.is(any_comparison)) return "comparisons do not chain, use parentheses";
   if (seen.is(any_binary_operator)) return "`|>` binds looser: put the pipe in parentheses, `(a |> f) + b`";
@@ -202,7 +208,8 @@ std::string SyntaxErrors::unbound_remedy(const Token* where) const {
       {"function", "a block is `def block(h) { return … }`"},
       {"fn", "a block is `def block(h) { return … }`"},
       {"func", "a block is `def block(h) { return … }`"},
-      {"from", "definitions are brought in by `import \"blocks.arch\"`"},
+      {"from",
+       "built-in layers need no import; one's own definitions are brought in by `import \"blocks.arch\"`"},
       {"include", "definitions are brought in by `import \"blocks.arch\"`"},
   };
   const auto* const habit = std::ranges::find(habits, text_of(where[-1]), &Habit::word);
@@ -213,7 +220,7 @@ std::string SyntaxErrors::unbound_remedy(const Token* where) const {
 }
 
 std::string SyntaxErrors::colon_remedy(const std::string& wanted) {
-  if (wanted == "`{`") return "a body stands in braces: `{ … }`";
+  if (wanted == "`{`") return "a body is written in braces: `{ … }`";
   if (wanted == expected::statement_end) return "leave the `:` out";
   return wanted.find(')') != std::string::npos ? "an argument is given as `NAME = …`" : "";
 }
@@ -253,12 +260,12 @@ std::vector<Note> SyntaxErrors::opening_note(const Token* where, const std::stri
 void SyntaxErrors::inside_block(const Token& keyword) {
   if (&keyword > unclosed_block_) return;
   reporter_.report(DiagnosticKind::misplaced_statement, range(keyword), spelling(keyword) + " inside a block",
-                   "it stands at the top level of a file");
+                   "it belongs at the top level of a file");
 }
 
 void SyntaxErrors::stray_return(const Token& keyword) {
-  reporter_.report(DiagnosticKind::misplaced_statement, range(keyword), "`return` may not stand here",
-                   "it stands once, as the last statement of a `def`");
+  reporter_.report(DiagnosticKind::misplaced_statement, range(keyword), "`return` is not allowed here",
+                   "it is written once, as the last statement of a `def`");
 }
 
 void SyntaxErrors::misplaced(const Token& keyword) {
@@ -266,10 +273,10 @@ void SyntaxErrors::misplaced(const Token& keyword) {
   const bool language = keyword.kind == TokenKind::keyword_language;
   const bool network = keyword.kind == TokenKind::keyword_network;
   reporter_.report(DiagnosticKind::misplaced_statement, range(keyword),
-                   spelling(keyword) + " may not stand here",
+                   spelling(keyword) + " is not allowed here",
                    language  ? "it is the first line of a file"
                    : network ? "a file holds one, before every input and statement"
-                             : "it stands once, on the line after `network`");
+                             : "it is written once, on the line after `network`");
 }
 
 void SyntaxErrors::reserved(const Token& keyword) {

@@ -165,6 +165,8 @@ constexpr auto operator_pipe = token(TokenKind::pipe, "`|>`");
 constexpr TokenParser operator_comparison{any_comparison, "a comparison"};
 constexpr TokenParser operator_sum{any_of(TokenKind::plus, TokenKind::minus), "`+` or `-`"};
 constexpr TokenParser operator_product{any_of(TokenKind::star, TokenKind::slash), "`*` or `/`"};
+/// The size of an input that is as large as the data say.
+constexpr auto any_size = token(TokenKind::star, "`*`");
 constexpr auto operator_minus = token(TokenKind::minus, "`-`");
 constexpr auto operator_power = token(TokenKind::caret, "`^`");
 

@@ -33,7 +33,7 @@ void put_block(Explanation& result, std::string_view heading, std::string block)
   constexpr std::string_view file = "arch file ";
   if (heading.starts_with(file)) {
     result.files.emplace_back(heading.substr(file.size()), std::move(block));
-  } else if (heading == "arch mend") {
+  } else if (heading == "arch corrected") {
     result.mend = std::move(block);
   } else if (heading.starts_with(example)) {
     result.example = std::move(block);

@@ -35,7 +35,7 @@ class Printer {
     }
     if (diagnostic.remedy.empty()) return;
     text_ += "  ";
-    put(green, "remedy:");
+    put(green, "help:");
     text_ += fmt::format(" {}\n", diagnostic.remedy);
   }
 

@@ -23,7 +23,8 @@ layer_graph::ElaborationLimits elaboration_limits(const CompileOptions& options)
       .list_numbers = limits.list_numbers,
       .activation_parts = limits.activation_parts,
       .summands = limits.summands,
-      .all_depths = options.all_depths};
+      .all_depths = options.all_depths,
+      .input_size = options.input_size};
 }
 
 /// The parameters to differentiate by; reports those that there is no derivative by.
@@ -109,7 +110,8 @@ std::optional<Sources> read(Compilation& compilation) {
     const std::uint32_t source = compilation.sources.add("<-D " + name + ">", value);
     std::optional<ast::File> constant =
         grammar::parse_constant(compilation.sources, source, compilation.diagnostics, compilation.limits);
-    const SourceRange range = {source, 0, static_cast<std::uint32_t>(value.size())};
+    const std::uint32_t whole = compilation.sources.add("<-D>", name + "=" + value);
+    const SourceRange range = {whole, 0, static_cast<std::uint32_t>(name.size())};
     if (constant) definitions.push_back({name, range, std::move(*constant)});
   }
   if (!modules || compilation.diagnostics.has_errors()) return std::nullopt;

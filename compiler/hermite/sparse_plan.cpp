@@ -44,7 +44,8 @@ double mean_product(const RealFunction& f, const RealFunction& g, double sigma, 
 /// As many fourfold ranges as there are degrees that the rule resolves at this σ.
 int find_tail(const Terms& terms, double sigma) {
   const double ratio = std::pow(largest_nu(terms.rule, sigma), 2) / (terms.first + 2.0 * terms.count);
-  return ratio <= 1 ? 1 : 1 + static_cast<int>(std::log2(ratio) / 2);
+  if (!(ratio > 1)) return 1;
+  return static_cast<int>(std::min(1 + std::log2(ratio) / 2, static_cast<double>(Terms::most_tail)));
 }
 
 /// The entries of all parts, one after the other.

@@ -30,6 +30,7 @@ struct Terms {
   /// Of the table.
   [[nodiscard]] int entries() const { return count + sparse_nodes * tail; }
   static constexpr int sparse_nodes = 24;  ///< in a fourfold range
+  static constexpr int most_tail = 64;
   friend bool operator==(const Terms&, const Terms&) = default;
 };
 

@@ -278,7 +278,7 @@ class Verifier {
         return fmt::format("has {} terms, not 1 to {}", terms.count, most_terms);
       if (terms.parity == hermite::Parity::none && terms.count % 2 != 0)
         return "has an odd number of terms but no parity";
-      if (terms.tail < 0 || terms.tail > most_tail || terms.order < 0 || terms.first < terms.order)
+      if (terms.tail < 0 || terms.tail > hermite::Terms::most_tail || terms.order < 0 || terms.first < terms.order)
         return "has no such sparse degrees";
       if (terms.tail > 0 && (terms.first + 2 * terms.count < least_sparse_degree ||
                              terms.first > most_first || !(terms.rule.extent > 0))) {
@@ -402,7 +402,6 @@ class Verifier {
   }
 
   static constexpr int most_terms = 1 << 16;
-  static constexpr int most_tail = 64;
   static constexpr int most_first = 64;
   static constexpr int least_sparse_degree = 128;
   static constexpr int most_nodes = 1 << 12;

@@ -123,6 +123,7 @@ std::string positions_text(const kernel_ir::Program& program) {
 constexpr std::string_view preamble = R"(\documentclass[11pt,a4paper]{article}
 \usepackage[T1]{fontenc}
 \usepackage[margin=27mm]{geometry}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \usepackage{amsmath,amssymb}
 \allowdisplaybreaks
 \setlength{\emergencystretch}{3em}

@@ -8,6 +8,7 @@
 
 #include "compiler/diagnostics/suggestion.hpp"
 #include "compiler/layer_graph/elaborator.hpp"
+#include "compiler/layer_graph/foreign_names.hpp"
 #include "compiler/layer_graph/shapes.hpp"
 
 namespace ntkc::layer_graph {
@@ -17,6 +18,14 @@ std::vector<std::string_view> applicable_names() {
   std::vector<std::string_view> names;
   for (const BuiltinInfo& builtin : builtins()) names.push_back(builtin.name);
   for (const ElementaryFunction& function : elementary_functions()) names.push_back(function.name);
+  return names;
+}
+
+/// In quotes, as a message lists them.
+std::vector<std::string> argument_names(const BuiltinInfo& builtin) {
+  std::vector<std::string> names;
+  for (const BuiltinParameter& parameter : builtin.parameters)
+    names.push_back(fmt::format("`{}`", parameter.name));
   return names;
 }
 
@@ -76,17 +85,19 @@ Value Elaborator::unknown_callee(const ast::Identifier& callee) {
   }
   if (is_later_layer(callee.name)) {
     return fail(DiagnosticKind::unsupported, callee.range,
-                fmt::format("`{}` is not compiled yet", callee.name), std::vector<Note>{},
+                fmt::format("`{}` is not supported in this version", callee.name), std::vector<Note>{},
                 "`ntkc layers` lists what is");
   }
   std::vector<std::string_view> known = applicable_names();
   for (const std::string_view name : scope_.names()) {
     if (scope_.find(std::string(name))->role == Binding::Role::definition) known.push_back(name);
   }
-  const std::string suggestion = did_you_mean(callee.name, known);
+  std::string help = help_for_foreign_name(callee.name);
+  const std::string suggestion = help.empty() ? did_you_mean(callee.name, known) : "";
+  if (help.empty() && suggestion.empty()) help = "`ntkc layers` lists the layers there are";
   return fail(DiagnosticKind::unknown_layer, callee.range,
               fmt::format("unknown layer `{}`{}", callee.name, suggestion), std::vector<Note>{},
-              suggestion.empty() ? "`ntkc layers` lists the layers there are" : "");
+              std::move(help));
 }
 
 std::optional<Operand> Elaborator::take_operand(std::optional<Operand> piped,
@@ -128,9 +139,11 @@ const BuiltinParameter* Elaborator::find_parameter(const BuiltinInfo& builtin, c
     const std::string& name = argument.keyword->name;
     const auto found = std::ranges::find(builtin.parameters, name, &BuiltinParameter::name);
     if (found != builtin.parameters.end()) return &*found;
+    std::string help = help_for_foreign_argument(name);
     fail(DiagnosticKind::unknown_argument, argument.keyword->range,
          fmt::format("`{}` has no argument `{}`{}", builtin.name, name,
-                     did_you_mean(name, parameter_names(builtin))));
+                     help.empty() ? did_you_mean(name, parameter_names(builtin)) : ""),
+         std::vector<Note>{}, std::move(help));
     return nullptr;
   }
   std::size_t index = 0;
@@ -147,7 +160,8 @@ const BuiltinParameter* Elaborator::find_parameter(const BuiltinInfo& builtin, c
          is_width
              ? "if this is its width, leave it out: kernels are those of infinite width; `width = …` is for "
                "finite networks"
-             : fmt::format("write `{}({} = …)`, say", builtin.name, builtin.parameters[0].name));
+             : fmt::format("name it, as in `{}({} = …)`: its arguments are {}", builtin.name,
+                           builtin.parameters[0].name, joined_by_or(argument_names(builtin))));
   } else {
     fail(DiagnosticKind::positional_argument, range,
          index == 0 ? fmt::format("`{}` takes nothing but the value it is applied to", builtin.name)

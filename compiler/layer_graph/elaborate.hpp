@@ -41,6 +41,8 @@ struct ElaborationLimits {
   /// The outermost repeat with this number, counted from 1, gets as many iterations as make it a loop in the
   /// graph, if it has any. For who wants one iteration of it, whatever its count.
   int endless_repeat = 0;
+  /// Of an input whose size is written `*`.
+  std::int64_t input_size = 1;
 };
 
 /// Reports every mistake and every warning that it finds. Returns nothing if there was a mistake.

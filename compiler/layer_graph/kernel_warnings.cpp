@@ -30,7 +30,7 @@ void warn_of_jumps(const LayerGraph& graph, DiagnosticBuffer& diagnostics) {
         DiagnosticKind::jump, node.range,
         fmt::format("`{}` jumps at z = {:.6g}; Theta has its derivative between jumps only", activation->name,
                     places.front()),
-        {}, "use a smooth activation, or freeze the layers before it; `-Wno-jump` is silent about it");
+        {}, "use a smooth activation, or freeze the layers before it; `-Wno-jump` suppresses this warning");
   }
 }
 

@@ -185,6 +185,7 @@ struct LayerGraph {
   /// The applications of blocks in their order. The first stands for none, that is for the network itself.
   std::vector<AppliedBlock> blocks = {{}};
   NodeId input = 0;
+  bool sized_by_data = false;  ///< the size of the input is written `*`
   NodeId output = 0;
   /// On request, the output after 1, 2, ... iterations of the last `repeat` at the top; otherwise empty. A
   /// node of the loop's body stands for as many outputs as the loop has iterations.

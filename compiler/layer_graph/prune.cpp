@@ -75,6 +75,7 @@ class Pruner {
     result.iterations_of_endless = graph_.iterations_of_endless;
     result.network = graph_.network;
     result.parametrization = graph_.parametrization;
+    result.sized_by_data = graph_.sized_by_data;
     result.parameters = graph_.parameters;
     result.scalars = graph_.scalars;
     result.blocks = graph_.blocks;

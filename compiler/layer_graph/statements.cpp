@@ -235,6 +235,11 @@ std::optional<ValueType> Elaborator::input_type(const ast::Input& input) {
 
 std::optional<std::int64_t> Elaborator::input_size(ast::ExpressionId size) {
   const SourceRange range = expression(size).range;
+  if (const auto* name = std::get_if<ast::Name>(&expression(size).node);
+      name != nullptr && name->name == "*") {
+    graph_.sized_by_data = true;
+    return limits_.input_size;
+  }
   const Value value = evaluate(size);
   if (std::holds_alternative<Erroneous>(value)) return std::nullopt;
   const auto* constant = std::get_if<ConstantValue>(&value);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <array>
@@ -144,6 +145,27 @@ void take_ownership(int descriptor, const struct stat& old) {
   (void)fchmod(descriptor, mode);
 }
 
+/// Extended attributes of the file that is replaced, its access control list among them. Best effort: those of the
+/// system that are not ours to set, and file systems without, are left out.
+void take_attributes(int descriptor, const std::string& old) {
+  const ssize_t size = listxattr(old.c_str(), nullptr, 0);
+  if (size <= 0) return;
+  std::string names(static_cast<std::size_t>(size), '\0');
+  const ssize_t listed = listxattr(old.c_str(), names.data(), names.size());
+  if (listed <= 0) return;
+  names.resize(static_cast<std::size_t>(listed));
+  for (std::size_t begin = 0; begin < names.size();) {
+    const std::string name = names.c_str() + begin;
+    begin += name.size() + 1;
+    const ssize_t length = getxattr(old.c_str(), name.c_str(), nullptr, 0);
+    if (length < 0) continue;
+    std::string value(static_cast<std::size_t>(length), '\0');
+    const ssize_t received = getxattr(old.c_str(), name.c_str(), value.data(), value.size());
+    if (received >= 0)
+      (void)fsetxattr(descriptor, name.c_str(), value.data(), static_cast<std::size_t>(received), 0);
+  }
+}
+
 std::string random_name() {
   std::random_device device;
   return fmt::format(".ntkc-{:08x}{:08x}", device(), device());
@@ -215,7 +237,9 @@ OutputFile::OutputFile(const std::string& path) : name_(path == "-" ? "standard 
   // Replacing needs no permission on the file that goes; one that is marked read-only is meant to stay.
   if (exists && faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0) fail("cannot replace", errno);
   open_replacement(end.path.string(), exists);
-  if (exists) take_ownership(descriptor_, status);  // else stays as the umask made it
+  if (!exists) return;  // it stays as the umask made it
+  take_ownership(descriptor_, status);
+  take_attributes(descriptor_, path);
 }
 
 void OutputFile::write_through(int descriptor) {

@@ -64,6 +64,20 @@ bool may_state_counts(const Sample& sample) {
          (std::ranges::all_of(rest, named) || std::ranges::all_of(rest, &std::string::empty));
 }
 
+/// Whether the first fields, of which the first record has none, can be names of rows: with commas, that are decimal
+/// ones somewhere, only texts and 1, 2, 3, … can.
+bool may_name_rows(const Sample& sample) {
+  if (sample.separator != ',') return true;
+  bool texts = true;
+  bool counts = true;
+  for (std::size_t i = 1; i < sample.records.size(); ++i) {
+    const std::string& field = sample.records[i].front();
+    texts = texts && !parse_number(field);
+    counts = counts && parse_count(field) == static_cast<int>(i);
+  }
+  return texts || counts;
+}
+
 /// Whether all records have one width of two or more; the first may be one that states counts, or lack a name for the
 /// names of the rows.
 bool is_even(const Sample& sample) {
@@ -73,7 +87,8 @@ bool is_even(const Sample& sample) {
   const std::size_t width = sample.width();
   for (std::size_t i = 2; i < sample.records.size(); ++i)
     if (sample.records[i].size() != width) return false;
-  return width > 1 && (first == width || first + 1 == width || may_state_counts(sample));
+  return width > 1 &&
+         (first == width || (first + 1 == width && may_name_rows(sample)) || may_state_counts(sample));
 }
 
 /// Whether the first record lacks a name: a weaker sign than equal widths.
@@ -108,6 +123,9 @@ Sample choose_separator(std::string_view text, const std::string& name, DecimalS
   for (const auto& [separator, _] : separators) {
     Sample sample = sample_of(text, name, separator, decimal);
     const double part = numeric_part(sample) - (lacks_a_name(sample) ? 1 : 0);
+    // Words have blanks between them, too: it takes numbers to call them columns.
+    constexpr double fewest_numbers = 0.5;
+    if (separator == blanks && numeric_part(sample) < fewest_numbers) continue;
     if (is_even(sample)) {
       // What blanks divide as well, anything else divides better.
       if (best && part == best_part && separator != blanks)
@@ -117,11 +135,17 @@ Sample choose_separator(std::string_view text, const std::string& name, DecimalS
         best = std::move(sample);
         best_part = part;
       }
-    } else if (separator != blanks && !sample.records.empty() &&
-               (!fallback || sample.records.front().size() >= fallback->records.front().size())) {
+    } else if (!sample.records.empty() &&
+               (!fallback || sample.records.front().size() > fallback->records.front().size() ||
+                (separator == ',' && sample.records.front().size() == fallback->records.front().size()))) {
       fallback = std::move(sample);
     }
   }
+  // One that divides evenly by chance, where another makes numbers of nearly all: the uneven row is the mistake.
+  constexpr double far_better = 0.5;
+  if (best && fallback && fallback->records.front().size() > 1 &&
+      numeric_part(*fallback) > numeric_part(*best) + far_better)
+    return *std::move(fallback);
   if (best) return *std::move(best);
   return fallback ? *std::move(fallback) : sample_of(text, name, ',', decimal);
 }
@@ -165,13 +189,26 @@ bool detect_header(const Sample& sample, const std::string& name) {
   for (const Record& record : sample.records)
     if (record.size() != first.size()) return true;
   std::size_t names = 0;
+  std::size_t marks = 0;  // of missing values: no name is `?`
   std::vector<std::size_t> values;
   for (std::size_t column = 0; column < first.size(); ++column) {
     const Evidence evidence = evidence_of(sample, column);
     names += evidence == Evidence::name ? 1 : 0;
     if (evidence == Evidence::value) values.push_back(column);
+    marks += is_missing(first[column]) && !first[column].empty() ? 1 : 0;
   }
-  if (names > 0 || values.empty()) return true;
+  if (values.empty() && (names > 0 || marks == 0)) return true;
+  if (names > 0) {
+    // Years and positions name columns, other numbers do not.
+    if (are_positions(sample, values) || std::ranges::all_of(values, [&](std::size_t column) {
+          const int year = parse_count(first[column]).value_or(0);
+          return year >= 1000 && year < 3000;
+        }))
+      return true;
+    refuse(
+        name,
+        "the first line has a text above numbers and numbers above others: say --header=yes or --header=no");
+  }
   // pandas names columns 0, 1, 2 …: beside a column without a name, the index, or one with a name, that is a header.
   if (are_positions(sample, values)) {
     if (first.front().empty()) return true;

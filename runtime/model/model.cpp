@@ -11,6 +11,7 @@
 #include "ntkc/errors.hpp"
 #include "ntkc/gram.hpp"
 #include "ntkc/memory_estimate.hpp"
+#include "ntkc/printable.hpp"
 #include "runtime/model/fit_progress.hpp"
 
 namespace ntkc {
@@ -125,6 +126,62 @@ void require_finite_predictions(const Matrix& predictions) {
                         i));
 }
 
+Fit solved(RegressionProblem problem, const KernelFunctions& kernel, Matrix k, double evaluate_seconds,
+           const Execution& execution) {
+  const auto start = std::chrono::steady_clock::now();
+  RidgeSolution solution =
+      solve_ridge(k.view(), std::as_const(problem.targets).view(), problem.options.ridge, execution);
+  return {.model = {.network = kernel.network,
+                    .kernel = problem.options.kernel,
+                    .precision = kernel.precision,
+                    .tolerance = kernel.tolerance,
+                    .features = std::move(problem.data.features),
+                    .preprocessing = std::move(problem.preprocessing),
+                    .targets = std::move(problem.encoding),
+                    .ridge = problem.options.ridge,
+                    .solve = solution.report,
+                    .inputs = std::move(problem.data.inputs),
+                    .dual_coefficients = std::move(solution.dual_coefficients)},
+          .seconds = {.evaluate = evaluate_seconds, .solve = seconds_since(start)}};
+}
+
+/// Some rows of the matrix, computed again. What was computed in f32, or with another tolerance, passes.
+void require_gram_of(const KernelFunctions& kernel, const RegressionProblem& problem, const Matrix& given,
+                     const std::string& name) {
+  constexpr std::ptrdiff_t most_rows = 8;
+  constexpr double tolerance = 1e-4;
+  const MatrixView<const double> inputs = std::as_const(problem.data.inputs).matrix();
+  const std::ptrdiff_t n = inputs.rows;
+  const std::ptrdiff_t rows = std::min(most_rows, n);
+  Matrix some(rows, inputs.columns, Uninitialized{});
+  std::vector<std::ptrdiff_t> chosen;
+  for (std::ptrdiff_t i = 0; i < rows; ++i) {
+    chosen.push_back(rows == 1 ? 0 : i * (n - 1) / (rows - 1));
+    std::copy_n(&inputs(chosen.back(), 0), inputs.columns, &some(i, 0));
+  }
+  Matrix again(rows, n, Uninitialized{});
+  if (kernel.precision == Precision::f64) {
+    cross_gram<double>(kernel, problem.options.kernel, std::as_const(some).view(), inputs, again.view());
+  } else {
+    BasicMatrix<float> narrow(rows, n, Uninitialized{});
+    cross_gram<float>(kernel, problem.options.kernel, std::as_const(some).view(), inputs, narrow.view());
+    std::copy(narrow.data(), narrow.data() + rows * n, again.data());
+  }
+  for (std::ptrdiff_t i = 0; i < rows; ++i)
+    for (std::ptrdiff_t j = 0; j < n; ++j) {
+      const double scale = std::sqrt(std::abs(
+          given(chosen[static_cast<std::size_t>(i)], chosen[static_cast<std::size_t>(i)]) * given(j, j)));
+      for (const double entry :
+           {given(chosen[static_cast<std::size_t>(i)], j), given(j, chosen[static_cast<std::size_t>(i)])})
+        if (!(std::abs(entry - again(i, j)) <= tolerance * scale))
+          throw InputError(fmt::format(
+              "{}: is not the Gram matrix of this kernel at these samples: entry ({}, {}) is {:.6g}, "
+              "and the kernel there is {:.6g}; compute it by `ntkc gram` with the same network, "
+              "--kernel, -D, --preprocess and samples",
+              name, chosen[static_cast<std::size_t>(i)], j, entry, again(i, j)));
+    }
+}
+
 }  // namespace
 
 std::string_view name(KernelKind kind) { return kind == KernelKind::sigma ? "sigma" : "theta"; }
@@ -167,27 +224,30 @@ KernelWork work_of(const RegressionProblem& problem, const KernelFunctions& kern
 Fit fit(RegressionProblem problem, const KernelFunctions& kernel, const Execution& execution) {
   require_fit_possible(problem, kernel);
   FitProgress progress(execution, expected_solve_seconds(problem.data.rows(), execution));
-  FitSeconds seconds;
   const auto start = std::chrono::steady_clock::now();
   Matrix k = evaluate_gram(kernel, problem.options.kernel, std::as_const(problem.data.inputs).matrix(),
                            progress.evaluating());
-  seconds.evaluate = seconds_since(start);
-  const auto solve_start = std::chrono::steady_clock::now();
-  RidgeSolution solution =
-      solve_ridge(k.view(), std::as_const(problem.targets).view(), problem.options.ridge, progress.solving());
-  seconds.solve = seconds_since(solve_start);
-  return {.model = {.network = kernel.network,
-                    .kernel = problem.options.kernel,
-                    .precision = kernel.precision,
-                    .tolerance = kernel.tolerance,
-                    .features = std::move(problem.data.features),
-                    .preprocessing = std::move(problem.preprocessing),
-                    .targets = std::move(problem.encoding),
-                    .ridge = problem.options.ridge,
-                    .solve = solution.report,
-                    .inputs = std::move(problem.data.inputs),
-                    .dual_coefficients = std::move(solution.dual_coefficients)},
-          .seconds = seconds};
+  return solved(std::move(problem), kernel, std::move(k), seconds_since(start), progress.solving());
+}
+
+Matrix read_gram_matrix(const std::string& path, std::int64_t samples) {
+  NumericArray array = read_array(path, [&](const std::vector<std::int64_t>& shape) {
+    if (shape != std::vector<std::int64_t>{samples, samples})
+      throw InputError(fmt::format("{}: has shape {}, and the Gram matrix of {} has ({}, {})", path,
+                                   shape_text(shape), counted(samples, "sample"), samples, samples));
+  });
+  require_finite(array, path);
+  Matrix k(samples, samples, Uninitialized{});
+  std::ranges::copy(array.values, k.data());
+  return k;
+}
+
+Fit fit_precomputed(RegressionProblem problem, const KernelFunctions& kernel, Matrix gram_matrix,
+                    const std::string& name, const Execution& execution) {
+  require_fit_possible(problem, kernel);
+  require_gram_of(kernel, problem, gram_matrix, name);
+  FitProgress progress(execution, expected_solve_seconds(problem.data.rows(), execution));
+  return solved(std::move(problem), kernel, std::move(gram_matrix), 0, progress.solving());
 }
 
 Model fit(const KernelFunctions& kernel, MatrixView<const double> inputs, MatrixView<const double> targets,

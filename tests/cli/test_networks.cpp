@@ -242,7 +242,7 @@ TEST_CASE("explain lists the kinds and explains each") {
     const Result result = run_ntkc({"explain", name});
     CHECK(result.exit == 0);
     CHECK(result.out.starts_with(name + " ("));
-    CHECK(contains(result.out, "```arch mend\n"));
+    CHECK(contains(result.out, "```arch corrected\n"));
     const nlohmann::json explanation = json_of(run_ntkc({"explain", name, "--json"})).at("explanation");
     CHECK(explanation.at("kind") == name);
     CHECK(contains(result.out, explanation.at("example")));

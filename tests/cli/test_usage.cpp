@@ -41,14 +41,14 @@ TEST_CASE("a wrong command line is refused before any file is opened") {
   check_usage_error({"fitt"}, "unknown command `fitt`, did you mean `fit`?");
   check_usage_error({"compile", "no.arch"}, "`ntkc compile` is not in this version");
   check_usage_error({"check"}, "F.arch is required");
-  check_usage_error({"check", "no.arch", "no.arch"}, "one operand too many");
+  check_usage_error({"check", "no.arch", "no.arch"}, "an operand more than it takes");
   check_usage_error({"check", "no.arch", "--quite"}, "unknown option `--quite`, did you mean `--quiet`?");
   check_usage_error({"fit", "no.arch", "--krnel=theta"},
                     "unknown option `--krnel`, did you mean `--kernel`?");
-  check_usage_error({"check", "no.arch", "--limit", "nesting"}, "`nesting` is no limit");
+  check_usage_error({"check", "no.arch", "--limit", "nesting"}, "`nesting` is not a limit");
   check_usage_error({"check", "no.arch", "--limit=nesting=1025"}, "nesting (1 to 1024)");
-  check_usage_error({"check", "no.arch", "--limit=nesting=0"}, "`nesting=0` is no limit");
-  check_usage_error({"check", "no.arch", "--limit=layers=9x"}, "`layers=9x` is no limit");
+  check_usage_error({"check", "no.arch", "--limit=nesting=0"}, "`nesting=0` is not a limit");
+  check_usage_error({"check", "no.arch", "--limit=layers=9x"}, "`layers=9x` is not a limit");
   check_usage_error({"show", "no.arch"}, "--emit is required");
   check_usage_error({"show", "no.arch", "--emit=llvn"}, "no stage `llvn`");
   check_usage_error({"show", "no.arch", "--emit=obj"}, "`obj` is not in this version");
@@ -57,7 +57,7 @@ TEST_CASE("a wrong command line is refused before any file is opened") {
   check_usage_error({"gram", "no.arch", "no.npy", "-o", "k.npy", "--threads=many"}, "many");
   check_usage_error({"gram", "no.arch", "no.npy", "-o", "k.npy", "--threads=0"}, "0");
   check_usage_error({"gram", "-", "-", "-o", "k.npy"}, "standard input");
-  check_usage_error({"gram", "no.arch", "no.npy", "-o", "k.npy", "-D", "depth"}, "`depth` is no definition");
+  check_usage_error({"gram", "no.arch", "no.npy", "-o", "k.npy", "-D", "depth"}, "`depth` is not a definition");
   check_usage_error({"predict", "no.model", "no.csv", "-o", "p.csv", "-D", "w=1"}, "give -D to `ntkc fit`");
   check_usage_error({"predict", "no.model", "no.csv", "-o", "p.csv", "-Werror"}, "give -W there");
   check_usage_error({"check", "no.arch", "-Wjmp"}, "unknown warning `-Wjmp`, did you mean `jump`?");
@@ -76,9 +76,9 @@ TEST_CASE("fit wants exactly one kind of target and one ridge, finite and not ne
   check_usage_error(fit, "--target=COLUMN");
   check_usage_error(with({"--target=a", "--targets=b.npy"}), "give one of them");
   check_usage_error(with({"--target=a", "--ridge=1", "--ridge-absolute=1"}), "exclude each other");
-  check_usage_error(with({"--target=a", "--ridge=-1"}), "`-1` is no finite number");
-  check_usage_error(with({"--target=a", "--ridge=nan"}), "`nan` is no finite number");
-  check_usage_error(with({"--target=a", "--ridge=1x"}), "`1x` is no finite number");
+  check_usage_error(with({"--target=a", "--ridge=-1"}), "`-1` is not a finite number");
+  check_usage_error(with({"--target=a", "--ridge=nan"}), "`nan` is not a finite number");
+  check_usage_error(with({"--target=a", "--ridge=1x"}), "`1x` is not a finite number");
   check_usage_error(with({"--target=a", "--task=clustering"}), "clustering");
   check_usage_error(with({"--target=a", "--preprocess=whiten"}), "whiten");
   check_usage_error(with({"--target=a", "--task=classification", "--center"}), "--center is for regression");

@@ -57,6 +57,7 @@ TEST_CASE("quotes protect every separator, and blanks of a quoted field stay") {
   CHECK(names(table) == Texts{"a;b", "c"});
   CHECK(table.columns[0].texts == Texts{" x; ", "y"});
   CHECK(read("a b\n\"x y\" 1\n\"z\" 2\n").columns[0].texts == Texts{"x y", "z"});
+  CHECK(read("kind\nred apple\nblue plum\n").columns[0].texts == Texts{"red apple", "blue plum"});
 }
 
 TEST_CASE("a table that two separators divide equally well is refused") {
@@ -98,6 +99,8 @@ TEST_CASE("a first line of values names no columns: they are called by their pos
   // All texts: those that come again are values.
   CHECK(read("e,x\np,x\ne,y\n").rows == 3);
   CHECK(read("cap,odor\np,x\ne,y\n").rows == 2);
+  CHECK(names(read("town,2020,2021\n7,3,4\n8,5,6\n")) == Texts{"town", "2020", "2021"});
+  CHECK(contains(refusal("town,20.5\n7,3\n8,5\n"), "--header=yes or --header=no"));
   CHECK(read("a,2020,2021\nx,3,4\ny,5,6\n", {.header = TableHeader::yes}).rows == 2);
   CHECK(read("a,b\n1,2\n", {.header = TableHeader::no}).rows == 2);
 }

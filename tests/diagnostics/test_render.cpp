@@ -34,7 +34,7 @@ TEST_CASE("a diagnostic shows its place, its line, a caret, its notes and its re
         "f.arch:1:1: note: `a` is near\n"
         "a = 1\n"
         "^\n"
-        "  remedy: did you mean `a`?\n");
+        "  help: did you mean `a`?\n");
 }
 
 TEST_CASE("an empty range gets one caret, also at the end of a line and of the text") {
@@ -120,7 +120,7 @@ TEST_CASE("colours set off place, severity, message, caret, note and remedy") {
         "\x1b[1mf.arch:1:1:\x1b[0m \x1b[1;36mnote:\x1b[0m at 0\n"
         "a |> step\n"
         "\x1b[1;32m^\x1b[0m\n"
-        "  \x1b[1;32mremedy:\x1b[0m smooth it\n");
+        "  \x1b[1;32mhelp:\x1b[0m smooth it\n");
   CHECK(text_of(rendered_jump(Severity::error), {.color = true}).find("\x1b[1;31merror:\x1b[0m") !=
         std::string::npos);
 }

@@ -59,7 +59,7 @@ class BlockChecker {
     if (kind == "console no-run") return check_dev_commands(block);
     if (kind == "arch") return compile_network(block);
     if (kind == "arch error") return check_mistakes(block);
-    if (kind == "cpp") return compare_file(block);
+    if (kind == "cpp" || kind == "cmake") return compare_file(block);
     complain(block, "a block `" + kind + "` that nothing can run");
   }
 
@@ -124,7 +124,7 @@ class BlockChecker {
     const std::string start = "<!-- file: ";
     const std::string end = " -->";
     if (!block.above.starts_with(start) || !block.above.ends_with(end)) {
-      return complain(block, "a C++ block without `<!-- file: PATH -->` above it");
+      return complain(block, "a block of a file without `<!-- file: PATH -->` above it");
     }
     const std::string path = block.above.substr(start.size(), block.above.size() - start.size() - end.size());
     if (join(block.lines) != read_file(path)) complain(block, "the block differs from " + path);

@@ -39,7 +39,7 @@ TEST_CASE("a block without a runnable form is a problem") {
   CHECK(problems("```console maybe\n$ true\n```\n") ==
         "page:1: a block `console maybe` that nothing can run\n");
   CHECK(problems("```console\nx\n```\n") == "page:1: a console block that does not begin with `$ `\n");
-  CHECK(problems("```cpp\nx\n```\n") == "page:1: a C++ block without `<!-- file: PATH -->` above it\n");
+  CHECK(problems("```cpp\nx\n```\n") == "page:1: a block of a file without `<!-- file: PATH -->` above it\n");
   CHECK_THROWS_WITH(parse_page("page", "```console\n$ true\n"), "page: a block that is never closed");
 }
 

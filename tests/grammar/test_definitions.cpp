@@ -62,7 +62,7 @@ TEST_CASE("mistakes in definitions are reported once, and do not hide each other
       {"activation f = 2", "syntax-error"},
       {"activation f() = 2", "syntax-error"},
       {"activation f(z = 1) = 2", "syntax-error"},
-      {"activation f(z,) = 2", "syntax-error"},
+      {"activation f(z,,) = 2", "syntax-error"},
       {"activation f(z) { return z }", "syntax-error"},
       {"activation f(z, if) = 2", "reserved-name"},
       {"activation def(z) = 2", "reserved-name"},

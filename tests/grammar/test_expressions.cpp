@@ -154,9 +154,10 @@ TEST_CASE("calls take arguments by place and by keyword, lists nest") {
   CHECK(constant("[]") == "list\n");
   CHECK(constant("f(a, k = b, [1, [2]])") ==
         "call f\n  name a\n  k = name b\n  list\n    integer 1\n    list\n      integer 2\n");
+  CHECK(constant("f(a, [1,],)") == "call f\n  name a\n  list\n    integer 1\n");
   CHECK(constant("f(k == b)") == "call f\n  comparison\n    name k\n    == name b\n");
-  for (const std::string text :
-       {"f(a,)", "f(,a)", "f(a b)", "[1,]", "[,1]", "f(k =)", "f(1)(2)", "()", "(a, b)", "f(a"}) {
+  for (const std::string text : {"f(a,,)", "f(,a)", "f(,)", "f(a b)", "[1,,]", "[,]", "[,1]", "f(k =)",
+                                 "f(1)(2)", "()", "(a, b)", "f(a"}) {
     CAPTURE(text);
     CHECK(constant(text).find(": error: ") != std::string::npos);
   }

@@ -133,7 +133,7 @@ TEST_CASE("the head of a file is language, network and parametrization, in this 
            {"network if\n", "reserved-name"},
            {"network n(true = 1)\n", "reserved-name"},
            {"network n(a)\n", "syntax-error"},
-           {"network n(a = 1,)\n", "syntax-error"},
+           {"network n(a = 1,,)\n", "syntax-error"},
            {"network n(a = 1 b = 2)\n", "syntax-error"},
            {"network n m\n", "syntax-error"}}) {
     CAPTURE(text);

@@ -205,7 +205,7 @@ output 3
       R"(3:27: `relu` needs a Gaussian value of mean zero, got the output of `relu` [non-gaussian-input] at <relu>
   3:19: the output of `relu` comes from here at <relu>
   remedy: put a `dense` between
-4:19: `self_attention` is not compiled yet [unsupported] at <self_attention>
+4:19: `self_attention` is not supported in this version [unsupported] at <self_attention>
   remedy: `ntkc layers` lists what is
 5:1: `x` is bound already, as an input [redefinition] at <x>
   2:7: bound here at <x>

@@ -127,7 +127,7 @@ TEST_CASE("a file that is not there: import-not-found") {
         R"(FOLDER/n.arch:2:8: error: there is no file `no.arch` [import-not-found]
 import "no.arch"
        ^~~~~~~~~
-  remedy: looked for `FOLDER/no.arch`, `FOLDER/lib/no.arch`; `-I DIR` adds a directory
+  help: looked for `FOLDER/no.arch`, `FOLDER/lib/no.arch`; `-I DIR` adds a directory
 )");
   CHECK(mistakes(folder, "") ==
         R"(FOLDER/n.arch:2:8: error: the path of an import names no file [import-not-found]
@@ -143,7 +143,7 @@ TEST_CASE("what is no regular file is not opened: import-not-regular") {
         R"(FOLDER/n.arch:2:8: error: `/dev/zero` is a device [import-not-regular]
 import "/dev/zero"
        ^~~~~~~~~~~
-  remedy: import a regular file
+  help: import a regular file
 )");
   CHECK(mistakes(folder, ".").find("is a directory [import-not-regular]") != std::string::npos);
   CHECK(mistakes(folder, "pipe.arch").find("is a pipe [import-not-regular]") != std::string::npos);
@@ -163,7 +163,7 @@ import "./a.arch"
 FOLDER/a.arch:1:8: note: `FOLDER/a.arch` imports `FOLDER/b.arch` here
 import "b.arch"
        ^~~~~~~~
-  remedy: move what both need to a file of its own
+  help: move what both need to a file of its own
 )");
   CHECK(mistakes(folder, "self.arch").find("`FOLDER/self.arch` imports itself [import-cycle]") !=
         std::string::npos);
@@ -185,7 +185,7 @@ import "f16.arch"
 FOLDER/n.arch:2:8: note: it begins here
 import "f0.arch"
        ^~~~~~~~~
-  remedy: let fewer files import one another
+  help: let fewer files import one another
 )");
   Options options;
   options.import_depth = 17;

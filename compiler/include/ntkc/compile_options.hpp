@@ -60,6 +60,8 @@ struct CompileOptions {
   /// What expansions of duals without a closed form may leave out, relative to √(K(x,x) K(y,y)), in each
   /// layer; at least 1e-8 in f32.
   double tolerance = 1e-12;
+  /// Of an input whose size is written `*`: what the data have.
+  std::int64_t input_size = 1;
   /// The largest |x|²/d that the expansions must serve. Beyond it they lose accuracy; `gram` tells how much.
   double largest_input = 4;
   std::vector<std::string> disabled_passes = {};  ///< names of passes to leave out, for testing

@@ -27,6 +27,7 @@ bool has_repeat(std::string_view arch_text, const CompileOptions& options = {},
 struct NetworkInput {
   std::string name;
   std::vector<std::int64_t> shape;  ///< as KernelFunctions::input_shape
+  bool sized_by_data = false;       ///< `vector(*)`: the size is that of CompileOptions
 };
 NetworkInput network_input(std::string_view arch_text, const CompileOptions& options = {},
                            const std::string& file_name = "<string>");

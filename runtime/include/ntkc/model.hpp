@@ -77,6 +77,12 @@ struct Fit {
 
 /// Gram matrix and solve. Throws InputError (require_fit_possible), NumericalError, Cancelled.
 Fit fit(RegressionProblem problem, const KernelFunctions& kernel, const Execution& execution = {});
+/// Reads a Gram matrix of so many samples; asks about its shape before it is read. Throws InputError.
+Matrix read_gram_matrix(const std::string& path, std::int64_t samples);
+/// The same with a Gram matrix that was computed before. Some rows of it are computed again: throws InputError if it is
+/// not that of this kernel at these inputs. `name` is the matrix in messages.
+Fit fit_precomputed(RegressionProblem problem, const KernelFunctions& kernel, Matrix gram_matrix,
+                    const std::string& name, const Execution& execution = {});
 /// The same of numbers: inputs n × input_size, targets n × outputs.
 Model fit(const KernelFunctions& kernel, MatrixView<const double> inputs, MatrixView<const double> targets,
           const FitOptions& options = {}, const Execution& execution = {});
