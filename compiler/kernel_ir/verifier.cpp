@@ -278,7 +278,8 @@ class Verifier {
         return fmt::format("has {} terms, not 1 to {}", terms.count, most_terms);
       if (terms.parity == hermite::Parity::none && terms.count % 2 != 0)
         return "has an odd number of terms but no parity";
-      if (terms.tail < 0 || terms.tail > hermite::Terms::most_tail || terms.order < 0 || terms.first < terms.order)
+      if (terms.tail < 0 || terms.tail > hermite::Terms::most_tail || terms.order < 0 ||
+          terms.first < terms.order)
         return "has no such sparse degrees";
       if (terms.tail > 0 && (terms.first + 2 * terms.count < least_sparse_degree ||
                              terms.first > most_first || !(terms.rule.extent > 0))) {

@@ -35,9 +35,9 @@ TEST_CASE("bash completes commands, options, their values, and files") {
   CHECK(offered("ntkc gr") == "gram\n");
   CHECK(contains(offered("ntkc ''"), "explain\n"));
   CHECK(offered("ntkc gram --ker") == "--kernel\n");
-  CHECK(offered("ntkc gram --kernel = ''") == "theta\nsigma\n");
+  CHECK(offered("ntkc gram --kernel = ''") == "theta\nsigma\nnngp\nntk\n");
   CHECK(offered("ntkc gram --kernel = si") == "sigma\n");
-  CHECK(offered("ntkc gram --kernel =") == "theta\nsigma\n");
+  CHECK(offered("ntkc gram --kernel =") == "theta\nsigma\nnngp\nntk\n");
   CHECK(offered("ntkc fit --preprocess unit") == "unit-norm\n");
   CHECK(offered("ntkc check m") == "mlp.arch\n");
   CHECK(offered("ntkc gram mlp.arch -o m") == "mlp.arch\n");

@@ -244,7 +244,7 @@ TEST_CASE("IDX images and labels, and arrays with several targets") {
   const nlohmann::json report = json_of(run_ntkc({"predict", model, images, targets, "-o", out, "--json"}));
   CHECK(report.at("accuracy") == 1.0);
   CHECK(report.at("classes") == nlohmann::json({3, 7}));
-  CHECK(read_csv(out).columns[0].numbers == std::vector<double>{7, 3, 7, 3});
+  CHECK(read_csv(out, {.header = TableHeader::yes}).columns[0].numbers == std::vector<double>{7, 3, 7, 3});
 
   const std::string two = "--targets=" + directory.write("Y.npy", npy_of({1, 2, 3, 4, 5, 6, 7, 8}, 4, 2));
   REQUIRE(

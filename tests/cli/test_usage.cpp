@@ -57,7 +57,8 @@ TEST_CASE("a wrong command line is refused before any file is opened") {
   check_usage_error({"gram", "no.arch", "no.npy", "-o", "k.npy", "--threads=many"}, "many");
   check_usage_error({"gram", "no.arch", "no.npy", "-o", "k.npy", "--threads=0"}, "0");
   check_usage_error({"gram", "-", "-", "-o", "k.npy"}, "standard input");
-  check_usage_error({"gram", "no.arch", "no.npy", "-o", "k.npy", "-D", "depth"}, "`depth` is not a definition");
+  check_usage_error({"gram", "no.arch", "no.npy", "-o", "k.npy", "-D", "depth"},
+                    "`depth` is not a definition");
   check_usage_error({"predict", "no.model", "no.csv", "-o", "p.csv", "-D", "w=1"}, "give -D to `ntkc fit`");
   check_usage_error({"predict", "no.model", "no.csv", "-o", "p.csv", "-Werror"}, "give -W there");
   check_usage_error({"check", "no.arch", "-Wjmp"}, "unknown warning `-Wjmp`, did you mean `jump`?");

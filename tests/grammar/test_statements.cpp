@@ -146,7 +146,7 @@ TEST_CASE("the head of a file is language, network and parametrization, in this 
 TEST_CASE("inputs need a name, a type and sizes") {
   for (const std::string text :
        {"input\n", "input y\n", "input y : \n", "input y : vector\n", "input y : vector()\n", "input y : 3\n",
-        "input y vector(3)\n", "input y : vector(3,)\n"}) {
+        "input y vector(3)\n", "input y : vector(,3)\n"}) {
     CAPTURE(text);
     CHECK(parsed_kinds(text) == "syntax-error");
   }

@@ -91,7 +91,7 @@ output x
 6:20: `dense` takes its arguments by keyword [positional-argument] at <512>
   remedy: if this is its width, leave it out: kernels are those of infinite width; `width = …` is for finite networks
 7:16: `dense` takes its arguments by keyword [positional-argument] at <0.5>
-  remedy: write `dense(W_std = …)`, say
+  remedy: name it, as in `dense(W_std = …)`: its arguments are `W_std`, `b_std`, `width`, `frozen`, `lr`, `b_lr` or `bias`
 12:5: `conv` is built in and cannot be bound [reserved-name] at <conv>
   remedy: choose another name
 12:13: `self_attention` is the name of a layer to come and cannot be bound [reserved-name] at <self_attention>

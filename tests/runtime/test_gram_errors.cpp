@@ -209,9 +209,10 @@ TEST_CASE("a loss of more than is accepted is refused, wherever the kernel is as
   const std::string message =
       "the kernel `fake` at row 430 of x (counting from 0) may be off by up to 2.5e-01 of an entry, and at "
       "most 1e-03 is accepted: |x|²/d is 4.0e+12 there, where expansions have too few terms or closed forms "
-      "lose their digits (`ntkc show --emit=kernel` says where); rescale the inputs (--preprocess), or "
-      "accept "
-      "more (--tolerance)";
+      "lose their digits (`ntkc show --emit=kernel` says up to which q each activation is good); scale the "
+      "inputs "
+      "(--preprocess=standardize or unit-norm), use a smaller W_std, or accept it with --tolerance=T up to "
+      "0.1";
   CHECK_THROWS_WITH_AS(gram<double>(kernel, KernelKind::sigma, x.view(), k.view()), message.c_str(),
                        NumericalError);
   CHECK_THROWS_WITH_AS(gram_diagonal(kernel, KernelKind::sigma, x.view(), k.data()), message.c_str(),
