@@ -18,9 +18,19 @@ double window_operations(const kernel_ir::Coupled& map) {
   return result;
 }
 
+/// Of a number that is made of series, how many terms these have; else 0.
+double contracted_terms(const Program& program, const Node& node) {
+  const auto is_series = [&](NodeId id) { return program[id].type == kernel_ir::Type::series; };
+  if (node.type == kernel_ir::Type::series || node.operands.empty() || !is_series(node.operands[0])) return 0;
+  NodeId series = node.operands[0];
+  while (program[series].operation != Operation::hermite_series) series = program[series].operands[0];
+  return program.expansion(program[series]).terms.entries();
+}
+
 /// Of one number of a node. Functions: a multiplication and an addition for each coefficient of their polynomials,
 /// and what is around them (compiler/codegen/vector_math.cpp).
 double operations_of(const Program& program, const Node& node) {
+  if (const double terms = contracted_terms(program, node); terms > 0) return 3 * terms;
   switch (node.operation) {
     case Operation::add:
     case Operation::subtract:
@@ -49,17 +59,6 @@ double operations_of(const Program& program, const Node& node) {
       return 400;
     case Operation::coupled:
       return window_operations(std::get<kernel_ir::Coupled>(program.attribute(node)));
-    case Operation::series_product:
-    case Operation::series_slope:
-    case Operation::series_distance:
-    case Operation::series_step:
-    case Operation::series_derivative:
-    case Operation::sparse_product:
-    case Operation::sparse_deficit: {
-      NodeId series = node.operands[0];
-      while (program[series].operation != Operation::hermite_series) series = program[series].operands[0];
-      return 3 * static_cast<double>(program.expansion(program[series]).terms.entries());
-    }
     case Operation::input_complement:
     case Operation::input_cocomplement:
       return 2 * static_cast<double>(program.input_size);

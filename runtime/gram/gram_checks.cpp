@@ -86,10 +86,8 @@ void check_loss(const KernelFunctions& kernel, double loss, const InputRow& row)
   throw NumericalError(fmt::format(
       "{} may be off by up to {:.1e} of an entry, and at most {:.0e} is accepted: |x|²/d is {:.1e} there, "
       "where expansions have too few terms or closed forms lose their digits (`ntkc show --emit=kernel` says "
-      "up to "
-      "which q each activation is good); scale the inputs (--preprocess=standardize or unit-norm), use a "
-      "smaller "
-      "W_std, or accept it with --tolerance=T up to 0.1",
+      "up to which q each activation is good); scale the inputs (--preprocess=standardize or unit-norm), use "
+      "a smaller W_std, or accept it with --tolerance=T up to 0.1",
       place, loss, accepted, row.self));
 }
 

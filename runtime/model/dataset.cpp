@@ -197,6 +197,19 @@ void require_table_memory(const Dataset& dataset, std::size_t rows, std::size_t 
                  fmt::format("{}: {} rows of {} numbers", dataset.path, rows, width));
 }
 
+/// These rows of the columns of a table, as `dataset.features` encodes them, and the targets.
+void take_rows(Dataset& dataset, Table& table, const std::vector<std::ptrdiff_t>& features,
+               const Columns& targets, const std::vector<std::int64_t>& rows, const DataOptions& options) {
+  require_table_memory(dataset, rows.size(), dataset.features.width());
+  take_encoded(dataset, encode_rows(dataset.features, table, features, rows));
+  if (!options.targets.empty()) {
+    add_targets(dataset, table.rows, rows, options);
+  } else if (!targets.empty()) {
+    dataset.targets = take_targets(table, targets);
+    keep_rows(*dataset.targets, rows);
+  }
+}
+
 Dataset read_table_samples(Table table, const DataOptions& options) {
   Dataset dataset;
   dataset.path = table.path;
@@ -216,14 +229,7 @@ Dataset read_table_samples(Table table, const DataOptions& options) {
          {fmt::format("{} of {} rows left out: a value is missing", range - std::ssize(rows), range)});
   dataset.features = learn_features(table, features, rows, options.encoding);
   tell_booleans(dataset);
-  require_table_memory(dataset, rows.size(), dataset.features.width());
-  take_encoded(dataset, encode_rows(dataset.features, table, {features.begin(), features.end()}, rows));
-  if (!options.targets.empty()) {
-    add_targets(dataset, samples, rows, options);
-  } else if (!targets.empty()) {
-    dataset.targets = take_targets(table, targets);
-    keep_rows(*dataset.targets, rows);
-  }
+  take_rows(dataset, table, {features.begin(), features.end()}, targets, rows, options);
   return dataset;
 }
 
@@ -321,14 +327,7 @@ Dataset read_dataset_as(const FeatureEncoding& encoding, const std::string& path
     if (!used[i]) dataset.ignored_columns.push_back(table.columns[i].name);
   const std::int64_t samples = table.rows;
   const std::vector<std::int64_t> rows = select_rows(table.path, samples, options);
-  require_table_memory(dataset, rows.size(), encoding.width());
-  take_encoded(dataset, encode_rows(encoding, table, features, rows));
-  if (!options.targets.empty()) {
-    add_targets(dataset, samples, rows, options);
-  } else if (!targets.empty()) {
-    dataset.targets = take_targets(table, targets);
-    keep_rows(*dataset.targets, rows);
-  }
+  take_rows(dataset, table, features, targets, rows, options);
   return dataset;
 }
 

@@ -7,12 +7,9 @@
 #include <fstream>
 #include <map>
 
-#include "compiler/derivation/derive.hpp"
-#include "compiler/diagnostics/render.hpp"
-#include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/passes/pipeline.hpp"
-#include "grammar/parser.hpp"
 #include "tests/golden/case_text.hpp"
+#include "tests/support/derived.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/position_evaluator.hpp"
 
@@ -22,19 +19,6 @@ using kernel_ir::Program;
 using nlohmann::json;
 
 namespace {
-
-Program derive(const std::string& text) {
-  SourceManager sources;
-  DiagnosticList diagnostics;
-  const auto file = grammar::parse(sources, sources.add("golden.arch", text), diagnostics);
-  REQUIRE(file.has_value());
-  const auto graph = layer_graph::elaborate(*file, {}, diagnostics);
-  INFO(text_of(render(diagnostics, sources)));
-  REQUIRE(graph.has_value());
-  Program program = derivation::differentiate(derivation::derive_sigma(*graph));
-  REQUIRE(kernel_ir::verify(program) == "");
-  return program;
-}
 
 std::vector<double> vector_of(const json& numbers) {
   std::vector<double> result;
@@ -74,7 +58,7 @@ void run_case(const json& c, const std::string& text, std::map<std::string, Wors
   const std::array<InputCovariances, 3> inputs = {kernel_ir::input_covariances(x, x, positions),
                                                   kernel_ir::input_covariances(y, y, positions),
                                                   kernel_ir::input_covariances(x, y, positions)};
-  const Program derived = derive(text);
+  const Program derived = test::derived(text);
   const Program optimized = passes::run(derived);
   for (const Program* program : {&derived, &optimized}) {
     const Program read = kernel_ir::parse(kernel_ir::print(*program));

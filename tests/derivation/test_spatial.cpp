@@ -4,11 +4,8 @@
 
 #include <random>
 
-#include "compiler/derivation/derive.hpp"
-#include "compiler/diagnostics/render.hpp"
-#include "compiler/layer_graph/elaborate.hpp"
 #include "compiler/passes/pipeline.hpp"
-#include "grammar/parser.hpp"
+#include "tests/support/derived.hpp"
 #include "tests/support/networks.hpp"
 #include "tests/support/position_evaluator.hpp"
 
@@ -20,17 +17,7 @@ using kernel_ir::Quad;
 namespace {
 
 Program derive(const std::string& input, const std::string& body) {
-  SourceManager sources;
-  DiagnosticList diagnostics;
-  const auto source = sources.add("test.arch", "network test\ninput x : " + input + "\n" + body + "\n");
-  const auto file = grammar::parse(sources, source, diagnostics);
-  REQUIRE(file.has_value());
-  const auto graph = layer_graph::elaborate(*file, {}, diagnostics);
-  INFO(text_of(render(diagnostics, sources)));
-  REQUIRE(graph.has_value());
-  Program program = derivation::differentiate(derivation::derive_sigma(*graph));
-  REQUIRE(kernel_ir::verify(program) == "");
-  return program;
+  return test::derived("network test\ninput x : " + input + "\n" + body + "\n");
 }
 
 /// Σ and Θ.

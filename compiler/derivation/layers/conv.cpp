@@ -1,4 +1,3 @@
-#include "compiler/derivation/layers/layer_rules.hpp"
 #include "compiler/derivation/layers/windows.hpp"
 
 namespace ntkc::derivation {
@@ -9,10 +8,7 @@ namespace ntkc::derivation {
 /// as one that reads 0.
 kernel_ir::NodeId layers::conv(const RuleContext& context, const layer_graph::Node& node) {
   const auto& layer = std::get<layer_graph::LayerNode>(node.node);
-  const std::vector<layer_graph::AxisWindow> windows = layer_graph::windows(context.graph, layer, "k");
-  const kernel_ir::NodeId mean =
-      context.program.coupled(context.sigma(layer.operand), {windows_of(windows), false});
-  return context.weighted(node, mean, tap_count(windows));
+  return convolved(context, node, layer_graph::windows(context.graph, layer, "k"));
 }
 
 }  // namespace ntkc::derivation

@@ -5,22 +5,15 @@
 namespace ntkc::layer_graph::layers {
 
 LayerTraits conv_transpose() {
-  std::vector<BuiltinParameter> parameters = {window_parameter("k", "size of the filter, for each axis"),
-                                              stride_parameter("1"), padding_parameter()};
-  for (const BuiltinParameter& parameter : weight_parameters()) parameters.push_back(parameter);
-  return {
-      .builtin = BuiltinInfo{.name = "conv_transpose",
-                             .kind = BuiltinKind::layer,
-                             .parameters = std::move(parameters),
-                             .formula = "the convolution of h with stride - 1 zeros between its positions"},
-      .shape =
-          [](const LayerGraph& graph, const LayerNode& layer) {
-            return windowed(read_transposed_windows(graph, layer), stated_width(layer));
-          },
-      .draws_weights = true,
-      .taps = [](const LayerGraph& graph,
-                 const LayerNode& layer) { return tap_count(transposed_windows(graph, layer)); },
-      .variation = variation_behind_weights};
+  LayerTraits result =
+      convolution("conv_transpose", "the convolution of h with stride - 1 zeros between its positions");
+  result.shape = [](const LayerGraph& graph, const LayerNode& layer) {
+    return windowed(read_transposed_windows(graph, layer), stated_width(layer));
+  };
+  result.taps = [](const LayerGraph& graph, const LayerNode& layer) {
+    return tap_count(transposed_windows(graph, layer));
+  };
+  return result;
 }
 
 }  // namespace ntkc::layer_graph::layers

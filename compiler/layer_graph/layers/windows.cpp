@@ -6,6 +6,8 @@
 #include <functional>
 #include <numeric>
 
+#include "compiler/layer_graph/layers/weights.hpp"
+
 namespace ntkc::layer_graph {
 namespace {
 
@@ -214,6 +216,26 @@ std::int64_t tap_count(const std::vector<AxisWindow>& windows) {
 
 std::int64_t position_count(const ValueType& type) {
   return std::accumulate(type.positions.begin(), type.positions.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+LayerTraits convolution(std::string_view name, std::string_view formula,
+                        const std::vector<BuiltinParameter>& more) {
+  std::vector<BuiltinParameter> parameters = {window_parameter("k", "size of the filter, for each axis"),
+                                              stride_parameter("1"), padding_parameter()};
+  parameters.insert(parameters.end(), more.begin(), more.end());
+  for (const BuiltinParameter& parameter : weight_parameters()) parameters.push_back(parameter);
+  return {.builtin = BuiltinInfo{.name = name,
+                                 .kind = BuiltinKind::layer,
+                                 .parameters = std::move(parameters),
+                                 .formula = formula},
+          .shape =
+              [](const LayerGraph& graph, const LayerNode& layer) {
+                return windowed(read_windows(graph, layer, "k"), stated_width(layer));
+              },
+          .draws_weights = true,
+          .taps = [](const LayerGraph& graph,
+                     const LayerNode& layer) { return tap_count(windows(graph, layer, "k")); },
+          .variation = variation_behind_weights};
 }
 
 }  // namespace ntkc::layer_graph

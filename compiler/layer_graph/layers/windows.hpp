@@ -69,6 +69,10 @@ std::variant<ValueType, LayerMistake> windowed(std::variant<std::vector<AxisWind
 
 /// The number of taps of all axes together.
 std::int64_t tap_count(const std::vector<AxisWindow>& windows);
+/// What all convolutions have in common: weights for each tap of a filter `k`. `more` are arguments beside size,
+/// stride, padding and those of the weights.
+LayerTraits convolution(std::string_view name, std::string_view formula,
+                        const std::vector<BuiltinParameter>& more = {});
 /// The product of the positions of a type; 1 of a vector.
 std::int64_t position_count(const ValueType& type);
 

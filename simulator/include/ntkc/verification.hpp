@@ -5,8 +5,8 @@
 // things must hold of either kernel K̂ against its limit K:
 //
 // - The root mean square of ‖K̂ − K‖_F/‖K‖_F over draws falls as width^(−1/2): the slope of its logarithm,
-//   fitted over the widths, is −1/2 ± 0.15. (Where few draws leave the slope itself uncertain, ± 3.3 of its
-//   standard errors, if that is more: a normal variable exceeds it with a probability of 0.1 %.)
+//   fitted over the widths, is −1/2 ± 0.15. (Where few draws leave the slope itself uncertain, ± the quantile of
+//   Student's t distribution for an error probability of 0.1 % times its standard error, if that is more.)
 // - E[K̂] = K + β/width + O(1/width²) (Dyer and Gur-Ari 2020, "Asymptotics of wide networks from Feynman
 //   diagrams": corrections are even in width^(−1/2)). β is fitted for each entry over the widths; the mean at
 //   the largest width less β/width then has the expectation K, and its distance from K in standard errors
