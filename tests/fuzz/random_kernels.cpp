@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <map>
 #include <numeric>
-#include <stdexcept>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "compiler/driver/stages.hpp"
 #include "compiler/kernel_ir/interpreter.hpp"
@@ -25,6 +28,12 @@ std::string pick(std::mt19937_64& random, std::initializer_list<const char*> cho
 
 /// An activation, by name or by its definition.
 std::string activation(std::mt19937_64& random) {
+  if (chance(random, 12)) {
+    const double slope = std::pow(10.0, std::uniform_real_distribution<double>(0, 5)(random));
+    const double threshold = std::uniform_real_distribution<double>(-2, 2)(random);
+    return fmt::format("{}({:.3g} * (z - {:.3g}))", pick(random, {"tanh", "erf", "sigmoid"}), slope,
+                       threshold);
+  }
   if (chance(random, 2))
     return pick(random, {"relu", "abs", "erf", "gelu", "sin", "cos", "gabor", "gaussian", "elu", "selu",
                          "hard_tanh", "sign", "step", "tanh", "leaky_relu(alpha = 0.2)",
@@ -182,25 +191,44 @@ double stated_at(const KernelFunctions& kernel, const Matrix& x, std::ptrdiff_t 
   return expansion_remainder(kernel, {x.data() + i * x.columns(), 1, x.columns()});
 }
 
-/// Compares some entries with the interpreter.
+/// Some pairs of rows and what the interpreter finds for them.
+class ExactEntries {
+ public:
+  ExactEntries(const Subject& subject, const Matrix& x, std::mt19937_64& random) : subject_(subject), x_(x) {
+    const auto row = [&] {
+      return static_cast<std::ptrdiff_t>(below(random, static_cast<std::size_t>(x.rows())));
+    };
+    for (int c = 0; c < subject.entries; ++c) pairs_.emplace_back(row(), row());
+  }
+
+  const std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>>& pairs() const { return pairs_; }
+
+  double at(const char* root, std::ptrdiff_t i, std::ptrdiff_t j) {
+    const auto& roots = subject_.program.roots;
+    const auto position = std::ranges::find(roots, root, &kernel_ir::Root::name) - roots.begin();
+    auto& values = found_[{i, j}];
+    if (values.empty())
+      values = kernel_ir::interpret(subject_.program, kernel_ir::input_covariance(row(i), row(j)));
+    return static_cast<double>(values[static_cast<std::size_t>(position)]);
+  }
+
+ private:
+  std::span<const double> row(std::ptrdiff_t i) const {
+    return {x_.data() + i * x_.columns(), static_cast<std::size_t>(x_.columns())};
+  }
+
+  const Subject& subject_;
+  const Matrix& x_;
+  std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> pairs_;
+  std::map<std::pair<std::ptrdiff_t, std::ptrdiff_t>, std::vector<kernel_ir::Quad>> found_;
+};
+
 template <typename T>
-void compare(const kernel_ir::Program& program, const KernelFunctions& kernel, const char* root,
-             const Matrix& x, const BasicMatrix<T>& k, int oracle, std::mt19937_64& random,
-             Finding& finding) {
-  const auto at = std::ranges::find(program.roots, root, &kernel_ir::Root::name);
-  const auto position = static_cast<std::size_t>(at - program.roots.begin());
-  const auto row = [&](std::ptrdiff_t i) {
-    return std::span(x.data() + i * x.columns(), static_cast<std::size_t>(x.columns()));
-  };
-  const auto exact = [&](std::ptrdiff_t i, std::ptrdiff_t j) {
-    return static_cast<double>(
-        kernel_ir::interpret(program, kernel_ir::input_covariance(row(i), row(j)))[position]);
-  };
-  for (int c = 0; c < oracle; ++c) {
-    const auto i = static_cast<std::ptrdiff_t>(below(random, static_cast<std::size_t>(x.rows())));
-    const auto j = static_cast<std::ptrdiff_t>(below(random, static_cast<std::size_t>(x.rows())));
-    const double scale = std::sqrt(exact(i, i)) * std::sqrt(exact(j, j));
-    const double expected = exact(i, j);
+void compare(const Subject& subject, const char* root, const Matrix& x, const BasicMatrix<T>& k,
+             ExactEntries& exact, Finding& finding) {
+  for (const auto& [i, j] : exact.pairs()) {
+    const double scale = std::sqrt(exact.at(root, i, i)) * std::sqrt(exact.at(root, j, j));
+    const double expected = exact.at(root, i, j);
     if (!std::isfinite(scale) || !std::isfinite(expected)) continue;
     ++finding.compared;
     const double found = static_cast<double>(k(i, j));
@@ -210,7 +238,7 @@ void compare(const kernel_ir::Program& program, const KernelFunctions& kernel, c
       continue;
     }
     if (scale < (sizeof(T) == 4 ? 1e-37 : 1e-300)) continue;
-    const double stated = std::sqrt(stated_at(kernel, x, i)) * std::sqrt(stated_at(kernel, x, j));
+    const double stated = std::max(stated_at(subject.kernel, x, i), stated_at(subject.kernel, x, j));
     const double error = std::abs(found - expected) / scale;
     finding.largest_stated = std::max(finding.largest_stated, stated);
     finding.largest_error = std::max(finding.largest_error, error - stated);
@@ -235,15 +263,15 @@ double interpreter_work(const kernel_ir::Program& program) {
 }
 
 template <typename T>
-void examine_in(const KernelFunctions& kernel, const kernel_ir::Program& program, const Matrix& x, int oracle,
-                std::mt19937_64& random, Finding& finding) {
+void examine_in(const Subject& subject, const Matrix& x, std::mt19937_64& random, Finding& finding) {
+  ExactEntries exact(subject, x, random);
   for (const KernelKind kind : {KernelKind::sigma, KernelKind::theta}) {
     try {
-      const BasicMatrix<T> k = square<T>(kernel, kind, x);
+      const BasicMatrix<T> k = square<T>(subject.kernel, kind, x);
       finding.violation = unsound(k);
-      if (finding.violation.empty()) finding.violation = unsymmetric<T>(kernel, kind, x, k, random);
+      if (finding.violation.empty()) finding.violation = unsymmetric<T>(subject.kernel, kind, x, k, random);
       const char* root = kind == KernelKind::sigma ? "Sigma" : "Theta";
-      if (finding.violation.empty()) compare<T>(program, kernel, root, x, k, oracle, random, finding);
+      if (finding.violation.empty()) compare<T>(subject, root, x, k, exact, finding);
     } catch (const InputError&) {
       finding.is_refused = true;
     } catch (const NumericalError&) {
@@ -255,27 +283,26 @@ void examine_in(const KernelFunctions& kernel, const kernel_ir::Program& program
 
 }  // namespace
 
-Finding examine(const std::string& network, const Matrix& inputs, Precision precision, const Oracle& oracle,
-                std::mt19937_64& random) {
-  Finding finding;
+std::optional<Subject> subject(const std::string& network, Precision precision, const Oracle& oracle) {
   CompileOptions options;
   options.precision = precision;
   options.sigma = options.theta = true;
-  KernelFunctions kernel;
-  driver::Compilation compilation(network, options, "random.arch");
-  std::optional<driver::Optimized> optimized;
   try {
-    optimized = compilation.require(driver::optimized_of(compilation));
-    kernel = compile(network, options, "random.arch");
+    driver::Compilation compilation(network, options, "random.arch");
+    const driver::Optimized optimized = compilation.require(driver::optimized_of(compilation));
+    const int entries = interpreter_work(optimized.program) <= oracle.most_work ? oracle.entries : 0;
+    return Subject{compile(network, options, "random.arch"), optimized.program, precision, entries};
   } catch (const CompileError&) {
-    return finding;
+    return std::nullopt;
   }
-  finding.is_compiled = true;
-  const int entries = interpreter_work(optimized->program) <= oracle.most_work ? oracle.entries : 0;
-  if (precision == Precision::f64)
-    examine_in<double>(kernel, optimized->program, inputs, entries, random, finding);
+}
+
+Finding examine(const Subject& subject, const Matrix& inputs, std::mt19937_64& random) {
+  Finding finding;
+  if (subject.precision == Precision::f64)
+    examine_in<double>(subject, inputs, random, finding);
   else
-    examine_in<float>(kernel, optimized->program, inputs, entries, random, finding);
+    examine_in<float>(subject, inputs, random, finding);
   return finding;
 }
 
