@@ -236,7 +236,8 @@ TEST_CASE("explain lists the kinds and explains each") {
   const Result list = run_ntkc({"explain"});
   CHECK(list.exit == 0);
   CHECK(contains(list.out, "dependent-branches"));
-  for (const nlohmann::json& kind : json_of(run_ntkc({"explain", "--json"})).at("kinds")) {
+  const nlohmann::json kinds = json_of(run_ntkc({"explain", "--json"}));
+  for (const nlohmann::json& kind : kinds.at("kinds")) {
     const std::string name = kind.at("kind");
     CAPTURE(name);
     const Result result = run_ntkc({"explain", name});
