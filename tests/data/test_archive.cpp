@@ -19,7 +19,7 @@ namespace {
 
 std::string little_endian(std::uint64_t value, int bytes) {
   std::string text;
-  for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> 8 * i & 0xff);
+  for (int i = 0; i < bytes; ++i, value /= 256) text += static_cast<char>(value & 0xff);
   return text;
 }
 
