@@ -37,6 +37,20 @@ TEST_CASE("gram writes a symmetric matrix, the same to the last bit for any numb
   CHECK(symmetric);
 }
 
+TEST_CASE("a jump is told to those who want Theta, which lacks its derivative there, and not of Sigma") {
+  const TemporaryDirectory directory;
+  const std::string network =
+      directory.write("n.arch", "network n\ninput x : vector(3)\noutput x |> dense |> step |> dense\n");
+  const std::string x = directory.write("X.npy", random_npy(4, 3, 1));
+  const auto said = [&](const std::string& kernel) {
+    const Result result = run_ntkc({"gram", network, x, "--kernel=" + kernel, "-o", directory.path("k.npy")});
+    CHECK(result.exit == 0);
+    return result.err;
+  };
+  CHECK(contains(said("theta"), "[jump]"));
+  CHECK(said("sigma") == "");
+}
+
 TEST_CASE("gram between two sets agrees with the symmetric one, and theta is the default") {
   const TemporaryDirectory directory;
   const std::string network = directory.write("n.arch", network_text(4));

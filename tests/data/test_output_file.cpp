@@ -2,7 +2,9 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -171,6 +173,20 @@ TEST_CASE("a file that is replaced keeps its permissions, a new one follows the 
   umask(mask);
   REQUIRE(stat(directory.path("fresh").c_str(), &status) == 0);
   CHECK((status.st_mode & 07777) == 0640);
+}
+
+TEST_CASE("a file that is replaced keeps its extended attributes") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("result", "old");
+  if (setxattr(path.c_str(), "user.origin", "run 7", 5, 0) != 0) {
+    MESSAGE("skipped: this file system has no extended attributes");
+    return;
+  }
+  write_all(path, "new");
+  char value[16] = {};
+  CHECK(getxattr(path.c_str(), "user.origin", value, sizeof value) == 5);
+  CHECK(std::string_view(value) == "run 7");
+  CHECK(read_file(path) == "new");
 }
 
 TEST_CASE("a symbolic link stays, and what it points to is replaced") {
