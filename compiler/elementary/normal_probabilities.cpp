@@ -48,10 +48,12 @@ Quad normal_orthant(Quad h, Quad k, Quad z, Quad zbar, Quad s) {
   static const Quad root_two_pi = sqrtq(2 * acosq(Quad(-1)));
   const Quad rho = zbar - z;
   const auto leg = [&](Quad u) { return (z < zbar ? (k - u) + 2 * z * u : (k + u) - 2 * zbar * u) / r; };
-  // Where the mass is: exponents are least at u = 0, or at u = ρk where V > k binds.
-  constexpr Quad reach = 13;
-  const Quad low = fmaxq(h, fminq(0, rho * k) - reach);
-  const Quad high = fmaxq(low, fmaxq(0, rho * k)) + reach;
+  // Where the mass is: the exponent is least at u = 0, or at u = ρk where V > k binds, or at h beyond; the
+  // logarithm of the integrand bends at least as that of the normal density does, from within 1 of there.
+  constexpr Quad reach = 14;
+  const Quad most = fmaxq(h, rho * fmaxq(k, 0));
+  const Quad low = fmaxq(h, most - reach);
+  const Quad high = most + reach;
   std::vector<Break> breaks = {{low, 1 / (1 + fabsq(low) + fmaxq(0, leg(low)) * fabsq(rho) / r)}};
   // Where V > k begins to bind; just outside it is as sharp at the end.
   if (fabsq(rho) > 1e-3) breaks.push_back({fmaxq(low, fminq(high, k / rho)), r / fabsq(rho)});

@@ -3,6 +3,7 @@
 #include <quadmath.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace ntkc::elementary {
 
@@ -34,6 +35,9 @@ const PanelRule& panel_rule() {
   return rule;
 }
 
+/// Between two breaks; more is a mistake of the caller, who knows where the mass is.
+constexpr double most_parts = 1e6;
+
 std::vector<Quad> panels(Quad low, Quad high, Quad width, const std::vector<Break>& breaks) {
   std::vector<Quad> edges = {low, high};
   for (const Break& b : breaks) {
@@ -49,6 +53,7 @@ std::vector<Quad> panels(Quad low, Quad high, Quad width, const std::vector<Brea
   for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
     const Quad length = edges[i + 1] - edges[i];
     if (length <= 0) continue;
+    if (!(length / width < most_parts)) throw std::length_error("a quadrature of too many panels");
     const int parts = 1 + static_cast<int>(length / width);
     for (int k = 0; k < parts; ++k) result.push_back(edges[i] + length * k / parts);
   }
