@@ -146,9 +146,10 @@ Value* PositionEmitter::sum(Value* begin, Value* end, Term term) {
   return result;
 }
 
-void PositionEmitter::copy(Place place, Value* to, Value* from) {
+void PositionEmitter::copy(NodeId id, Value* to, Value* from) {
+  const Place place = context_.program[id].place;
   if (segment_ != PositionPlan::no_segment) {
-    const std::int64_t vectors = shapes_.at(place.extents).vectors();
+    const std::int64_t vectors = shape_of(id).vectors();
     for_range(integer(0), integer(vectors), [&](Value* i) { store(load(from, i), to, i); });
     return;
   }
@@ -350,7 +351,7 @@ void PositionEmitter::emit_loop_over(NodeId id) {
     if (context_.program[initial].place.space == Space::point)
       fill(place, stored[body.arguments[i]], operand(initial));
     else
-      copy(place, stored[body.arguments[i]], stored[initial]);
+      copy(body.arguments[i], stored[body.arguments[i]], stored[initial]);
     next_arrays.push_back(in_slice ? carried_next_.at(body.arguments[i]) : allocate_array(place));
   }
   llvm::BasicBlock* before = builder_.GetInsertBlock();
@@ -386,7 +387,7 @@ void PositionEmitter::emit_loop_over(NodeId id) {
     if (context_.program[result].place.space == Space::point)
       fill(place, array_phis[k].second, operand(result));
     else
-      copy(place, array_phis[k].second, stored[result]);
+      copy(body.arguments[arrays[k]], array_phis[k].second, stored[result]);
   }
   llvm::BasicBlock* last = builder_.GetInsertBlock();
   Value* next = builder_.CreateAdd(counter, integer(1));

@@ -71,13 +71,15 @@ class PositionEmitter : public FunctionEmitter {
   struct SliceShape {
     std::int64_t height = 1;
     std::int64_t width = 1;
-    std::int64_t low[2] = {0, 0};  ///< of the frame: above, left
+    std::int64_t scale[2] = {1, 1};  ///< PositionPlan::scale
+    std::int64_t low[2] = {0, 0};    ///< of the frame: above, left
     std::int64_t high[2] = {0, 0};
     bool is_circular[2] = {false, false};
     // Of the current slice: the first position, how many there are, and the second position of the first.
     Value* begin[2] = {nullptr, nullptr};
     Value* size[2] = {nullptr, nullptr};
     Value* second[2] = {nullptr, nullptr};
+    Value* is_active = nullptr;  ///< whether it has an offset in the current slice; null: in each
     std::vector<Value*> buffers;
 
     [[nodiscard]] std::int64_t pitch() const { return low[1] + width + high[1]; }
@@ -95,7 +97,7 @@ class PositionEmitter : public FunctionEmitter {
   Value* load(Value* array, Value* number);
   void store(Value* value, Value* array, Value* number);
   Value* array_number(kernel_ir::Place place, Value* row, Value* column);
-  void copy(kernel_ir::Place place, Value* to, Value* from);
+  void copy(kernel_ir::NodeId id, Value* to, Value* from);
   void fill(kernel_ir::Place place, Value* to, Value* value);
 
   // --- loops
@@ -134,9 +136,12 @@ class PositionEmitter : public FunctionEmitter {
   void emit_row(const PositionGroup& group, const std::vector<bool>& is_target, Value* y, Value* width);
   [[nodiscard]] bool is_sunk(kernel_ir::NodeId id) const;
   Value* sunk_value(kernel_ir::NodeId id);
-  [[nodiscard]] const SliceShape& shape_of(kernel_ir::NodeId id) const {
-    return shapes_.at(context_.program[id].place.extents);
+  using ShapeKey = std::pair<kernel_ir::ExtentsId, kernel_ir::Extents>;  ///< and the scale
+  [[nodiscard]] ShapeKey shape_key(kernel_ir::NodeId id) const {
+    return {context_.program[id].place.extents, plan_[0].scale(id)};
   }
+  [[nodiscard]] const SliceShape& shape_of(kernel_ir::NodeId id) const { return shapes_.at(shape_key(id)); }
+  void if_active(const SliceShape& shape, const std::function<void()>& body);
 
   // --- nodes
   Value* evaluate(kernel_ir::NodeId id);
@@ -156,12 +161,12 @@ class PositionEmitter : public FunctionEmitter {
   std::vector<Value*> arrays_;   // by node
   std::vector<Value*> buffers_;  // by node, of the segment that is being emitted
   std::int64_t segment_ = PositionPlan::no_segment;
-  std::map<kernel_ir::ExtentsId, SliceShape> shapes_;  // of that segment
-  std::map<kernel_ir::NodeId, Value*> totals_;         // of maps to a point, doubles
-  std::map<kernel_ir::NodeId, Value*> row_sums_;       // of these, in the current row
-  std::map<kernel_ir::NodeId, Value*> carried_next_;   // by loop argument: the buffer of the next iteration
-  std::map<kernel_ir::NodeId, Value*> rolled_;         // convolutions at this position, by sums of columns
-  Value* slice_y_ = nullptr;                           // in the slice
+  std::map<ShapeKey, SliceShape> shapes_;             // of that segment
+  std::map<kernel_ir::NodeId, Value*> totals_;        // of maps to a point, doubles
+  std::map<kernel_ir::NodeId, Value*> row_sums_;      // of these, in the current row
+  std::map<kernel_ir::NodeId, Value*> carried_next_;  // by loop argument: the buffer of the next iteration
+  std::map<kernel_ir::NodeId, Value*> rolled_;        // convolutions at this position, by sums of columns
+  Value* slice_y_ = nullptr;                          // in the slice
   Value* slice_x_ = nullptr;
   std::vector<bool> is_deferred_;  // of the group that is being emitted
   Index index_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -40,6 +41,7 @@ PositionPlan::PositionPlan(const Program& program, const std::vector<bool>& need
       parent_(program.size(), no_node),
       kinds_(program.size()),
       space_(program.size(), Space::point),
+      scale_(program.size()),
       segment_(program.size(), no_segment),
       is_local_(program.size(), false),
       is_light_(program.size(), false),
@@ -219,10 +221,13 @@ void PositionPlan::find_storage() {
     is_target_[id] =
         is_positioned(id) && (is_copied || (!is_carried && is_kept && (!is_summed || is_stored_[id])));
     if (is_target_[id] && segment_[id] != no_segment && program_[id].region == 0) {
-      kernel_ir::Extents& range = segments_[static_cast<std::size_t>(segment_[id])].range;
+      Segment& segment = segments_[static_cast<std::size_t>(segment_[id])];
       const bool is_wanted = storage_[id].in_array || is_stored_[id] || !sinks_[id].empty();
       const kernel_ir::Extents& extents = program_.extents(node.place);
-      for (std::size_t d = 0; is_wanted && d < range.size(); ++d) range[d] = std::max(range[d], extents[d]);
+      for (std::size_t d = 0; is_wanted && d < extents.size(); ++d) {
+        segment.range[d] = std::max(segment.range[d], (extents[d] - 1) * scale_[id][d] + 1);
+        segment.step[d] = std::gcd(segment.step[d], scale_[id][d]);
+      }
     }
   }
 }
@@ -255,8 +260,9 @@ PositionGroup PositionPlan::make_group(std::vector<NodeId> targets) const {
 }
 
 void PositionPlan::make_levels() {
-  // By region, stage, whether in a segment and which, level, place.
-  using Key = std::tuple<RegionId, std::int64_t, std::int64_t, std::pair<Space, kernel_ir::ExtentsId>>;
+  // By region, stage, whether in a segment and which, level, place and scale.
+  using Key = std::tuple<RegionId, std::int64_t, std::int64_t,
+                         std::tuple<Space, kernel_ir::ExtentsId, kernel_ir::Extents>>;
   std::vector<std::map<std::int64_t, PositionLevel>> regions(levels_.size());
   std::vector<std::map<std::int64_t, PositionLevel>> in_segments(segments_.size());
   const auto at = [&](NodeId id) -> PositionLevel& {
@@ -280,7 +286,7 @@ void PositionPlan::make_levels() {
       targets[{node.region,
                segment,
                is_in_segment ? level_[id] : stage_[id] * levels_of_stage + level_[id],
-               {node.place.space, node.place.extents}}]
+               {node.place.space, node.place.extents, scale_[id]}}]
           .push_back(id);
       if (!is_in_segment || is_computed[static_cast<std::size_t>(segment)]) continue;
       is_computed[static_cast<std::size_t>(segment)] = true;

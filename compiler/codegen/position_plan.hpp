@@ -7,9 +7,10 @@
 // of its values those are stored that a later level needs.
 //
 // Slices. Values over pairs of positions (p, p') need not be there for all pairs at a time: elementwise operations
-// and convolutions of stride 1 keep the offset p' - p, so that a whole stretch of the network is computed for one
-// offset after another, on arrays as large as an image. Such a stretch is a segment. It ends where a map mixes
-// offsets; what that makes of the pairs is added up slice by slice.
+// and convolutions keep the offset p' - p, one of stride s makes the offset d of the offset s d, so that a whole
+// stretch of the network is computed for one offset after another, on arrays as large as an image. Such a stretch is a
+// segment. It ends where a map mixes offsets; what that makes of the pairs is added up slice by slice. Offsets that
+// nothing which is wanted is made of are left out: behind two convolutions of stride 2 a sixteenth is left.
 #pragma once
 
 #include <array>
@@ -41,7 +42,10 @@ struct Segment {
   /// By dimension: whether positions are taken modulo their number, so that each offset has all of them; otherwise
   /// an offset has the rectangle of the p for which both p and p + offset are inside.
   std::vector<bool> is_circular;
-  kernel_ir::Extents range;  ///< the largest extents of what is wanted
+  /// Offsets are counted between the positions of what has most of them. Of these the ones that what is wanted is made
+  /// of: multiples of `step` up to range - 1.
+  kernel_ir::Extents range;
+  kernel_ir::Extents step;
   std::vector<PositionLevel>
       levels;  ///< of the region of the segment; those of a loop in it, PositionPlan::levels
 };
@@ -70,6 +74,8 @@ class PositionPlan {
   [[nodiscard]] bool is_positioned(kernel_ir::NodeId id) const;
   /// Of `coupled` in a segment: whether its operand is read from the same slice.
   [[nodiscard]] bool is_local(kernel_ir::NodeId id) const { return is_local_[id]; }
+  /// Of a node in a segment, the offset of its segment that its own offset 1 is: the product of the strides before.
+  [[nodiscard]] const kernel_ir::Extents& scale(kernel_ir::NodeId id) const { return scale_[id]; }
   /// The maps that a node in a segment is added to.
   [[nodiscard]] const std::vector<kernel_ir::NodeId>& sinks(kernel_ir::NodeId id) const { return sinks_[id]; }
 
@@ -91,7 +97,10 @@ class PositionPlan {
   [[nodiscard]] bool read_body(NodeId loop, kernel_ir::Space space, Kinds& kinds,
                                std::vector<NodeId>& outer) const;
   NodeId find(NodeId id);
-  bool unite(NodeId id, const std::vector<NodeId>& others, const Kinds& kinds, kernel_ir::Space space);
+  bool unite(NodeId id, const std::vector<NodeId>& others, const Kinds& kinds, kernel_ir::Space space,
+             const kernel_ir::Extents& strides = {});
+  bool agree_on_scale(NodeId id, const std::vector<NodeId>& others, const kernel_ir::Extents& strides,
+                      std::size_t rank);
   void number_segments();
 
   void find_levels();
@@ -108,6 +117,7 @@ class PositionPlan {
   std::vector<NodeId> parent_;       // of those in segments; others no_node
   std::vector<Kinds> kinds_;         // of the first of those in a segment
   std::vector<kernel_ir::Space> space_;
+  std::vector<kernel_ir::Extents> scale_;
   std::vector<std::int64_t> segment_;  // of nodes in segments and in loops in them
   std::vector<bool> is_local_;
   std::vector<bool> is_light_;

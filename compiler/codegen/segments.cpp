@@ -1,6 +1,7 @@
 // Which values over pairs of positions are computed offset by offset.
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "compiler/codegen/position_plan.hpp"
 
@@ -18,13 +19,18 @@ using kernel_ir::Window;
 
 namespace {
 
-/// Whether a window keeps offsets: it reads p + t for p and p' + t for p'.
+/// Whether a window of stride s keeps offsets: it reads s p + t for p and s p' + t for p', so that an offset d is made
+/// of the offset s d.
 bool keeps_offsets(const Window& window, std::int64_t inputs) {
-  if (window.stride != 1 || window.base_dilation != 1) return false;
+  if (window.base_dilation != 1) return false;
   const std::int64_t reach = (window.size - 1) * window.dilation;
   return !window.circular ||
-         (window.outputs(inputs) == inputs && window.low >= 0 && window.low <= inputs && reach <= inputs);
+         (inputs % window.stride == 0 && window.outputs(inputs) == inputs / window.stride &&
+          window.low >= 0 && window.low <= inputs && reach <= inputs);
 }
+
+/// The largest offset of one place that is counted in positions of another.
+constexpr std::int64_t most_scale = std::int64_t{1} << 20;
 
 }  // namespace
 
@@ -38,9 +44,40 @@ NodeId PositionPlan::find(NodeId id) {
   return id;
 }
 
+/// The offsets of a node are those of each of the others, or `strides` times as far apart where that is not empty. All
+/// that is in a segment with one of them is counted in smaller steps where they differ. False if they cannot agree.
+bool PositionPlan::agree_on_scale(NodeId id, const std::vector<NodeId>& others, const Extents& strides,
+                                  std::size_t rank) {
+  Extents scale(rank, 1);
+  const auto of = [&](NodeId other, std::size_t d) {
+    return scale_[other][d] * (strides.empty() ? 1 : strides[d]);
+  };
+  for (const NodeId other : others) {
+    for (std::size_t d = 0; d < rank; ++d) scale[d] = std::lcm(scale[d], of(other, d));
+  }
+  if (std::ranges::any_of(scale, [](std::int64_t each) { return each > most_scale; })) return false;
+  std::map<NodeId, Extents> factors;  // by segment
+  for (const NodeId other : others) {
+    Extents factor;
+    for (std::size_t d = 0; d < rank; ++d) factor.push_back(scale[d] / of(other, d));
+    const auto [known, is_new] = factors.try_emplace(find(other), factor);
+    if (!is_new && known->second != factor) return false;
+  }
+  for (const auto& [segment, factor] : factors) {
+    if (std::ranges::all_of(factor, [](std::int64_t each) { return each == 1; })) continue;
+    for (NodeId member = 0; member < program_.size(); ++member) {
+      if (parent_[member] == no_node || find(member) != segment) continue;
+      for (std::size_t d = 0; d < rank; ++d) scale_[member][d] *= factor[d];
+    }
+  }
+  scale_[id] = scale;
+  return true;
+}
+
 /// Brings a node, whose dimensions have to be of these kinds, into the segment of the others; false if that cannot
 /// be.
-bool PositionPlan::unite(NodeId id, const std::vector<NodeId>& others, const Kinds& kinds, Space space) {
+bool PositionPlan::unite(NodeId id, const std::vector<NodeId>& others, const Kinds& kinds, Space space,
+                         const Extents& strides) {
   Kinds all = kinds;
   for (const NodeId other : others) {
     if (space_[find(other)] != space) return false;
@@ -51,6 +88,7 @@ bool PositionPlan::unite(NodeId id, const std::vector<NodeId>& others, const Kin
       all[d] = theirs[d];
     }
   }
+  if (!agree_on_scale(id, others, strides, all.size())) return false;
   parent_[id] = id;
   for (const NodeId other : others) parent_[find(other)] = id;
   kinds_[id] = all;
@@ -62,6 +100,7 @@ bool PositionPlan::unite(NodeId id, const std::vector<NodeId>& others, const Kin
 void PositionPlan::place_in_segment(NodeId id) {
   const Node& node = program_[id];
   Kinds kinds(program_.extents(node.place).size(), Kind::any);
+  Extents strides;
   bool is_local = false;
   if (node.operation == Operation::coupled) {
     const auto& map = std::get<Coupled>(program_.attribute(node));
@@ -70,8 +109,12 @@ void PositionPlan::place_in_segment(NodeId id) {
     for (std::size_t d = 0; d < inputs.size(); ++d) {
       is_local = is_local && keeps_offsets(map.windows[d], inputs[d]);
       kinds[d] = map.windows[d].circular ? Kind::circular : Kind::padded;
+      strides.push_back(map.windows[d].stride);
     }
-    if (!is_local) std::ranges::fill(kinds, Kind::any);
+    if (!is_local) {
+      std::ranges::fill(kinds, Kind::any);
+      strides.clear();
+    }
   }
   const auto joins = [&](NodeId operand) {
     return parent_[operand] != no_node && !is_free(operand) &&
@@ -90,7 +133,8 @@ void PositionPlan::place_in_segment(NodeId id) {
     if (joins(operand)) others.push_back(operand);
   }
   is_local_[id] = is_local && !others.empty();
-  if (unite(id, others, kinds, node.place.space)) return;
+  if (others.empty()) strides.clear();
+  if (unite(id, others, kinds, node.place.space, strides)) return;
   // In another stage, from arrays.
   is_local_[id] = false;
   ++stage_[id];
@@ -140,7 +184,8 @@ bool PositionPlan::read_body(NodeId loop, Space space, Kinds& kinds, std::vector
     const Extents& inputs = program_.extents(program_[node.operands[0]].place);
     for (std::size_t d = 0; d < inputs.size(); ++d) {
       const Kind kind = map.windows[d].circular ? Kind::circular : Kind::padded;
-      if (!keeps_offsets(map.windows[d], inputs[d]) || (kinds[d] != Kind::any && kinds[d] != kind))
+      if (!keeps_offsets(map.windows[d], inputs[d]) || map.windows[d].stride != 1 ||
+          (kinds[d] != Kind::any && kinds[d] != kind))
         return false;
       kinds[d] = kind;
     }
@@ -177,6 +222,7 @@ void PositionPlan::place_loop(NodeId id) {
     if (program_[inner].region != region || !is_sliced(inner) || program_[inner].place.space != space)
       continue;
     parent_[inner] = id;
+    scale_[inner] = scale_[id];
     is_local_[inner] = program_[inner].operation == Operation::coupled;
   }
 }
@@ -224,6 +270,7 @@ void PositionPlan::number_segments() {
     segment.space = space_[first];
     for (const Kind kind : kinds_[first]) segment.is_circular.push_back(kind == Kind::circular);
     segment.range.assign(kinds_[first].size(), 1);
+    segment.step.assign(kinds_[first].size(), 0);
   }
 }
 

@@ -54,14 +54,17 @@ void PositionEmitter::find_shapes() {
     const Node& node = context_.program[id];
     if (node.place.space != segment.space) continue;
     const auto [height, width] = sides_of(context_.program.extents(node.place));
-    SliceShape& shape = shapes_[node.place.extents];
+    SliceShape& shape = shapes_[shape_key(id)];
     shape.height = height;
     shape.width = width;
     const std::size_t rank = segment.is_circular.size();
-    for (std::size_t d = 0; d < rank; ++d) shape.is_circular[2 - rank + d] = segment.is_circular[d];
+    for (std::size_t d = 0; d < rank; ++d) {
+      shape.is_circular[2 - rank + d] = segment.is_circular[d];
+      shape.scale[2 - rank + d] = plan_[0].scale(id)[d];
+    }
     if (!plan_[0].is_local(id)) continue;
     const Place inputs = context_.program[node.operands[0]].place;
-    SliceShape& read = shapes_[inputs.extents];
+    SliceShape& read = shapes_[shape_key(node.operands[0])];
     const auto windows = windows_of(std::get<Coupled>(context_.program.attribute(node)));
     const auto from = sides_of(context_.program.extents(inputs));
     const auto to = sides_of(context_.program.extents(node.place));
@@ -69,7 +72,8 @@ void PositionEmitter::find_shapes() {
       const Window& window = windows[d];
       const std::int64_t reach = (window.size - 1) * window.dilation;
       read.low[d] = std::max(read.low[d], window.low);
-      read.high[d] = std::max(read.high[d], reach - window.low + to[d] - from[d]);
+      // From the last position to what the last output reads.
+      read.high[d] = std::max(read.high[d], reach - window.low + (to[d] - 1) * window.stride - (from[d] - 1));
     }
   }
 }
@@ -109,16 +113,15 @@ void PositionEmitter::assign_buffers() {
     Value* buffer;
     std::int64_t until;
   };
-  std::map<ExtentsId, std::vector<Used>> used;
+  std::map<ShapeKey, std::vector<Used>> used;
   for (std::size_t level = 0; level < segment.levels.size(); ++level) {
     for (const PositionGroup& group : segment.levels[level].groups) {
       for (const NodeId id : group.targets) {
         if (!has_buffer(id)) continue;
-        const ExtentsId extents = program[id].place.extents;
-        auto& all = used[extents];
+        auto& all = used[shape_key(id)];
         const auto now = static_cast<std::int64_t>(level);
         auto free = std::ranges::find_if(all, [&](const Used& each) { return each.until < now; });
-        if (free == all.end()) free = all.insert(all.end(), {allocate_buffer(shapes_.at(extents)), 0});
+        if (free == all.end()) free = all.insert(all.end(), {allocate_buffer(shapes_.at(shape_key(id))), 0});
         free->until = std::max(now, last[id]);
         buffers_[id] = free->buffer;
       }
@@ -129,13 +132,12 @@ void PositionEmitter::assign_buffers() {
       std::vector<bool> is_straight(program.size(), false);
       for (std::size_t i = 0; i < body.arguments.size(); ++i) {
         if (!has_buffer(body.arguments[i])) continue;
-        carried_next_[body.arguments[i]] =
-            allocate_buffer(shapes_.at(program[body.arguments[i]].place.extents));
+        carried_next_[body.arguments[i]] = allocate_buffer(shapes_.at(shape_key(body.arguments[i])));
         if (goes_straight(loop, i)) is_straight[body.results[i]] = true;
       }
       for (NodeId id = 0; id < loop; ++id) {
         if (program[id].region == region && has_buffer(id) && !is_straight[id])
-          buffers_[id] = allocate_buffer(shapes_.at(program[id].place.extents));
+          buffers_[id] = allocate_buffer(shapes_.at(shape_key(id)));
       }
     }
   }
@@ -237,6 +239,8 @@ void PositionEmitter::emit_segment(std::size_t number) {
   assign_buffers();
   begin_sinks();
   const auto range = sides_of(segment.range);
+  auto step = sides_of(segment.step);
+  for (std::int64_t& each : step) each = std::max<std::int64_t>(each, 1);
   const auto circular = [&](std::size_t d) {
     const std::size_t rank = segment.is_circular.size();
     return d + rank >= 2 && segment.is_circular[d + rank - 2];
@@ -244,18 +248,24 @@ void PositionEmitter::emit_segment(std::size_t number) {
   const auto emit_slice = [&](Value* offset_y, Value* offset_x) {
     check_proceed();
     set_slice(offset_y, offset_x);
-    for (auto& [extents, shape] : shapes_) {
+    for (auto& [key, shape] : shapes_) {
       if (!shape.has_frame()) continue;
-      for (Value* buffer : shape.buffers) clear_frame(shape, buffer);
+      if_active(shape, [&, &frame = shape] {
+        for (Value* buffer : frame.buffers) clear_frame(frame, buffer);
+      });
     }
     emit_levels(segment.levels);
   };
-  const auto begin = [&](std::size_t d) { return integer(circular(d) ? 0 : 1 - range[d]); };
+  const auto for_offsets = [&](std::size_t d, const std::function<void(Value*)>& body) {
+    const std::int64_t last = (range[d] - 1) / step[d];
+    for_range(integer(circular(d) ? 0 : -last), integer(last + 1),
+              [&](Value* i) { body(builder_.CreateMul(i, integer(step[d]))); });
+  };
   if (segment.space == Space::diagonal) {
     emit_slice(integer(0), integer(0));
   } else {
-    for_range(begin(0), integer(range[0]), [&](Value* offset_y) {
-      for_range(begin(1), integer(range[1]), [&](Value* offset_x) { emit_slice(offset_y, offset_x); });
+    for_offsets(0, [&](Value* offset_y) {
+      for_offsets(1, [&](Value* offset_x) { emit_slice(offset_y, offset_x); });
     });
   }
   segment_ = PositionPlan::no_segment;
@@ -265,9 +275,19 @@ void PositionEmitter::set_slice(Value* offset_y, Value* offset_x) {
   const auto larger = [&](Value* a) {
     return builder_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, a, integer(0));
   };
-  for (auto& [extents, shape] : shapes_) {
+  const Segment& segment = plan_[0].segments()[static_cast<std::size_t>(segment_)];
+  const auto step = sides_of(segment.step);
+  for (auto& [key, shape] : shapes_) {
+    shape.is_active = nullptr;
     for (std::size_t d = 0; d < 2; ++d) {
       Value* offset = d == 0 ? offset_y : offset_x;
+      Value* scale = integer(shape.scale[d]);
+      if (step[d] % shape.scale[d] != 0) {
+        Value* is_whole = builder_.CreateICmpEQ(builder_.CreateSRem(offset, scale), integer(0));
+        shape.is_active =
+            shape.is_active == nullptr ? is_whole : builder_.CreateAnd(shape.is_active, is_whole);
+      }
+      offset = builder_.CreateSDiv(offset, scale);
       Value* side = integer(d == 0 ? shape.height : shape.width);
       if (shape.is_circular[d]) {
         shape.begin[d] = integer(0);
@@ -282,6 +302,18 @@ void PositionEmitter::set_slice(Value* offset_y, Value* offset_x) {
       shape.second[d] = builder_.CreateAdd(shape.begin[d], offset);
     }
   }
+}
+
+/// body() in slices in which values of this shape have an offset.
+void PositionEmitter::if_active(const SliceShape& shape, const std::function<void()>& body) {
+  if (shape.is_active == nullptr) return body();
+  llvm::BasicBlock* block = llvm::BasicBlock::Create(builder_.getContext(), "", function_);
+  llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "", function_);
+  builder_.CreateCondBr(shape.is_active, block, after);
+  builder_.SetInsertPoint(block);
+  body();
+  builder_.CreateBr(after);
+  builder_.SetInsertPoint(after);
 }
 
 Value* PositionEmitter::slice_number(const SliceShape& shape, Value* y, Value* x) {
@@ -333,7 +365,8 @@ void PositionEmitter::wrap_frame(const SliceShape& shape, Value* buffer) {
 bool PositionEmitter::rolls(NodeId id) const {
   if (!plan_[0].is_local(id)) return false;
   const auto [y, x] = windows_of(std::get<Coupled>(context_.program.attribute(context_.program[id])));
-  return x.dilation == 1 && x.size > 1 && x.size <= most_written_out && y.size <= most_written_out;
+  return x.dilation == 1 && x.stride == 1 && x.size > 1 && x.size <= most_written_out &&
+         y.size <= most_written_out;
 }
 
 /// Σ_t a[y + t, x] over the taps along y; x is a column of the input.
@@ -342,14 +375,15 @@ Value* PositionEmitter::column_sum(const Node& node, Value* y, Value* x) {
   const NodeId read = node.operands[0];
   Value* total = nullptr;
   for (std::int64_t t = 0; t < window.size; ++t) {
-    Value* row = builder_.CreateAdd(y, integer(t * window.dilation - window.low));
+    Value* row = builder_.CreateMul(y, integer(window.stride));
+    row = builder_.CreateAdd(row, integer(t * window.dilation - window.low));
     Value* value = load(buffers_[read], slice_number(shape_of(read), row, x));
     total = total == nullptr ? value : builder_.CreateFAdd(total, value);
   }
   return total;
 }
 
-/// 1/k Σ_t a[y + t_y, x + t_x].
+/// 1/k Σ_t a[s_y y + t_y, s_x x + t_x].
 Value* PositionEmitter::emit_local_sum(const Node& node) {
   const auto [along_y, along_x] = windows_of(std::get<Coupled>(context_.program.attribute(node)));
   const NodeId read = node.operands[0];
@@ -357,12 +391,14 @@ Value* PositionEmitter::emit_local_sum(const Node& node) {
   Value* total = codegen::emit_loop(
       builder_, along_y.size, {constant(0)},
       [&](Value* ty, const std::vector<Value*>& before) -> std::vector<Value*> {
-        Value* row = builder_.CreateAdd(slice_y_, builder_.CreateMul(ty, integer(along_y.dilation)));
+        Value* row = builder_.CreateMul(slice_y_, integer(along_y.stride));
+        row = builder_.CreateAdd(row, builder_.CreateMul(ty, integer(along_y.dilation)));
         row = builder_.CreateSub(row, integer(along_y.low));
         return codegen::emit_loop(
             builder_, along_x.size, before,
             [&](Value* tx, const std::vector<Value*>& sum) -> std::vector<Value*> {
-              Value* column = builder_.CreateAdd(slice_x_, builder_.CreateMul(tx, integer(along_x.dilation)));
+              Value* column = builder_.CreateMul(slice_x_, integer(along_x.stride));
+              column = builder_.CreateAdd(column, builder_.CreateMul(tx, integer(along_x.dilation)));
               column = builder_.CreateSub(column, integer(along_x.low));
               return {builder_.CreateFAdd(sum[0], load(buffers_[read], slice_number(shape, row, column)))};
             });
@@ -374,10 +410,12 @@ void PositionEmitter::emit_slice_group(const PositionGroup& group) {
   std::vector<bool> is_target(context_.program.size(), false);
   for (const NodeId id : group.targets) is_target[id] = true;
   find_deferred(group, is_target);
-  const SliceShape& shape = shapes_.at(group.place.extents);
+  const SliceShape& shape = shape_of(group.targets[0]);
   llvm::BasicBlock* rows = llvm::BasicBlock::Create(builder_.getContext(), "rows", function_);
   llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "", function_);
-  builder_.CreateCondBr(builder_.CreateICmpSGT(shape.size[1], integer(0)), rows, after);
+  Value* is_computed = builder_.CreateICmpSGT(shape.size[1], integer(0));
+  if (shape.is_active != nullptr) is_computed = builder_.CreateAnd(is_computed, shape.is_active);
+  builder_.CreateCondBr(is_computed, rows, after);
   builder_.SetInsertPoint(rows);
   for_range(integer(0), shape.size[0], [&](Value* y) { emit_row(group, is_target, y, shape.size[1]); });
   for (const NodeId id : group.targets) {
@@ -393,7 +431,7 @@ void PositionEmitter::emit_slice_group(const PositionGroup& group) {
 /// A row of the slice. The last sums of columns of each convolution are carried from position to position.
 void PositionEmitter::emit_row(const PositionGroup& group, const std::vector<bool>& is_target, Value* y,
                                Value* width) {
-  const SliceShape& shape = shapes_.at(group.place.extents);
+  const SliceShape& shape = shape_of(group.targets[0]);
   struct Rolling {
     NodeId id;
     Window window;

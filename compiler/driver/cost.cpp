@@ -1,5 +1,8 @@
 #include "compiler/driver/cost.hpp"
 
+#include <algorithm>
+#include <numeric>
+
 #include "compiler/kernel_ir/live.hpp"
 #include "compiler/kernel_ir/sample_table.hpp"
 
@@ -93,11 +96,48 @@ std::vector<bool> find_usual(const Program& program) {
   return usual;
 }
 
+/// By node over pairs of positions, the share of the pairs that machine code computes: what only convolutions of stride s
+/// read is needed at multiples of the offset s (compiler/codegen/position_plan.hpp).
+std::vector<double> find_shares(const Program& program, const std::vector<bool>& usual) {
+  std::vector<kernel_ir::Extents> steps(program.size());  // of the offsets; empty: nothing has asked yet
+  const auto need = [&](NodeId id, const kernel_ir::Extents& step) {
+    if (program[id].place.space != kernel_ir::Space::full) return;
+    const std::size_t rank = program.extents(program[id].place).size();
+    kernel_ir::Extents& own = steps[id];
+    if (own.empty()) own.assign(rank, 0);
+    for (std::size_t d = 0; d < rank; ++d)
+      own[d] = std::gcd(own[d], step.size() == rank ? step[d] : std::int64_t{1});
+  };
+  for (const kernel_ir::Region& region : program.regions()) {
+    for (const NodeId result : region.results) need(result, {});
+    if (region.loop == kernel_ir::no_node) continue;
+    for (const NodeId initial : program[region.loop].operands) need(initial, {});
+  }
+  std::vector<double> shares(program.size(), 1);
+  for (NodeId id = program.size(); id-- > 0;) {
+    if (!usual[id]) continue;
+    const Node& node = program[id];
+    kernel_ir::Extents step = steps[id];
+    for (const std::int64_t each : step) shares[id] /= static_cast<double>(std::max<std::int64_t>(each, 1));
+    const bool mixes = node.operation == Operation::congruent || node.operation == Operation::separate ||
+                       node.operation == Operation::diagonal || node.region != 0;
+    if (mixes) step.clear();
+    if (node.operation == Operation::coupled && !step.empty()) {
+      const auto& windows = std::get<kernel_ir::Coupled>(program.attribute(node)).windows;
+      for (std::size_t d = 0; d < step.size(); ++d)
+        step[d] = windows[d].base_dilation == 1 ? step[d] * windows[d].stride : 1;
+    }
+    for (const NodeId operand : node.operands) need(operand, step);
+  }
+  return shares;
+}
+
 }  // namespace
 
 KernelCost cost_of(const Program& program) {
   KernelCost result;
   const std::vector<bool> usual = find_usual(program);
+  const std::vector<double> shares = find_shares(program, usual);
   for (NodeId id = 0; id < program.size(); ++id) {
     const Node& node = program[id];
     if (!usual[id] || node.dependence != kernel_ir::Dependence::pair) continue;
@@ -108,7 +148,8 @@ KernelCost cost_of(const Program& program) {
       numbers = static_cast<double>(program.numbers(program[node.operands[0]].place));
       operations = 1;
     }
-    result.operations += numbers * operations * static_cast<double>(program.iterations(node.region));
+    result.operations +=
+        shares[id] * numbers * operations * static_cast<double>(program.iterations(node.region));
   }
   const std::vector<bool> live = kernel_ir::find_live(program, program.roots);
   result.table = static_cast<double>(kernel_ir::assign_slots(program, live).total);
