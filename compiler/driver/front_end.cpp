@@ -90,6 +90,7 @@ std::optional<modules::Modules> load(Compilation& compilation) {
                                     .import_depth = compilation.options.limits.import_depth,
                                     .imported_files = compilation.options.limits.imported_files,
                                     .source = compilation.limits,
+                                    .matrix_numbers = compilation.options.limits.list_numbers,
                                     .on_import = compilation.options.on_import};
   return modules::load(compilation.sources, compilation.source, compilation.diagnostics, options);
 }

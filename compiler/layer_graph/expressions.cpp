@@ -87,7 +87,7 @@ Value Elaborator::evaluate_leaf(ast::ExpressionId id) {
   }
   if (const auto* list = std::get_if<ast::List>(&leaf.node)) return evaluate_list(*list, leaf.range);
   return fail(DiagnosticKind::type_mismatch, leaf.range, "a text is no value", std::vector<Note>{},
-              "texts name the files of imports: `import \"blocks.arch\"`");
+              "texts name files: `import \"blocks.arch\"`, `aggregate(\"adjacency.csv\")`");
 }
 
 Value Elaborator::evaluate_name(const ast::Name& name, SourceRange range) {

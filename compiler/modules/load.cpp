@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "compiler/modules/import_file.hpp"
+#include "compiler/modules/matrix_file.hpp"
 #include "compiler/modules/modules.hpp"
 
 namespace ntkc::modules {
@@ -32,7 +33,8 @@ class Loader {
       : sources_(sources),
         diagnostics_(diagnostics),
         options_(options),
-        bytes_left_(options.source.file_bytes) {}
+        bytes_left_(options.source.file_bytes),
+        numbers_left_(options.matrix_numbers) {}
 
   std::optional<Modules> run(std::uint32_t source) {
     const std::string& name = sources_.file(source).name();
@@ -63,6 +65,7 @@ class Loader {
   /// The module of a file that has been parsed, after the modules that it imports.
   std::uint32_t add(ast::File file) {
     Module module{.file = std::move(file)};
+    read_matrices(module);
     for (const ast::StatementId id : module.file.statements) {
       const auto* import = std::get_if<ast::Import>(&module.file[id].node);
       if (import == nullptr) continue;
@@ -73,11 +76,64 @@ class Loader {
     return static_cast<std::uint32_t>(modules_.modules.size() - 1);
   }
 
+  /// Where the file that is being read looks for others.
+  [[nodiscard]] std::vector<std::string> directories() const {
+    std::vector<std::string> result = {std::filesystem::path(open_.back().name).parent_path().string()};
+    result.insert(result.end(), options_.include_directories.begin(), options_.include_directories.end());
+    return result;
+  }
+
+  /// The texts that name the matrix of an `aggregate` become lists of rows.
+  void read_matrices(Module& module) {
+    ast::File& file = module.file;
+    for (std::uint32_t i = 0; i < file.expression_arena.size(); ++i) {
+      const auto* call = std::get_if<ast::Call>(&file.expression_arena[i].node);
+      if (call == nullptr || call->callee.name != "aggregate") continue;
+      const std::vector<ast::Argument> arguments = call->arguments;  // a copy: the arena grows
+      for (const ast::Argument& argument : arguments) {
+        if (argument.keyword && argument.keyword->name != "matrix") continue;
+        const auto* text = std::get_if<ast::Text>(&file[argument.value].node);
+        if (text != nullptr) read_matrix_at(module, argument.value, std::string(text->value));
+      }
+    }
+    std::ranges::sort(module.replacements, {},
+                      [](const Module::Replacement& replacement) { return replacement.range.begin; });
+  }
+
+  void read_matrix_at(Module& module, ast::ExpressionId id, const std::string& path) {
+    const SourceRange range = module.file[id].range;
+    if (is_too_deep(range) || are_too_many(range)) return;
+    ++files_read_;
+    const auto found = find_import(path, directories());
+    if (const auto* error = std::get_if<ImportError>(&found))
+      return fail(error->kind, range, error->message, {}, error->remedy);
+    if (options_.on_import) options_.on_import(std::get<ImportFile>(found).path);
+    const auto read = read_matrix(std::get<ImportFile>(found), numbers_left_);
+    if (const auto* error = std::get_if<ImportError>(&read))
+      return fail(error->kind, range, error->message, {}, error->remedy);
+    const auto& matrix = std::get<MatrixFile>(read);
+    numbers_left_ -= matrix.numbers.size();
+    module.replacements.push_back({range, matrix_text(matrix)});
+    std::vector<ast::Expression>& arena = module.file.expression_arena;
+    // Built in place: GCC 12 warns of the moved variant otherwise.
+    const auto push = [&](auto node) {
+      ast::Expression& made = arena.emplace_back();
+      made.range = range;
+      made.node.emplace<decltype(node)>(std::move(node));
+      return ast::ExpressionId{static_cast<std::uint32_t>(arena.size() - 1)};
+    };
+    ast::List rows;
+    for (std::size_t i = 0; i < matrix.numbers.size(); i += matrix.columns) {
+      ast::List row;
+      for (std::size_t j = 0; j < matrix.columns; ++j)
+        row.items.push_back(push(ast::Real{matrix.numbers[i + j]}));
+      rows.items.push_back(push(std::move(row)));
+    }
+    arena[id.index].node.emplace<ast::List>(std::move(rows));
+  }
+
   std::optional<std::uint32_t> follow(const ast::Import& import) {
-    std::vector<std::string> directories = {std::filesystem::path(open_.back().name).parent_path().string()};
-    directories.insert(directories.end(), options_.include_directories.begin(),
-                       options_.include_directories.end());
-    const auto found = find_import(import.path, directories);
+    const auto found = find_import(import.path, directories());
     if (const auto* error = std::get_if<ImportError>(&found)) {
       fail(error->kind, import.path_range, error->message, {}, error->remedy);
       return std::nullopt;
@@ -86,7 +142,8 @@ class Loader {
     if (const auto known = by_identity_.find(file.identity); known != by_identity_.end()) {
       return known->second;
     }
-    if (is_cycle(file, import) || is_too_deep(import) || are_too_many(import)) return std::nullopt;
+    if (is_cycle(file, import) || is_too_deep(import.path_range) || are_too_many(import.path_range))
+      return std::nullopt;
     const std::optional<std::uint32_t> module = read(file, import);
     by_identity_.emplace(file.identity, module);
     return module;
@@ -107,19 +164,19 @@ class Loader {
     return true;
   }
 
-  bool is_too_deep(const ast::Import& import) {
+  bool is_too_deep(SourceRange range) {
     if (open_.size() <= options_.import_depth) return false;
-    fail(DiagnosticKind::import_too_deep, import.path_range,
+    fail(DiagnosticKind::import_too_deep, range,
          fmt::format("a chain of more than {} imports", options_.import_depth),
          {{open_.front().import, "it begins here"}}, "let fewer files import one another");
     return true;
   }
 
   /// Said once: what comes behind is not looked at either.
-  bool are_too_many(const ast::Import& import) {
+  bool are_too_many(SourceRange range) {
     if (files_read_ < options_.imported_files) return false;
     if (!told_too_many_)
-      fail(DiagnosticKind::too_many_imports, import.path_range,
+      fail(DiagnosticKind::too_many_imports, range,
            fmt::format("the network imports more than {} files", options_.imported_files), {},
            "put what belongs together into one file, or raise `--limit files=N`");
     told_too_many_ = true;
@@ -157,6 +214,7 @@ class Loader {
   std::map<FileIdentity, std::optional<std::uint32_t>> by_identity_;
   std::uint32_t files_read_ = 0;
   std::uint32_t bytes_left_;
+  std::size_t numbers_left_;
   bool failed_ = false;
   bool told_too_many_ = false;
 };
@@ -169,18 +227,19 @@ class Inliner {
 
   std::string network() {
     const auto last = static_cast<std::uint32_t>(modules_.modules.size() - 1);
-    const std::string_view text = sources_.file(modules_.network().source).text();
+    const Module& module = modules_.modules[last];
     std::string result;
     std::uint32_t copied = 0;
     std::size_t import = 0;
-    for (const ast::StatementId id : modules_.network().statements) {
-      const ast::Statement& statement = modules_.network()[id];
+    for (const ast::StatementId id : module.file.statements) {
+      const ast::Statement& statement = module.file[id];
       if (!std::holds_alternative<ast::Import>(statement.node)) continue;
-      result += text.substr(copied, statement.range.begin - copied);
-      result += definitions(modules_.modules[last].imports[import++]);
+      result += part(module, copied, statement.range.begin);
+      result += definitions(module.imports[import++]);
       copied = statement.range.end;
     }
-    return result + std::string(text.substr(copied));
+    const auto end = static_cast<std::uint32_t>(sources_.file(module.file.source).text().size());
+    return result + part(module, copied, end);
   }
 
  private:
@@ -188,18 +247,29 @@ class Inliner {
     if (done_[index]) return "";
     done_[index] = true;
     const Module& module = modules_.modules[index];
-    const std::string_view text = sources_.file(module.file.source).text();
     std::string result;
     std::size_t import = 0;
     for (const ast::StatementId id : module.file.statements) {
       const ast::Statement& statement = module.file[id];
-      const std::string part =
-          std::holds_alternative<ast::Import>(statement.node)
-              ? definitions(module.imports[import++])
-              : std::string(text.substr(statement.range.begin, statement.range.end - statement.range.begin));
-      if (!part.empty()) result += (result.empty() ? "" : "\n") + part;
+      const std::string text = std::holds_alternative<ast::Import>(statement.node)
+                                   ? definitions(module.imports[import++])
+                                   : part(module, statement.range.begin, statement.range.end);
+      if (!text.empty()) result += (result.empty() ? "" : "\n") + text;
     }
     return result;
+  }
+
+  /// The text of a module from `begin` to `end`, with its replacements.
+  [[nodiscard]] std::string part(const Module& module, std::uint32_t begin, std::uint32_t end) const {
+    const std::string_view text = sources_.file(module.file.source).text();
+    std::string result;
+    for (const Module::Replacement& replacement : module.replacements) {
+      if (replacement.range.begin < begin || replacement.range.end > end) continue;
+      result += text.substr(begin, replacement.range.begin - begin);
+      result += replacement.text;
+      begin = replacement.range.end;
+    }
+    return result + std::string(text.substr(begin, end - begin));
   }
 
   const Modules& modules_;

@@ -158,27 +158,29 @@ T require_known(const std::optional<T>& value, const std::string& path, const ch
   return *value;
 }
 
-/// A model holds what its network imported. A network that wants to import further files would read files of whoever
-/// predicts, and show them in its diagnostics. `import` is a word of the language: outside of comments it can be
-/// nothing else.
+/// A model holds what its network imported, and matrices that it read. A network that wants to read further files would
+/// read those of whoever predicts, and show them in its diagnostics. `import` is a word of the language: outside of
+/// comments it can be nothing else; and a text in quotes is always the name of a file.
 void require_no_import(std::string_view text, const std::string& path) {
   const auto is_name_character = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
   constexpr std::string_view word = "import";
+  const auto refuse_file = [&] {
+    refuse(path,
+           "the network in the model file imports other files, which no model that `ntkc fit` wrote does; "
+           "it was changed by hand: do not use it, or fit the model again");
+  };
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '#') {
       at = std::min(text.find('\n', at), text.size());
     } else if (!is_name_character(text[at])) {
+      if (text[at] == '"') refuse_file();
       ++at;
     } else {
       std::size_t end = at;
       while (end < text.size() && is_name_character(text[end])) ++end;
-      if (text.substr(at, end - at) == word)
-        refuse(
-            path,
-            "the network in the model file imports other files, which no model that `ntkc fit` wrote does; "
-            "it was changed by hand: do not use it, or fit the model again");
+      if (text.substr(at, end - at) == word) refuse_file();
       at = end;
     }
   }

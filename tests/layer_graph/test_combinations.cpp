@@ -128,7 +128,7 @@ output a
 10:25: a value of type `vector(inf) gaussian` has no axis 0 of positions [argument-out-of-range] at <0>
   remedy: write `axis = channels`
 11:25: a text is no value [type-mismatch] at <"rows">
-  remedy: texts name the files of imports: `import "blocks.arch"`
+  remedy: texts name files: `import "blocks.arch"`, `aggregate("adjacency.csv")`
 12:21: `relu` needs a Gaussian value of mean zero, got a `concat` [non-gaussian-input] at <relu>
   12:5: a `concat` comes from here at <concat(a, a)>
   remedy: put a `dense` between

@@ -141,7 +141,7 @@ output h + x |> relu
 14:8: a condition is a constant, got a network value [not-constant] at <h>
 15:5: a list has at least one number, got none [argument-out-of-range] at <[]>
 16:5: a text is no value [type-mismatch] at <"text">
-  remedy: texts name the files of imports: `import "blocks.arch"`
+  remedy: texts name files: `import "blocks.arch"`, `aggregate("adjacency.csv")`
 17:7: a coefficient is inf, where kernels take 0 or magnitudes from 1e-150 to 1e+150 [arithmetic-error] at </>
   remedy: kernels hold its square, in double precision: rescale the inputs instead
 18:5: `relu` is applied to nothing [missing-argument] at <relu>

@@ -132,7 +132,7 @@ output a
 12:34: `axis` is `channels`, `positions` or an integer, got the boolean true [type-mismatch] at <true>
 13:34: `axis` is at least 0, got -1 [argument-out-of-range] at <-1>
 14:34: a text is no value [type-mismatch] at <"rows">
-  remedy: texts name the files of imports: `import "blocks.arch"`
+  remedy: texts name files: `import "blocks.arch"`, `aggregate("adjacency.csv")`
 )");
   CHECK(mistakes_of("network n\ninput x : vector(3)\noutput concat(x, x |> dense, axis = positions)\n") ==
         R"(3:37: a value of type `vector(3)` has no positions [argument-out-of-range] at <positions>

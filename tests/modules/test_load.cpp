@@ -10,6 +10,7 @@
 
 #include "compiler/diagnostics/render.hpp"
 #include "compiler/modules/modules.hpp"
+#include "ntkc/array_file.hpp"
 
 namespace ntkc::modules {
 namespace {
@@ -98,6 +99,84 @@ TEST_CASE("imports come before what imports them, each once") {
   const Loaded again = load_text(folder, loaded.text);
   CHECK(again.order == "n.arch\n");
   CHECK(again.text == loaded.text);
+}
+
+TEST_CASE("a matrix in a file becomes the list of its numbers, also in the text that stands alone") {
+  const Folder folder;
+  folder.write("a.csv", "0, 1\n0.5, -2e-3\n");
+  folder.write("lib/b.txt", "\xEF\xBB\xBF 1  0\t 30000000000 \r\n\n");
+  folder.write("lib/block.arch", "def block(h) { return aggregate(h, matrix = \"b.txt\") }\n");
+  const std::string text =
+      "network n\nimport \"lib/block.arch\"\ninput x : sequence(2, 1)\noutput x |> aggregate(\"a.csv\") |> "
+      "aggregate([[1, 0]])\n";
+  std::vector<std::string> read;
+  Options options;
+  options.on_import = [&](const std::string& path) { read.push_back(fs::path(path).filename().string()); };
+  const Loaded loaded = load_text(folder, text, options);
+  CHECK(loaded.diagnostics == "");
+  CHECK(read == std::vector<std::string>{"a.csv", "block.arch", "b.txt"});
+  REQUIRE(loaded.modules.has_value());
+  CHECK(loaded.text ==
+        "network n\ndef block(h) { return aggregate(h, matrix = [[1, 0, 30000000000.0]]) }\n"
+        "input x : sequence(2, 1)\noutput x |> aggregate([[0, 1], [0.5, -0.002]]) |> aggregate([[1, 0]])\n");
+  CHECK(ast::print(loaded.modules->network()).find("text") == std::string::npos);
+  const Loaded again = load_text(folder, loaded.text);
+  CHECK(again.diagnostics == "");
+  CHECK(again.text == loaded.text);
+}
+
+TEST_CASE("arrays are matrices, too") {
+  const Folder folder;
+  const double numbers[] = {0, 0.1, 1e300, -1, 2, 3};
+  OutputFile out(folder.path("m.npy"));
+  write_npy(out, MatrixView<const double>(numbers, 2, 3));
+  out.commit();
+  const Loaded loaded =
+      load_text(folder, "network n\ninput x : sequence(3, 1)\noutput x |> aggregate(\"m.npy\")\n");
+  CHECK(loaded.text.find("aggregate([[0, 0.1, 1e+300], [-1, 2, 3]])") != std::string::npos);
+}
+
+TEST_CASE("files that hold no matrix are refused") {
+  const Folder folder;
+  fs::create_directory(folder.path("folder.csv"));
+  folder.write("empty.csv", "");
+  folder.write("words.csv", "a, b\n1, c\n");
+  folder.write("ragged.csv", "1, 2\n3\n");
+  folder.write("nan.csv", "1, nan\n3, 4\n");
+  folder.write("hole.csv", "1,,2\n");
+  folder.write("large.csv", "1, 2, 3\n4, 5, 6\n7, 8, 9\n");
+  folder.write("not.npy", "1, 2\n");
+  const double cube[8] = {};
+  OutputFile out(folder.path("cube.npy"));
+  write_npy(out, MatrixView<const double>(cube, 4, 2), 2);
+  out.commit();
+  CHECK(::mkfifo(folder.path("pipe.csv").c_str(), 0600) == 0);
+  const auto mistakes_of = [&](const std::string& file, const Options& options = {}) {
+    return load_text(folder, "network n\ninput x : sequence(2, 1)\noutput x |> aggregate(\"" + file + "\")\n",
+                     options)
+        .diagnostics;
+  };
+  const auto contains = [](const std::string& text, const char* part) {
+    INFO(text);
+    return text.find(part) != std::string::npos && text.find("3:23") != std::string::npos;
+  };
+  CHECK(contains(mistakes_of("none.csv"), "there is no file `none.csv` [import-not-found]"));
+  CHECK(contains(mistakes_of("folder.csv"), "is a directory [import-not-regular]"));
+  CHECK(contains(mistakes_of("pipe.csv"), "is a pipe [import-not-regular]"));
+  CHECK(contains(mistakes_of("empty.csv"), "empty.csv"));
+  CHECK(contains(mistakes_of("words.csv"), "line 1: `a` is not a finite number [unreadable-file]"));
+  CHECK(contains(mistakes_of("ragged.csv"), "line 1 has 2 numbers, line 2 has 1 [shape-mismatch]"));
+  CHECK(contains(mistakes_of("nan.csv"), "[unreadable-file]"));
+  CHECK(contains(mistakes_of("hole.csv"), "line 1: `` is not a finite number"));
+  CHECK(contains(mistakes_of("not.npy"), "[unreadable-file]"));
+  CHECK(contains(mistakes_of("cube.npy"), "holds an array of shape (2, 2, 2) [shape-mismatch]"));
+  Options few;
+  few.matrix_numbers = 8;
+  CHECK(contains(mistakes_of("large.csv", few), "more than 8 numbers"));
+  CHECK(contains(mistakes_of("cube.npy", few), "[shape-mismatch]"));
+  Options closed;
+  closed.import_depth = 0;
+  CHECK(contains(mistakes_of("large.csv", closed), "[import-too-deep]"));
 }
 
 TEST_CASE("an import is looked for beside the importing file, then in the include directories") {
