@@ -123,6 +123,11 @@ class Plot final : public Command {
   /// One row of a tile: the correlations of inputs with |x|² = d.
   Curves curves_of(const KernelFunctions& kernel) {
     name_ = kernel.name;
+    if (kernel.positions.count > 0)
+      throw InputError(fmt::format(
+          "the kernels of `{}` are functions of the correlations between all positions, not of one: "
+          "`ntkc plot` shows those of networks on vectors; `ntkc gram` evaluates this one on data",
+          kernel.name));
     const auto count = static_cast<std::ptrdiff_t>(correlations_.size());
     const std::ptrdiff_t columns = (count + lane_padding - 1) / lane_padding * lane_padding;
     std::vector<double> half_complements(static_cast<std::size_t>(columns), 0.5);
