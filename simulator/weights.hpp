@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "ntkc/matrix.hpp"
@@ -23,8 +24,8 @@ struct Range {
 
 class Weights {
  public:
-  Weights() = default;
-  Weights(const Weights&) = delete;
+  /// Of a draw; what is not drawn, such as weights that are given, is of seed and draw 0.
+  explicit Weights(std::uint64_t seed = 0, std::uint32_t draw = 0) : seed_(seed), draw_(draw) {}
   Weights& operator=(const Weights&) = delete;
   virtual ~Weights() = default;
 
@@ -35,27 +36,36 @@ class Weights {
                                          double* room) const = 0;
   /// The whole bias b. Precondition: the layer has one.
   virtual void bias(const LayerParameters& layer, double* result) const = 0;
-};
 
-/// A draw of the network. Every entry is a function of (seed, draw, layer, place), whatever the widths, and
-/// is made anew each time it is read.
-class DrawnWeights final : public Weights {
- public:
-  DrawnWeights(std::uint64_t seed, std::uint32_t draw) : seed_(seed), draw_(draw) {}
+  /// Which units of a row of a value dropout number `layer` keeps, each with probability `keep`: result[j] is
+  /// 1/keep or 0. A function of (seed, draw, layer, row, j): the same in each pass, forwards and backwards.
+  void mask(std::uint32_t layer, std::int64_t row, double keep, std::span<double> result) const;
 
-  MatrixView<const double> block(const LayerParameters& layer, Range rows, Range columns,
-                                 double* room) const override;
-  void bias(const LayerParameters& layer, double* result) const override;
+ protected:
+  Weights(const Weights&) = default;
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
+  [[nodiscard]] std::uint32_t draw() const { return draw_; }
 
  private:
   std::uint64_t seed_;
   std::uint32_t draw_;
 };
 
+/// A draw of the network. Every entry is a function of (seed, draw, layer, place), whatever the widths, and
+/// is made anew each time it is read.
+class DrawnWeights final : public Weights {
+ public:
+  DrawnWeights(std::uint64_t seed, std::uint32_t draw) : Weights(seed, draw) {}
+
+  MatrixView<const double> block(const LayerParameters& layer, Range rows, Range columns,
+                                 double* room) const override;
+  void bias(const LayerParameters& layer, double* result) const override;
+};
+
 /// Weights that are kept, so that they can be changed.
 class StoredWeights final : public Weights {
  public:
-  /// A copy of `source`.
+  /// A copy of `source`, with the masks of dropout that it has.
   StoredWeights(const Plan& plan, const Weights& source);
 
   MatrixView<const double> block(const LayerParameters& layer, Range rows, Range columns,

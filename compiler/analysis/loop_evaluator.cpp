@@ -123,6 +123,8 @@ double LoopEvaluator::evaluate(NodeId id) {
       return input_.complement;
     case Operation::input_cocomplement:
       return input_.cocomplement;
+    case Operation::identity:  // inputs are two samples, however near
+      return 0;
     case Operation::first:
     case Operation::second:
     case Operation::with_loss:

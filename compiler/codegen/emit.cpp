@@ -57,6 +57,18 @@ Value* load_field(llvm::IRBuilder<>& builder, llvm::Function* function, std::siz
   return builder.CreateAlignedLoad(type, place, llvm::Align(8));
 }
 
+/// PairArguments::same_column, `no_column` of callers that do not know of it.
+Value* load_same_column(llvm::IRBuilder<>& builder, llvm::Function* function) {
+  constexpr std::size_t offset = offsetof(PairArguments, same_column);
+  Value* size = load_field(builder, function, offsetof(PairArguments, size), false);
+  Value* is_known =
+      builder.CreateICmpSGE(size, builder.getInt64(offset + sizeof(PairArguments::same_column)));
+  Value* place = builder.CreateSelect(is_known, builder.getInt64(offset), builder.getInt64(0));
+  place = builder.CreateGEP(builder.getInt8Ty(), function->getArg(0), place);
+  Value* value = builder.CreateAlignedLoad(builder.getInt64Ty(), place, llvm::Align(8));
+  return builder.CreateSelect(is_known, value, builder.getInt64(static_cast<std::uint64_t>(no_column)));
+}
+
 /// for (i = 0; i < count; i += step) body(i), at least once. Ends with the builder behind the loop.
 template <typename Body>
 void emit_counted(llvm::IRBuilder<>& builder, llvm::Function* function, Value* count, std::int64_t step,
@@ -258,6 +270,7 @@ class PairEmitter final : public PositionEmitter {
       proceed_ = pointer(offsetof(PairArguments, proceed));
       proceed_state_ = pointer(offsetof(PairArguments, proceed_state));
     }
+    if (uses_identity()) same_column_ = load_same_column(builder_, function_);
     emit_counted(builder_, function_, rows, 1, [&](Value* i) {
       row_ = i;
       if (!positions)
@@ -431,10 +444,34 @@ class PairEmitter final : public PositionEmitter {
                        : builder_.CreateSelect(negative, other, magnitude);
   }
 
+  [[nodiscard]] bool uses_identity() const {
+    for (NodeId id = 0; id < context_.program.size(); ++id) {
+      if (context_.needed[id] && context_.program[id].operation == Operation::identity) return true;
+    }
+    return false;
+  }
+
+  /// 1 in the lane of the sample that the row is of, 0 in all others.
+  Value* is_same_sample() {
+    llvm::Type* bits = vector_->getWithNewType(builder_.getIntNTy(context_.element()->getScalarSizeInBits()));
+    std::vector<llvm::Constant*> numbers;
+    for (std::int64_t lane = 0; lane < context_.target.lanes; ++lane)
+      numbers.push_back(llvm::ConstantInt::get(bits->getScalarType(), static_cast<std::uint64_t>(lane)));
+    Value* lane = builder_.CreateSub(builder_.CreateAdd(row_, same_column_), column_);
+    // As many bits as an element has hold the numbers of lanes, and one that is none of them.
+    Value* none = index(context_.target.lanes);
+    lane = builder_.CreateSelect(builder_.CreateICmpULT(lane, none), lane, none);
+    Value* wanted = builder_.CreateVectorSplat(vector_->getElementCount(),
+                                               builder_.CreateTrunc(lane, bits->getScalarType()));
+    return builder_.CreateSelect(builder_.CreateICmpEQ(wanted, llvm::ConstantVector::get(numbers)),
+                                 constant(1), constant(0));
+  }
+
   Value* leaf(NodeId id) override {
     const Node& node = context_.program[id];
     if (node.operation == Operation::input_complement) return complement(false);
     if (node.operation == Operation::input_cocomplement) return complement(true);
+    if (node.operation == Operation::identity) return is_same_sample();
     const bool first = node.operation == Operation::first;
     Value* row = table_row(node.operands[0]);
     if (node.type == kernel_ir::Type::series)
@@ -494,6 +531,7 @@ class PairEmitter final : public PositionEmitter {
   Value* row_ = nullptr;
   Value* column_ = nullptr;
   Value* half_complement_ = nullptr;
+  Value* same_column_ = nullptr;
   Value* is_exchanged_ = nullptr;                // in which lanes the column's input counts as the first
   using SeriesOfSide = std::pair<NodeId, bool>;  // and whether it is that of the row
   std::map<std::tuple<Operation, SeriesOfSide, SeriesOfSide, Value*, Value*>, Value*> contractions_;

@@ -90,6 +90,8 @@ Value* FunctionEmitter::emit_node(NodeId id) {
     case Operation::input_cocomplement:
     case Operation::input_self_complement:
     case Operation::input_self_cocomplement:
+    case Operation::identity:
+    case Operation::self_identity:
     case Operation::first:
     case Operation::second:
       return leaf(id);

@@ -440,6 +440,12 @@ Value* PositionEmitter::evaluate(NodeId id) {
       Value* value = load(arrays_[node.operands[0]], array_number(place, index_.row, index_.column));
       return builder_.CreateSelect(builder_.CreateICmpEQ(index_.row, index_.column), value, constant(0));
     }
+    case Operation::identity:
+    case Operation::self_identity: {
+      Value* of_sample = node.operation == Operation::identity ? emit_node(id) : constant(1);
+      if (node.place.space != Space::full) return of_sample;
+      return builder_.CreateSelect(builder_.CreateICmpEQ(index_.row, index_.column), of_sample, constant(0));
+    }
     case Operation::tap_product:
       return emit_tap_product(node);
     case Operation::first:

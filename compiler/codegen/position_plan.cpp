@@ -75,6 +75,8 @@ bool PositionPlan::is_free(NodeId id) const {
     case Operation::input_square:
     case Operation::first:
     case Operation::second:
+    case Operation::identity:
+    case Operation::self_identity:
     case Operation::broadcast:
       return true;
     case Operation::rows:

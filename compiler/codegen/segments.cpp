@@ -245,6 +245,7 @@ void PositionPlan::find_segments() {
     }
     const bool mixes = node.operation == Operation::congruent || node.operation == Operation::diagonal ||
                        node.operation == Operation::broadcast || node.operation == Operation::separate ||
+                       node.operation == Operation::identity || node.operation == Operation::self_identity ||
                        node.operation == Operation::hermite_series;
     if (is_sliced(id) && !mixes && program_.extents(node.place).size() <= 2) {
       place_in_segment(id);

@@ -90,6 +90,12 @@ class Differentiation final : public kernel_ir::Rewriter {
         const NodeId scale = image(node.operands[1]);
         return product(tangents[a], target_.multiply(target_.first(scale), target_.second(scale)));
       }
+      case Operation::dropout: {
+        const NodeId is_same = target_.identity(Dependence::pair, target_.place_of(source_, node));
+        const NodeId gain = target_.divide(target_.literal(1), image(node.operands[1]));
+        return product(tangents[a], target_.real(Operation::select_less,
+                                                 {target_.literal(0), is_same, gain, target_.literal(1)}));
+      }
       case Operation::diagonal:
       case Operation::coupled:
       case Operation::congruent:

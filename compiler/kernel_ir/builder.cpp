@@ -100,6 +100,7 @@ Type Program::type_of(const Node& node) const {
     case Operation::dual:
     case Operation::trainable:
     case Operation::scaled:
+    case Operation::dropout:
       return Type::covariance;
     case Operation::hermite_series:
       return Type::series;
@@ -128,12 +129,14 @@ Dependence Program::dependence_of(const Node& node) const {
     case Operation::input_square:
     case Operation::input_self_complement:
     case Operation::input_self_cocomplement:
+    case Operation::self_identity:
     case Operation::gaussian_mean:
     case Operation::hermite_series:
       return Dependence::sample;
     case Operation::input_cross:
     case Operation::input_complement:
     case Operation::input_cocomplement:
+    case Operation::identity:
     case Operation::first:
     case Operation::second:
       return Dependence::pair;
@@ -160,6 +163,8 @@ Place Program::place_for(const Node& node, Place stated) {
     case Operation::input_cocomplement:
     case Operation::input_self_complement:
     case Operation::input_self_cocomplement:
+    case Operation::identity:
+    case Operation::self_identity:
     case Operation::broadcast:
       return stated;
     case Operation::rows:
@@ -252,6 +257,12 @@ NodeId Program::input_cross(Space space) { return apply(Operation::input_cross, 
 NodeId Program::input_square() { return apply(Operation::input_square, {}); }
 NodeId Program::input_complement() { return apply(Operation::input_complement, {}); }
 NodeId Program::input_cocomplement() { return apply(Operation::input_cocomplement, {}); }
+
+NodeId Program::identity(Dependence dependence, Place place) {
+  const NodeId one = literal(1);
+  if (dependence == Dependence::pair) return real(Operation::identity, {one}, {}, place);
+  return place.space == Space::full ? real(Operation::self_identity, {one}, {}, place) : one;
+}
 
 NodeId Program::dual(NodeId covariance, NodeId phi) { return apply(Operation::dual, {covariance, phi}); }
 NodeId Program::dual_derivative(NodeId covariance, NodeId phi) {

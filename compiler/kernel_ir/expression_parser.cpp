@@ -62,7 +62,7 @@ NodeId ExpressionParser::covariance(std::size_t index) {
     if (program_[marked].dependence != Dependence::pair) fail("`trainable` takes a covariance of two inputs");
     return program_.trainable(marked, at_pair(real(expression.operands[1])));
   }
-  if (expression.operation == Operation::scaled) {
+  if (expression.operation == Operation::scaled || expression.operation == Operation::dropout) {
     const NodeId marked = covariance(expression.operands[0]);
     return program_.apply(expression.operation, {marked, real(expression.operands[1])});
   }

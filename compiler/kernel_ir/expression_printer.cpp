@@ -150,6 +150,8 @@ std::string ExpressionPrinter::attribute_text(const Node& node) const {
     case Operation::arccosine_ratio:
       return fmt::format("{}", program_.domain_end(node));
     case Operation::broadcast:
+    case Operation::identity:
+    case Operation::self_identity:
       return text_form::place_text(program_, node.place);
     case Operation::coupled:
       return text_form::map_text(std::get<Coupled>(program_.attribute(node)));

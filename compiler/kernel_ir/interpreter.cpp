@@ -190,6 +190,17 @@ class Interpreter {
         if (node.dependence == Dependence::pair) return constant(left.value * a.value * right.second);
         return {left.value * a.value * right.value, left.second * a.second * right.second};
       }
+      case Operation::identity:
+        return constant(input_.is_same && row(node) == column(node) ? 1 : 0);
+      case Operation::self_identity:
+        return constant(row(node) == column(node) ? 1 : 0);
+      case Operation::dropout: {
+        const Value a = broadcast(node.operands[0]);
+        const bool is_pair = node.dependence == Dependence::pair;
+        if (row(node) != column(node) || (is_pair && !input_.is_same)) return a;
+        const Quad keep = at(node.operands[1]).value;
+        return {a.value / keep, a.second / keep};
+      }
       case Operation::with_loss:
         return broadcast(node.operands[0]);
       case Operation::dual:
@@ -367,7 +378,7 @@ InputCovariances input_covariances(std::span<const double> x, std::span<const do
 }
 
 std::vector<std::vector<Quad>> interpret_planes(const Program& program, const InputCovariance& input) {
-  const InputCovariances inputs = {{input.first}, {input.second}, {input.cross}};
+  const InputCovariances inputs = {{input.first}, {input.second}, {input.cross}, input.is_same};
   std::vector<std::vector<Quad>> result;
   for (const auto& planes : Interpreter(program, inputs).planes()) {
     std::vector<Quad>& of_root = result.emplace_back();

@@ -16,9 +16,10 @@ namespace ntkc::kernel_ir {
 
 /// Σ⁰ of a pair of inputs.
 struct InputCovariance {
-  Quad first = 0;   ///< |x|²/d
-  Quad second = 0;  ///< |x'|²/d
-  Quad cross = 0;   ///< x·x'/d
+  Quad first = 0;        ///< |x|²/d
+  Quad second = 0;       ///< |x'|²/d
+  Quad cross = 0;        ///< x·x'/d
+  bool is_same = false;  ///< whether x' is the same sample as x, not one that is equal to it
 };
 
 /// Σ⁰ = x·x'/d of two vectors of one length, in quadruple precision.
@@ -29,6 +30,7 @@ struct InputCovariances {
   std::vector<Quad> first;
   std::vector<Quad> second;
   std::vector<Quad> cross;
+  bool is_same = false;
 };
 /// Likewise, the channels of each position after one another.
 InputCovariances input_covariances(std::span<const double> x, std::span<const double> y,

@@ -19,7 +19,8 @@ Place ExpressionParser::parse_place() {
   const std::string_view name = expect_name();
   const auto* found = std::ranges::find(space_names, name);
   if (found == std::end(space_names)) fail(fmt::format("there is no space `{}`", name));
-  return program_.place(static_cast<Space>(found - std::begin(space_names)), parse_extents());
+  const auto space = static_cast<Space>(found - std::begin(space_names));
+  return space == Space::point ? Place{} : program_.place(space, parse_extents());
 }
 
 Attribute ExpressionParser::parse_attribute(Operation operation, Place& place) {
@@ -29,6 +30,8 @@ Attribute ExpressionParser::parse_attribute(Operation operation, Place& place) {
       expect(";");
       return Domain{expect_real()};
     case Operation::broadcast:
+    case Operation::identity:
+    case Operation::self_identity:
       expect(";");
       place = parse_place();
       return {};

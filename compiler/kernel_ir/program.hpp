@@ -195,6 +195,9 @@ class Program {
   NodeId input_complement();                       ///< real z of the inputs, (1 - u)/2
   NodeId input_cocomplement();                     ///< real z̄ of the inputs, (1 + u)/2
 
+  /// 1 at equal positions of one and the same sample, 0 elsewhere.
+  NodeId identity(Dependence dependence, Place place);
+
   // --- reals; see operations.def
   NodeId real(Operation operation, std::vector<NodeId> operands, Attribute attribute = {}, Place place = {}) {
     return make(operation, std::move(operands), std::move(attribute), place, Type::real);

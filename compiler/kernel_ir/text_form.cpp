@@ -58,8 +58,9 @@ std::string input_text(Operation operation, Space space, std::int64_t input_size
 std::string extents_text(const Extents& extents) { return fmt::format("{}", fmt::join(extents, " x ")); }
 
 std::string place_text(const Program& program, const Place& place) {
-  return fmt::format("{} {}", space_names[static_cast<std::size_t>(place.space)],
-                     extents_text(program.extents(place)));
+  const std::string_view space = space_names[static_cast<std::size_t>(place.space)];
+  if (place.space == Space::point) return std::string(space);
+  return fmt::format("{} {}", space, extents_text(program.extents(place)));
 }
 
 std::string map_text(const Coupled& map) {

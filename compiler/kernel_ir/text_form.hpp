@@ -92,7 +92,7 @@ inline constexpr InputOperation input_operations[] = {
 inline constexpr std::string_view space_names[] = {"point", "diagonal", "full"};
 /// 32 x 32
 std::string extents_text(const Extents& extents);
-/// full 32 x 32
+/// full 32 x 32; point
 std::string place_text(const Program& program, const Place& place);
 /// What a map reads, after the semicolon of its call: "3 stride 2 low 0 high 1, 3", "matrix 2 [0 0.5, 1 0.5]".
 std::string map_text(const Coupled& map);
@@ -102,6 +102,9 @@ std::string map_text(const Congruent& map);
 constexpr bool is_call(Operation operation) {
   using elementary::Use;
   switch (operation) {
+    case Operation::identity:
+    case Operation::self_identity:
+    case Operation::dropout:
     case Operation::with_loss:
     case Operation::broadcast:
     case Operation::diagonal:

@@ -185,6 +185,16 @@ class Verifier {
             operand(node, 1).dependence == Dependence::function)
           return "its second operand is neither a real of one input nor a constant";
         return check_kind(node, Type::covariance, operand(node, 0).dependence);
+      case Operation::dropout:
+        if (operand(node, 0).type != Type::covariance) return "its first operand is not a covariance";
+        if (operand(node, 1).type != Type::real || operand(node, 1).dependence != Dependence::constant)
+          return "its second operand is not a constant";
+        return check_kind(node, Type::covariance, operand(node, 0).dependence);
+      case Operation::identity:
+      case Operation::self_identity:
+        if (!program_.is_literal(node.operands[0], 1)) return "its operand is not 1";
+        return check_kind(node, Type::real,
+                          node.operation == Operation::identity ? Dependence::pair : Dependence::sample);
       case Operation::diagonal:
       case Operation::coupled:
       case Operation::congruent:

@@ -131,6 +131,10 @@ std::string check_place(const Program& program, const Node& node) {
     case Operation::input_self_complement:
     case Operation::input_self_cocomplement:
       return check_input_place(program, node, false, true);
+    case Operation::identity:
+      return "";
+    case Operation::self_identity:
+      return node.place.space == Space::full ? "" : "is not over pairs of positions";
     case Operation::broadcast:
       if (place_of_operand(program, node, 0).space != Space::point) return "takes one number";
       return node.place.space == Space::point ? "has no positions" : "";

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "compiler/latex/expression.hpp"
+
 namespace ntkc::latex {
 namespace {
 
@@ -95,6 +97,15 @@ std::string PositionMaps::name(kernel_ir::NodeId id) {
         "is $\\Sigma$ divided by the root of the product of the mean squares of $x$ and of $x'$, with what "
         "the layer adds to them";
   }
+  if (node.operation == Operation::dropout) {
+    letter = "K";
+    const std::string keep = print(formula(program_, node.operands[1]));
+    text = fmt::format(
+        "is $\\Sigma/{}$ where $x$ and $x'$ are one and the same sample{}, and $\\Sigma$ elsewhere: dropout, "
+        "in "
+        "training mode",
+        keep.size() == 1 ? keep : "(" + keep + ")", program_.input_positions.empty() ? "" : " and $p = p'$");
+  }
   const auto known = std::ranges::find(named_, text, &Named::text);
   if (known != named_.end()) return known->name;
   const auto number = 1 + std::ranges::count_if(named_, [&](const Named& other) {
@@ -106,12 +117,15 @@ std::string PositionMaps::name(kernel_ir::NodeId id) {
 
 std::string PositionMaps::description() const {
   if (named_.empty()) return "";
-  std::string text =
-      "\nValues have positions $p$, and covariances are those of a unit at $p$ for $x$ and at $p'$ for $x'$; "
-      "$q$ and $q'$ are "
-      "those at $p$\nand $p'$. Activations act at each pair of positions. Positions are combined by linear "
-      "maps, which act "
-      "on $\\Theta$ likewise:\n\\begin{itemize}\n";
+  std::string text = "\nMaps of covariances, which act on $\\Theta$ likewise:\n\\begin{itemize}\n";
+  if (!program_.input_positions.empty())
+    text =
+        "\nValues have positions $p$, and covariances are those of a unit at $p$ for $x$ and at $p'$ for "
+        "$x'$; "
+        "$q$ and $q'$ are "
+        "those at $p$\nand $p'$. Activations act at each pair of positions. Positions are combined by linear "
+        "maps, which act "
+        "on $\\Theta$ likewise:\n\\begin{itemize}\n";
   for (const Named& each : named_) text += fmt::format("  \\item ${}[\\Sigma]$ {}.\n", each.name, each.text);
   return text + "\\end{itemize}\n";
 }

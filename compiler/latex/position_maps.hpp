@@ -12,7 +12,7 @@ class PositionMaps {
  public:
   explicit PositionMaps(const kernel_ir::Program& program) : program_(program) {}
 
-  /// Of a coupled, congruent, separate or scaled covariance, in math: `\\mathcal{A}_{1}`.
+  /// Of a coupled, congruent, separate, scaled or dropout covariance, in math: `\\mathcal{A}_{1}`.
   std::string name(kernel_ir::NodeId id);
   /// What the names mean, as a list; "" if there are none.
   [[nodiscard]] std::string description() const;

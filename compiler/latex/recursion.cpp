@@ -110,6 +110,7 @@ class RecursionWriter {
       case Operation::congruent:
       case Operation::separate:
       case Operation::scaled:
+      case Operation::dropout:
         return Formula::of(Atom::Kind::functional, {sigma(a)}, maps_.name(id));
       default:
         return Formula::symbol("\\Sigma");
@@ -141,7 +142,8 @@ class RecursionWriter {
       case Operation::coupled:
       case Operation::congruent:
       case Operation::separate:
-      case Operation::scaled: {
+      case Operation::scaled:
+      case Operation::dropout: {
         const Formula inner = theta(a);
         return inner.is(0) ? inner : Formula::of(Atom::Kind::functional, {inner}, maps_.name(id));
       }

@@ -85,6 +85,8 @@ class Expander final : public kernel_ir::Rewriter {
         const NodeId scale = image(node.operands[1]);
         return target_.multiply(target_.multiply(image(node.operands[0]), scale), scale);
       }
+      case Operation::dropout:
+        return target_.divide(image(node.operands[0]), image(node.operands[1]));
       case Operation::dual_derivative:
         return dual_derivative(node).id();
       case Operation::moment:
@@ -139,6 +141,8 @@ class Expander final : public kernel_ir::Rewriter {
         const Expression scale(target_, image(node.operands[1]));
         return {self_of(id), k.complement, k.cocomplement, k.c * scale.both(), {}};
       }
+      case Operation::dropout:
+        return dropout(id, node);
       case Operation::separate:
         return separate(id, node);
       case Operation::coupled:
@@ -395,6 +399,25 @@ class Expander final : public kernel_ir::Rewriter {
             z,
             ranges_[id].nonnegative ? 1.0 - z : on_diagonal(k.cocomplement) + between,
             on_diagonal(k.c),
+            {}};
+  }
+
+  /// Variances are divided by k, and so is c of a sample with itself at one position, whose u stays; all other u are
+  /// multiplied by k: z' = k z + (1 - k)/2, z̄' = k z̄ + (1 - k)/2.
+  CrossCovariance dropout(NodeId id, const Node& node) {
+    const CrossCovariance& k = *cross_[node.operands[0]];
+    const Expression keep = real(node.operands[1]);
+    const Expression zero = keep.literal(0);
+    const Expression is_same(target_, target_.identity(node.dependence, target_.place_of(source_, node)));
+    const Expression apart = 0.5 * (1.0 - keep);
+    const auto complement = [&](const Expression& z) {
+      return select_less(zero, is_same, z, keep * z + apart);
+    };
+    const Expression z = complement(k.complement);
+    return {self_of(id),
+            z,
+            ranges_[id].nonnegative ? 1.0 - z : complement(k.cocomplement),
+            select_less(zero, is_same, k.c / keep, k.c),
             {}};
   }
 

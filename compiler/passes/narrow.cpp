@@ -68,6 +68,7 @@ class Narrowing final : public kernel_ir::Rewriter {
       case Operation::input_self_complement:  // u = 1
         return target_.literal(0);
       case Operation::input_self_cocomplement:
+      case Operation::self_identity:
         return target_.literal(1);
       case Operation::rows:
       case Operation::columns:

@@ -44,6 +44,7 @@ Range range_of(Program& program, NodeId id, const std::vector<Range>& ranges) {
     case Operation::diagonal:
     case Operation::scaled:
       return ranges[a];
+    case Operation::dropout:   // nearer to 0
     case Operation::separate:  // 0 between positions
     case Operation::coupled:   // where its window reads 0, so is u
       return {ranges[a].nonnegative, 0.5};

@@ -145,6 +145,8 @@ class Run final : public kernel_ir::Evaluator<double> {
         return operand(node, 0);
       case Operation::scaled:
         return operand(node, 0) * operand(node, 1) * operand(node, 1);
+      case Operation::dropout:
+        return operand(node, 0) / operand(node, 1);
       case Operation::congruent:
         return largest_gain(node) * operand(node, 0);
       default:

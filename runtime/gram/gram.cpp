@@ -130,7 +130,8 @@ void diagonal_block(const KernelFunctions& kernel, const KernelStack& stack, con
                                 .column_table_stride = lane_padding,
                                 .result = block.data(),
                                 .result_stride = lane_padding,
-                                .plane_stride = block_size};
+                                .plane_stride = block_size,
+                                .same_column = 0};
   stack.pair(&arguments);
   for (std::ptrdiff_t p = 0; p < planes; ++p)
     for (std::ptrdiff_t i = 0; i < used; ++i)

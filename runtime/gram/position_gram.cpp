@@ -64,6 +64,7 @@ class RowEvaluator {
     PairArguments arguments{.rows = 1, .columns = lanes, .result = values_.data(), .plane_stride = lanes};
     rows_.block(row / lane_padding, row_scratch_).set_row(arguments, row % lane_padding);
     columns_.block(column / lane_padding, column_scratch_).set_columns(arguments, column % lane_padding);
+    if (&rows_ == &columns_) arguments.same_column = row - column;
     arguments.scratch = scratch_.data();
     arguments.proceed = &Poll::ask;
     arguments.proceed_state = &poll_;

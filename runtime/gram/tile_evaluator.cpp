@@ -39,8 +39,12 @@ bool TileEvaluator<T>::evaluate_lower(std::ptrdiff_t tile_index, const TilePlace
       const std::ptrdiff_t count = std::min(narrow, end - i);
       multiply(place.row + i, count, place.column, i + count, tile_.data() + i * stride_);
     }
-    for (std::ptrdiff_t i = first; i < end; ++i) finite &= evaluate_row(i, end, i + 1, place, planes, {});
+    for (std::ptrdiff_t i = first; i < end; ++i) {
+      arguments_.same_column = i;
+      finite &= evaluate_row(i, end, i + 1, place, planes, {});
+    }
   }
+  arguments_.same_column = no_column;
   return finite;
 }
 

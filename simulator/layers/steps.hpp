@@ -21,6 +21,7 @@ struct PlanContext {
   /// By node of the graph: the step that it is now, in this iteration of the loops around it.
   std::vector<StepId> images;
   std::uint32_t layers_with_parameters = 0;
+  std::uint32_t dropouts = 0;
   /// By function: it, and the factor that the parametrization puts before it.
   std::map<layer_graph::ScalarId, std::pair<std::shared_ptr<const ActivationFunction>, double>> functions =
       {};

@@ -80,6 +80,8 @@ bool append(const json& layers, std::string& statements, std::string& chain, int
       chain += " |> " + dense(layer);
     } else if (layer["op"] == "act" && is_supported(layer["name"])) {
       chain += " |> " + layer["name"].get<std::string>();
+    } else if (layer["op"] == "dropout") {
+      chain += " |> dropout(" + layer["keep"].get<std::string>() + ")";
     } else if (const json branches = branches_of(layer); !branches.empty()) {
       const std::string value = "h" + std::to_string(names++);
       statements += value + " = " + chain + "\n";
@@ -205,11 +207,11 @@ TEST_CASE(
   const int cases = run_file(
       "architectures.jsonl", [](const json& c) { return c["layout"] == "vector" ? chain_network(c) : ""; },
       [](const json& c) { return c["kind"].get<std::string>(); });
-  CHECK(cases == 12);
+  CHECK(cases == 14);
 }
 
 TEST_CASE("networks on sequences and images match 40-digit references") {
   const auto by_pair = [](const json& c) { return c["pair"].get<std::string>(); };
   CHECK(run_file("spatial.jsonl", position_network, by_pair) == 28);
-  CHECK(run_file("architectures.jsonl", position_network, by_pair) == 36);
+  CHECK(run_file("architectures.jsonl", position_network, by_pair) == 38);
 }

@@ -74,6 +74,7 @@ const std::vector<std::string> networks = {
     "a = x |> dense(b_std = 0.2)\noutput 2 * (a |> erf |> dense) * (a |> cos) * (x |> dense) |> dense",
     "a = x |> dense |> erf\nb = x |> dense(b_std = 0.1) |> sin\nc = concat(a, b |> dense, a)\n"
     "output (c |> dense) + 0.5 * concat(a, b, b)",
+    "output x |> dropout(0.7) |> dense |> erf |> dropout(0.5) |> dense(b_std = 0.2)",
 };
 
 /// Networks on positions, with the declaration of their input.
@@ -108,6 +109,9 @@ const std::vector<std::pair<std::string, std::string>> spatial_networks = {
     {"image(2, 3, 2)",
      "h = x |> conv(2, b_std = 0.3) |> layer_norm(axes = [positions, channels], eps = 0.2) |> erf\n"
      "output h |> dense |> layer_norm |> cos |> global_avg_pool |> dense"},
+    {"image(2, 3, 2)",
+     "h = x |> conv(2, b_std = 0.3) |> erf |> dropout(0.6) |> conv(2) |> dropout(0.8)\n"
+     "output h |> global_avg_pool |> dense"},
 };
 
 /// The values are as wide as their sum needs and the sum is not as wide as itself.

@@ -96,6 +96,14 @@ class PositionEvaluator final : kernel_ir::Evaluator<Numbers> {
           const auto& own = second ? input_.second : input_.first;
           return complement(node, node.operation == Operation::input_self_cocomplement, own, own, own);
         });
+      case Operation::identity:
+      case Operation::self_identity:
+        return both([&](bool) {
+          return make(node.place.space, positions_of(node), [&](std::size_t p, std::size_t q) {
+            const bool is_one = node.operation == Operation::self_identity || input_.is_same;
+            return is_one && p == q ? 1.0 : 0.0;
+          });
+        });
       case Operation::first:
         return {operand(node, 0).first, {}};
       case Operation::second:

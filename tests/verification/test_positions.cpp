@@ -83,6 +83,8 @@ TEST_CASE("every layer on positions agrees with finite networks") {
            "flatten |> dense",
            "a = x |> conv(2)\nb = x |> conv(3, b_std = 0.2)\n"
            "output concat(a, b, axis = positions) |> relu |> conv(2) |> relu |> global_avg_pool |> dense",
+           "output x |> conv(3, b_std = 0.2) |> relu |> dropout(0.7) |> conv(2) |> erf |> dropout(0.9) |> "
+           "global_avg_pool |> dense",
            "h = x |> conv(3)\nrepeat 2 { h = h + (h |> relu |> conv(3, W_std = sqrt(2))) }\noutput h |> "
            "flatten |> dense",
        })

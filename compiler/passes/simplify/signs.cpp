@@ -33,6 +33,8 @@ Sign sign_of(const Program& program, const Node& node, const std::vector<Sign>& 
     case Operation::input_self_complement:
     case Operation::input_self_cocomplement:
     case Operation::series_distance:
+    case Operation::identity:
+    case Operation::self_identity:
       return Sign::nonnegative;
     case Operation::first:
     case Operation::second:

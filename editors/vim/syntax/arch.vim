@@ -11,7 +11,7 @@ syn keyword archStatement activation def import input language network output pa
 syn keyword archConditional else if then
 syn keyword archRepeat repeat
 syn keyword archBoolean false true
-syn keyword archLayer aggregate avg_pool concat conv conv_local conv_transpose dense flatten global_avg_pool global_sum_pool layer_norm resize slice sum_pool
+syn keyword archLayer aggregate avg_pool concat conv conv_local conv_transpose dense dropout flatten global_avg_pool global_sum_pool layer_norm resize slice sum_pool
 syn keyword archActivation ab_relu abs cos elu erf exp gabor gaussian gelu hard_tanh hermite identity leaky_relu mish monomial polynomial rbf rectified_monomial relu selu sigmoid sigmoid_like sign sin sinusoid softplus step swish tanh
 syn keyword archFunction log max min sqrt where
 syn keyword archConstant pi

@@ -8,7 +8,7 @@
 // Each function takes one pointer to a struct of arguments. The struct begins with its size as its caller
 // knows it, and new fields are only ever appended, so that callers and machine code of different versions
 // work together: older code ignores fields that it does not know, and newer code compares the size before it
-// reads a field that was appended. A kernel of vectors reads nothing behind the strides of table and result.
+// reads a field that was appended. A kernel of vectors reads nothing behind the strides of table and result but `same_column`.
 #pragma once
 
 #include <algorithm>
@@ -57,6 +57,9 @@ struct SampleArguments {
   void* proceed_state = nullptr;
 };
 
+/// Far from all columns.
+inline constexpr std::int64_t no_column = -(std::int64_t{1} << 40);
+
 /// Evaluates a tile of the planes of a kernel: the pair (i, j) of plane p goes to
 /// result[p * plane_stride + i * result_stride + j].
 struct PairArguments {
@@ -88,6 +91,10 @@ struct PairArguments {
   void* scratch = nullptr;
   Proceed proceed = nullptr;
   void* proceed_state = nullptr;
+  // Of any kernel again.
+  /// Column r + same_column holds the very sample that row r is of: with dropout, a sample with itself is more than
+  /// two samples that are equal. no_column where rows and columns are different samples.
+  std::int64_t same_column = no_column;
 };
 
 using SampleFunction = void (*)(const SampleArguments* arguments);
