@@ -89,19 +89,20 @@ CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovarian
   if (phi.sparse) {
     const CrossCovariance value = sparse_cross(k, self, phi, critical);
     const bool is_split = phi.sparse->s != kernel_ir::no_node;
-    if (!critical || !is_split || kernel_ir::Function(program_, phi.function).has_jump(furthest_jump))
-      return value;
-    return refine_near_pairs(value, k,
-                             near_pairs(k.self, self, phi.function, phi.sparse->mean, phi.whole.terms.parity,
-                                        phi.sparse->plan.remainder));
+    if (!critical || !is_split || !has_known_jumps(phi.function, phi.sparse->singular)) return value;
+    NearPairs near = near_pairs(k.self, self, phi.function, phi.sparse->mean, phi.whole.terms.parity,
+                                phi.sparse->plan.remainder);
+    near.add(jumps_of(phi.sparse->singular), k.self, self);
+    return refine_near_pairs(value, k, near);
   }
   if (phi.split) {
     const Normalised whole = split_moment(k, phi.function, *phi.split);
     const CrossCovariance result = from_value(self.root.both() * whole.value, self);
-    if (!critical || kernel_ir::Function(program_, phi.function).has_jump(furthest_jump)) return result;
-    return refine_near_pairs(result, k,
-                             near_pairs(k.self, self, phi.function, phi.split->plan.mean,
-                                        phi.split->plan.terms.parity, phi.split->plan.remainder));
+    if (!critical || !has_known_jumps(phi.function, phi.split->singular)) return result;
+    NearPairs near = near_pairs(k.self, self, phi.function, phi.split->plan.mean,
+                                phi.split->plan.terms.parity, phi.split->plan.remainder);
+    near.add(jumps_of(phi.split->singular), k.self, self);
+    return refine_near_pairs(result, k, near);
   }
   const Scaled f = scaled(k.self, phi.function, phi.whole);
   const Expression a = f.series.first();
@@ -134,6 +135,11 @@ CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovarian
           select_negative(k, z, 1.0 - z),
           select_negative(k, -magnitude, magnitude),
           {}};
+}
+
+bool HermiteRules::has_known_jumps(NodeId phi, const std::vector<SingularPart>& singular) const {
+  return kernel_ir::Function(program_, phi).jumps(furthest_jump, furthest_jump).size() ==
+         jumps_of(singular).size();
 }
 
 NearPairs HermiteRules::near_pairs(const SelfCovariance& q, const SelfCovariance& self, NodeId phi,

@@ -58,6 +58,8 @@ class HermiteRules {
                                          const Sparse& sparse) const;
   [[nodiscard]] CrossCovariance sparse_cross(const CrossCovariance& k, const SelfCovariance& self,
                                              const PlannedExpansion& phi, bool critical) const;
+  /// Whether the parts that are split off a function have all of its jumps.
+  [[nodiscard]] bool has_known_jumps(kernel_ir::NodeId phi, const std::vector<SingularPart>& singular) const;
   /// Of a function that is split.
   NearPairs near_pairs(const SelfCovariance& q, const SelfCovariance& self, kernel_ir::NodeId phi,
                        const hermite::Rule& mean, hermite::Parity parity, double remainder) const;

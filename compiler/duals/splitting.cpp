@@ -154,6 +154,18 @@ std::vector<SingularPart> singular_parts(Program& program, const std::vector<Bre
   return result;
 }
 
+std::vector<moments::Jump> jumps_of(const std::vector<SingularPart>& parts) {
+  std::vector<moments::Jump> result;
+  for (const SingularPart& part : parts) {
+    for (const moments::Term& term : part.form) {
+      if (term.power == 0)
+        result.push_back(
+            {Quad(part.at), moments::Constant(Quad(moments::jump_of(term.s))) * term.coefficient});
+    }
+  }
+  return result;
+}
+
 namespace {
 
 NodeId part_function(Program& program, const SingularPart& part) {

@@ -52,6 +52,8 @@ struct SingularPart {
 /// good as any other that takes the jumps off φ and, differentiated, off ∂φ.
 std::vector<SingularPart> singular_parts(kernel_ir::Program& program, const std::vector<Break>& breaks,
                                          int order, double rate);
+/// The jumps of s, which are those of φ.
+std::vector<moments::Jump> jumps_of(const std::vector<SingularPart>& parts);
 /// s as a node.
 kernel_ir::NodeId singular_function(kernel_ir::Program& program, const std::vector<SingularPart>& parts);
 /// E[s(u)s(v)]: a sum over pairs of terms.

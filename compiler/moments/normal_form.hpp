@@ -95,7 +95,12 @@ struct SmallForm {
 };
 /// Nothing if the terms do not cancel near 0.
 std::optional<SmallForm> small_form(const NormalForm& f);
-/// Whether it jumps nowhere, for the values that its constants have.
-bool is_continuous(const NormalForm& f);
+/// Where a function jumps, and by how much.
+struct Jump {
+  Constant at;
+  Constant height;
+};
+/// For the values that its constants have, in ascending order.
+std::vector<Jump> jumps(const NormalForm& f);
 
 }  // namespace ntkc::moments

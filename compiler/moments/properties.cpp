@@ -2,6 +2,7 @@
 #include <quadmath.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "compiler/moments/normal_form.hpp"
@@ -58,24 +59,44 @@ bool vanishes_at_zero(const NormalForm& f) {
   return fabsq(sum) <= Quad(0x1p-100) * size;
 }
 
-bool is_continuous(const NormalForm& f) {
-  struct Jump {
-    Quad sum = 0;
+namespace {
+
+/// The value of a term at its threshold, times the jump of its switch.
+Constant height_of(const Term& term) {
+  const auto apply = [](kernel_ir::Operation operation, const Constant& a) {
+    return Constant::apply(operation, std::array{a});
+  };
+  Constant result = Constant(Quad(jump_of(term.s))) * term.coefficient;
+  for (int i = 0; i < term.power; ++i) result *= term.t;
+  if (!term.a.is(0) || !term.g.is(0))
+    result *= apply(kernel_ir::Operation::exp, term.t * (term.a - term.g * term.t));
+  if (term.wave == Wave::sine) result *= apply(kernel_ir::Operation::sin, term.b * term.t);
+  if (term.wave == Wave::cosine) result *= apply(kernel_ir::Operation::cos, term.b * term.t);
+  return result;
+}
+
+}  // namespace
+
+std::vector<Jump> jumps(const NormalForm& f) {
+  struct Sum {
+    Constant at;
+    Constant height = Quad(0);
     Quad size = 0;
   };
-  std::map<Quad, Jump> jumps;  // by place
+  std::map<Quad, Sum> sums;  // by place
   for (const Term& term : f) {
     if (term.s == Switch::none || term.s == Switch::erf) continue;
-    const Quad t = term.t.value();
-    const Quad phase = term.b.value() * t;
-    const Quad wave = term.wave == Wave::sine ? sinq(phase) : term.wave == Wave::cosine ? cosq(phase) : 1;
-    const Quad value = jump_of(term.s) * term.coefficient.value() * powq(t, term.power) *
-                       expq(t * (term.a.value() - term.g.value() * t)) * wave;
-    jumps[t].sum += value;
-    jumps[t].size += fabsq(value);
+    const Constant height = height_of(term);
+    Sum& sum = sums[term.t.value()];
+    sum.at = term.t;
+    sum.height += height;
+    sum.size += fabsq(height.value());
   }
-  return std::ranges::all_of(
-      jumps, [](const auto& jump) { return fabsq(jump.second.sum) <= Quad(1e-15) * jump.second.size; });
+  std::vector<Jump> result;
+  for (const auto& [place, sum] : sums) {
+    if (fabsq(sum.height.value()) > Quad(1e-15) * sum.size) result.push_back({sum.at, sum.height});
+  }
+  return result;
 }
 
 std::optional<PiecewiseLinear> find_piecewise_linear(const NormalForm& form) {

@@ -60,6 +60,28 @@ NTKC_TARGET_CLONES double squared_distance(const double* x, double a, const doub
   return (((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]))) + rest;
 }
 
+/// Below this √m the rounding of a x and b y, and of the norms, takes more than some 1e-13 of it.
+constexpr double least_rounded = 1e-3;
+
+/// |x/|x| - y/|y||² for such pairs, to a few roundings of itself: a = 1/|x| and b = ±1/|y| are rounded, so that A = |a x|
+/// and B = |b y| differ by some 1e-16 from 1. With d = a x - b y, each product with what its rounding left out, and
+/// s = a x + b y
+///   |x̂ - ŷ|² = (|d|² - (A - B)²)/(A B),  A - B = (A² - B²)/(A + B) = d·s/2 (1 + O(1e-16)).
+/// The sum is the same with the two exchanged.
+NTKC_TARGET_CLONES double squared_angle(const double* x, double a, const double* y, double b,
+                                        std::ptrdiff_t size) {
+  double square = 0;
+  double along = 0;
+  for (std::ptrdiff_t k = 0; k < size; ++k) {
+    const double p = a * x[k];
+    const double q = b * y[k];
+    const double difference = (p - q) + (std::fma(a, x[k], -p) - std::fma(b, y[k], -q));
+    square += difference * difference;
+    along += difference * (p + q);
+  }
+  return std::max(square - along * along / 4, 0.0);
+}
+
 template <typename T>
 void recompute_near_pairs(T* row, std::ptrdiff_t columns, const ScaledRows& x, std::ptrdiff_t i,
                           const ScaledRows& y) {
@@ -67,10 +89,12 @@ void recompute_near_pairs(T* row, std::ptrdiff_t columns, const ScaledRows& x, s
   for (std::ptrdiff_t j = 0; j < columns; ++j) {
     if (std::abs(row[j]) >= near_threshold<T> / 2) continue;
     const double sign = std::copysign(1.0, static_cast<double>(row[j]));
+    const double* y_row = y.data + j * y.stride;
+    const double a = x.inverse_norms[i];
+    const double b = sign * y.inverse_norms[j];
     // Two numbers are parallel or opposite, whatever x · (1/x) rounds to.
-    const double distance = x.size == 1 ? 0
-                                        : squared_distance(x_row, x.inverse_norms[i], y.data + j * y.stride,
-                                                           sign * y.inverse_norms[j], x.size);
+    double distance = x.size == 1 ? 0 : squared_distance(x_row, a, y_row, b, x.size);
+    if (distance < 4 * least_rounded * least_rounded) distance = squared_angle(x_row, a, y_row, b, x.size);
     row[j] = std::copysign(static_cast<T>(distance / 4), row[j]);
   }
 }

@@ -13,7 +13,8 @@ namespace ntkc::runtime {
 /// The product of two unit vectors leaves an error ε in u, hence ε/(4√m) in √m, m = (1 - |u|)/2, which is
 /// what ReLU-like kernels depend on. At the threshold √m is 0.088 in f64 and 0.177 in f32, so the error of √m
 /// is at most 2.9 ε and 1.5 ε (measured for d = 2 to 3072, |error of √m|: 8e-16 and 3.5e-7); below it the
-/// difference gives √m to 4e-16 absolute in f64 (measured: 1.2e-16; f32: 4e-9). Recomputing costs several
+/// difference gives √m to 4e-16 absolute in f64 (measured: 1.2e-16; f32: 4e-9), and below 1e-3, where the difference is
+/// taken with what products round off, to some 1e-15 of itself. Recomputing costs several
 /// products per pair (all pairs near: 4 times the time at d = 784), so thresholds stay where few pairs of
 /// real data are: of Fashion-MNIST 0.002 % are below 1/64 and 0.5 % below 1/16.
 template <typename T>

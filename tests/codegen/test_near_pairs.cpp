@@ -5,6 +5,9 @@
 
 #include <array>
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "compiler/jit/jit.hpp"
 #include "compiler/passes/pipeline.hpp"
@@ -33,8 +36,10 @@ std::vector<InputCovariance> near_pairs() {
 }
 
 /// The largest error of Θ relative to the diagonal.
-double worst_error(const std::string& activation, const std::string& next) {
-  const Program network = test::build({{{1.25, 0, activation}}, {{1.1, 0, next}}}, 1);
+double worst_error(const std::vector<std::string>& activations) {
+  std::vector<test::Step> steps;
+  for (const std::string& phi : activations) steps.push_back({{steps.empty() ? 1.25 : 1.1, 0, phi}});
+  const Program network = test::build(steps, 1);
   const KernelFunctions kernel = jit::compile(passes::run(network, {}), {});
   // As expanded: later passes fold constants to doubles.
   const Program exact = passes::expand(network, {.unit_roundoff = 0x1p-112});
@@ -63,9 +68,27 @@ TEST_CASE("near pairs keep ten digits of Theta where z comes from the value") {
                                          {"z*cos(z)", "max(z, 0)"},
                                          {"z*z*cos(z)", "max(z, 0)"},
                                          {"max(z, 0) + exp(0.25*z)", "abs(z)"}}) {
-    const double worst = worst_error(activation, next);
+    const double worst = worst_error({activation, next});
     MESSAGE(activation << ", then " << next << ": " << worst);
     CHECK(worst < 1e-10);
+  }
+}
+
+TEST_CASE("near pairs keep nine digits of Theta behind jumps") {
+  const std::string jump = "select_less(0.5, z, z, 0)";
+  const std::string shrink = "select_less(0.5, abs(z), z, 0)";
+  const std::string steps = "select_less(1, z, 1, 0.25)";
+  for (const std::vector<std::string>& activations : {std::vector<std::string>{jump, "abs(z)"},
+                                                      {jump, "min(max(z, 0), 6)"},
+                                                      {jump, shrink, "max(z, 0)"},
+                                                      {shrink, "max(z, 0)"},
+                                                      {steps, steps, selu},
+                                                      {"select_less(z, 0.5, 1, exp(0.25*z))", "max(z, 0)"}}) {
+    const double worst = worst_error(activations);
+    CAPTURE(activations[0]);
+    CAPTURE(activations[1]);
+    MESSAGE(activations[0] << ", then " << activations[1] << ": " << worst);
+    CHECK(worst < 1e-9);
   }
 }
 

@@ -56,18 +56,20 @@ CrossCovariance GenericRule::cross(const CrossCovariance& k, const SelfCovarianc
     product = unless_zero(minimum(k.self.q.first(), k.self.q.second()), product);
   const CrossCovariance value = from_value(product, self);
   if (!critical) return value;
-  if (!moments::is_continuous(form_)) return exact_if_equal(value, k, parity());
+  const std::vector<moments::Jump> jumps = moments::jumps(form_);
   const moments::NormalForm slope = moments::derivative(form_);
   const moments::NormalForm growth = moments::times_variable(slope);
-  if (!has_moment(growth, growth) || !has_moment(form_, growth)) return value;
+  if (!has_moment(growth, growth) || !has_moment(form_, growth))
+    return jumps.empty() ? value : exact_if_equal(value, k, parity());
   std::optional<moments::SmallForm> small_growth;
   if (small_)
     small_growth = {moments::times_variable(moments::derivative(small_->form)), small_->largest_variance};
   const GaussianPair equal = equal_pair(k.self.q);
-  const NearPairs near =
+  NearPairs near =
       NearPairs::of(k.self, self, moment(slope, slope, equal),
                     self_moment(growth, growth, small_growth, small_growth, equal),
                     self_moment(form_, growth, small_, small_growth, equal), parity(), 3 * unit_roundoff_);
+  near.add(jumps, k.self, self);
   return refine_near_pairs(value, k, near);
 }
 
