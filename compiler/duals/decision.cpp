@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/duals/log_sum.hpp"
 #include "compiler/duals/numeric_function.hpp"
 #include "compiler/hermite/work.hpp"
 #include "compiler/kernel_ir/function.hpp"
@@ -19,6 +20,22 @@ constexpr double largest_remainder = 1e-3;
 /// What looking for an expansion may take, in products of hermite::WorkLimit.
 constexpr double most_work_of_choice = 1e9;
 
+/// φ or φ' in a form that is finite wherever quadrature may look, at |z| up to 48 deviations, if there is one.
+template <typename Derive>
+kernel_ir::NodeId finite_form(kernel_ir::Program& program, kernel_ir::NodeId phi, DeviationRange deviations,
+                              const Derive& derive) {
+  constexpr double furthest = 48;
+  const auto is_finite = [&](kernel_ir::NodeId id) {
+    const NumericFunction function(program, id);
+    return std::isfinite(function(furthest * deviations.high)) &&
+           std::isfinite(function(-furthest * deviations.high));
+  };
+  const kernel_ir::NodeId f = derive(phi);
+  if (is_finite(f)) return f;
+  const kernel_ir::NodeId other = derive(without_overflow(program, phi));
+  return is_finite(other) ? other : f;
+}
+
 }  // namespace
 
 Decision DecisionMaker::decide(kernel_ir::NodeId phi, DeviationRange deviations, Asked asked) {
@@ -26,9 +43,14 @@ Decision DecisionMaker::decide(kernel_ir::NodeId phi, DeviationRange deviations,
   result.closed = ClosedForm::find(program_, phi, std::min(options_.unit_roundoff, double_roundoff));
   if (result.closed && deviations.high > result.closed->largest_deviation()) result.closed.reset();
   if (!result.closed) {
-    result.value = asked.value ? planner_->find(phi, deviations)
-                               : PlannedExpansion{phi, planner_->plan(phi, deviations)};
-    if (asked.slope) result.slope = planner_->find(slope_of(program_, phi), deviations);
+    const auto value_of = [](kernel_ir::NodeId f) { return f; };
+    const kernel_ir::NodeId value = finite_form(program_, phi, deviations, value_of);
+    result.value = asked.value ? planner_->find(value, deviations)
+                               : PlannedExpansion{value, planner_->plan(value, deviations)};
+    if (asked.slope) {
+      const auto slope = [&](kernel_ir::NodeId f) { return slope_of(program_, f); };
+      result.slope = planner_->find(finite_form(program_, phi, deviations, slope), deviations);
+    }
     return result;
   }
   if (!options_.state_losses) return result;
