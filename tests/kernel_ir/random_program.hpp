@@ -30,7 +30,7 @@ class RandomProgram {
     selves_ = {program_.input_self()};
     samples_ = {program_.input_self(), program_.input_square()};
     reals_ = {program_.cross(pairs_[0]), program_.first(selves_[0]), program_.input_complement(),
-              program_.input_cocomplement()};
+              program_.input_cocomplement(), program_.identity(Dependence::pair, {})};
     functions_ = {program_.variable(),
                   program_.real(Operation::maximum, {program_.variable(), program_.literal(0)})};
     steps(10 + pick(30), 0);

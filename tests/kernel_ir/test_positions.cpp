@@ -339,11 +339,18 @@ TEST_CASE("each operation on positions is read back as it is written") {
              {"Lines", p.apply(Operation::columns, {on_diagonal})},
              {"Number", p.broadcast(p.cross(p.congruent(x.c, ntkc::test::global_pool({4}))),
                                     p.place(Space::full, {2, 2}))}};
+  const Place input = p.input_place(Space::full);
+  p.roots.push_back({"Same", p.multiply(pair, p.identity(Dependence::pair, input))});
+  p.roots.push_back({"Kept", p.cross(p.apply(Operation::dropout, {x.c, p.literal(0.75)}))});
+  p.roots.push_back({"Own", p.first(p.diagonal(p.multiply(own, p.identity(Dependence::sample, input))))});
   REQUIRE(verify(p) == "");
   const std::string text = print(p);
   INFO(text);
   const Program parsed = parse(text);
   REQUIRE(print(parsed) == text);
-  const InputCovariances input = random_inputs(5, p);
-  CHECK(interpret(parsed, input) == interpret(p, input));
+  InputCovariances covariances = random_inputs(5, p);
+  for (const bool is_same : {false, true}) {
+    covariances.is_same = is_same;
+    CHECK(interpret(parsed, covariances) == interpret(p, covariances));
+  }
 }

@@ -34,6 +34,7 @@ Program check_text(const Program& program) {
 
 bool is_of_positions(Operation operation) {
   return operation == Operation::input_self_complement || operation == Operation::input_self_cocomplement ||
+         operation == Operation::self_identity || operation == Operation::dropout ||
          (operation >= Operation::broadcast && operation <= Operation::tap_product);
 }
 
