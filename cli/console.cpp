@@ -42,7 +42,7 @@ Json json_of(const RenderedDiagnostic& diagnostic) {
     entry["message"] = note.message;
     object["notes"].push_back(std::move(entry));
   }
-  object["remedy"] = diagnostic.remedy.empty() ? Json() : Json(diagnostic.remedy);
+  object["help"] = diagnostic.help.empty() ? Json() : Json(diagnostic.help);
   object["text"] = text_of(diagnostic);
   return object;
 }
@@ -50,7 +50,7 @@ Json json_of(const RenderedDiagnostic& diagnostic) {
 /// The excerpts of sources are printable already, and colours come after this.
 RenderedDiagnostic printable_diagnostic(RenderedDiagnostic diagnostic) {
   diagnostic.message = readable(diagnostic.message);
-  diagnostic.remedy = readable(diagnostic.remedy);
+  diagnostic.help = readable(diagnostic.help);
   diagnostic.place.file = readable(diagnostic.place.file);
   for (DiagnosticNote& note : diagnostic.notes) {
     note.message = readable(note.message);

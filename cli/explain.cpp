@@ -35,7 +35,7 @@ Json json_of(const DiagnosticKindInfo& kind, const Explanation& explanation) {
   object["text"] = explanation.text;
   object["example"] = explanation.example;
   object["condition"] = explanation.condition.empty() ? Json() : Json(explanation.condition);
-  object["mend"] = explanation.mend;
+  object["fix"] = explanation.fix;
   object["files"] = Json::object();
   for (const auto& [name, text] : explanation.files) object["files"][name] = text;
   return object;

@@ -40,7 +40,7 @@ std::optional<std::vector<std::int32_t>> parse_depths(const std::string& text) {
 
 std::string depths_error(const std::string& text) {
   const auto depths = parse_depths(text);
-  if (!depths) return fmt::format("`{}` is no list of depths; write --depths=1,2,5,10", text);
+  if (!depths) return fmt::format("`{}` is not a list of depths; write --depths=1,2,5,10", text);
   if (depths->size() > max_depths) return fmt::format("more than {} depths", max_depths);
   return "";
 }

@@ -54,6 +54,15 @@ bool is_command(std::string_view name) {
   throw UsageError(fmt::format("unknown option `{}`{}", given, did_you_mean(given, known)));
 }
 
+[[noreturn]] void refuse_operands(const CLI::App& app, const std::string& command,
+                                  const std::vector<std::string>& extra) {
+  const std::size_t most =
+      app.get_options([](const CLI::Option* option) { return option->get_positional(); }).size();
+  throw UsageError(fmt::format("{}: expected {}{} operand{}, found {}: `{}`; see `{} --help`", command,
+                               most == 0 ? "" : "at most ", most == 0 ? "no" : std::to_string(most),
+                               most == 1 ? "" : "s", most + extra.size(), extra.front(), command));
+}
+
 /// The parser would take the next argument for the value.
 void refuse_empty_values(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {
@@ -122,8 +131,7 @@ std::variant<Invocation, Answer> parse_command_line(int argc, const char* const*
       if (extra.size() > 1 && extra.front() == '-') refuse_option(*chosen(), extra);
     const std::string command = chosen() == &app ? "ntkc" : fmt::format("ntkc {}", chosen()->get_name());
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
-      throw UsageError(fmt::format("{}: `{}` is an operand more than it takes; see `{} --help`", command,
-                                   app.remaining(true).front(), command));
+      refuse_operands(*chosen(), command, app.remaining(true));
     throw UsageError(fmt::format("{}: {}; see `{} --help`", command, error.what(), command));
   }
   for (Invocation& invocation : invocations) {

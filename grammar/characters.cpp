@@ -21,27 +21,27 @@ Fault fault_of(const CodePoint& point, std::string_view text, std::size_t offset
 void report_fault(Fault fault, const CodePoint& point, std::string_view text, SourceRange range,
                   Reporter& reporter) {
   std::string message;
-  std::string remedy = "remove it";
+  std::string help = "remove it";
   switch (fault) {
     case Fault::none:
       return;
     case Fault::not_utf8:
       message = fmt::format("byte 0x{:02X} is not UTF-8", static_cast<unsigned char>(text[range.begin]));
-      remedy = "save the file as UTF-8";
+      help = "save the file as UTF-8";
       break;
     case Fault::carriage_return:
       message = "carriage return without a line feed";
-      remedy = "end lines with a line feed, or with both";
+      help = "end lines with a line feed, or with both";
       break;
     case Fault::byte_order_mark:
       message = "byte order mark (U+FEFF)";
-      remedy = "save the file as UTF-8 without a byte order mark";
+      help = "save the file as UTF-8 without a byte order mark";
       break;
     case Fault::control:
       message = fmt::format("control character U+{:04X}", static_cast<std::uint32_t>(point.value));
       break;
   }
-  reporter.report(DiagnosticKind::invalid_character, range, std::move(message), std::move(remedy));
+  reporter.report(DiagnosticKind::invalid_character, range, std::move(message), std::move(help));
 }
 
 }  // namespace

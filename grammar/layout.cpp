@@ -67,7 +67,7 @@ class BracketMatcher {
     const Token& seen = tokens_[seen_at];
     const std::string note = seen.kind == TokenKind::end_of_file ? "the text ends here"
                              : seen.is(any_statement_keyword)    ? "a statement starts here"
-                                                                 : spelling(seen) + " stands here";
+                                                                 : spelling(seen) + " is here";
     const std::string closing = opening.kind == TokenKind::left_parenthesis ? ")"
                                 : opening.kind == TokenKind::left_bracket   ? "]"
                                                                             : "}";

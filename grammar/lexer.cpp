@@ -48,7 +48,7 @@ constexpr std::array symbols = {
 
 struct Stranger {
   std::string_view character;
-  std::string_view remedy;
+  std::string_view help;
 };
 
 /// Characters that belong to no token but are likely to be typed or pasted.
@@ -115,9 +115,9 @@ class Lexer {
     return list_.tokens.back();
   }
 
-  void report(DiagnosticKind kind, std::size_t end, std::string message, std::string remedy = {}) {
+  void report(DiagnosticKind kind, std::size_t end, std::string message, std::string help = {}) {
     const auto range = reporter_.range(static_cast<std::uint32_t>(next_), static_cast<std::uint32_t>(end));
-    reporter_.report(kind, range, std::move(message), std::move(remedy));
+    reporter_.report(kind, range, std::move(message), std::move(help));
   }
 
   void comment() {
@@ -145,7 +145,7 @@ class Lexer {
   void number() {
     const std::size_t end = next_ + number_length(text_.substr(next_));
     const Number number = read_number(text_.substr(next_, end - next_));
-    if (!number.message.empty()) report(number.fault, end, number.message, number.remedy);
+    if (!number.message.empty()) report(number.fault, end, number.message, number.help);
     Token& token = add(number.kind, end);
     token.integer = number.integer;
     token.real = number.real;
@@ -196,23 +196,37 @@ class Lexer {
   void stranger() {
     const CodePoint point = decode_utf8(text_, next_);
     const std::string_view character = text_.substr(next_, point.bytes);
-    std::string remedy;
+    std::string help;
     for (const Stranger& stranger : strangers)
-      if (stranger.character == character) remedy = stranger.remedy;
+      if (stranger.character == character) help = stranger.help;
     const bool run = !list_.tokens.empty() && list_.tokens.back().kind == TokenKind::invalid &&
                      list_.tokens.back().end == next_;
     if (point.value < 0x80) {
       if (!run)
         report(DiagnosticKind::syntax_error, next_ + 1, fmt::format("unexpected character `{}`", character),
-               remedy);
+               help);
     } else if (!run) {
-      if (remedy.empty()) remedy = "outside comments and texts, source is plain ASCII";
+      if (help.empty()) help = "outside comments and texts, source is plain ASCII";
       report(DiagnosticKind::invalid_character, next_ + point.bytes,
              fmt::format("unexpected character `{}` (U+{:04X})", character,
                          static_cast<std::uint32_t>(point.value)),
-             remedy);
+             help);
     }
-    add(TokenKind::invalid, next_ + point.bytes);
+    add(TokenKind::invalid, end_of_foreign_text(character).value_or(next_ + point.bytes));
+  }
+
+  /// The end of a text in quotes of another kind, which are one mistake; nothing if the character opens none.
+  [[nodiscard]] std::optional<std::size_t> end_of_foreign_text(std::string_view opening) const {
+    constexpr std::array<std::string_view, 5> quotes = {"'", "\u2018", "\u2019", "\u201C", "\u201D"};
+    if (std::ranges::find(quotes, opening) == quotes.end()) return std::nullopt;
+    const std::size_t line_end = std::min(text_.find('\n', next_), text_.size());
+    std::size_t end = std::string_view::npos;
+    for (const std::string_view quote : quotes) {
+      const std::size_t found = text_.find(quote, next_ + opening.size());
+      if (found < line_end) end = std::min(end, found + quote.size());
+    }
+    if (end == std::string_view::npos) return std::nullopt;
+    return end;
   }
 
   std::string_view text_;

@@ -39,10 +39,10 @@ bool is_too_large(std::string_view literal) {
   return magnitude + (negative ? -exponent : exponent) > 0;
 }
 
-Number malformed(std::string message, std::string remedy) {
+Number malformed(std::string message, std::string help) {
   Number number;
   number.message = std::move(message);
-  number.remedy = std::move(remedy);
+  number.help = std::move(help);
   return number;
 }
 
@@ -53,7 +53,7 @@ Number read_integer(std::string_view literal) {
   if (read.ec != std::errc()) {
     number.fault = DiagnosticKind::invalid_number;
     number.message = quoted(literal) + " is too large for an integer";
-    number.remedy = "integers reach 2147483647; a real has a point or an exponent";
+    number.help = "integers reach 2147483647; a real has a point or an exponent";
   }
   return number;
 }
@@ -66,7 +66,7 @@ Number read_real(std::string_view literal) {
     const bool large = is_too_large(literal);
     number.fault = DiagnosticKind::invalid_number;
     number.message = quoted(literal) + (large ? " is too large for a real" : " is too small for a real");
-    number.remedy = large ? "reals reach about 1.8e308" : "the smallest real beside 0 is about 4.9e-324";
+    number.help = large ? "reals reach about 1.8e308" : "the smallest real beside 0 is about 4.9e-324";
   }
   return number;
 }

@@ -21,7 +21,7 @@ struct Number {
   double real = 0;
   DiagnosticKind fault = DiagnosticKind::syntax_error;
   std::string message = {};
-  std::string remedy = {};
+  std::string help = {};
 };
 
 /// The number of characters at the start of `text` that were meant as one number, well formed or not.

@@ -4,11 +4,11 @@
 
 namespace ntkc::grammar {
 
-void Reporter::report(DiagnosticKind kind, SourceRange range, std::string message, std::string remedy,
+void Reporter::report(DiagnosticKind kind, SourceRange range, std::string message, std::string help,
                       std::vector<Note> notes) {
   if (full()) return;
   diagnostics_.emplace(range.begin,
-                       Diagnostic{kind, range, std::move(message), std::move(notes), std::move(remedy)});
+                       Diagnostic{kind, range, std::move(message), std::move(notes), std::move(help)});
 }
 
 void Reporter::flush(DiagnosticConsumer& consumer) {

@@ -19,7 +19,7 @@ class Reporter {
     return {source_, begin, end};
   }
   /// Dropped if full().
-  void report(DiagnosticKind kind, SourceRange range, std::string message, std::string remedy = {},
+  void report(DiagnosticKind kind, SourceRange range, std::string message, std::string help = {},
               std::vector<Note> notes = {});
   [[nodiscard]] bool empty() const { return diagnostics_.empty(); }
   /// Nothing is stored beyond a thousand, so that a file with a million mistakes does not fill the memory.

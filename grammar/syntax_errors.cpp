@@ -123,10 +123,10 @@ void SyntaxErrors::report(const Token* where, const std::string& wanted) {
   const bool keyword_as_name = wanted.ends_with("name") && where->is(any_keyword);
   reporter_.report(keyword_as_name ? DiagnosticKind::reserved_name : DiagnosticKind::syntax_error,
                    range(*where), fmt::format("expected {}{}, saw {}", wanted, after, describe(*where)),
-                   remedy(where, wanted), opening_note(where, wanted));
+                   help(where, wanted), opening_note(where, wanted));
 }
 
-std::string SyntaxErrors::remedy(const Token* where, const std::string& wanted) const {
+std::string SyntaxErrors::help(const Token* where, const std::string& wanted) const {
   const Token& seen = *where;
   const bool operand = wanted == expected::expression || wanted == expected::layer;
   if (wanted == expected::statement) return "";
@@ -141,8 +141,8 @@ std::string SyntaxErrors::remedy(const Token* where, const std::string& wanted) 
   }
   if (wanted == expected::expression && seen.kind == TokenKind::keyword_if)
     return "put the `if` in parentheses";
-  if (wanted == "`=`") return unbound_remedy(where);
-  if (seen.kind == TokenKind::colon) return colon_remedy(wanted);
+  if (wanted == "`=`") return unbound_help(where);
+  if (seen.kind == TokenKind::colon) return colon_help(wanted);
   if (seen.kind == TokenKind::assign && wanted == "`:`") return "write `input x : vector(64)`";
   if (seen.kind == TokenKind::assign && in_signature(where))
     return "the variable of an activation has no default";
@@ -183,7 +183,7 @@ std::string SyntaxErrors::foreign_habit(const Token* where, bool operand) const 
 }
 
 /// What seems to be meant by a name at the start of a statement, or of a parameter, that no `=` follows.
-std::string SyntaxErrors::unbound_remedy(const Token* where) const {
+std::string SyntaxErrors::unbound_help(const Token* where) const {
   const Token* const opening = innermost_opening(where);
   if (where->kind == TokenKind::equal_equal) return "a single `=` gives a name to a value";
   if (where->kind == TokenKind::colon) return "write `=`";
@@ -197,7 +197,7 @@ std::string SyntaxErrors::unbound_remedy(const Token* where) const {
     return "give the value a name, `h = …`, or put `output` before it, in a `def` `return`";
   struct Habit {
     std::string_view word;
-    std::string_view remedy;
+    std::string_view help;
   };
   static constexpr Habit habits[] = {
       {"for", "what is done many times is `repeat 3 { … }`"},
@@ -213,13 +213,13 @@ std::string SyntaxErrors::unbound_remedy(const Token* where) const {
       {"include", "definitions are brought in by `import \"blocks.arch\"`"},
   };
   const auto* const habit = std::ranges::find(habits, text_of(where[-1]), &Habit::word);
-  if (habit != std::end(habits)) return std::string(habit->remedy);
+  if (habit != std::end(habits)) return std::string(habit->help);
   std::string misspelt = misspelt_keyword(where - 1, {"activation", "def", "import", "input", "network",
                                                       "output", "parametrization", "repeat", "return"});
   return misspelt.empty() ? "a statement is `name = …`, `input …`, `repeat …` or `output …`" : misspelt;
 }
 
-std::string SyntaxErrors::colon_remedy(const std::string& wanted) {
+std::string SyntaxErrors::colon_help(const std::string& wanted) {
   if (wanted == "`{`") return "a body is written in braces: `{ … }`";
   if (wanted == expected::statement_end) return "leave the `:` out";
   return wanted.find(')') != std::string::npos ? "an argument is given as `NAME = …`" : "";

@@ -73,10 +73,10 @@ class SyntaxErrors {
   [[nodiscard]] std::string_view short_word(const Token& token) const {
     return token.end - token.begin > 40 ? "NAME" : text_of(token);
   }
-  [[nodiscard]] std::string remedy(const Token* where, const std::string& wanted) const;
+  [[nodiscard]] std::string help(const Token* where, const std::string& wanted) const;
   [[nodiscard]] std::string foreign_habit(const Token* where, bool operand) const;
-  [[nodiscard]] std::string unbound_remedy(const Token* where) const;
-  static std::string colon_remedy(const std::string& wanted);
+  [[nodiscard]] std::string unbound_help(const Token* where) const;
+  static std::string colon_help(const std::string& wanted);
   /// "" if `word` is like none of the keywords.
   [[nodiscard]] std::string misspelt_keyword(const Token* word,
                                              const std::vector<std::string_view>& keywords) const;

@@ -99,10 +99,10 @@ Followed find_followed(const Program& program, const Node& loop) {
   for (std::size_t i = 0; i < count; ++i)
     if (returns(i)) followed.values.push_back(i);
   if (!followed.values.empty()) return followed;
-  followed.obstacle =
-      std::ranges::find(outside, true) != outside.end()
-          ? "the body of its `repeat` reads a value from outside, so that it is no map of what it carries"
-          : "what its `repeat` carries is made of constants alone";
+  followed.obstacle = std::ranges::find(outside, true) != outside.end()
+                          ? "the body of its `repeat` reads a value from outside, so that the next iteration "
+                            "would depend on more than the last"
+                          : "what its `repeat` carries is made of constants alone";
   return followed;
 }
 

@@ -80,12 +80,12 @@ class ActivationCheck {
   }
 
  private:
-  void report(const layer_graph::Node& node, std::string message, std::string remedy) {
+  void report(const layer_graph::Node& node, std::string message, std::string help) {
     const auto& definition = std::get<ActivationNode>(node.node).definition;
     std::vector<Note> notes;
     if (definition) notes.push_back({node.range, "applied here"});
     diagnostics_.report({DiagnosticKind::infinite_dual, definition.value_or(node.range), std::move(message),
-                         std::move(notes), std::move(remedy)});
+                         std::move(notes), std::move(help)});
   }
 
   const LayerGraph& graph_;

@@ -45,14 +45,14 @@ struct Note {
   std::string message;
 };
 
-/// Wording: lower case, no period, code in backticks, says what was seen. `remedy` says what to do ("" if the
+/// Wording: lower case, no period, code in backticks, says what was seen. `help` says what to do ("" if the
 /// message already does).
 struct Diagnostic {
   DiagnosticKind kind;
   SourceRange range;
   std::string message;
   std::vector<Note> notes = {};
-  std::string remedy = {};
+  std::string help = {};
 };
 
 class DiagnosticConsumer {

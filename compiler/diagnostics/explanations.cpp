@@ -34,7 +34,7 @@ void put_block(Explanation& result, std::string_view heading, std::string block)
   if (heading.starts_with(file)) {
     result.files.emplace_back(heading.substr(file.size()), std::move(block));
   } else if (heading == "arch corrected") {
-    result.mend = std::move(block);
+    result.fix = std::move(block);
   } else if (heading.starts_with(example)) {
     result.example = std::move(block);
     heading.remove_prefix(std::min(example.size() + 1, heading.size()));

@@ -1,4 +1,4 @@
-// What each kind of diagnostic means, with a network that has it and its mend. The texts are
+// What each kind of diagnostic means, with a network that has it and its correction. The texts are
 // compiler/diagnostics/explanations/KIND.md, built into the library.
 #pragma once
 
@@ -19,7 +19,7 @@ struct Explanation {
   /// How the example comes by it, if not by its text alone: "-D dpth=4", "missing" (the file is not there) or
   /// "padded" (with comments, to more than a file may have).
   std::string condition;
-  std::string mend;                                        ///< a network without
+  std::string fix;                                         ///< a network without
   std::vector<std::pair<std::string, std::string>> files;  ///< that they import: name and text
 };
 

@@ -87,7 +87,7 @@ RenderedDiagnostic render(const Diagnostic& diagnostic, const SourceManager& sou
   result.message = diagnostic.message;
   for (const Note& note : diagnostic.notes)
     result.notes.push_back({place_of(note.range, sources), note.message});
-  result.remedy = diagnostic.remedy;
+  result.help = diagnostic.help;
   return result;
 }
 

@@ -33,10 +33,10 @@ class Printer {
       text_ += fmt::format(" {}\n", note.message);
       put_excerpt(note.place);
     }
-    if (diagnostic.remedy.empty()) return;
+    if (diagnostic.help.empty()) return;
     text_ += "  ";
     put(green, "help:");
-    text_ += fmt::format(" {}\n", diagnostic.remedy);
+    text_ += fmt::format(" {}\n", diagnostic.help);
   }
 
   void print_count(std::size_t more) { text_ += fmt::format("… and {} more\n", more); }

@@ -44,7 +44,7 @@ layer_graph::LayerGraph elaborate_with_loop(std::string_view arch_text, const Co
            .range = network->place,
            .message = fmt::format("the analysis of networks {} is not supported in this version", what),
            .notes = {},
-           .remedy = "`ntkc show --emit=latex` shows the recursion"});
+           .help = "`ntkc show --emit=latex` shows the recursion"});
       network.reset();
     }
   }

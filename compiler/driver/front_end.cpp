@@ -27,7 +27,7 @@ layer_graph::ElaborationLimits elaboration_limits(const CompileOptions& options)
       .input_size = options.input_size};
 }
 
-/// The parameters to differentiate by; reports those that there is no derivative by.
+/// The parameters to differentiate with respect to; reports those for which there is no derivative.
 std::vector<std::uint32_t> find_derivatives(Compilation& compilation, const layer_graph::LayerGraph& graph,
                                             const SourceRange& network) {
   std::vector<std::uint32_t> derivatives;
@@ -37,14 +37,15 @@ std::vector<std::uint32_t> find_derivatives(Compilation& compilation, const laye
       compilation.diagnostics.report(
           {DiagnosticKind::unknown_parameter,
            network,
-           fmt::format("network `{}` has no parameter `{}` to differentiate by", graph.network, name),
+           fmt::format("network `{}` has no parameter `{}` to differentiate with respect to", graph.network,
+                       name),
            {},
            "name one of the parameters in its first line"});
     } else if (found->integer) {
       compilation.diagnostics.report(
           {DiagnosticKind::no_derivative,
            network,
-           fmt::format("no derivative by `{}`, which is an integer", name),
+           fmt::format("no derivative with respect to `{}`, which is an integer", name),
            {},
            fmt::format("if it is meant as a real, give its value a point: `{} = {:.1f}`", name,
                        found->value)});

@@ -81,7 +81,7 @@ Value Elaborator::unknown_callee(const ast::Identifier& callee) {
     return fail(DiagnosticKind::unknown_layer, callee.range,
                 fmt::format("{} `{}` is not defined yet", noun(*below->second), callee.name),
                 std::vector<Note>{{defined_name(*below->second)->range, "it is defined here"}},
-                "a definition stands before its use");
+                "a definition comes before its use");
   }
   if (is_later_layer(callee.name)) {
     return fail(DiagnosticKind::unsupported, callee.range,
@@ -376,7 +376,7 @@ Value Elaborator::make_layer(const BuiltinInfo& builtin, const ast::Identifier& 
     });
     return fail(mistake->kind, blamed == given.end() ? callee.range : expression(blamed->value).range,
                 mistake->message, std::vector<Note>{{graph_.nodes[node].range, "it is applied to this"}},
-                mistake->remedy);
+                mistake->help);
   }
   auto type = std::get<ValueType>(std::move(shape));
   type.gaussian =

@@ -239,8 +239,8 @@ bool Elaborator::judge(ScalarId function, const ast::ActivationDefinition& defin
   const auto [entry, is_new] = judged_.try_emplace(function, true);
   if (!is_new) return entry->second;
   const std::string name = fmt::format("activation `{}`", definition.name.name);
-  const auto refuse = [&](DiagnosticKind kind, std::string message, std::string remedy) {
-    fail(kind, definition.name.range, std::move(message), std::vector<Note>{}, std::move(remedy));
+  const auto refuse = [&](DiagnosticKind kind, std::string message, std::string help) {
+    fail(kind, definition.name.range, std::move(message), std::vector<Note>{}, std::move(help));
     entry->second = false;
   };
   judged_parts_ += part_count(graph_.scalars, function);
@@ -258,7 +258,7 @@ bool Elaborator::judge(ScalarId function, const ast::ActivationDefinition& defin
       break;
     case FunctionReport::Kind::constant:
       refuse(DiagnosticKind::invalid_activation, fmt::format("{} is constant", name),
-             "a constant is no activation");
+             "a constant is not an activation");
       break;
     case FunctionReport::Kind::undefined:
       refuse(

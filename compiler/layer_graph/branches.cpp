@@ -45,12 +45,13 @@ class BranchCheck {
         blame(comparison);
         // A sum of sums holds the pairs of its summands again.
         if (!reported_.insert(std::minmax(values[i], values[j])).second) continue;
-        diagnostics_.report_in(
-            source.context, DiagnosticKind::dependent_branches, source.branches[j].op,
-            fmt::format("{} are not independent: their cross second moment need not vanish", what),
-            {{source.branches[i].summand, "one branch"},
-             {source.branches[j].summand, "the other, which depends on the same values"}},
-            "end one of the branches in a `dense` of its own");
+        diagnostics_.report_in(source.context, DiagnosticKind::dependent_branches, source.branches[j].op,
+                               fmt::format("{} are not independent: the mean of their product need not be 0, "
+                                           "so their kernels do not add",
+                                           what),
+                               {{source.branches[i].summand, "one branch"},
+                                {source.branches[j].summand, "the other, which depends on the same values"}},
+                               "end one of the branches in a `dense` of its own");
       }
     }
   }

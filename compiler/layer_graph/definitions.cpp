@@ -136,7 +136,7 @@ void Elaborator::check_formals(const ast::Statement& definition) {
     } else if (i == 0 && is_activation && !read.contains(name.name)) {
       fail(DiagnosticKind::invalid_activation, name.range,
            fmt::format("{} does not depend on its variable `{}`", owner, name.name), std::vector<Note>{},
-           "a constant is no activation");
+           "a constant is not an activation");
     }
   }
 }

@@ -31,12 +31,12 @@ void DiagnosticBuffer::append_context(ContextId context, std::vector<Note>& note
 }
 
 void DiagnosticBuffer::report(DiagnosticKind kind, SourceRange range, std::string message,
-                              std::vector<Note> notes, std::string remedy) {
-  report_in(context_, kind, range, std::move(message), std::move(notes), std::move(remedy));
+                              std::vector<Note> notes, std::string help) {
+  report_in(context_, kind, range, std::move(message), std::move(notes), std::move(help));
 }
 
 void DiagnosticBuffer::report_in(ContextId context, DiagnosticKind kind, SourceRange range,
-                                 std::string message, std::vector<Note> notes, std::string remedy) {
+                                 std::string message, std::vector<Note> notes, std::string help) {
   if (!redirections_.empty()) range = redirections_.front();
   if (info(kind).severity == Severity::error) ++error_count_;
   if (!told_.emplace(kind, range.file, range.begin, range.end).second) return;
@@ -45,7 +45,7 @@ void DiagnosticBuffer::report_in(ContextId context, DiagnosticKind kind, SourceR
                           .range = range,
                           .message = std::move(message),
                           .notes = std::move(notes),
-                          .remedy = std::move(remedy)});
+                          .help = std::move(help)});
 }
 
 void DiagnosticBuffer::flush(DiagnosticConsumer& consumer) {

@@ -21,9 +21,9 @@ class DiagnosticBuffer {
 
   /// Reports in the current context.
   void report(DiagnosticKind kind, SourceRange range, std::string message, std::vector<Note> notes = {},
-              std::string remedy = {});
+              std::string help = {});
   void report_in(ContextId context, DiagnosticKind kind, SourceRange range, std::string message,
-                 std::vector<Note> notes = {}, std::string remedy = {});
+                 std::vector<Note> notes = {}, std::string help = {});
   /// Until the matching `end`, reports are about a text that the user does not see, the definition of a
   /// built-in. They are given the place that uses it instead.
   void begin_redirection(SourceRange place) { redirections_.push_back(place); }

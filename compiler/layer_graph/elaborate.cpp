@@ -93,7 +93,7 @@ bool check_derivable(const LayerGraph& graph, DiagnosticConsumer& diagnostics) {
        .message =
            fmt::format("the output is `{}`: a kernel is that of a value without positions", print_type(type)),
        .notes = {},
-       .remedy = "end the network in `flatten`, `global_avg_pool` or `global_sum_pool`, and `dense`"});
+       .help = "end the network in `flatten`, `global_avg_pool` or `global_sum_pool`, and `dense`"});
   return false;
 }
 

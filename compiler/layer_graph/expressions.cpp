@@ -66,7 +66,7 @@ Value Elaborator::evaluate(ast::ExpressionId id) {
       } else if (const auto* call = std::get_if<ast::Call>(&function.node)) {
         value = apply(call->callee, std::move(left), call->arguments, function.range);
       } else {
-        value = fail(DiagnosticKind::type_mismatch, function.range, "only a layer can stand behind `|>`");
+        value = fail(DiagnosticKind::type_mismatch, function.range, "only a layer can follow `|>`");
       }
     }
     left = {std::move(value), stage.range};
@@ -86,7 +86,7 @@ Value Elaborator::evaluate_leaf(ast::ExpressionId id) {
     return apply(call->callee, std::nullopt, call->arguments, leaf.range);
   }
   if (const auto* list = std::get_if<ast::List>(&leaf.node)) return evaluate_list(*list, leaf.range);
-  return fail(DiagnosticKind::type_mismatch, leaf.range, "a text is no value", std::vector<Note>{},
+  return fail(DiagnosticKind::type_mismatch, leaf.range, "a text is not a value", std::vector<Note>{},
               "texts name files: `import \"blocks.arch\"`, `aggregate(\"adjacency.csv\")`");
 }
 
@@ -123,17 +123,17 @@ Erroneous Elaborator::unknown_name(const std::string& name, SourceRange range) {
   if (few) known = scope_.names();
   known.insert(known.end(), {"pi", "true", "false"});
   std::vector<Note> notes;
-  std::string remedy;
+  std::string help;
   const auto binding = few ? binding_elsewhere(name) : std::nullopt;
   if (binding && binding->begin > range.end) {
     notes.push_back({*binding, "it is bound here, further down"});
   } else if (binding) {
     notes.push_back({*binding, "what is bound here is local to the body around it"});
-    remedy = "to keep what a `repeat` makes of a name, bind it before";
+    help = "to keep what a `repeat` makes of a name, bind it before";
   }
   const std::string suggestion = notes.empty() ? did_you_mean(name, known) : "";
   return fail(DiagnosticKind::unknown_name, range, fmt::format("unknown name `{}`{}", name, suggestion),
-              std::move(notes), std::move(remedy));
+              std::move(notes), std::move(help));
 }
 
 std::optional<SourceRange> Elaborator::binding_elsewhere(const std::string& name) const {

@@ -51,7 +51,7 @@ void Elaborator::elaborate_iterations(const ast::Repeat& repeat, std::int64_t co
     if (!instability) return;
     if (peeled == most_peeled_iterations) {
       diagnostics_.report(instability->kind, instability->range, instability->message, instability->notes,
-                          instability->remedy);
+                          instability->help);
       return poison(carried);
     }
     write_out_once(repeat, carried);
@@ -226,7 +226,7 @@ std::optional<Diagnostic> Elaborator::instability(const Carried& carried, const 
         .range = after.range,
         .message = fmt::format("the constant `{}` has another value in each iteration", carried.name),
         .notes = {},
-        .remedy = "the iterations of a `repeat` are alike: write out those that are not"};
+        .help = "the iterations of a `repeat` are alike: write out those that are not"};
   }
   const auto type_text = [this](const BoundValue& value) {
     const auto* number = std::get_if<ConstantValue>(&value);
@@ -242,7 +242,7 @@ std::optional<Diagnostic> Elaborator::instability(const Carried& carried, const 
                     .message = fmt::format("`{}` changes type in every iteration: from {} to {}",
                                            carried.name, type_text(before), type_text(after.value)),
                     .notes = {},
-                    .remedy = "let each iteration end in values of the types that it began with"};
+                    .help = "let each iteration end in values of the types that it began with"};
 }
 
 void Elaborator::poison(const std::vector<Carried>& carried) {

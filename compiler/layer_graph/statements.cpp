@@ -14,7 +14,7 @@ struct InputKind {
   std::string_view name;
   std::size_t sizes;
   std::string_view wanted;
-  std::string_view remedy;
+  std::string_view help;
 };
 
 constexpr InputKind input_kinds[] = {
@@ -40,9 +40,9 @@ const T* get_if(const ast::Statement& statement) {
 
 void Elaborator::check_structure() {
   const auto misplaced = [this](SourceRange range, std::string message, std::vector<Note> notes = {},
-                                std::string remedy = {}) {
+                                std::string help = {}) {
     diagnostics_.report(DiagnosticKind::misplaced_statement, range, std::move(message), std::move(notes),
-                        std::move(remedy));
+                        std::move(help));
   };
   const ast::Statement* input = nullptr;
   const ast::Statement* output = nullptr;
@@ -219,7 +219,7 @@ std::optional<ValueType> Elaborator::input_type(const ast::Input& input) {
   if (input.sizes.size() != kind->sizes) {
     diagnostics_.report(DiagnosticKind::shape_mismatch, input.type.range,
                         fmt::format("`{}` has {}, got {}", name, kind->wanted, input.sizes.size()), {},
-                        std::string(kind->remedy));
+                        std::string(kind->help));
     return std::nullopt;
   }
   ValueType type;

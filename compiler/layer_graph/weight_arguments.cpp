@@ -50,13 +50,13 @@ bool Elaborator::check_weight_arguments(const BuiltinInfo& builtin,
   const WeightArguments given(builtin, arguments, values, scalars_);
   bool good = true;
   const auto refuse = [&](DiagnosticKind kind, std::string_view name, bool is_wrong, std::string message,
-                          std::string remedy) {
+                          std::string help) {
     const ast::Argument* argument = given.find(name);
     if (!is_wrong || argument == nullptr) return;
     std::vector<Note> notes;
     if (kind == DiagnosticKind::argument_out_of_range)
       notes.push_back({file_.parametrization->range, "the parametrization is here"});
-    fail(kind, expression(argument->value).range, std::move(message), std::move(notes), std::move(remedy));
+    fail(kind, expression(argument->value).range, std::move(message), std::move(notes), std::move(help));
     good = false;
   };
   const double b_std = given.number("b_std");
@@ -70,9 +70,8 @@ bool Elaborator::check_weight_arguments(const BuiltinInfo& builtin,
                   : fmt::format("leave `{}` out, or use `parametrization = ntk`", name));
     if (!good) return false;
   }
-  const auto ineffective = [&](std::string_view name, bool is_wrong, std::string message,
-                               std::string remedy) {
-    refuse(DiagnosticKind::ineffective_argument, name, is_wrong, std::move(message), std::move(remedy));
+  const auto ineffective = [&](std::string_view name, bool is_wrong, std::string message, std::string help) {
+    refuse(DiagnosticKind::ineffective_argument, name, is_wrong, std::move(message), std::move(help));
   };
   if (given.flag("frozen")) {
     for (const auto& [name, is_there] :

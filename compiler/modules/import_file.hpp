@@ -25,7 +25,7 @@ struct ImportFile {
 struct ImportError {
   DiagnosticKind kind;
   std::string message;
-  std::string remedy;
+  std::string help;
 };
 
 /// The regular file that `import "path"` means: the first that exists of `path` in the given directories.

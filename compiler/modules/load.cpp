@@ -57,9 +57,9 @@ class Loader {
   };
 
   void fail(DiagnosticKind kind, SourceRange range, std::string message, std::vector<Note> notes,
-            std::string remedy) {
+            std::string help) {
     failed_ = true;
-    diagnostics_.report({kind, range, std::move(message), std::move(notes), std::move(remedy)});
+    diagnostics_.report({kind, range, std::move(message), std::move(notes), std::move(help)});
   }
 
   /// The module of a file that has been parsed, after the modules that it imports.
@@ -135,7 +135,7 @@ class Loader {
   std::optional<std::uint32_t> follow(const ast::Import& import) {
     const auto found = find_import(import.path, directories());
     if (const auto* error = std::get_if<ImportError>(&found)) {
-      fail(error->kind, import.path_range, error->message, {}, error->remedy);
+      fail(error->kind, import.path_range, error->message, {}, error->help);
       return std::nullopt;
     }
     const auto& file = std::get<ImportFile>(found);
@@ -189,7 +189,7 @@ class Loader {
     if (options_.on_import) options_.on_import(file.path);
     auto text = read_import(file, bytes_left_, options_.source.file_bytes);
     if (const auto* error = std::get_if<ImportError>(&text)) {
-      fail(error->kind, import.path_range, error->message, {}, error->remedy);
+      fail(error->kind, import.path_range, error->message, {}, error->help);
       return std::nullopt;
     }
     bytes_left_ -= static_cast<std::uint32_t>(std::get<std::string>(text).size());

@@ -191,7 +191,7 @@ NumericArray read_array(data::ByteSource& source, const data::ArchivePath& path,
     if (path.file == "-") source.fail("an archive (.npz) cannot be read from a pipe; name the file");
     return read_npz(path.file, path.member, check);
   }
-  if (!path.member.empty()) source.fail("is no .npz archive; leave out what is behind the colon");
+  if (!path.member.empty()) source.fail("is not an .npz archive; leave out what is behind the colon");
   if (start.size() >= 4 && start[0] == 0 && start[1] == 0) return read_idx(source, check);
   if (data::looks_like_array(start)) return read_npy(source, check);
   const std::string foreign = data::foreign_format(start);

@@ -36,7 +36,7 @@ void take_line(const CsvRecord& record, const std::string& name, Lines& lines) {
   const auto label = parse_number(record.fields.front());
   if (!label)
     refuse(name, record.line,
-           fmt::format("the label `{}` of a LIBSVM line is no number", shown(record.fields.front())));
+           fmt::format("the label `{}` of a LIBSVM line is not a number", shown(record.fields.front())));
   const std::size_t row = lines.labels.size();
   lines.labels.push_back(*label);
   lines.numbers.push_back(record.line);

@@ -184,7 +184,7 @@ class DictionaryParser {
 
   [[noreturn]] void unexpected(std::string_view wanted) const {
     source_.fail(
-        fmt::format("the header is not the dictionary NumPy writes: {} where {} should stand; the file is "
+        fmt::format("the header is not the dictionary NumPy writes: {} where {} should be; the file is "
                     "damaged or was not written by NumPy",
                     at_ < text_.size() ? quoted(text_.substr(at_)) : "it ends", wanted));
   }

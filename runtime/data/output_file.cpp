@@ -180,7 +180,7 @@ void synchronise_directory(const std::string& file) {
   close(descriptor);
 }
 
-const char* remedy_for(int error) {
+const char* help_for(int error) {
   switch (error) {
     case ENOENT:
     case ENOTDIR:
@@ -301,7 +301,7 @@ void OutputFile::close_and_remove() noexcept {
 
 void OutputFile::fail(const char* action, int error) const {
   throw InputError(
-      fmt::format("{}: {}: {}; {}", name_, action, data::system_message(error), remedy_for(error)));
+      fmt::format("{}: {}: {}; {}", name_, action, data::system_message(error), help_for(error)));
 }
 
 void OutputFile::append(std::string_view text) {

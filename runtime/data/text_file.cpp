@@ -35,7 +35,7 @@ class TextChecker {
       }
       if (rest[0] == '\0') {
         throw InputError(
-            fmt::format("{}:{}: a NUL byte; the file is no CSV text (or is UTF-16: convert it to UTF-8)",
+            fmt::format("{}:{}: a NUL byte; the file is not CSV text (or is UTF-16: convert it to UTF-8)",
                         name_, line_of(text, checked_)));
       }
       checked_ += length;

@@ -207,7 +207,7 @@ TEST_CASE("of several carried values the one is followed that the others are mad
   }
 }
 
-TEST_CASE("what is no map of what a repeat carries is refused with the reason") {
+TEST_CASE("what depends on more than a repeat carries is refused with the reason") {
   const auto message = [](const std::string& text) {
     try {
       const Recursion recursion(text, {}, "f.arch");
@@ -218,9 +218,8 @@ TEST_CASE("what is no map of what a repeat carries is refused with the reason") 
   };
   CHECK(message("network fed\ninput x : vector(4)\nh = x |> dense\n"
                 "repeat 4 { h = (h |> erf |> dense) + (x |> dense) }\noutput h\n") ==
-        "f.arch: `fed` cannot be analysed: the body of its `repeat` reads a value from outside, so that it "
-        "is no map "
-        "of what it carries");
+        "f.arch: `fed` cannot be analysed: the body of its `repeat` reads a value from outside, so that the "
+        "next iteration would depend on more than the last");
   CHECK_THROWS_AS(Recursion("network n\ninput x : vector(3)\noutput x |> relu\n"), CompileError);
 }
 

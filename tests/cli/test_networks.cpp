@@ -49,16 +49,16 @@ TEST_CASE("check reports place and cause on standard error, and as JSON on stand
   CHECK(diagnostic.at("file") == path);
   CHECK(contains(diagnostic.at("message"), "did you mean `relu`?"));
   CHECK(diagnostic.at("notes").empty());
-  CHECK(diagnostic.at("remedy").is_null());
+  CHECK(diagnostic.at("help").is_null());
   CHECK(diagnostic.at("text") == result.err);
   CHECK(report.at("error").at("exit") == 1);
 }
 
-TEST_CASE("check --json has the notes with their places, and the remedy") {
+TEST_CASE("check --json has the notes with their places, and the help") {
   const nlohmann::json report =
       json_of(run_ntkc({"check", "-", "--json"}, "network n\ninput x : vector(3)\noutput x |> relu\n"));
   const nlohmann::json& diagnostic = report.at("diagnostics").at(0);
-  CHECK(diagnostic.at("remedy") == "put a `dense` between");
+  CHECK(diagnostic.at("help") == "put a `dense` between");
   CHECK(diagnostic.at("notes") == nlohmann::json::array({{{"file", "<stdin>"},
                                                           {"line", 2},
                                                           {"column", 1},
@@ -247,7 +247,7 @@ TEST_CASE("explain lists the kinds and explains each") {
     const nlohmann::json explanation = json_of(run_ntkc({"explain", name, "--json"})).at("explanation");
     CHECK(explanation.at("kind") == name);
     CHECK(contains(result.out, explanation.at("example")));
-    CHECK(contains(result.out, explanation.at("mend")));
+    CHECK(contains(result.out, explanation.at("fix")));
   }
   const Result wrong = run_ntkc({"explain", "dependent-branch"});
   CHECK(wrong.exit == 2);

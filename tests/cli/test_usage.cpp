@@ -41,7 +41,7 @@ TEST_CASE("a wrong command line is refused before any file is opened") {
   check_usage_error({"fitt"}, "unknown command `fitt`, did you mean `fit`?");
   check_usage_error({"compile", "no.arch"}, "`ntkc compile` is not in this version");
   check_usage_error({"check"}, "F.arch is required");
-  check_usage_error({"check", "no.arch", "no.arch"}, "an operand more than it takes");
+  check_usage_error({"check", "no.arch", "no.arch"}, "expected at most 1 operand, found 2: `no.arch`");
   check_usage_error({"check", "no.arch", "--quite"}, "unknown option `--quite`, did you mean `--quiet`?");
   check_usage_error({"fit", "no.arch", "--krnel=theta"},
                     "unknown option `--krnel`, did you mean `--kernel`?");

@@ -360,9 +360,10 @@ TEST_CASE("derivatives that there are not are refused") {
     }
   };
   CHECK(refused("w").empty());
-  CHECK(refused("depth").find("no derivative by `depth`, which is an integer [no-derivative]") !=
+  CHECK(refused("depth").find("no derivative with respect to `depth`, which is an integer [no-derivative]") !=
         std::string::npos);
   CHECK(refused("a").empty());
-  CHECK(refused("v").find("network `n` has no parameter `v` to differentiate by [unknown-parameter]") !=
+  CHECK(refused("v").find(
+            "network `n` has no parameter `v` to differentiate with respect to [unknown-parameter]") !=
         std::string::npos);
 }

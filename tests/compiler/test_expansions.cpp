@@ -139,7 +139,7 @@ TEST_CASE("constants of activations beyond double precision are told at the acti
       "output x |> dense |> ab_relu(0, 0) |> dense\n";
   const auto list = check(zero);
   REQUIRE(list.size() == 1);
-  CHECK(list[0].remedy == "its parameters are too large, or it is zero everywhere");
+  CHECK(list[0].help == "its parameters are too large, or it is zero everywhere");
 }
 
 TEST_CASE("check tells of expansions that fall short, as compile does") {

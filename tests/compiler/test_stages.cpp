@@ -156,7 +156,7 @@ TEST_CASE("check lists the diagnostics and is silent about what compiles") {
   CHECK(list[0].place.column == 13);
   CHECK(list[0].place.end_line == 3);
   CHECK(list[0].place.end_column == 17);
-  CHECK(list[0].remedy == "put a `dense` between");
+  CHECK(list[0].help == "put a `dense` between");
 }
 
 TEST_CASE("only the kernels that are asked for are compiled") {

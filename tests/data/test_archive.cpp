@@ -103,7 +103,7 @@ TEST_CASE("what is no archive of arrays, or a damaged one, is refused") {
   CHECK(contains(error_of([&] { read_array(directory.write("t.xlsx", archive({{"sheet1.xml", "<x/>"}}))); }),
                  "without arrays (a spreadsheet?)"));
   CHECK(contains(error_of([&] { read_array(directory.write("x.npz", array_of({1})) + ":x"); }),
-                 "is no .npz archive"));
+                 "is not an .npz archive"));
   {
     const StandardInput input(good);
     CHECK(contains(error_of([] { read_array("-"); }), "cannot be read from a pipe"));

@@ -274,17 +274,17 @@ TEST_CASE("a header that is not the dictionary NumPy writes is refused") {
   CHECK(contains(refused("{'descr': '<f8', 'descr': '<f8'}"), "the key `descr`, unknown or given twice"));
   CHECK(contains(refused("{'colour': 1}"), "the key `colour`, unknown or given twice"));
   CHECK(contains(refused("{'descr': '<f8', 'fortran_order': 0, 'shape': (8,)}"),
-                 "where `True` or `False` should stand"));
+                 "where `True` or `False` should be"));
   CHECK(contains(refused("{'descr': '<f8', 'fortran_order': False, 'shape': (8,), } + 1"),
-                 "`+ 1` where the end of the header should stand"));
-  CHECK(contains(refused("{\"descr\": 1}"), "where a text in single quotes should stand"));
-  CHECK(contains(refused("{'descr"), "where a text in single quotes should stand"));
-  CHECK(contains(refused("{'descr': '<f8', 'fortran_order': False"), "it ends where `}` should stand"));
-  CHECK(contains(refused(""), "it ends where `{` should stand"));
+                 "`+ 1` where the end of the header should be"));
+  CHECK(contains(refused("{\"descr\": 1}"), "where a text in single quotes should be"));
+  CHECK(contains(refused("{'descr"), "where a text in single quotes should be"));
+  CHECK(contains(refused("{'descr': '<f8', 'fortran_order': False"), "it ends where `}` should be"));
+  CHECK(contains(refused(""), "it ends where `{` should be"));
   CHECK(contains(refused("\x1b[31m"), "`?[31m` where"));
 }
 
-TEST_CASE("what is not numbers is refused with a remedy") {
+TEST_CASE("what is not numbers is refused with help") {
   CHECK(refusal(from_hexadecimal(numpy_objects)) ==
         "holds Python objects of dtype `|O`, not numbers ntkc reads; save it with a floating dtype, "
         "bool or an "

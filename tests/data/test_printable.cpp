@@ -26,7 +26,7 @@ TEST_CASE("texts in messages are cut between characters, and messages in their m
   CHECK(shown(text) == text);
   CHECK(shown(text + "x") == text + "…");
   CHECK(shown("abcdef", 3) == "abc…");
-  const std::string end = " and the remedy";
+  const std::string end = " and the help";
   const std::string message = readable("error: " + std::string(100'000, 'x') + end);
   CHECK(message.size() < 3100);
   CHECK(message.starts_with("error: xx"));

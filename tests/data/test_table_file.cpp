@@ -187,7 +187,7 @@ TEST_CASE("text that is no CSV is refused with its line") {
   CHECK(refusal("a\r1\r2\r") ==
         ":1: a carriage return without a line feed; end lines with \"\\n\" or \"\\r\\n\"");
   CHECK(refusal(std::string_view("a\n1\n\0\n", 6)) ==
-        ":3: a NUL byte; the file is no CSV text (or is UTF-16: convert it to UTF-8)");
+        ":3: a NUL byte; the file is not CSV text (or is UTF-16: convert it to UTF-8)");
   CHECK(refusal("a\ncaf\xe9\n") ==
         ":2: byte 0xe9 is not UTF-8; convert the file, for example with `iconv -f latin1 -t utf-8`");
   for (const char* bytes : {"\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",

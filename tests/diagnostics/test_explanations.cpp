@@ -1,4 +1,4 @@
-// Every kind is explained, with an example that has exactly this mistake and a mend that has none.
+// Every kind is explained, with an example that has exactly this mistake and a correction that has none.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -85,15 +85,15 @@ TEST_CASE("every kind has an explanation, and every explanation a kind") {
     CHECK_MESSAGE(names.contains(name), "no kind `" << name << "`");
 }
 
-TEST_CASE("the example of a kind has this mistake and no other, its mend has none") {
+TEST_CASE("the example of a kind has this mistake and no other, its correction has none") {
   for (const DiagnosticKindInfo& kind : diagnostic_kinds()) {
     const std::optional<Explanation> found = explanation(kind.kind);
     if (!found) continue;  // said above
     CAPTURE(kind.name);
     CHECK(found->text.size() > kind.purpose.size());
     CHECK(kinds_of_example(*found) == std::set<std::string>{std::string(kind.name)});
-    CHECK(kinds_of(*found, found->mend) == std::set<std::string>{});
-    CHECK_NOTHROW(static_cast<void>(show(found->mend, Stage::kernel)));
+    CHECK(kinds_of(*found, found->fix) == std::set<std::string>{});
+    CHECK_NOTHROW(static_cast<void>(show(found->fix, Stage::kernel)));
   }
 }
 

@@ -20,13 +20,13 @@ std::string rendered(const std::string& text, std::uint32_t begin, std::uint32_t
 
 }  // namespace
 
-TEST_CASE("a diagnostic shows its place, its line, a caret, its notes and its remedy") {
+TEST_CASE("a diagnostic shows its place, its line, a caret, its notes and its help") {
   SourceManager sources;
   sources.add("other.arch", "");
   const std::uint32_t file = sources.add("f.arch", "a = 1\nb = relu(foo)\n");
   Diagnostic diagnostic{DiagnosticKind::unknown_name, {file, 15, 18}, "unknown name `foo`"};
   diagnostic.notes.push_back({{file, 0, 1}, "`a` is near"});
-  diagnostic.remedy = "did you mean `a`?";
+  diagnostic.help = "did you mean `a`?";
   CHECK(text_of(render(diagnostic, sources, Severity::error)) ==
         "f.arch:2:10: error: unknown name `foo` [unknown-name]\n"
         "b = relu(foo)\n"
@@ -92,7 +92,7 @@ RenderedDiagnostic rendered_jump(Severity severity) {
   sources.add("f.arch", "a |> step");
   Diagnostic diagnostic{DiagnosticKind::jump, {0, 5, 9}, "`step` jumps"};
   diagnostic.notes.push_back({{0, 0, 1}, "at 0"});
-  diagnostic.remedy = "smooth it";
+  diagnostic.help = "smooth it";
   return render(diagnostic, sources, severity);
 }
 
@@ -112,7 +112,7 @@ TEST_CASE("a warning says so, and also that -Werror made it an error") {
             .starts_with("f.arch:1:6: error: `step` jumps [jump, -Werror]\n"));
 }
 
-TEST_CASE("colours set off place, severity, message, caret, note and remedy") {
+TEST_CASE("colours set off place, severity, message, caret, note and help") {
   CHECK(text_of(rendered_jump(Severity::warning), {.color = true}) ==
         "\x1b[1mf.arch:1:6:\x1b[0m \x1b[1;35mwarning:\x1b[0m \x1b[1m`step` jumps\x1b[0m [jump]\n"
         "a |> step\n"

@@ -29,7 +29,7 @@ std::string text_of(const Diagnostic& diagnostic, const SourceManager& sources) 
     text += fmt::format("  {}: {} at <{}>\n", place(sources, note.range), note.message,
                         underlined(sources, note.range));
   }
-  if (!diagnostic.remedy.empty()) text += fmt::format("  remedy: {}\n", diagnostic.remedy);
+  if (!diagnostic.help.empty()) text += fmt::format("  help: {}\n", diagnostic.help);
   return text;
 }
 

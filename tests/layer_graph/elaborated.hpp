@@ -14,7 +14,7 @@ using Definitions = std::vector<std::pair<std::string, std::string>>;
 
 struct Elaborated {
   std::optional<LayerGraph> graph;
-  /// One a line, `line:column: message [kind] at <underlined text>`, then its notes and remedy, indented.
+  /// One a line, `line:column: message [kind] at <underlined text>`, then its notes and help, indented.
   std::string diagnostics;  ///< the errors
   std::string warnings;
 };

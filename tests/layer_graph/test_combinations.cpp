@@ -65,10 +65,10 @@ TEST_CASE("A product is uncorrelated with what does not hold one of its fresh fa
       "");
   CHECK(
       mistakes_of(head + "h = x |> dense\noutput h + (h |> dense |> erf) * (h |> dense |> erf)\n") ==
-      R"(4:10: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
+      R"(4:10: the branches of this sum are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <+>
   4:8: one branch at <h>
   4:12: the other, which depends on the same values at <(h |> dense |> erf) * (h |> dense |> erf)>
-  remedy: end one of the branches in a `dense` of its own
+  help: end one of the branches in a `dense` of its own
 )");
 }
 
@@ -116,27 +116,27 @@ output a
   4:11: the shape of `vector(3)` comes from here at <dense(width = 3)>
   4:37: the shape of `vector(4)` comes from here at <dense(width = 4)>
 5:5: `concat` joins at least two values, got 1 [missing-argument] at <concat>
-  remedy: write `concat(a, b, axis = channels)`
+  help: write `concat(a, b, axis = channels)`
 6:15: `concat` joins network values, got the integer 2 [type-mismatch] at <2>
 7:5: `concat` averages kernels by width, and some of the values state theirs, others do not [unknown-width] at <concat(a, x)>
   7:12: this is `vector(inf) gaussian` at <a>
   7:15: this is `vector(3)` at <x>
-  remedy: state the `width` of all of them, or of none: then they are equally wide
+  help: state the `width` of all of them, or of none: then they are equally wide
 8:18: `concat` has no argument `axs`, did you mean `axis`? [unknown-argument] at <axs>
 9:35: `axis` is given twice [duplicate-argument] at <axis>
   9:18: the first is here at <axis>
 10:25: a value of type `vector(inf) gaussian` has no axis 0 of positions [argument-out-of-range] at <0>
-  remedy: write `axis = channels`
-11:25: a text is no value [type-mismatch] at <"rows">
-  remedy: texts name files: `import "blocks.arch"`, `aggregate("adjacency.csv")`
+  help: write `axis = channels`
+11:25: a text is not a value [type-mismatch] at <"rows">
+  help: texts name files: `import "blocks.arch"`, `aggregate("adjacency.csv")`
 12:21: `relu` needs a Gaussian value of mean zero, got a `concat` [non-gaussian-input] at <relu>
   12:5: a `concat` comes from here at <concat(a, a)>
-  remedy: put a `dense` between
+  help: put a `dense` between
 13:25: `relu` needs a Gaussian value of mean zero, got a product [non-gaussian-input] at <relu>
   13:5: a product comes from here at <a * (x |> dense)>
-  remedy: put a `dense` between
+  help: put a `dense` between
 14:32: `concat` is a combination of values, not a value [type-mismatch] at <concat>
-  remedy: apply it: `h |> concat`
+  help: apply it: `h |> concat`
 )");
 }
 
@@ -223,10 +223,10 @@ output h
   // Where writing out does not help, the mistake is told as it was.
   CHECK(
       mistakes_of(head + "h = x |> dense\na = h\nrepeat 4 { h = relu(a) + a |> dense }\noutput h\n") ==
-      R"(5:24: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
+      R"(5:24: the branches of this sum are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <+>
   5:16: one branch at <relu(a)>
   5:26: the other, which depends on the same values at <a>
-  remedy: end one of the branches in a `dense` of its own
+  help: end one of the branches in a `dense` of its own
 )");
 }
 

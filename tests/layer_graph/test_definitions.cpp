@@ -115,32 +115,32 @@ output x |> dense |> g
 )") == R"(3:10: block `f` has two parameters `h` [duplicate-argument] at <h>
   3:7: the first is here at <h>
 3:13: `relu` is built in and cannot be bound [reserved-name] at <relu>
-  remedy: choose another name
+  help: choose another name
 3:41: unknown layer `dens`, did you mean `dense`? [unknown-layer] at <dens>
 4:23: unknown name `q` [unknown-name] at <q>
 4:28: block `later` is not defined yet [unknown-layer] at <later>
   5:5: it is defined here at <later>
-  remedy: a definition stands before its use
+  help: a definition comes before its use
 5:23: unknown name `unknown` [unknown-name] at <unknown>
 6:28: block `again` applies itself through `other` [recursive-block] at <other>
   7:23: `other` applies `again` here at <again>
-  remedy: a `repeat` applies a block a number of times
+  help: a `repeat` applies a block a number of times
 8:24: block `itself` applies itself [recursive-block] at <itself>
-  remedy: a `repeat` applies a block a number of times
+  help: a `repeat` applies a block a number of times
 9:17: activation `a` has two parameters `z` [duplicate-argument] at <z>
   9:14: the first is here at <z>
 10:14: activation `b` does not depend on its variable `z` [invalid-activation] at <z>
-  remedy: a constant is no activation
+  help: a constant is not an activation
 11:29: `where` needs a condition such as `z > 0`, got a function of the activation's argument [type-mismatch] at <where>
 12:5: `w` is bound already, as a parameter [redefinition] at <w>
   1:11: bound here at <w>
-  remedy: choose another name
+  help: choose another name
 14:5: `twice` is bound already, as a block [redefinition] at <twice>
   13:5: bound here at <twice>
-  remedy: choose another name
+  help: choose another name
 15:1: `twice` is bound already, as a block [redefinition] at <twice>
   13:5: bound here at <twice>
-  remedy: choose another name
+  help: choose another name
 )");
 }
 
@@ -178,13 +178,13 @@ output h
 14:5: `a` needs a number, got the boolean true [type-mismatch] at <true>
 15:5: `f` is a block, not a value [type-mismatch] at <f>
   3:5: defined here at <f>
-  remedy: apply it: `h |> f`
+  help: apply it: `h |> f`
 16:5: `a` is an activation, not a value [type-mismatch] at <a>
   5:12: defined here at <a>
-  remedy: apply it: `h |> a`
+  help: apply it: `h |> a`
 17:5: block `later` is not defined yet [unknown-layer] at <later>
   18:5: it is defined here at <later>
-  remedy: a definition stands before its use
+  help: a definition comes before its use
 )");
 }
 
@@ -202,11 +202,11 @@ output x |> dense |> outer(1) |> dense |> outer(-1)
   3:14: `s` is bound to the integer -1 here at <s>
   7:12: in block `inner`, applied here at <inner>
   10:43: in block `outer`, applied here at <outer>
-8:12: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
+8:12: the branches of this sum are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <+>
   8:10: one branch at <g>
   8:14: the other, which depends on the same values at <(g |> relu)>
   10:22: in block `outer`, applied here at <outer>
-  remedy: end one of the branches in a `dense` of its own
+  help: end one of the branches in a `dense` of its own
 )");
 }
 
@@ -265,7 +265,7 @@ output x |> dense |> f(1)
 )") ==
       R"(4:12: activation `f` grows too fast: its square has no mean over a Gaussian variable of large variance [invalid-activation] at <f>
   5:22: in activation `f`, applied here at <f>
-  remedy: an activation grows less than exp(z^2), such as exp(z) or any power
+  help: an activation grows less than exp(z^2), such as exp(z) or any power
 )");
 }
 

@@ -82,7 +82,7 @@ output g
   7:6: the first is the list [1] at <[1]>
 8:6: a list holds numbers, or lists of numbers as the rows of a matrix, got a matrix of 1 x 1 numbers [type-mismatch] at <[[1]]>
 9:6: a list holds numbers, got a network value [not-constant] at <g>
-  remedy: `concat(a, b)` joins network values
+  help: `concat(a, b)` joins network values
 10:9: unknown name `y` [unknown-name] at <y>
 10:12: `sqrt(-1)` has no finite value [arithmetic-error] at <sqrt>
 )");
@@ -137,7 +137,7 @@ output g
 10:24: `c` is made of numbers, got the boolean true [type-mismatch] at <true>
 10:30: `c` is made of constants, got a network value [not-constant] at <g>
 11:10: `polynomial` needs its argument `c`, the coefficients, from the constant one on [missing-argument] at <polynomial>
-  remedy: write `polynomial(c = …)`
+  help: write `polynomial(c = …)`
 12:24: `W_std` is a number, got the list [1] [type-mismatch] at <[1]>
 )");
 }

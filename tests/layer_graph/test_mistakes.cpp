@@ -1,4 +1,4 @@
-// Every diagnostic of elaboration: message, place, notes and remedy.
+// Every diagnostic of elaboration: message, place, notes and help.
 #include <doctest/doctest.h>
 
 #include "tests/layer_graph/elaborated.hpp"
@@ -34,15 +34,15 @@ output relu(x)
 5:37: `b_std` is given twice [duplicate-argument] at <b_std>
   5:26: the first is here at <b_std>
 6:19: `leaky_relu` needs its argument `alpha`, the slope below zero [missing-argument] at <leaky_relu>
-  remedy: write `leaky_relu(alpha = …)`
+  help: write `leaky_relu(alpha = …)`
 7:35: `leaky_relu` takes 1 argument beside the value it is applied to [positional-argument] at <0.3>
 8:35: `alpha` is given twice [duplicate-argument] at <alpha>
   8:30: the first is here at <0.2>
 9:24: `relu` takes nothing but the value it is applied to [positional-argument] at <3>
 10:16: `dense` takes its arguments by keyword [positional-argument] at <3>
-  remedy: if this is its width, leave it out: kernels are those of infinite width; `width = …` is for finite networks
+  help: if this is its width, leave it out: kernels are those of infinite width; `width = …` is for finite networks
 11:5: `dense` is applied to nothing [missing-argument] at <dense>
-  remedy: write `h |> dense`
+  help: write `h |> dense`
 12:5: `dense` is applied to a network value, got the integer 3 [type-mismatch] at <3>
 13:24: `W_std` is a constant, got a network value [not-constant] at <x>
 14:24: `W_std` is a number, got the boolean true [type-mismatch] at <true>
@@ -55,16 +55,16 @@ output relu(x)
 16:10: `w` is a value, not a layer [type-mismatch] at <w>
   1:11: bound here at <w>
 17:5: `relu` is an activation, not a value [type-mismatch] at <relu>
-  remedy: apply it: `h |> relu`
+  help: apply it: `h |> relu`
 18:5: `sqrt` is a function, not a value [type-mismatch] at <sqrt>
-  remedy: apply it: `h |> sqrt`
+  help: apply it: `h |> sqrt`
 19:5: unknown name `y` [unknown-name] at <y>
 20:5: unknown name `widt` [unknown-name] at <widt>
 21:10: unknown layer `foo` [unknown-layer] at <foo>
-  remedy: `ntkc layers` lists the layers there are
+  help: `ntkc layers` lists the layers there are
 22:8: `relu` needs a Gaussian value of mean zero, got the input `x` [non-gaussian-input] at <relu>
   2:1: the input `x` comes from here at <input x : vector(3)>
-  remedy: put a `dense` between
+  help: put a `dense` between
 )");
 }
 
@@ -89,16 +89,16 @@ output x
 5:5: unknown name `later` [unknown-name] at <later>
   6:1: it is bound here, further down at <later>
 6:20: `dense` takes its arguments by keyword [positional-argument] at <512>
-  remedy: if this is its width, leave it out: kernels are those of infinite width; `width = …` is for finite networks
+  help: if this is its width, leave it out: kernels are those of infinite width; `width = …` is for finite networks
 7:16: `dense` takes its arguments by keyword [positional-argument] at <0.5>
-  remedy: name it, as in `dense(W_std = …)`: its arguments are `W_std`, `b_std`, `width`, `frozen`, `lr`, `b_lr` or `bias`
+  help: name it, as in `dense(W_std = …)`: its arguments are `W_std`, `b_std`, `width`, `frozen`, `lr`, `b_lr` or `bias`
 12:5: `conv` is built in and cannot be bound [reserved-name] at <conv>
-  remedy: choose another name
+  help: choose another name
 12:13: `self_attention` is the name of a layer to come and cannot be bound [reserved-name] at <self_attention>
-  remedy: choose another name
+  help: choose another name
 13:5: unknown name `inner` [unknown-name] at <inner>
   9:3: what is bound here is local to the body around it at <inner>
-  remedy: to keep what a `repeat` makes of a name, bind it before
+  help: to keep what a `repeat` makes of a name, bind it before
 14:10: unknown layer `LeakyRelu`, did you mean `leaky_relu`? [unknown-layer] at <LeakyRelu>
 )");
 }
@@ -130,29 +130,29 @@ output h + x |> relu
 7:5: a network value is scaled by a number, got the boolean true [type-mismatch] at <true>
 8:6: `-` needs a number, got the boolean true [type-mismatch] at <true>
 9:5: `sqrt` is a function of numbers, not an activation [type-mismatch] at <sqrt>
-  remedy: `ntkc layers` lists the activations there are
+  help: `ntkc layers` lists the activations there are
 10:5: `sqrt` needs a number, got the boolean true [type-mismatch] at <sqrt>
 11:13: `sqrt` takes one number [positional-argument] at <3>
 12:5: `sqrt` is applied to nothing [missing-argument] at <sqrt>
-  remedy: write `sqrt(2)`
+  help: write `sqrt(2)`
 13:5: `exp` is applied to nothing [missing-argument] at <exp>
-  remedy: write `h |> exp`
+  help: write `h |> exp`
 13:9: `exp` has no argument `z` [unknown-argument] at <z>
 14:8: a condition is a constant, got a network value [not-constant] at <h>
 15:5: a list has at least one number, got none [argument-out-of-range] at <[]>
-16:5: a text is no value [type-mismatch] at <"text">
-  remedy: texts name files: `import "blocks.arch"`, `aggregate("adjacency.csv")`
+16:5: a text is not a value [type-mismatch] at <"text">
+  help: texts name files: `import "blocks.arch"`, `aggregate("adjacency.csv")`
 17:7: a coefficient is inf, where kernels take 0 or magnitudes from 1e-150 to 1e+150 [arithmetic-error] at </>
-  remedy: kernels hold its square, in double precision: rescale the inputs instead
+  help: kernels hold its square, in double precision: rescale the inputs instead
 18:5: `relu` is applied to nothing [missing-argument] at <relu>
-  remedy: write `h |> relu`
+  help: write `h |> relu`
 19:15: a coefficient is 1e+200, where kernels take 0 or magnitudes from 1e-150 to 1e+150 [arithmetic-error] at <*>
-  remedy: kernels hold its square, in double precision: rescale the inputs instead
+  help: kernels hold its square, in double precision: rescale the inputs instead
 20:17: a coefficient is 1.2e+150, where kernels take 0 or magnitudes from 1e-150 to 1e+150 [arithmetic-error] at <+>
-  remedy: kernels hold its square, in double precision: rescale the inputs instead
+  help: kernels hold its square, in double precision: rescale the inputs instead
 21:17: `relu` needs a Gaussian value of mean zero, got the input `x` [non-gaussian-input] at <relu>
   2:1: the input `x` comes from here at <input x : vector(3)>
-  remedy: put a `dense` between
+  help: put a `dense` between
 )");
 }
 
@@ -175,11 +175,11 @@ output h
 6:8: the count of a `repeat` is an integer, got the boolean true [type-mismatch] at <true>
 8:5: unknown name `q` [unknown-name] at <q>
   7:12: what is bound here is local to the body around it at <q>
-  remedy: to keep what a `repeat` makes of a name, bind it before
+  help: to keep what a `repeat` makes of a name, bind it before
 10:21: `relu` needs a Gaussian value of mean zero, got the output of `relu` [non-gaussian-input] at <relu>
   10:21: the output of `relu` comes from here at <relu>
   10:12: through `h`, which a `repeat` carries at <h>
-  remedy: put a `dense` between
+  help: put a `dense` between
 )");
 }
 
@@ -204,23 +204,23 @@ output 3
 )") ==
       R"(3:27: `relu` needs a Gaussian value of mean zero, got the output of `relu` [non-gaussian-input] at <relu>
   3:19: the output of `relu` comes from here at <relu>
-  remedy: put a `dense` between
+  help: put a `dense` between
 4:19: `self_attention` is not supported in this version [unsupported] at <self_attention>
-  remedy: `ntkc layers` lists what is
+  help: `ntkc layers` lists what is
 5:1: `x` is bound already, as an input [redefinition] at <x>
   2:7: bound here at <x>
-  remedy: choose another name
+  help: choose another name
 6:1: `w` is bound already, as a parameter [redefinition] at <w>
   1:11: bound here at <w>
-  remedy: choose another name
+  help: choose another name
 7:1: `relu` is built in and cannot be bound [reserved-name] at <relu>
-  remedy: choose another name
+  help: choose another name
 8:1: `pi` is built in and cannot be bound [reserved-name] at <pi>
-  remedy: choose another name
+  help: choose another name
 10:16: a network value and a constant cannot be added: the integer 1 [constant-sum] at <+>
   10:18: the constant at <1>
   10:5: the network value at <(x|>dense)>
-  remedy: a bias is what `b_std` of a layer is for
+  help: a bias is what `b_std` of a layer is for
 11:27: summands of different shapes: `vector(3)` and `vector(4)` [shape-mismatch] at <+>
   11:9: the shape of `vector(3)` comes from here at <dense(width = 3)>
   11:33: the shape of `vector(4)` comes from here at <dense(width=4)>
@@ -244,9 +244,9 @@ z = 3
 repeat 2 { z = x }
 )") == R"(1:18: `w` is bound already, as a parameter [redefinition] at <w>
   1:11: bound here at <w>
-  remedy: choose another name
+  help: choose another name
 1:25: `relu` is built in and cannot be bound [reserved-name] at <relu>
-  remedy: choose another name
+  help: choose another name
 3:11: unknown input type `vektor`, did you mean `vector`? [unknown-name] at <vektor>
 4:1: a second `input` [misplaced-statement] at <input y : image(3, 4, 5)>
   3:1: the first is here at <input x : vektor(3)>
@@ -254,10 +254,10 @@ repeat 2 { z = x }
   5:1: the first is here at <output x>
 7:1: a statement after `output` [misplaced-statement] at <z = 3>
   5:1: the `output` is here at <output x>
-  remedy: `output` is the last statement of a network
+  help: `output` is the last statement of a network
 8:1: a statement after `output` [misplaced-statement] at <repeat 2 { z = x }>
   5:1: the `output` is here at <output x>
-  remedy: `output` is the last statement of a network
+  help: `output` is the last statement of a network
 )");
 }
 
@@ -270,13 +270,13 @@ f = x |> dense(W_std = 1e150, b_std = 1e-150)
 output 1e160 * f
 )") == R"(3:24: `W_std` is 0 or from 1e-150 to 1e+150, got 1e+200 [argument-out-of-range] at <w>
   1:11: `w` is bound to the real 1e+200 here at <w>
-  remedy: kernels hold products of it, in double precision: rescale the inputs instead
+  help: kernels hold products of it, in double precision: rescale the inputs instead
 4:24: `b_std` is 0 or from 1e-150 to 1e+150, got 1e-200 [argument-out-of-range] at <1e-200>
-  remedy: kernels hold products of it, in double precision: rescale the inputs instead
+  help: kernels hold products of it, in double precision: rescale the inputs instead
 4:37: `lr` is 0 or from 1e-150 to 1e+150, got 1e+300 [argument-out-of-range] at <1e300>
-  remedy: kernels hold products of it, in double precision: rescale the inputs instead
+  help: kernels hold products of it, in double precision: rescale the inputs instead
 6:14: a coefficient is 1e+160, where kernels take 0 or magnitudes from 1e-150 to 1e+150 [arithmetic-error] at <*>
-  remedy: kernels hold its square, in double precision: rescale the inputs instead
+  help: kernels hold its square, in double precision: rescale the inputs instead
 )");
 }
 
@@ -289,10 +289,10 @@ g = x |> dense(b_std = none, bias = false)
 output g |> relu |> dense(bias = true, W_std = 2)
 )") == R"(4:24: `parametrization = cntk` has no biases, got `b_std` [argument-out-of-range] at <b>
   2:19: the parametrization is here at <cntk>
-  remedy: leave `b_std` out, or use `parametrization = ntk`
+  help: leave `b_std` out, or use `parametrization = ntk`
 6:34: `parametrization = cntk` has no biases, got `bias` [argument-out-of-range] at <true>
   2:19: the parametrization is here at <cntk>
-  remedy: leave `bias` out, or use `parametrization = standard`
+  help: leave `bias` out, or use `parametrization = standard`
 )");
 }
 
@@ -307,7 +307,7 @@ h = h |> relu |> dense(b_lr = 1, bias = true)
 output h |> relu |> dense(b_lr = 0, b_std = b, lr = 0)
 )") ==
       R"(3:23: `bias = true` has no effect under `parametrization = ntk`, where there is a bias if b_std > 0 [ineffective-argument] at <true>
-  remedy: for biases that start at 0 and are trained write `b_lr = 1`, what they add to Theta; for drawn ones `b_std`
+  help: for biases that start at 0 and are trained write `b_lr = 1`, what they add to Theta; for drawn ones `b_std`
 )");
   const auto mistake = [](const std::string& arguments, const std::string& parametrization) {
     return mistakes_of("network n(b = 0.5, l = 0.5)\nparametrization = " + parametrization +
@@ -316,16 +316,16 @@ output h |> relu |> dense(b_lr = 0, b_std = b, lr = 0)
   for (const char* const parametrization : {"ntk", "standard"}) {
     CHECK(mistake("bias = false, b_std = b", parametrization) ==
           "4:26: `bias = false` contradicts `b_std = 0.5` [ineffective-argument] at <false>\n"
-          "  remedy: leave out one of them\n");
+          "  help: leave out one of them\n");
     CHECK(mistake("lr = l, frozen = true", parametrization) ==
           "4:24: `lr` has no effect on a layer that is `frozen` [ineffective-argument] at <l>\n"
-          "  remedy: leave out one of them\n");
+          "  help: leave out one of them\n");
     CHECK(mistake("frozen = true, b_lr = l", parametrization) ==
           "4:41: `b_lr` has no effect on a layer that is `frozen` [ineffective-argument] at <l>\n"
-          "  remedy: leave out one of them\n");
+          "  help: leave out one of them\n");
     CHECK(mistake("b_lr = l, bias = true", parametrization) ==
           "4:36: `bias` has no effect beside `b_lr`, which says whether biases are trained "
-          "[ineffective-argument] at <true>\n  remedy: leave out `bias`\n");
+          "[ineffective-argument] at <true>\n  help: leave out `bias`\n");
     for (const char* const good :
          {"bias = false", "b_lr = 0, b_std = b", "lr = 1, frozen = true", "b_lr = l, lr = 0"})
       CHECK(mistake(good, parametrization) == "");
@@ -334,7 +334,7 @@ output h |> relu |> dense(b_lr = 0, b_std = b, lr = 0)
   CHECK(mistake("b_lr = l", "cntk") ==
         "4:26: `parametrization = cntk` has no biases, got `b_lr` [argument-out-of-range] at <l>\n"
         "  2:19: the parametrization is here at <cntk>\n"
-        "  remedy: leave `b_lr` out, or use `parametrization = ntk`\n");
+        "  help: leave `b_lr` out, or use `parametrization = ntk`\n");
 }
 
 TEST_CASE("A network without input and output, with a -D that it does not have") {
@@ -343,9 +343,9 @@ h = 3
 )",
                     {{"dpth", "3"}, {"w", "1/0"}}) ==
         R"(1:9: network `n` has no `input` [misplaced-statement] at <n>
-  remedy: declare one: `input x : vector(64)`
+  help: declare one: `input x : vector(64)`
 1:9: network `n` has no `output` [missing-output] at <n>
-  remedy: end it with `output` and the value of the network
+  help: end it with `output` and the value of the network
 <-D>:1:1: network `n` has no parameter `dpth`, did you mean `depth`? [unknown-parameter] at <dpth>
 <-D w>:1:2: `1 / 0` has no finite value [arithmetic-error] at </>
 )");
@@ -390,7 +390,7 @@ TEST_CASE("A vector of two sizes") {
 input x : vector(3, 4)
 output x
 )") == R"(2:11: `vector` has one size, got 2 [shape-mismatch] at <vector>
-  remedy: write `vector(64)` for 64 numbers
+  help: write `vector(64)` for 64 numbers
 )");
 }
 
@@ -416,7 +416,7 @@ parametrization = standart
 input x : vector(2)
 output x
 )") == R"(2:19: unknown parametrization `standart` [syntax-error] at <standart>
-  remedy: there are `ntk`, `standard` and `cntk`
+  help: there are `ntk`, `standard` and `cntk`
 )");
 }
 
@@ -431,7 +431,7 @@ output h |> dense
       R"(5:13: `dense` adds to Theta in proportion to the number of units in front of it, which is not stated [unknown-width] at <dense>
   4:19: they come from here at <relu>
   2:19: the parametrization is here at <standard>
-  remedy: give the layer in front its `width`, or use `parametrization = ntk`
+  help: give the layer in front its `width`, or use `parametrization = ntk`
 )");
 }
 
@@ -446,7 +446,7 @@ repeat 20 { t = a
 output a
 )") ==
       R"(6:2: `a` changes type in every iteration: from `vector(inf) gaussian` to `vector(inf)` [unstable-repeat] at <a>
-  remedy: let each iteration end in values of the types that it began with
+  help: let each iteration end in values of the types that it began with
 )");
 }
 
@@ -458,7 +458,7 @@ repeat 20 { h = h |> relu |> dense(W_std = s)
  s = s * 0.5 }
 output h
 )") == R"(6:2: the constant `s` has another value in each iteration [unsupported] at <s>
-  remedy: the iterations of a `repeat` are alike: write out those that are not
+  help: the iterations of a `repeat` are alike: write out those that are not
 )");
 }
 
@@ -473,7 +473,7 @@ output k |> relu
       R"(6:13: `relu` needs a Gaussian value of mean zero, got the output of `erf` [non-gaussian-input] at <relu>
   4:30: the output of `erf` comes from here at <erf>
   4:12: through `h`, which a `repeat` carries at <h>
-  remedy: put a `dense` between
+  help: put a `dense` between
 )");
 }
 

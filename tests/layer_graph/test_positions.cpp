@@ -115,28 +115,28 @@ output a
 6:27: values that do not fit along axis 1: `image(4, 12, 4)` and `image(4, 6, 5)` [shape-mismatch] at <x |> dense(width = 5)>
   3:10: the shape of `image(4, 6, 4)` comes from here at <dense(width = 4)>
   6:32: the shape of `image(4, 6, 5)` comes from here at <dense(width = 5)>
-7:15: the values that are joined along positions are not independent: their cross second moment need not vanish [dependent-branches] at <a>
+7:15: the values that are joined along positions are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <a>
   7:12: one branch at <a>
   7:15: the other, which depends on the same values at <a>
-  remedy: end one of the branches in a `dense` of its own
-8:15: the values that are joined along positions are not independent: their cross second moment need not vanish [dependent-branches] at <a |> relu>
+  help: end one of the branches in a `dense` of its own
+8:15: the values that are joined along positions are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <a |> relu>
   8:12: one branch at <a>
   8:15: the other, which depends on the same values at <a |> relu>
-  remedy: end one of the branches in a `dense` of its own
+  help: end one of the branches in a `dense` of its own
 9:34: a value of type `image(4, 6, 4) gaussian` has 2 axes of positions [argument-out-of-range] at <positions>
-  remedy: write `axis = 0` to join one below the other, `axis = 1` side by side
+  help: write `axis = 0` to join one below the other, `axis = 1` side by side
 10:34: a value of type `image(4, 6, 4) gaussian` has no axis 2 of positions [argument-out-of-range] at <2>
-  remedy: axes of positions are counted from 0: `axis = 0` is the height, `axis = 1` the width
+  help: axes of positions are counted from 0: `axis = 0` is the height, `axis = 1` the width
 11:34: unknown axis `chanels`, did you mean `channels`? [unknown-name] at <chanels>
-  remedy: write `axis = channels` or `axis = positions`
+  help: write `axis = channels` or `axis = positions`
 12:34: `axis` is `channels`, `positions` or an integer, got the boolean true [type-mismatch] at <true>
 13:34: `axis` is at least 0, got -1 [argument-out-of-range] at <-1>
-14:34: a text is no value [type-mismatch] at <"rows">
-  remedy: texts name files: `import "blocks.arch"`, `aggregate("adjacency.csv")`
+14:34: a text is not a value [type-mismatch] at <"rows">
+  help: texts name files: `import "blocks.arch"`, `aggregate("adjacency.csv")`
 )");
   CHECK(mistakes_of("network n\ninput x : vector(3)\noutput concat(x, x |> dense, axis = positions)\n") ==
         R"(3:37: a value of type `vector(3)` has no positions [argument-out-of-range] at <positions>
-  remedy: write `axis = channels`
+  help: write `axis = channels`
 )");
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("Inputs that are wrong, and values of too many numbers") {
   };
   CHECK(mistake("sequence(8)") ==
         "2:11: `sequence` has two sizes, length and channels, got 1 [shape-mismatch] at <sequence>\n"
-        "  remedy: write `sequence(100, 16)` for 100 positions of 16 numbers each\n");
+        "  help: write `sequence(100, 16)` for 100 positions of 16 numbers each\n");
   CHECK(mistake("image(8, 8)").find("`image` has three sizes, height, width and channels, got 2") !=
         std::string::npos);
   CHECK(mistake("image(8, 0, 3)").find("2:20: a size is at least 1, got 0") != std::string::npos);
@@ -176,7 +176,7 @@ TEST_CASE("A kernel is that of an output without positions") {
     CHECK(derivable == diagnostics.diagnostics().empty());
     if (derivable) return std::string();
     const Diagnostic& told = diagnostics.diagnostics().at(0);
-    return std::string(info(told.kind).name) + ": " + told.message + "; " + told.remedy;
+    return std::string(info(told.kind).name) + ": " + told.message + "; " + told.help;
   };
   CHECK(refusal("network n\ninput x : vector(3)\noutput x |> dense\n").empty());
   CHECK(refusal(image + "output x |> dense |> relu\n") ==
@@ -199,18 +199,18 @@ TEST_CASE("Windows, sizes and matrices that do not fit") {
                   "output h |> conv(65536) |> flatten\n") ==
       R"(4:15: a window of 5 positions does not fit into 4 [shape-mismatch] at <5>
   3:10: it is applied to this at <conv(3)>
-  remedy: `padding = same` reads zeros beyond the edges
+  help: `padding = same` reads zeros beyond the edges
 5:32: `stride` is at least 1, got 0 [argument-out-of-range] at <0>
 6:19: `window` has at most 2 numbers, got 3 [argument-out-of-range] at <[2, 2, 2]>
 9:20: a matrix of 2 x 2 numbers for the 24 positions of `image(4, 6, inf)` [shape-mismatch] at <[[1, 2], [3, 4]]>
   3:10: it is applied to this at <conv(3)>
-  remedy: it has a column for each position, those of an image row by row, and a row for each that it makes
+  help: it has a column for each position, those of an image row by row, and a row for each that it makes
 10:23: a slice up to 5 of 4 positions [shape-mismatch] at <5>
   3:10: it is applied to this at <conv(3)>
-  remedy: positions are counted from 0, and `stop` is the first that is left out
+  help: positions are counted from 0, and `stop` is the first that is left out
 11:24: a slice from 3 to 3 has no positions [shape-mismatch] at <3>
   3:10: it is applied to this at <conv(3)>
-  remedy: positions are counted from 0, and `stop` is the first that is left out
+  help: positions are counted from 0, and `stop` is the first that is left out
 12:32: summands of different shapes: `image(2, 3, inf)` and `image(4, 6, inf)` [shape-mismatch] at <+>
   12:11: the shape of `image(2, 3, inf)` comes from here at <conv(3, stride = 2)>
   2:1: the shape of `image(4, 6, inf)` comes from here at <input x : image(4, 6, 3)>
@@ -219,13 +219,13 @@ TEST_CASE("Windows, sizes and matrices that do not fit") {
   2:1: the shape of `image(4, 6, inf)` comes from here at <input x : image(4, 6, 3)>
 14:21: `conv` needs a value with positions, got `vector(inf)` [shape-mismatch] at <conv>
   14:10: it is applied to this at <flatten>
-  remedy: declare the input as `sequence(length, channels)` or `image(h, w, channels)`
+  help: declare the input as `sequence(length, channels)` or `image(h, w, channels)`
 15:28: `layer_norm` is over the channels, or over the positions and the channels [argument-out-of-range] at <positions>
   3:10: it is applied to this at <conv(3)>
-  remedy: write `axes = [positions, channels]`
+  help: write `axes = [positions, channels]`
 17:13: windows with 1.03e+11 taps at all positions together, the limit is 16777216 [limit-exceeded] at <conv>
   3:10: it is applied to this at <conv(3)>
-  remedy: take a smaller window, or fewer positions
+  help: take a smaller window, or fewer positions
 )");
 }
 

@@ -116,10 +116,10 @@ TEST_CASE("A value and an activation of it are dependent") {
 d = x |> dense
 output relu(d) + d
 )") ==
-      R"(4:16: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
+      R"(4:16: the branches of this sum are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <+>
   4:8: one branch at <relu(d)>
   4:18: the other, which depends on the same values at <d>
-  remedy: end one of the branches in a `dense` of its own
+  help: end one of the branches in a `dense` of its own
 )");
 }
 
@@ -130,10 +130,10 @@ d = x |> dense
 e = x |> dense
 output relu(d) + relu(e)
 )") ==
-      R"(5:16: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
+      R"(5:16: the branches of this sum are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <+>
   5:8: one branch at <relu(d)>
   5:18: the other, which depends on the same values at <relu(e)>
-  remedy: end one of the branches in a `dense` of its own
+  help: end one of the branches in a `dense` of its own
 )");
 }
 
@@ -145,10 +145,10 @@ s = relu(d) + d
 t = s + (x |> dense)
 output t |> dense
 )") ==
-      R"(4:13: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
+      R"(4:13: the branches of this sum are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <+>
   4:5: one branch at <relu(d)>
   4:15: the other, which depends on the same values at <d>
-  remedy: end one of the branches in a `dense` of its own
+  help: end one of the branches in a `dense` of its own
 )");
 }
 
@@ -316,10 +316,10 @@ repeat 4 { p = h
  h = h |> relu |> dense }
 output p + relu(h)
 )") ==
-      R"(8:10: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
+      R"(8:10: the branches of this sum are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <+>
   8:8: one branch at <p>
   8:12: the other, which depends on the same values at <relu(h)>
-  remedy: end one of the branches in a `dense` of its own
+  help: end one of the branches in a `dense` of its own
 )");
 }
 
@@ -331,10 +331,10 @@ k = h
 repeat 4 { h = h |> relu |> dense }
 output k + relu(h)
 )") ==
-      R"(6:10: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
+      R"(6:10: the branches of this sum are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <+>
   6:8: one branch at <k>
   6:12: the other, which depends on the same values at <relu(h)>
-  remedy: end one of the branches in a `dense` of its own
+  help: end one of the branches in a `dense` of its own
 )");
 }
 
@@ -347,10 +347,10 @@ repeat 4 { a = a |> relu |> dense
  h = h + (a |> relu) }
 output h
 )") ==
-      R"(6:8: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
+      R"(6:8: the branches of this sum are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <+>
   6:6: one branch at <h>
   6:10: the other, which depends on the same values at <(a |> relu)>
-  remedy: end one of the branches in a `dense` of its own
+  help: end one of the branches in a `dense` of its own
 )");
 }
 
@@ -363,14 +363,14 @@ repeat 4 { c = a + b
  b = relu(a) }
 output a + b
 )") ==
-      R"(5:18: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
+      R"(5:18: the branches of this sum are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <+>
   5:16: one branch at <a>
   5:20: the other, which depends on the same values at <b>
-  remedy: end one of the branches in a `dense` of its own
-7:10: the branches of this sum are not independent: their cross second moment need not vanish [dependent-branches] at <+>
+  help: end one of the branches in a `dense` of its own
+7:10: the branches of this sum are not independent: the mean of their product need not be 0, so their kernels do not add [dependent-branches] at <+>
   7:8: one branch at <a>
   7:12: the other, which depends on the same values at <b>
-  remedy: end one of the branches in a `dense` of its own
+  help: end one of the branches in a `dense` of its own
 )");
 }
 

@@ -47,7 +47,7 @@ TEST_CASE("Values of nested repeats, also of many") {
 TEST_CASE("A parameter that nothing reads is unused-parameter") {
   CHECK(warnings_of("network n(w = 1, b = 0, d = 3)\ninput x : vector(d)\noutput x |> dense(W_std = w)\n") ==
         "1:18: nothing uses the parameter `b` of this network [unused-parameter] at <b>\n"
-        "  remedy: remove it; `-D b=…` has no effect\n");
+        "  help: remove it; `-D b=…` has no effect\n");
   CHECK(warnings_of("network n(w = 1, v = 2 * w, depth = 3)\ninput x : vector(3)\nh = x\n"
                     "repeat depth { h = h |> dense(W_std = if w > 0 then v else -w) }\noutput h\n") == "");
 }

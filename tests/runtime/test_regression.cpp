@@ -184,7 +184,7 @@ TEST_CASE("a pivot that is no larger than its rounding counts as not positive") 
   CHECK(solve(k, random_matrix(2, 1, 1), {0, false}).report.jitter == 0);
 }
 
-TEST_CASE("an indefinite matrix is a numerical error that names the pivot and the remedy") {
+TEST_CASE("an indefinite matrix is a numerical error that names the pivot and says what to do") {
   Matrix k = positive_definite(500, 1, 12);
   k(300, 300) = -5;
   CHECK_THROWS_WITH_AS(

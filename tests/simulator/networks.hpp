@@ -46,7 +46,7 @@ inline std::vector<std::string> activations() {
     if (try_graph_of("vector(3)", "output x |> dense |> " + application(builtin)))
       result.push_back(application(builtin));
     else
-      MESSAGE("not compiled yet: " << builtin.name);
+      MESSAGE("not supported in this version: " << builtin.name);
   }
   return result;
 }

@@ -17,7 +17,7 @@
 
 namespace ntkc::test {
 
-/// Nothing if elaboration refuses it because it is not compiled yet; any other mistake fails the test.
+/// Nothing if elaboration refuses it because it is not supported in this version; any other mistake fails the test.
 inline std::optional<layer_graph::LayerGraph> try_graph_of(const std::string& input,
                                                            const std::string& body) {
   SourceManager sources;
@@ -34,7 +34,7 @@ inline std::optional<layer_graph::LayerGraph> try_graph_of(const std::string& in
 
 inline layer_graph::LayerGraph spatial_graph_of(const std::string& input, const std::string& body) {
   const std::optional<layer_graph::LayerGraph> graph = try_graph_of(input, body);
-  REQUIRE_MESSAGE(graph.has_value(), "not compiled yet: " << body);
+  REQUIRE_MESSAGE(graph.has_value(), "not supported in this version: " << body);
   return *graph;
 }
 inline layer_graph::LayerGraph graph_of(const std::string& body, int size = 3) {

@@ -33,7 +33,7 @@ struct RenderedDiagnostic {
   DiagnosticPlace place;
   std::string message;
   std::vector<DiagnosticNote> notes;
-  std::string remedy;  ///< what to do; "" if the message says it
+  std::string help;  ///< what to do; "" if the message says it
 };
 
 struct DiagnosticStyle {
@@ -41,7 +41,7 @@ struct DiagnosticStyle {
   std::size_t max_errors = 20;  ///< and as many warnings; the rest is counted; 0: all
 };
 
-/// Place, severity, message and kind; the source line and a caret line; notes in the same form; the remedy.
+/// Place, severity, message and kind; the source line and a caret line; notes in the same form; the help.
 std::string text_of(const RenderedDiagnostic& diagnostic, const DiagnosticStyle& style = {});
 /// One after the other, warnings up to as many as errors are wanted, until so many errors have been printed.
 std::string text_of(const std::vector<RenderedDiagnostic>& diagnostics, const DiagnosticStyle& style = {});

@@ -100,13 +100,13 @@ bool Elaborator::read_axis(const ArgumentValue& value, const ValueType& type, So
     message += fmt::format("no axis {} of positions", *number);
   else
     message += axes == 0 ? "no positions" : fmt::format("{} axes of positions", axes);
-  std::string_view remedy = "write `axis = channels`";
-  if (axes == 1) remedy = "write `axis = positions`";
+  std::string_view help = "write `axis = channels`";
+  if (axes == 1) help = "write `axis = positions`";
   if (axes > 1)
-    remedy = number == nullptr
-                 ? "write `axis = 0` to join one below the other, `axis = 1` side by side"
-                 : "axes of positions are counted from 0: `axis = 0` is the height, `axis = 1` the width";
-  fail(DiagnosticKind::argument_out_of_range, range, message, std::vector<Note>{}, std::string(remedy));
+    help = number == nullptr
+               ? "write `axis = 0` to join one below the other, `axis = 1` side by side"
+               : "axes of positions are counted from 0: `axis = 0` is the height, `axis = 1` the width";
+  fail(DiagnosticKind::argument_out_of_range, range, message, std::vector<Note>{}, std::string(help));
   return false;
 }
 

@@ -23,7 +23,7 @@ enum class Variation : std::uint8_t { unseen, zero, constant, varies };
 struct LayerMistake {
   DiagnosticKind kind;
   std::string message;
-  std::string remedy;
+  std::string help;
   std::string_view argument = {};  ///< the one to blame; empty: the layer as a whole
 };
 

@@ -21,11 +21,10 @@ double value(const LayerGraph& graph, ScalarId scalar) { return graph.scalars[sc
 }  // namespace
 
 std::vector<BuiltinParameter> weight_parameters() {
-  BuiltinParameter bias_std = nonnegative_real("b_std", "0", "standard deviation of the biases");
+  BuiltinParameter bias_std = nonnegative_real("b_std", "0", "biases are drawn from N(0, b_std^2)");
   bias_std.is_bias = true;
   return {
-      nonnegative_real("W_std", "1",
-                       "standard deviation of the weights, times the square root of the fan-in"),
+      nonnegative_real("W_std", "1", "weights are drawn from N(0, W_std^2/fan-in)"),
       bias_std,
       {.name = "width",
        .type = ParameterType::integer,

@@ -1,4 +1,4 @@
-// What the runtime throws. Every message names the place, the cause and a remedy.
+// What the runtime throws. Every message names the place, the cause and a way to fix it.
 #pragma once
 
 #include <stdexcept>
