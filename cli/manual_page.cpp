@@ -25,11 +25,15 @@ std::string roff(std::string_view text) {
   return result;
 }
 
-std::string heading(const std::string& name, const std::string& version) {
-  std::string capitals = name;
-  std::ranges::transform(capitals, capitals.begin(),
+std::string capitals(std::string text) {
+  std::ranges::transform(text, text.begin(),
                          [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  return fmt::format(".TH {} 1 \"\" \"{}\"\n", roff(capitals), roff(version.substr(0, version.find(','))));
+  return text;
+}
+
+std::string heading(const std::string& name, const std::string& version) {
+  return fmt::format(".TH {} 1 \"\" \"{}\"\n", roff(capitals(name)),
+                     roff(version.substr(0, version.find(','))));
 }
 
 std::string option_entry(const OptionInfo& option) {
@@ -60,7 +64,7 @@ std::string manual_page(const CommandTable& command, const std::string& version)
     text += fmt::format(".TP\n\\fI{}\\fR\n{}\n", roff(argument.name), roff(argument.purpose));
   std::string group;
   for (const OptionInfo& option : command.options) {
-    if (option.group != group) text += fmt::format(".SH \"{}\"\n", roff(option.group));
+    if (option.group != group) text += fmt::format(".SH \"{}\"\n", roff(capitals(option.group)));
     group = option.group;
     text += option_entry(option);
   }
