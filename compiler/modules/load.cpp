@@ -106,11 +106,11 @@ class Loader {
     ++files_read_;
     const auto found = find_import(path, directories());
     if (const auto* error = std::get_if<ImportError>(&found))
-      return fail(error->kind, range, error->message, {}, error->remedy);
+      return fail(error->kind, range, error->message, {}, error->help);
     if (options_.on_import) options_.on_import(std::get<ImportFile>(found).path);
     const auto read = read_matrix(std::get<ImportFile>(found), numbers_left_);
     if (const auto* error = std::get_if<ImportError>(&read))
-      return fail(error->kind, range, error->message, {}, error->remedy);
+      return fail(error->kind, range, error->message, {}, error->help);
     const auto& matrix = std::get<MatrixFile>(read);
     numbers_left_ -= matrix.numbers.size();
     module.replacements.push_back({range, matrix_text(matrix)});
