@@ -4,6 +4,8 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -77,6 +79,14 @@ std::string sample_error(const std::string& text) {
   return count && *count > 0 ? "" : fmt::format("`{}` is not a number of rows", text);
 }
 
+std::string regularization_error(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !std::isfinite(value) || !(value > 0))
+    return fmt::format("`{}` is not a positive number", text);
+  return "";
+}
+
 }  // namespace
 
 void DataArguments::declare(Options& all, bool own_seed) {
@@ -147,8 +157,20 @@ DataOptions DataArguments::data_options(std::uint64_t sample_seed) const {
   return options;
 }
 
-void declare_preprocessing(Options& options, std::string& preprocessing, const std::string& purpose) {
-  options.choice("--preprocess", preprocessing, purpose, {"none", "standardize", "unit-norm"});
+void PreprocessingArguments::declare(Options& options, const std::string& purpose) {
+  options.choice("--preprocess", kind, purpose, {"none", "standardize", "unit-norm", "zca"});
+  options
+      .option("--zca-regularization", regularization,
+              "with --preprocess=zca: what is added to the covariance, in units of its mean variance "
+              "(default: 0.1)")
+      .value_name("E")
+      .check(regularization_error);
+}
+
+PreprocessingOptions PreprocessingArguments::options(const std::vector<std::int64_t>& input_shape) const {
+  return {.kind = preprocessing_kind(kind).value_or(PreprocessingKind::none),
+          .channels = channels_of(input_shape),
+          .zca_regularization = regularization};
 }
 
 void TrainingData::declare(Options& options, bool own_seed) {
@@ -161,8 +183,7 @@ void TrainingData::declare(Options& options, bool own_seed) {
       .value_name("COLUMN,…");
   options.option("--targets", targets, "a file with the targets: .npy, FILE.npz:NAME, IDX labels, or a table")
       .value_name("FILE");
-  declare_preprocessing(options, preprocessing,
-                        "what is done to the inputs (default: none); a model stores it");
+  preprocessing.declare(options, "what is done to the inputs (default: none); a model stores it");
   options.choice("--task", task,
                  "default: classification for text columns, integer .npy targets and IDX labels",
                  {"regression", "classification"});
@@ -184,11 +205,34 @@ Dataset TrainingData::read(const ShapeCheck& check, std::uint64_t sample_seed) c
   return read_dataset(train, options, check);
 }
 
-FitOptions TrainingData::fit_options() const {
+FitOptions TrainingData::fit_options(const std::vector<std::int64_t>& input_shape) const {
   FitOptions options;
-  options.preprocessing = preprocessing_kind(preprocessing).value_or(PreprocessingKind::none);
+  options.preprocessing = preprocessing.options(input_shape);
   options.task = task_from_name(task);
   return options;
+}
+
+void CheckpointArgument::declare(Options& options) {
+  options
+      .option("--checkpoint", folder,
+              "a folder in which finished parts of the Gram matrix are kept: the same command goes on where "
+              "it was "
+              "interrupted or killed, to the same bits")
+      .value_name("DIR");
+}
+
+std::unique_ptr<Checkpoint> CheckpointArgument::open(const Console& console) const {
+  if (folder.empty()) return nullptr;
+  return std::make_unique<Checkpoint>(folder, [&console, name = folder](double share) {
+    console.note(
+        fmt::format("{}: {:.0f} % of the Gram matrix is there from an earlier run", name, 100 * share));
+  });
+}
+
+void CheckpointArgument::tell_interrupted(const Console& console) const {
+  if (!folder.empty())
+    console.note(
+        fmt::format("{}: finished parts are kept there: the same command goes on where it was", folder));
 }
 
 void tell_notes(const std::vector<std::string>& notes, const Console& console) {

@@ -1,10 +1,12 @@
 // The data that a command reads, as the command line names them: the same options everywhere.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/options.hpp"
+#include "ntkc/checkpoint.hpp"
 #include "ntkc/dataset.hpp"
 #include "ntkc/model.hpp"
 
@@ -32,12 +34,22 @@ struct DataArguments {
   [[nodiscard]] DataOptions data_options(std::uint64_t sample_seed) const;
 };
 
+/// `--preprocess=none|standardize|unit-norm|zca`
+struct PreprocessingArguments {
+  std::string kind = "none";
+  double regularization = default_zca_regularization;
+
+  void declare(Options& options, const std::string& purpose);
+  /// Of a network with this input.
+  [[nodiscard]] PreprocessingOptions options(const std::vector<std::int64_t>& input_shape) const;
+};
+
 /// What is learnt from, with targets.
 struct TrainingData : DataArguments {
   std::string train;
   std::vector<std::string> target;
   std::string targets;
-  std::string preprocessing = "none";
+  PreprocessingArguments preprocessing;
   std::string task;
 
   void declare(Options& options, bool own_seed = false);
@@ -45,12 +57,20 @@ struct TrainingData : DataArguments {
   void validate() const;
   /// `check` is asked about the shape of an array before its values are read.
   [[nodiscard]] Dataset read(const ShapeCheck& check, std::uint64_t sample_seed) const;
-  /// What to do with it.
-  [[nodiscard]] FitOptions fit_options() const;
+  /// What to do with it, for a network with this input.
+  [[nodiscard]] FitOptions fit_options(const std::vector<std::int64_t>& input_shape) const;
 };
 
-/// `--preprocess=none|standardize|unit-norm`
-void declare_preprocessing(Options& options, std::string& preprocessing, const std::string& purpose);
+/// `--checkpoint=DIR`
+struct CheckpointArgument {
+  std::string folder;
+
+  void declare(Options& options);
+  /// Null unless the option is given.
+  [[nodiscard]] std::unique_ptr<Checkpoint> open(const Console& console) const;
+  /// Says how an interrupted run goes on.
+  void tell_interrupted(const Console& console) const;
+};
 
 /// Tells what was noted while data were read.
 void tell_notes(const std::vector<std::string>& notes, const Console& console);

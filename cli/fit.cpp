@@ -17,6 +17,7 @@
 #include "cli/interruption.hpp"
 #include "cli/progress.hpp"
 #include "ntkc/compiler.hpp"
+#include "ntkc/errors.hpp"
 #include "ntkc/model.hpp"
 #include "ntkc/printable.hpp"
 
@@ -37,14 +38,18 @@ Json json_of(const TargetEncoding& targets) {
   return targets.numeric_labels ? Json(targets.label_values) : Json(targets.outputs);
 }
 
-std::string_view preprocessing_text(PreprocessingKind kind) {
-  switch (kind) {
+std::string_view preprocessing_text(const Preprocessing& preprocessing, std::int64_t features) {
+  switch (preprocessing.kind) {
     case PreprocessingKind::none:
       return "as given";
     case PreprocessingKind::standardize:
-      return "each feature less its mean, divided by its standard deviation";
+      return std::ssize(preprocessing.means) == features
+                 ? "each feature less its mean, divided by its standard deviation"
+                 : "each channel less its mean, divided by its standard deviation, over all positions";
     case PreprocessingKind::unit_norm:
       return "each sample scaled to |x|² = its number of features";
+    case PreprocessingKind::zca:
+      return "whitened (ZCA)";
   }
   return "";
 }
@@ -78,11 +83,15 @@ class Fit final : public Command {
         .option("--precomputed", precomputed_,
                 "the Gram matrix of these samples, which `ntkc gram` wrote (.npy): it is not computed again")
         .value_name("K.npy");
+    checkpoint_.declare(options);
     options.flag("--center", center_, "regression: subtract the mean of the targets, add it to predictions");
   }
 
   void validate() const override {
     data_.validate();
+    if (!precomputed_.empty() && !checkpoint_.folder.empty())
+      throw UsageError(
+          "--checkpoint keeps the Gram matrix while it is computed, --precomputed has it already");
     if (ridge_ && ridge_absolute_) throw UsageError("--ridge and --ridge-absolute exclude each other");
     if (center_ && data_.task == "classification") throw UsageError("--center is for regression");
   }
@@ -96,9 +105,10 @@ class Fit final : public Command {
   int run(Console& console) override {
     const Stopwatch total;
     const NetworkSource network = read_network(network_, common);
-    Dataset dataset = read_dataset(network, console);
+    const NetworkInput input = input_of(network, common, console);
+    Dataset dataset = read_dataset(input);
     const std::string data_name = dataset.path;
-    RegressionProblem problem = prepare_regression(std::move(dataset), options());
+    RegressionProblem problem = prepare_regression(std::move(dataset), options(input));
     tell_notes(problem.notes, console);
     const std::vector<MatrixView<const double>> inputs = {problem.data.inputs.matrix()};
     const Stopwatch compile_stopwatch;
@@ -111,12 +121,14 @@ class Fit final : public Command {
     report_expansions(kernel, inputs, console);
 
     OutputFile out(output_);
-    const auto [model, seconds] = train(std::move(problem), kernel, console);
+    const std::unique_ptr<Checkpoint> checkpoint = checkpoint_.open(console);
+    const auto [model, seconds] = train(std::move(problem), kernel, checkpoint.get(), console);
     Interruptible::check();
     const Stopwatch write_stopwatch;
     write_model(out, model);
     Interruptible::check();
     out.commit();
+    if (checkpoint) checkpoint->finish();
     console.report["seconds"] = {{"compile", compile_seconds},
                                  {"evaluate", seconds.evaluate},
                                  {"solve", seconds.solve},
@@ -131,8 +143,7 @@ class Fit final : public Command {
 
  private:
   /// Arrays are read once it is known that the network takes them.
-  [[nodiscard]] Dataset read_dataset(const NetworkSource& network, Console& console) const {
-    const NetworkInput input = input_of(network, common, console);
+  [[nodiscard]] Dataset read_dataset(const NetworkInput& input) const {
     return data_.read(
         [&](const std::vector<std::int64_t>& shape) {
           require_input(data_.train, shape, input);
@@ -143,17 +154,25 @@ class Fit final : public Command {
   }
 
   [[nodiscard]] ntkc::Fit train(RegressionProblem problem, const KernelFunctions& kernel,
-                                const Console& console) const {
+                                Checkpoint* checkpoint, const Console& console) const {
     const std::int64_t rows = problem.data.rows();
     ProgressBar progress("fit", console.quiet());
-    const Execution execution = progress.execution(common.threads);
-    if (precomputed_.empty()) return ntkc::fit(std::move(problem), kernel, execution);
+    Execution execution = progress.execution(common.threads);
+    execution.checkpoint = checkpoint;
+    if (precomputed_.empty()) {
+      try {
+        return ntkc::fit(std::move(problem), kernel, execution);
+      } catch (const Cancelled&) {
+        checkpoint_.tell_interrupted(console);
+        throw;
+      }
+    }
     return fit_precomputed(std::move(problem), kernel, read_gram_matrix(precomputed_, rows), precomputed_,
                            execution);
   }
 
-  [[nodiscard]] FitOptions options() const {
-    FitOptions options = data_.fit_options();
+  [[nodiscard]] FitOptions options(const NetworkInput& input) const {
+    FitOptions options = data_.fit_options(input.shape);
     options.kernel = kernel_kind(kernel_);
     if (ridge_) options.ridge = {*ridge_, true};
     if (ridge_absolute_) options.ridge = {*ridge_absolute_, false};
@@ -187,7 +206,7 @@ class Fit final : public Command {
         "data     {}: {}, {}, {}\n", data_name, counted(model.inputs.rows(), "sample"),
         counted(model.inputs.columns(), "feature"),
         targets.task == Task::classification ? counted(outputs, "class", "es") : counted(outputs, "output"));
-    text += fmt::format("inputs   {}\n", preprocessing_text(model.preprocessing.kind));
+    text += fmt::format("inputs   {}\n", preprocessing_text(model.preprocessing, model.inputs.columns()));
     text += fmt::format("kernel   {} of `{}` in {}\n", kernel_, kernel.name, name(kernel.precision));
     text += model.ridge.relative
                 ? fmt::format("ridge    {} tr(K)/n = {:.6g}\n", model.ridge.value, model.solve.ridge)
@@ -210,6 +229,7 @@ class Fit final : public Command {
   std::optional<double> ridge_;
   std::optional<double> ridge_absolute_;
   std::string precomputed_;
+  CheckpointArgument checkpoint_;
   bool center_ = false;
 };
 

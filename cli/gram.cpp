@@ -19,6 +19,7 @@
 #include "ntkc/array_file.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/dataset.hpp"
+#include "ntkc/errors.hpp"
 #include "ntkc/memory_estimate.hpp"
 #include "ntkc/output_file.hpp"
 
@@ -49,8 +50,9 @@ class Gram final : public Command {
     options.option("-o", output_, "where the matrix goes, as .npy; `-` is standard output")
         .required()
         .value_name("FILE");
-    declare_preprocessing(options, preprocessing_,
-                          "what is done to the samples (default: none); means and deviations are those of X");
+    preprocessing_.declare(
+        options, "what is done to the samples (default: none); means and deviations are those of X");
+    checkpoint_.declare(options);
     arguments_.declare(options);
     arguments_.declare_features(options);
   }
@@ -73,7 +75,7 @@ class Gram final : public Command {
     const NetworkInput input = input_of(network, common, console);
     Dataset x = read_samples(input, console);
     std::optional<Dataset> y = y_.empty() ? std::nullopt : std::optional(read_others(x, input, console));
-    preprocess(x, y);
+    preprocess(x, y, input);
     std::vector<MatrixView<const double>> inputs = {x.inputs.matrix()};
     if (y) inputs.push_back(y->inputs.matrix());
     const Stopwatch compile_stopwatch;
@@ -150,10 +152,9 @@ class Gram final : public Command {
     return y;
   }
 
-  void preprocess(Dataset& x, std::optional<Dataset>& y) const {
+  void preprocess(Dataset& x, std::optional<Dataset>& y, const NetworkInput& input) const {
     const Preprocessing preprocessing =
-        learn_preprocessing(preprocessing_kind(preprocessing_).value_or(PreprocessingKind::none),
-                            x.inputs.matrix(), x.feature_names);
+        learn_preprocessing(preprocessing_.options(input.shape), x.inputs.matrix(), x.feature_names);
     for (Dataset* const data : {&x, y ? &*y : nullptr})
       if (data != nullptr)
         apply_preprocessing(preprocessing,
@@ -189,11 +190,18 @@ class Gram final : public Command {
     std::vector<MatrixView<T>> views;
     for (std::int64_t p = 0; p < planes; ++p)
       views.emplace_back(k.data() + p * x.rows() * columns, x.rows(), columns);
-    const Execution execution = progress.execution(common.threads);
-    if (y)
-      ntkc::cross_gram<T>(kernel, stack, x.inputs.matrix(), y->inputs.matrix(), views, execution);
-    else
-      ntkc::gram<T>(kernel, stack, x.inputs.matrix(), views, execution);
+    const std::unique_ptr<Checkpoint> checkpoint = checkpoint_.open(console);
+    Execution execution = progress.execution(common.threads);
+    execution.checkpoint = checkpoint.get();
+    try {
+      if (y)
+        ntkc::cross_gram<T>(kernel, stack, x.inputs.matrix(), y->inputs.matrix(), views, execution);
+      else
+        ntkc::gram<T>(kernel, stack, x.inputs.matrix(), views, execution);
+    } catch (const Cancelled&) {
+      checkpoint_.tell_interrupted(console);
+      throw;
+    }
     seconds.evaluate = evaluate_stopwatch.seconds();
     Interruptible::check();
     const Stopwatch write_stopwatch;
@@ -203,6 +211,7 @@ class Gram final : public Command {
       write_npy(out, std::as_const(k).view());
     Interruptible::check();
     out.commit();
+    if (checkpoint) checkpoint->finish();
     seconds.write = write_stopwatch.seconds();
     return seconds;
   }
@@ -213,8 +222,9 @@ class Gram final : public Command {
   std::string kernel_ = "theta";
   std::string output_;
   std::string derivative_;
-  std::string preprocessing_ = "none";
+  PreprocessingArguments preprocessing_;
   DataArguments arguments_;
+  CheckpointArgument checkpoint_;
   bool per_layer_ = false;
   bool all_depths_ = false;
 };

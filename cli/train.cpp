@@ -193,7 +193,7 @@ class Train final : public Command {
     Dataset dataset =
         data_.read([&](const std::vector<std::int64_t>& shape) { require_input(data_.train, shape, input); },
                    options_.seed);
-    return prepare_regression(std::move(dataset), data_.fit_options());
+    return prepare_regression(std::move(dataset), data_.fit_options(input.shape));
   }
 
   /// The test inputs, preprocessed as the training inputs were; no rows if there are none.

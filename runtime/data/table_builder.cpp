@@ -227,15 +227,23 @@ class TableBuilder {
     table_.columns = std::move(kept);
   }
 
+  /// How columns are called that have no names, and what comes after them.
+  static std::string names_text(std::size_t columns, std::string_view further) {
+    if (columns == 1 && further.empty()) return "the column is called 1";
+    return fmt::format("the columns are called 1{}{}", columns == 1 ? "" : fmt::format(" to {}", columns),
+                       further);
+  }
+
   void describe() {
     if (layout_.separator != ',' && !options_.separator)
       table_.notes.push_back(fmt::format("{} divide the columns{}", separator_name(layout_.separator),
                                          table_.decimal_comma ? ", numbers have a decimal comma" : ""));
     if (layout_.counts)
-      table_.notes.push_back(fmt::format("the first line states counts{}",
-                                         table_.header ? "" : ": the columns are called 1, 2, … and target"));
+      table_.notes.push_back(
+          fmt::format("the first line states counts{}",
+                      table_.header ? "" : ": " + names_text(table_.columns.size() - 1, " and target")));
     else if (!table_.header && options_.header == TableHeader::automatic)
-      table_.notes.push_back(fmt::format("no header: the columns are called 1 to {}", table_.columns.size()));
+      table_.notes.push_back("no header: " + names_text(table_.columns.size(), ""));
   }
 
   const std::string& text_;

@@ -13,6 +13,7 @@
 #include "runtime/gram/gram_checks.hpp"
 #include "runtime/gram/gram_options.hpp"
 #include "runtime/gram/gram_problem.hpp"
+#include "runtime/gram/kept_tiles.hpp"
 #include "runtime/gram/parallel.hpp"
 #include "runtime/gram/position_gram.hpp"
 #include "runtime/gram/position_samples.hpp"
@@ -74,22 +75,32 @@ void gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<co
   }
   DiagonalRoots<T> roots(stack.is_kernel ? planes.size() : 0, x.rows);
   const EntryBounds<T> bounds = stack.is_kernel ? EntryBounds<T>{&roots, &roots} : EntryBounds<T>{};
-  for_each_lower_tile<T>(kernel, stack.pair, x, options.maximum_table_bytes, execution,
+  std::optional<KeptTiles<T>> kept;
+  const auto begin = [&](std::ptrdiff_t tile) {
+    const std::ptrdiff_t tiles = (x.rows + tile - 1) / tile;
+    kept.emplace(execution, kernel, stack, x, MatrixView<const double>(), tile, tiles * (tiles + 1) / 2);
+    return kept->tiles();
+  };
+  for_each_lower_tile<T>(kernel, stack.pair, x, options.maximum_table_bytes, execution, begin,
                          [&](TileEvaluator<T>& evaluator, const UnitRows<T>& samples, std::ptrdiff_t i,
                              std::ptrdiff_t j, const TilePlace& place) {
+                           const std::ptrdiff_t task = i * (i + 1) / 2 + j;
+                           const bool is_there = kept->restore(task, place, planes);
                            const auto check = [&](const EntryBounds<T>& known) {
                              check_tile<T>(kernel, place, planes, known, samples, samples, i == j);
                            };
                            if (i != j) {
-                             if (!evaluator.evaluate(i, j, place, planes, bounds)) check(bounds);
+                             if (!is_there && !evaluator.evaluate(i, j, place, planes, bounds)) check(bounds);
                            } else {
-                             if (!evaluator.evaluate_lower(i, place, planes)) check({});
+                             if (!is_there && !evaluator.evaluate_lower(i, place, planes)) check({});
                              if (stack.is_kernel) {
                                read_diagonal<T>(kernel, place, planes, samples, roots);
                                check(bounds);
                              }
                            }
                            for (const MatrixView<T>& plane : planes) store_mirrored(place, plane);
+                           if (!is_there) kept->keep(task, place, planes);
+                           return !is_there;
                          });
 }
 
@@ -186,18 +197,27 @@ void cross_gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixV
   std::optional<DiagonalRoots<T>> row_roots;
   std::optional<DiagonalRoots<T>> column_roots;
   EntryBounds<T> bounds;
+  std::optional<KeptTiles<T>> kept;
   for_each_tile<T>(
       kernel, stack.pair, x, y, options.maximum_table_bytes, execution,
       [&](const UnitRows<T>& rows, const UnitRows<T>& columns) {
-        if (!has_bounds(kernel, stack, x.rows, y.rows)) return;
-        row_roots = find_roots(kernel, stack, rows, execution);
-        column_roots = find_roots(kernel, stack, columns, execution);
-        bounds = {&*row_roots, &*column_roots};
+        const std::ptrdiff_t tasks = rows.tiles() * columns.tiles();
+        kept.emplace(execution, kernel, stack, x, y, rows.tile() * 65536 + columns.tile(), tasks);
+        if (has_bounds(kernel, stack, x.rows, y.rows)) {
+          row_roots = find_roots(kernel, stack, rows, execution);
+          column_roots = find_roots(kernel, stack, columns, execution);
+          bounds = {&*row_roots, &*column_roots};
+        }
+        return kept->tiles();
       },
       [&](TileEvaluator<T>& evaluator, const UnitRows<T>& rows, const UnitRows<T>& columns, std::ptrdiff_t i,
           std::ptrdiff_t j, const TilePlace& place) {
+        const std::ptrdiff_t task = i * columns.tiles() + j;
+        if (kept->restore(task, place, planes)) return false;
         if (!evaluator.evaluate(i, j, place, planes, bounds))
           check_tile<T>(kernel, place, planes, bounds, rows, columns, false);
+        kept->keep(task, place, planes);
+        return true;
       });
 }
 

@@ -45,10 +45,12 @@ TilePlace place_of(const UnitRows<T>& x, std::ptrdiff_t i, const UnitRows<T>& y,
 }
 
 /// Calls body(evaluator, samples, i, j, place) for every tile on and below the diagonal of x with itself, on
-/// all threads; those on the diagonal come first.
-template <typename T, typename Body>
+/// all threads; those on the diagonal come first. begin(tile) is called before with the size of a tile, and returns
+/// how many tiles are done already; so many times body returns false.
+template <typename T, typename Begin, typename Body>
 void for_each_lower_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<const double> x,
-                         std::size_t table_bytes, const Execution& execution, const Body& body) {
+                         std::size_t table_bytes, const Execution& execution, const Begin& begin,
+                         const Body& body) {
   const int threads = thread_count(execution);
   const UnitRows<T> samples(x, fitting_tile(kernel.slots, column_tile(x.rows), table_element(kernel)), "x",
                             kernel.precision, threads);
@@ -60,9 +62,9 @@ void for_each_lower_tile(const KernelFunctions& kernel, PairFunction pair, Matri
     for (std::ptrdiff_t j = 0; j < i; ++j) tiles.emplace_back(i, j);
   }
   ProgressMeter progress(execution, static_cast<double>(samples.tiles() + std::ssize(tiles)));
+  progress.add(begin(samples.tile()));
   const auto evaluate = [&](std::ptrdiff_t i, std::ptrdiff_t j, int worker) {
-    body(evaluators[worker], samples, i, j, place_of(samples, i, samples, j));
-    progress.add(1);
+    progress.add(body(evaluators[worker], samples, i, j, place_of(samples, i, samples, j)) ? 1 : 0);
   };
   parallel_for(samples.tiles(), tables.workers(),
                [&](std::ptrdiff_t task, int worker) { evaluate(task, task, worker); });
@@ -73,7 +75,7 @@ void for_each_lower_tile(const KernelFunctions& kernel, PairFunction pair, Matri
 }
 
 /// Calls prepare(rows, columns), then body(evaluator, rows, columns, i, j, place) for every tile of x with y, on
-/// all threads.
+/// all threads. What prepare and body return is as above.
 template <typename T, typename Prepare, typename Body>
 void for_each_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<const double> x,
                    MatrixView<const double> y, std::size_t table_bytes, const Execution& execution,
@@ -88,15 +90,15 @@ void for_each_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<
   const SampleTables<T> column_tables(kernel, columns, threads, table_bytes);
   const PairProblem<T> problem{pair, table_element(kernel), rows, row_tables, columns, column_tables};
   Evaluators<T> evaluators(problem, threads);
-  prepare(rows, columns);
   const std::ptrdiff_t tasks = rows.tiles() * columns.tiles();
   ProgressMeter progress(execution, static_cast<double>(tasks));
+  progress.add(prepare(rows, columns));
   parallel_for(tasks, std::min(row_tables.workers(), column_tables.workers()),
                [&](std::ptrdiff_t task, int worker) {
                  const std::ptrdiff_t i = task / columns.tiles();
                  const std::ptrdiff_t j = task % columns.tiles();
-                 body(evaluators[worker], rows, columns, i, j, place_of(rows, i, columns, j));
-                 progress.add(1);
+                 const TilePlace place = place_of(rows, i, columns, j);
+                 progress.add(body(evaluators[worker], rows, columns, i, j, place) ? 1 : 0);
                });
 }
 

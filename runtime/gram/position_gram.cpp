@@ -11,6 +11,7 @@
 #include "ntkc/expansion_remainder.hpp"
 #include "runtime/gram/diagonal_roots.hpp"
 #include "runtime/gram/gram_problem.hpp"
+#include "runtime/gram/kept_tiles.hpp"
 #include "runtime/gram/position_samples.hpp"
 
 namespace ntkc::runtime {
@@ -112,7 +113,7 @@ class PositionProblem {
     });
   }
   [[nodiscard]] std::ptrdiff_t lanes() const { return lanes_; }
-  void count(std::ptrdiff_t entries) { meter_.add(static_cast<double>(entries)); }
+  void count(double entries) { meter_.add(entries); }
 
   /// Throws for an entry that is not finite or beyond its bounds.
   void check(T value, std::size_t plane, std::ptrdiff_t i, std::ptrdiff_t j,
@@ -141,6 +142,23 @@ struct RowTask {
   std::ptrdiff_t begin;
   std::ptrdiff_t end;
 };
+
+TilePlace place_of(const RowTask& task) { return {task.row, task.begin, 1, task.end - task.begin}; }
+
+/// What is below the groups of columns on the diagonal, block by block.
+std::vector<RowTask> lower_tasks(std::ptrdiff_t rows, std::ptrdiff_t blocks, std::ptrdiff_t lanes) {
+  std::vector<RowTask> tasks;
+  for (std::ptrdiff_t block = 0; block < blocks; ++block) {
+    const std::ptrdiff_t end = std::min((block + 1) * lane_padding, rows);
+    for (std::ptrdiff_t column = 0; column <= block; ++column) {
+      for (std::ptrdiff_t i = block * lane_padding; i < end; ++i) {
+        const std::ptrdiff_t last = std::min((column + 1) * lane_padding, i / lanes * lanes);
+        if (last > column * lane_padding) tasks.push_back({i, column * lane_padding, last});
+      }
+    }
+  }
+  return tasks;
+}
 
 /// K(x_i, x_i) of each sample in each plane, checked.
 template <typename T>
@@ -174,6 +192,9 @@ void position_gram(const KernelFunctions& kernel, const KernelStack& stack, Matr
   PositionProblem<T> problem(kernel, stack, samples, samples, execution,
                              static_cast<double>(x.rows) * static_cast<double>(x.rows + 1) / 2);
   const std::ptrdiff_t lanes = problem.lanes();
+  const std::vector<RowTask> tasks = lower_tasks(x.rows, samples.blocks(), lanes);
+  KeptTiles<T> kept(execution, kernel, stack, x, {}, lanes, x.rows + std::ssize(tasks));
+  problem.count(kept.entries(planes.size()));
   DiagonalRoots<T> roots(stack.is_kernel ? planes.size() : 0, x.rows);
   const EntryBounds<T> bounds = stack.is_kernel ? EntryBounds<T>{&roots, &roots} : EntryBounds<T>{};
   const auto store = [&](const RowEvaluator<T>& evaluator, std::ptrdiff_t i, std::ptrdiff_t first,
@@ -183,16 +204,23 @@ void position_gram(const KernelFunctions& kernel, const KernelStack& stack, Matr
         const T value = evaluator.value(p, j - first);
         problem.check(value, p, i, j, known);
         planes[p](i, j) = value;
-        planes[p](j, i) = value;
       }
     }
-    problem.count(end - first);
+    problem.count(static_cast<double>(end - first));
+  };
+  const auto mirror = [&](const TilePlace& place) {
+    for (const MatrixView<T>& plane : planes) store_mirrored(place, plane);
   };
   // What is beside the diagonal first: it says what the other entries are bounded by.
   problem.for_each(x.rows, [&](RowEvaluator<T>& evaluator, std::ptrdiff_t i) {
     const std::ptrdiff_t first = i / lanes * lanes;
-    evaluator.evaluate(i, first);
-    store(evaluator, i, first, i + 1, {});
+    const TilePlace place{i, first, 1, i + 1 - first};
+    if (!kept.restore(i, place, planes)) {
+      evaluator.evaluate(i, first);
+      store(evaluator, i, first, i + 1, {});
+      kept.keep(i, place, planes);
+    }
+    mirror(place);
     if (!stack.is_kernel) return;
     for (std::size_t p = 0; p < planes.size(); ++p) set_root(kernel, samples, p, i, planes[p](i, i), roots);
   });
@@ -201,22 +229,17 @@ void position_gram(const KernelFunctions& kernel, const KernelStack& stack, Matr
       for (std::ptrdiff_t j = i / lanes * lanes; j < i; ++j) problem.check(planes[p](i, j), p, i, j, bounds);
     }
   }
-  std::vector<RowTask> tasks;
-  for (std::ptrdiff_t block = 0; block < samples.blocks(); ++block) {
-    const std::ptrdiff_t end = std::min((block + 1) * lane_padding, x.rows);
-    for (std::ptrdiff_t column = 0; column <= block; ++column) {
-      for (std::ptrdiff_t i = block * lane_padding; i < end; ++i) {
-        const std::ptrdiff_t last = std::min((column + 1) * lane_padding, i / lanes * lanes);
-        if (last > column * lane_padding) tasks.push_back({i, column * lane_padding, last});
-      }
-    }
-  }
   problem.for_each(std::ssize(tasks), [&](RowEvaluator<T>& evaluator, std::ptrdiff_t number) {
     const RowTask& task = tasks[static_cast<std::size_t>(number)];
-    for (std::ptrdiff_t j = task.begin; j < task.end; j += lanes) {
-      evaluator.evaluate(task.row, j);
-      store(evaluator, task.row, j, j + lanes, bounds);
+    const TilePlace place = place_of(task);
+    if (!kept.restore(x.rows + number, place, planes)) {
+      for (std::ptrdiff_t j = task.begin; j < task.end; j += lanes) {
+        evaluator.evaluate(task.row, j);
+        store(evaluator, task.row, j, j + lanes, bounds);
+      }
+      kept.keep(x.rows + number, place, planes);
     }
+    mirror(place);
   });
 }
 
@@ -246,8 +269,11 @@ void position_cross_gram(const KernelFunctions& kernel, const KernelStack& stack
         tasks.push_back({i, first, std::min(first + lane_padding, y.rows)});
     }
   }
+  KeptTiles<T> kept(execution, kernel, stack, x, y, lanes, std::ssize(tasks));
+  problem.count(kept.entries(planes.size()));
   problem.for_each(std::ssize(tasks), [&](RowEvaluator<T>& evaluator, std::ptrdiff_t number) {
     const RowTask& task = tasks[static_cast<std::size_t>(number)];
+    if (kept.restore(number, place_of(task), planes)) return;
     for (std::ptrdiff_t first = task.begin; first < task.end; first += lanes) {
       evaluator.evaluate(task.row, first);
       const std::ptrdiff_t end = std::min(first + lanes, task.end);
@@ -258,8 +284,9 @@ void position_cross_gram(const KernelFunctions& kernel, const KernelStack& stack
           planes[p](task.row, j) = value;
         }
       }
-      problem.count(end - first);
+      problem.count(static_cast<double>(end - first));
     }
+    kept.keep(number, place_of(task), planes);
   });
 }
 

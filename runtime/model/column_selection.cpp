@@ -62,12 +62,20 @@ std::optional<std::pair<std::size_t, std::size_t>> range_of(const Table& table, 
 std::string near_columns(const Table& table, std::string_view name) {
   std::vector<std::string_view> names;
   for (const Column& column : table.columns) names.push_back(column.name);
-  constexpr std::size_t listed = 8;
+  // The first of many, and the last: there targets often are.
+  constexpr std::size_t first = 6;
+  constexpr std::size_t last = 2;
   std::string text;
-  for (std::size_t i = 0; i < std::min(listed, names.size()); ++i)
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i == first && names.size() > first + last + 1) {
+      i = names.size() - last;
+      text += fmt::format(", {} more", i - first);
+    }
     text += fmt::format("{}`{}`", i == 0 ? "" : ", ", shown(names[i]));
-  if (names.size() > listed) text += fmt::format(" and {} more", names.size() - listed);
-  const std::string closest = closest_name(name, names);
+  }
+  // A position that is not there is no misspelling of another one.
+  const bool is_position = std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+  const std::string closest = is_position ? "" : closest_name(name, names);
   if (closest.empty()) return fmt::format("; the columns are {}", text);
   return fmt::format("; did you mean `{}`? The columns are {}", shown(closest), text);
 }

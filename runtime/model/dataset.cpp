@@ -58,8 +58,8 @@ class DataFile {
 
 void require_samples(const std::string& path, const std::vector<std::int64_t>& shape) {
   if (shape.size() < 2)
-    throw InputError(fmt::format("{}: shape {} is no set of samples; wanted (n, features) or (n, h, w)", path,
-                                 shape_text(shape)));
+    throw InputError(fmt::format("{}: shape {} is not a set of samples; wanted (n, features) or (n, h, w)",
+                                 path, shape_text(shape)));
   if (std::ranges::find(shape, 0) != shape.end())
     throw InputError(fmt::format("{}: shape {} holds no samples", path, shape_text(shape)));
 }
@@ -68,6 +68,9 @@ RawTargets read_targets_file(const DataOptions& options) {
   DataFile file(options.targets);
   if (!file.is_array()) {
     Table table = file.table(options.table);
+    if (table.columns.empty())
+      throw InputError(
+          fmt::format("{}: no columns but the index of the rows; targets are wanted", table.path));
     Columns all(table.columns.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
     return take_targets(table, all);
@@ -75,7 +78,7 @@ RawTargets read_targets_file(const DataOptions& options) {
   NumericArray array = file.array({});
   require_finite(array, options.targets);
   if (array.shape.empty() || array.shape.size() > 2 || array.rows() == 0 || array.columns() == 0)
-    throw InputError(fmt::format("{}: shape {} is no set of targets; wanted (n,) or (n, outputs)",
+    throw InputError(fmt::format("{}: shape {} is not a set of targets; wanted (n,) or (n, outputs)",
                                  options.targets, shape_text(array.shape)));
   RawTargets targets;
   targets.source = targets.path = options.targets;

@@ -252,7 +252,9 @@ Fit fit_precomputed(RegressionProblem problem, const KernelFunctions& kernel, Ma
 
 Model fit(const KernelFunctions& kernel, MatrixView<const double> inputs, MatrixView<const double> targets,
           const FitOptions& options, const Execution& execution) {
-  return fit(prepare_regression(dataset_of(inputs, targets), options), kernel, execution).model;
+  FitOptions all = options;
+  all.preprocessing.channels = channels_of(kernel.input_shape);
+  return fit(prepare_regression(dataset_of(inputs, targets), all), kernel, execution).model;
 }
 
 Matrix predict(const Model& model, const KernelFunctions& kernel, MatrixView<const double> inputs,

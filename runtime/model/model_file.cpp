@@ -9,7 +9,7 @@
 //
 // The header holds
 //
-//     "format": "ntkc model", "schema": 1, "ntkc": version that wrote it
+//     "format": "ntkc model", "schema": 1 or 2, "ntkc": version that wrote it
 //     "network": {"file", "text", "definitions": {name: expression}}: the .arch text, compiled again by predict
 //     "kernel": "theta" | "sigma"
 //     "precision": "f64" | "f32"
@@ -17,12 +17,14 @@
 //     "features": [names of the numbers of an input from a table; empty for arrays]
 //     "table": {"columns": [{"name", "categories", "boolean", "mean"}], "header", "table_columns", "libsvm", "missing"}:
 //              how inputs are made of a table (ntkc/features.hpp); not there for arrays
-//     "preprocessing": {"kind": "none" | "standardize" | "unit-norm", "means": […], "scales": […]}
+//     "preprocessing": {"kind": "none" | "standardize" | "unit-norm" | "zca", "means": […], "scales": […]}; the means
+//              and scales are those of the numbers of an input, or (schema 2) of its channels
 //     "target": {"name", "task": "regression" | "classification", "outputs": [names], "numeric_labels",
 //                "label_values": […], "offsets": […]}
 //     "ridge": {"value", "relative"}, as asked for
 //     "solve": {"ridge", "jitter", "reciprocal_condition", "relative_residual"}, as it went; the ridge absolute
-//     "arrays": [{"name": "inputs", "shape": [n, …]}, {"name": "dual_coefficients", "shape": [n, outputs]}]
+//     "arrays": [{"name": "inputs", "shape": [n, …]}, {"name": "dual_coefficients", "shape": [n, outputs]}], and of
+//              zca (schema 2) {"name": "whitening", "shape": [d, d]}
 //
 // "inputs" are the training inputs after preprocessing. Readers ignore what they do not know; a change that an
 // old reader would misunderstand raises "schema".
@@ -53,7 +55,7 @@ static_assert(std::endian::native == std::endian::little,
 
 using Json = nlohmann::ordered_json;
 
-constexpr int model_schema = 1;
+constexpr int model_schema = 2;  ///< the latest; what needs no more is written as schema 1
 
 constexpr std::string_view magic = "\x89NTKCM\r\n";
 constexpr std::size_t prefix_bytes = 16;
@@ -85,12 +87,19 @@ Json json_of(const FeatureEncoding& features) {
           {"missing", name(features.missing)}};
 }
 
+bool needs_schema_2(const Model& model) {
+  const Preprocessing& preprocessing = model.preprocessing;
+  return preprocessing.kind == PreprocessingKind::zca ||
+         (preprocessing.kind == PreprocessingKind::standardize &&
+          std::ssize(preprocessing.means) != model.inputs.columns());
+}
+
 Json header_of(const Model& model) {
   const Preprocessing& preprocessing = model.preprocessing;
   const TargetEncoding& targets = model.targets;
   Json header;
   header["format"] = "ntkc model";
-  header["schema"] = model_schema;
+  header["schema"] = needs_schema_2(model) ? 2 : 1;
   header["ntkc"] = NTKC_VERSION;
   header["network"] = {
       {"file", model.network.file}, {"text", model.network.text}, {"definitions", model.network.definitions}};
@@ -116,6 +125,9 @@ Json header_of(const Model& model) {
                                                           model.dual_coefficients.columns()};
   header["arrays"] = {{{"name", "inputs"}, {"shape", model.inputs.shape}},
                       {{"name", "dual_coefficients"}, {"shape", coefficients_shape}}};
+  const Matrix& whitening = preprocessing.whitening;
+  if (whitening.rows() > 0)
+    header["arrays"].push_back({{"name", "whitening"}, {"shape", {whitening.rows(), whitening.columns()}}});
   return header;
 }
 
@@ -123,6 +135,7 @@ class ChecksummedWriter {
  public:
   explicit ChecksummedWriter(OutputFile& out) : out_(out) {}
   void append(const void* data, std::size_t size) {
+    if (size == 0) return;  // the checksum of nothing at no address begins anew
     checksum_ = crc32_z(checksum_, static_cast<const Bytef*>(data), size);
     out_.append(std::span(static_cast<const std::byte*>(data), size));
   }
@@ -230,7 +243,7 @@ Model model_of(const Json& header, const std::string& path) {
   model.kernel = kernel == "sigma" ? KernelKind::sigma : KernelKind::theta;
   model.precision = precision == "f64" ? Precision::f64 : Precision::f32;
   model.tolerance = header.value("tolerance", model.tolerance);  // older models have none
-  if (!(model.tolerance >= 0 && model.tolerance < 1)) refuse_damaged(path, "the tolerance is no tolerance");
+  if (!(model.tolerance >= 0 && model.tolerance < 1)) refuse_damaged(path, "the tolerance is out of range");
   require_no_import(model.network.text, path);
   model.features = features_of(header, path);
   const Json& preprocessing = header.at("preprocessing");
@@ -255,38 +268,53 @@ Model model_of(const Json& header, const std::string& path) {
 void require_consistent(const Model& model, std::int64_t coefficient_rows, const std::string& path) {
   const std::size_t outputs = model.targets.outputs.size();
   const auto columns = static_cast<std::size_t>(model.inputs.columns());
-  const bool standardize = model.preprocessing.kind == PreprocessingKind::standardize;
-  const std::size_t moments = standardize ? columns : 0;
+  const Preprocessing& preprocessing = model.preprocessing;
+  const bool is_whitened = preprocessing.kind == PreprocessingKind::zca;
+  // Of all numbers of an input, or of its channels.
+  const std::size_t means = preprocessing.means.size();
+  const bool has_moments = preprocessing.kind == PreprocessingKind::standardize
+                               ? means > 0 && columns % means == 0 && preprocessing.scales.size() == means
+                               : means == (is_whitened ? columns : 0) && preprocessing.scales.empty();
   const bool classification = model.targets.task == Task::classification;
   const bool numeric = classification && model.targets.numeric_labels;
-  if (coefficient_rows != model.inputs.rows() || model.preprocessing.means.size() != moments ||
-      model.preprocessing.scales.size() != moments ||
+  if (coefficient_rows != model.inputs.rows() || !has_moments ||
+      static_cast<std::size_t>(preprocessing.whitening.rows()) != (is_whitened ? columns : 0) ||
       (!model.features.columns.empty() && model.features.width() != columns) ||
       model.targets.label_values.size() != (numeric ? outputs : 0) ||
       model.targets.offsets.size() != (classification ? 0 : outputs))
     refuse_damaged(path, "the header contradicts itself");
 }
 
-/// Of the two arrays, as the header claims them.
+/// Of the arrays, as the header claims them.
 struct ArrayShapes {
   std::vector<std::int64_t> inputs;
   std::vector<std::int64_t> coefficients;
-  std::uint64_t bytes = 0;  ///< of both and the checksum
+  std::int64_t whitening = 0;  ///< rows and columns
+  std::uint64_t bytes = 0;     ///< of all and the checksum
 };
 
 ArrayShapes array_shapes(const Json& header, const std::string& path) {
   const Json& arrays = header.at("arrays");
-  if (arrays.size() != 2 || arrays.at(0).at("name") != "inputs" ||
-      arrays.at(1).at("name") != "dual_coefficients")
+  if (arrays.size() < 2 || arrays.size() > 3 || arrays.at(0).at("name") != "inputs" ||
+      arrays.at(1).at("name") != "dual_coefficients" ||
+      (arrays.size() == 3 && arrays.at(2).at("name") != "whitening"))
     refuse_damaged(path, "unknown arrays");
   ArrayShapes shapes{arrays.at(0).at("shape").get<std::vector<std::int64_t>>(),
                      arrays.at(1).at("shape").get<std::vector<std::int64_t>>()};
+  if (arrays.size() == 3) {
+    const auto shape = arrays.at(2).at("shape").get<std::vector<std::int64_t>>();
+    constexpr std::int64_t largest = 1 << 20;  // its square is within range
+    if (shape.size() != 2 || shape[0] != shape[1] || shape[0] < 1 || shape[0] > largest)
+      refuse_damaged(path, "impossible array shapes");
+    shapes.whitening = shape[0];
+  }
   constexpr std::uint64_t limit = std::numeric_limits<std::uint64_t>::max() / 64;
   const auto inputs = element_count(shapes.inputs, limit);
   const auto coefficients = element_count(shapes.coefficients, limit);
   if (!inputs || !coefficients || shapes.inputs.size() < 2 || shapes.coefficients.size() != 2)
     refuse_damaged(path, "impossible array shapes");
-  shapes.bytes = (*inputs + *coefficients) * sizeof(double) + checksum_bytes;
+  const auto whitening = static_cast<std::uint64_t>(shapes.whitening * shapes.whitening);
+  shapes.bytes = (*inputs + *coefficients + whitening) * sizeof(double) + checksum_bytes;
   return shapes;
 }
 
@@ -329,17 +357,22 @@ Model parse_model(std::string_view bytes, const std::string& path) {
     refuse_damaged(path, "its checksum does not match");
   Model model = model_of(header, path);
   model.inputs.shape = shapes.inputs;
+  model.preprocessing.whitening = Matrix(shapes.whitening, shapes.whitening);
   require_consistent(model, shapes.coefficients[0], path);
   if (static_cast<std::size_t>(shapes.coefficients[1]) != model.targets.outputs.size())
     refuse_damaged(path, "the header contradicts itself");
-  const std::size_t input_bytes =
-      body.size() - checksum_bytes -
-      static_cast<std::size_t>(shapes.coefficients[0] * shapes.coefficients[1]) * 8;
-  model.inputs.values.resize(input_bytes / sizeof(double));
-  std::memcpy(model.inputs.values.data(), body.data(), input_bytes);
+  const char* at = body.data();
+  const auto take = [&at](double* numbers, std::int64_t count) {
+    const std::size_t size = static_cast<std::size_t>(count) * sizeof(double);
+    if (size > 0) std::memcpy(numbers, at, size);
+    at += size;
+  };
+  const std::int64_t inputs = model.inputs.rows() * model.inputs.columns();
+  model.inputs.values.resize(static_cast<std::size_t>(inputs));
+  take(model.inputs.values.data(), inputs);
   model.dual_coefficients = Matrix(shapes.coefficients[0], shapes.coefficients[1]);
-  std::memcpy(model.dual_coefficients.data(), body.data() + input_bytes,
-              body.size() - checksum_bytes - input_bytes);
+  take(model.dual_coefficients.data(), shapes.coefficients[0] * shapes.coefficients[1]);
+  take(model.preprocessing.whitening.data(), shapes.whitening * shapes.whitening);
   return model;
 }
 
@@ -396,6 +429,8 @@ void write_model(OutputFile& out, const Model& model) {
   const Matrix& coefficients = model.dual_coefficients;
   writer.append(coefficients.data(),
                 static_cast<std::size_t>(coefficients.rows() * coefficients.columns()) * 8);
+  const Matrix& whitening = model.preprocessing.whitening;
+  writer.append(whitening.data(), static_cast<std::size_t>(whitening.rows() * whitening.columns()) * 8);
   writer.append_checksum();
 }
 

@@ -15,10 +15,11 @@ namespace ntkc {
 
 namespace {
 
-constexpr std::array<std::pair<PreprocessingKind, std::string_view>, 3> kinds = {{
+constexpr std::array<std::pair<PreprocessingKind, std::string_view>, 4> kinds = {{
     {PreprocessingKind::none, "none"},
     {PreprocessingKind::standardize, "standardize"},
     {PreprocessingKind::unit_norm, "unit-norm"},
+    {PreprocessingKind::zca, "zca"},
 }};
 
 /// Scales a row to |x|² = d. The largest entry is divided out first, so that squares neither overflow nor
@@ -45,64 +46,104 @@ bool is_rounding(double deviation, double mean, double n) {
          deviation <= std::hypot(std::sqrt(n * epsilon) * deviation, n * epsilon * mean);
 }
 
+/// Sums over rows and positions: column j belongs to channel j % channels.
+struct Moments {
+  std::vector<double> means;
+  std::vector<double> squares;  ///< mean square about the mean
+  std::vector<bool> constant;
+};
+
+/// Two passes. What is constant is recognised exactly, and its mean is its value: a rounded mean would turn it into
+/// noise.
+Moments moments_of(MatrixView<const double> inputs, std::size_t channels) {
+  const auto columns = static_cast<std::size_t>(inputs.columns);
+  const double n = static_cast<double>(inputs.rows) * static_cast<double>(columns / channels);
+  Moments moments{std::vector<double>(channels, 0.0), std::vector<double>(channels, 0.0),
+                  std::vector<bool>(channels, true)};
+  const double* const first = inputs.data;
+  const auto for_each = [&](const auto& body) {
+    for (std::ptrdiff_t i = 0; i < inputs.rows; ++i) {
+      const double* const row = inputs.data + i * inputs.stride;
+      for (std::size_t j = 0, channel = 0; j < columns;
+           ++j, channel = channel + 1 == channels ? 0 : channel + 1)
+        body(row[j], channel);
+    }
+  };
+  for_each([&](double value, std::size_t channel) {
+    moments.means[channel] += value;
+    if (value != first[channel]) moments.constant[channel] = false;
+  });
+  for (std::size_t j = 0; j < channels; ++j)
+    moments.means[j] = moments.constant[j] ? first[j] : moments.means[j] / n;
+  for_each([&](double value, std::size_t channel) {
+    moments.squares[channel] += (value - moments.means[channel]) * (value - moments.means[channel]);
+  });
+  for (double& square : moments.squares) square /= n;
+  return moments;
+}
+
+std::string place_text(std::size_t j, bool is_channel, const std::vector<std::string>& names) {
+  if (is_channel) return fmt::format("channel {} (counted from 0)", j);
+  if (names.empty()) return fmt::format("column {} (counted from 0)", j);
+  return fmt::format("column `{}`", shown(names[j]));
+}
+
+void learn_scales(Preprocessing& preprocessing, MatrixView<const double> inputs, std::int64_t channels,
+                  const std::vector<std::string>& names) {
+  const bool has_channels = channels > 0;
+  const auto count = static_cast<std::size_t>(has_channels ? channels : inputs.columns);
+  const double n =
+      static_cast<double>(inputs.rows) * static_cast<double>(inputs.columns) / static_cast<double>(count);
+  Moments moments = moments_of(inputs, count);
+  preprocessing.means = std::move(moments.means);
+  for (std::size_t j = 0; j < count; ++j) {
+    const double mean = preprocessing.means[j];
+    const double deviation = std::sqrt(moments.squares[j]);
+    const double scale = moments.constant[j] || is_rounding(deviation, mean, n) ? 1 : deviation;
+    if (!std::isfinite(mean) || !std::isfinite(scale) || scale == 0)
+      throw InputError(
+          fmt::format("{} of the training inputs has no finite, positive standard deviation in double "
+                      "precision; rescale its values",
+                      place_text(j, has_channels, names)));
+    preprocessing.scales.push_back(scale);
+  }
+}
+
+void standardize_row(const Preprocessing& preprocessing, double* row, std::ptrdiff_t columns) {
+  const std::size_t channels = preprocessing.means.size();
+  std::size_t channel = 0;
+  for (std::ptrdiff_t j = 0; j < columns; ++j) {
+    row[j] = (row[j] - preprocessing.means[channel]) / preprocessing.scales[channel];
+    if (++channel == channels) channel = 0;
+  }
+}
+
 }  // namespace
 
-Preprocessing learn_preprocessing(PreprocessingKind kind, MatrixView<const double> inputs,
+Preprocessing learn_preprocessing(const PreprocessingOptions& options, MatrixView<const double> inputs,
                                   const std::vector<std::string>& names) {
   Preprocessing preprocessing;
-  preprocessing.kind = kind;
-  if (kind != PreprocessingKind::standardize) return preprocessing;
-  // Two passes over the rows. A constant column is recognised exactly, and its mean is its value: a rounded
-  // mean would turn it into a column of noise.
-  const auto columns = static_cast<std::size_t>(inputs.columns);
-  const auto n = static_cast<double>(inputs.rows);
-  std::vector<double>& means = preprocessing.means;
-  std::vector<double>& scales = preprocessing.scales;
-  std::vector<bool> constant(columns, true);
-  means.assign(columns, 0);
-  scales.assign(columns, 0);
-  const double* const first = inputs.data;
-  for (std::ptrdiff_t i = 0; i < inputs.rows; ++i) {
-    const double* const row = inputs.data + i * inputs.stride;
-    for (std::size_t j = 0; j < columns; ++j) {
-      means[j] += row[j];
-      if (row[j] != first[j]) constant[j] = false;
-    }
-  }
-  for (std::size_t j = 0; j < columns; ++j) means[j] = constant[j] ? first[j] : means[j] / n;
-  for (std::ptrdiff_t i = 0; i < inputs.rows; ++i) {
-    const double* const row = inputs.data + i * inputs.stride;
-    for (std::size_t j = 0; j < columns; ++j) scales[j] += (row[j] - means[j]) * (row[j] - means[j]);
-  }
-  for (std::size_t j = 0; j < columns; ++j) {
-    const double deviation = std::sqrt(scales[j] / n);
-    scales[j] = constant[j] || is_rounding(deviation, means[j], n) ? 1 : deviation;
-    if (!std::isfinite(means[j]) || !std::isfinite(scales[j]) || scales[j] == 0)
-      throw InputError(fmt::format(
-          "{} of the training inputs has no finite, positive standard deviation in double precision; "
-          "rescale its values",
-          names.empty() ? fmt::format("column {} (counted from 0)", j)
-                        : fmt::format("column `{}`", shown(names[j]))));
+  preprocessing.kind = options.kind;
+  if (options.kind == PreprocessingKind::standardize) {
+    // Data of another shape are refused where it is known to be another one.
+    const bool fits = options.channels > 0 && inputs.columns % options.channels == 0;
+    learn_scales(preprocessing, inputs, fits ? options.channels : 0, names);
+  } else if (options.kind == PreprocessingKind::zca) {
+    preprocessing.means = moments_of(inputs, static_cast<std::size_t>(inputs.columns)).means;
+    preprocessing.whitening = learn_whitening(inputs, preprocessing.means, options.zca_regularization);
   }
   return preprocessing;
 }
 
 void apply_preprocessing(const Preprocessing& preprocessing, MatrixView<double> inputs) {
+  if (preprocessing.kind == PreprocessingKind::none) return;
+  if (preprocessing.kind == PreprocessingKind::zca)
+    return apply_whitening(preprocessing.whitening, preprocessing.means, inputs);
   for (std::ptrdiff_t i = 0; i < inputs.rows; ++i) {
-    double* const row = &inputs(i, 0);
-    switch (preprocessing.kind) {
-      case PreprocessingKind::none:
-        return;
-      case PreprocessingKind::standardize:
-        for (std::ptrdiff_t j = 0; j < inputs.columns; ++j) {
-          const auto column = static_cast<std::size_t>(j);
-          row[j] = (row[j] - preprocessing.means[column]) / preprocessing.scales[column];
-        }
-        break;
-      case PreprocessingKind::unit_norm:
-        normalise_row(row, inputs.columns);
-        break;
-    }
+    if (preprocessing.kind == PreprocessingKind::standardize)
+      standardize_row(preprocessing, &inputs(i, 0), inputs.columns);
+    else
+      normalise_row(&inputs(i, 0), inputs.columns);
   }
 }
 

@@ -41,6 +41,7 @@ bool has_gaps_only(const Table& table, const Column& column) {
 RawTargets take_targets(Table& table, const std::vector<std::size_t>& columns) {
   RawTargets targets;
   targets.path = table.path;
+  targets.decimal_comma = table.decimal_comma;
   targets.lines = table.lines;
   targets.shape = {table.rows};
   Column& first = table.columns[columns.front()];

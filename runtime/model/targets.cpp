@@ -95,7 +95,7 @@ void learn_classes(const RawTargets& targets, TargetEncoding& encoding) {
   }
   if (encoding.outputs.size() < 2)
     throw InputError(fmt::format("{}: every row has the label `{}`; classification takes two classes or more",
-                                 shown(targets.source), shown(encoding.outputs.front())));
+                                 targets.source, shown(encoding.outputs.front())));
 }
 
 void require_numbers(const RawTargets& targets) {
@@ -212,7 +212,9 @@ void refuse_numbers_in_writing(const RawTargets& targets) {
       fmt::format("{}: column `{}` holds `{}` {}; correct it, or say --task=classification if these are "
                   "labels",
                   place, shown(targets.name), shown(text),
-                  among_numbers ? "among numbers" : "where a number as 1234.5 is wanted"));
+                  among_numbers           ? "among numbers"
+                  : targets.decimal_comma ? "where a number as 1234,5 is wanted"
+                                          : "where a number as 1234.5 is wanted"));
 }
 
 /// Different values, up to one more than are allowed.
@@ -238,7 +240,7 @@ void refuse_identifiers(const RawTargets& targets, std::size_t labels) {
   throw InputError(fmt::format(
       "{}: {} different {} in {} rows are hardly classes; say --task=regression if they are numbers, "
       "--task=classification if they are labels all the same",
-      shown(targets.source),
+      targets.source,
       labels > max_classes ? fmt::format("more than {}", max_classes) : fmt::format("{}", labels),
       targets.text ? "texts" : "integers", targets.rows()));
 }
@@ -266,18 +268,18 @@ TaskChoice choose_task(std::optional<Task> asked, const RawTargets& targets) {
     if (targets.text) return {Task::classification, ""};
     return {Task::classification,
             fmt::format("{}: {} classes, one for each value; --task=regression takes them as numbers",
-                        shown(targets.source), labels)};
+                        targets.source, labels)};
   }
   if (is_one_hot(targets))
     return {Task::regression,
             fmt::format("{}: regression on columns of which one is 1 and the others are 0 in every row; "
                         "--task=classification takes them as classes",
-                        shown(targets.source))};
+                        targets.source)};
   if (targets.columns() > 1 || !all_whole(targets.numbers) || are_identifiers(targets, count_labels(targets)))
     return {Task::regression, ""};
   return {Task::regression,
           fmt::format("{}: regression on whole numbers; --task=classification makes each a class",
-                      shown(targets.source))};
+                      targets.source)};
 }
 
 TargetEncoding learn_encoding(Task task, bool center, const RawTargets& targets) {
@@ -358,9 +360,8 @@ std::string unknown_note(const RawTargets& targets, const std::vector<std::int64
   while (first < std::ssize(known) && known[static_cast<std::size_t>(first)] == first) ++first;
   const auto at = static_cast<std::size_t>(first * targets.columns());
   const bool missing = targets.text ? is_missing(targets.texts[at]) : std::isnan(targets.numbers[at]);
-  return fmt::format("{}: {} of {} {} not known ({} is the first, {}): predicted, not scored",
-                     shown(targets.source), targets.rows() - std::ssize(known),
-                     counted(targets.rows(), "target"),
+  return fmt::format("{}: {} of {} {} not known ({} is the first, {}): predicted, not scored", targets.source,
+                     targets.rows() - std::ssize(known), counted(targets.rows(), "target"),
                      targets.rows() - std::ssize(known) == 1 ? "is" : "are", targets.place(first),
                      missing ? std::string("missing") : fmt::format("`{}`", shown(label_text(targets, at))));
 }

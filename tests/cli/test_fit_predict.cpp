@@ -171,7 +171,7 @@ TEST_CASE("a test table needs neither the target nor the training order of colum
   const std::string test = fitted.directory.write("t.csv", "c,id,a,b\n0,x,3,0\n3,y,0,0\n");
   const Result result = run_ntkc({"predict", fitted.model, test, "-o", fitted.predictions});
   REQUIRE(result.exit == 0);
-  CHECK(contains(result.err, "column `id` is no feature of the model: ignored"));
+  CHECK(contains(result.err, "column `id` is not a feature of the model: ignored"));
   CHECK(contains(result.out, "no targets to score against"));
   CHECK(read_csv(fitted.predictions).columns[0].texts == std::vector<std::string>{"ant", "cat, black"});
   CHECK(run_ntkc({"predict", fitted.model, test, "-o", fitted.predictions, "--quiet"}).err.empty());

@@ -144,9 +144,10 @@ TEST_CASE("samples and targets must be as many, and targets have at most two axe
   const std::string cube = directory.write("c", tests::idx(8, {2, 1, 1}, "\x01\x02"));
   CHECK(error_of([&] { read_dataset(images, {.targets = three}); }) ==
         images + " has 2 samples but " + three + " has 3 targets; they must be as many");
-  CHECK(error_of([&] { read_dataset(images, {.targets = cube}); }).find("(2, 1, 1) is no set of targets") !=
-        std::string::npos);
-  CHECK(error_of([&] { read_dataset(three); }).find("(3,) is no set of samples") != std::string::npos);
+  CHECK(error_of([&] {
+          read_dataset(images, {.targets = cube});
+        }).find("(2, 1, 1) is not a set of targets") != std::string::npos);
+  CHECK(error_of([&] { read_dataset(three); }).find("(3,) is not a set of samples") != std::string::npos);
 }
 
 TEST_CASE("NaN in an array is refused by file and index") {
@@ -168,14 +169,28 @@ TEST_CASE("images flatten into a vector and grey images have one channel; nothin
   CHECK(error_of([] { require_input_shape(with_shape({5, 2, 3}), network({7})); }) ==
         "X.npy: samples of shape (2, 3) (the array is (5, 2, 3)) do not fit the input of network `net`, "
         "vector(7); wanted (n, 7)");
-  CHECK(error_of([] { require_input_shape(with_shape({5, 6}), network({2, 3})); }).find("sequence(2, 3)") !=
-        std::string::npos);
+  // Position by position, the channels of each together.
+  CHECK_NOTHROW(require_input_shape(with_shape({5, 6}), network({2, 3})));
+  CHECK_NOTHROW(require_input_shape(with_shape({5, 12}), network({2, 2, 3})));
+  CHECK_NOTHROW(require_input_shape(with_shape({5, 4}), network({4, 1})));
+  CHECK(error_of([] { require_input_shape(with_shape({5, 7}), network({2, 3})); }) ==
+        "X.npy: samples of shape (7,) (the array is (5, 7)) do not fit the input of network `net`, "
+        "sequence(2, 3); wanted (n, 2, 3), or (n, 6), position by position");
+  CHECK(
+      error_of([] { require_input_shape(with_shape({5, 3, 8, 9}), network({8, 9, 3})); }) ==
+      "X.npy: samples of shape (3, 8, 9) (the array is (5, 3, 8, 9)) do not fit the input of network `net`, "
+      "image(8, 9, 3); channels come last: `np.moveaxis(x, 1, -1)`");
   CHECK(error_of([] { require_input_shape(with_shape({5, 3, 2}), network({2, 3})); }) != "no error");
   Dataset from_table = with_shape({5, 2});
   from_table.path = "t.csv";
   from_table.feature_names = {"a", "b"};
   CHECK(error_of([&] { require_input_shape(from_table, network({3})); }) ==
-        "t.csv: 2 feature columns do not fit the input of network `net`, vector(3)");
+        "t.csv: 2 feature columns do not fit the input of network `net`, vector(3); write `vector(2)`, or "
+        "`vector(*)`, which takes its size from the data");
+  CHECK_NOTHROW(require_input_shape(from_table, network({2, 1, 1})));
+  CHECK(error_of([&] { require_input_shape(from_table, network({2, 2, 1})); }) ==
+        "t.csv: 2 feature columns do not fit the input of network `net`, image(2, 2, 1); it takes 4 of them, "
+        "position by position");
 }
 
 TEST_CASE("what exceeds the machine's memory is refused before it is allocated") {

@@ -84,7 +84,7 @@ TEST_CASE("a linear kernel learns a linear function, and predicts it where it wa
 TEST_CASE("numbers from memory give the model that a data set gives; predict preprocesses what it is given") {
   const KernelFunctions kernel = fake_kernel<double>(3);
   FitOptions options = linear_options();
-  options.preprocessing = PreprocessingKind::standardize;
+  options.preprocessing.kind = PreprocessingKind::standardize;
   const Dataset dataset = linear_data(50, 1);
   const MatrixView<const double> targets(dataset.targets->numbers.data(), 50, 2);
   const Model model = fit(kernel, dataset.inputs.matrix(), targets, options);
@@ -130,7 +130,7 @@ TEST_CASE("centred targets get their mean back in predictions") {
   const KernelFunctions kernel = fake_kernel<double>(3);
   FitOptions options = linear_options();
   options.center = true;
-  options.preprocessing = PreprocessingKind::standardize;
+  options.preprocessing.kind = PreprocessingKind::standardize;
   const Model model = fitted(kernel, linear_data(500, 1), options);
   const Dataset test = linear_data(40, 2);
   const RawTargets truth = *test.targets;
@@ -192,7 +192,7 @@ TEST_CASE("progress of a fit never goes back and ends at 1") {
 /// A small model that has something in every member.
 Model small_model() {
   FitOptions options = linear_options();
-  options.preprocessing = PreprocessingKind::standardize;
+  options.preprocessing.kind = PreprocessingKind::standardize;
   options.center = true;
   Model model = fitted(fake_kernel<double>(3), linear_data(4, 3), options);
   model.features.columns = {{.name = "a", .categories = {}, .boolean = true, .mean = 0.1},
@@ -207,6 +207,26 @@ std::string written(const TemporaryDirectory& directory, const Model& model) {
   write_model(out, model);
   out.commit();
   return path;
+}
+
+TEST_CASE("a model with whitened inputs, or standardized channels, reads back and predicts the same") {
+  const TemporaryDirectory directory;
+  const KernelFunctions kernel = fake_kernel<double>(3);
+  for (const PreprocessingKind kind : {PreprocessingKind::zca, PreprocessingKind::standardize}) {
+    FitOptions options = linear_options();
+    options.preprocessing = {.kind = kind, .channels = 1};
+    const Model model = fitted(kernel, linear_data(20, 3), options);
+    CHECK(model.preprocessing.means.size() == (kind == PreprocessingKind::zca ? 3U : 1U));
+    const std::string path = written(directory, model);
+    CHECK(read_file(path).find("\"schema\":2") != std::string::npos);
+    const Model read = read_model(path);
+    const Dataset test = linear_data(7, 4);
+    const Matrix before = predict(model, kernel, test.inputs.matrix());
+    const Matrix after = predict(read, kernel, test.inputs.matrix());
+    for (std::ptrdiff_t i = 0; i < 7; ++i)
+      for (std::ptrdiff_t j = 0; j < before.columns(); ++j) CHECK(before(i, j) == after(i, j));
+  }
+  CHECK(read_file(written(directory, small_model())).find("\"schema\":1") != std::string::npos);
 }
 
 TEST_CASE("a model reads back exactly as it was written") {
@@ -332,9 +352,9 @@ TEST_CASE("foreign files and later schemas are told apart from damage") {
   std::string bytes = read_file(written(directory, small_model()));
   const std::size_t schema = bytes.find("\"schema\":1");
   REQUIRE(schema != std::string::npos);
-  bytes[schema + 9] = '2';
+  bytes[schema + 9] = '3';
   const std::string error = error_of([&] { read_model(directory.write("later.model", bytes)); });
-  CHECK(error.find("schema 2") != std::string::npos);
+  CHECK(error.find("schema 3") != std::string::npos);
   CHECK(error.find("later version") != std::string::npos);
 }
 

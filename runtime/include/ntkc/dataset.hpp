@@ -28,6 +28,7 @@ struct RawTargets {
   std::int64_t numeric_fields = 0;   ///< of a text column: how many of its fields are numbers all the same
   std::int64_t first_text_line = 0;  ///< of a text column: where the first that is not stands
   std::string first_text;
+  bool decimal_comma = false;  ///< of the table
 
   [[nodiscard]] std::int64_t rows() const { return shape.front(); }
   [[nodiscard]] std::int64_t columns() const { return shape.size() < 2 ? 1 : shape[1]; }
@@ -78,11 +79,15 @@ Dataset read_dataset_as(const FeatureEncoding& encoding, const std::string& path
 Dataset dataset_of(MatrixView<const double> inputs, MatrixView<const double> targets);
 
 /// Throws InputError unless an array of this shape, in the file that messages name, fits the network's input: equal
-/// shapes, any shape of d values for vector(d), or h × w for image(h, w, 1).
+/// shapes, one of a single channel left out, or as many numbers in a row as the input has in all, position by position,
+/// the channels of each together; and any shape of d values for vector(d).
 void require_input_shape(const std::string& path, const std::vector<std::int64_t>& shape,
                          const std::string& network, const std::vector<std::int64_t>& input_shape);
 /// The same of samples and a compiled network.
 void require_input_shape(const Dataset& dataset, const KernelFunctions& kernel);
+
+/// Numbers at each position of an input; 0 of one without positions.
+std::int64_t channels_of(const std::vector<std::int64_t>& input_shape);
 
 /// "vector(64)", "sequence(100, 4)", "image(28, 28, 1)".
 std::string input_type_text(const std::vector<std::int64_t>& input_shape);

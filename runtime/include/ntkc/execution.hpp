@@ -5,12 +5,16 @@
 
 namespace ntkc {
 
+class Checkpoint;
+
 struct Execution {
   /// 0: as many as the CPUs available to the process. Results do not depend on it, to the last bit.
   int threads = 0;
   /// Called now and then from one thread at a time with the fraction done, 0…1; returning false cancels (the
   /// call then throws Cancelled). May be empty.
   std::function<bool(double fraction)> progress = {};
+  /// Where finished parts of Gram matrices are kept (ntkc/checkpoint.hpp). May be null.
+  Checkpoint* checkpoint = nullptr;
 };
 
 /// The CPUs that this process may use (its affinity mask), at least 1.

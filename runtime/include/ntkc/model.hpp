@@ -25,7 +25,7 @@ namespace ntkc {
 struct FitOptions {
   KernelKind kernel = KernelKind::theta;
   Ridge ridge = {};
-  PreprocessingKind preprocessing = PreprocessingKind::none;
+  PreprocessingOptions preprocessing = {};
   std::optional<Task> task = {};  ///< nothing: as the targets suggest (choose_task)
   bool center = false;  ///< regression: the mean of the targets is subtracted, and predictions get it back
 };
