@@ -298,7 +298,8 @@ void PositionEmitter::set_slice(Value* offset_y, Value* offset_x) {
       Value* negative = builder_.CreateNeg(offset);
       Value* distance = builder_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, offset, negative);
       shape.begin[d] = larger(negative);
-      shape.size[d] = builder_.CreateSub(side, distance);
+      // What is smaller than the largest of the segment has none of the outer offsets.
+      shape.size[d] = larger(builder_.CreateSub(side, distance));
       shape.second[d] = builder_.CreateAdd(shape.begin[d], offset);
     }
   }
