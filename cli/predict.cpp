@@ -175,8 +175,8 @@ class Predict final : public Command {
     const double compile_seconds = compile_stopwatch.seconds();
     require_input_shape(dataset, kernel);
     if (!dataset.ignored_columns.empty())
-      console.note(fmt::format("{}: {} no feature{} of the model: ignored", dataset.path,
-                               ignored_text(dataset), dataset.ignored_columns.size() == 1 ? "" : "s"));
+      console.note(fmt::format("{}: {} not {} of the model: ignored", dataset.path, ignored_text(dataset),
+                               dataset.ignored_columns.size() == 1 ? "a feature" : "features"));
 
     OutputFile out(output_);
     const Stopwatch evaluate_stopwatch;
