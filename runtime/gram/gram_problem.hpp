@@ -62,7 +62,7 @@ void for_each_lower_tile(const KernelFunctions& kernel, PairFunction pair, Matri
     for (std::ptrdiff_t j = 0; j < i; ++j) tiles.emplace_back(i, j);
   }
   ProgressMeter progress(execution, static_cast<double>(samples.tiles() + std::ssize(tiles)));
-  progress.add(begin(samples.tile()));
+  if (const auto done = begin(samples.tile()); done > 0) progress.add(done);
   const auto evaluate = [&](std::ptrdiff_t i, std::ptrdiff_t j, int worker) {
     progress.add(body(evaluators[worker], samples, i, j, place_of(samples, i, samples, j)) ? 1 : 0);
   };
@@ -92,7 +92,7 @@ void for_each_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<
   Evaluators<T> evaluators(problem, threads);
   const std::ptrdiff_t tasks = rows.tiles() * columns.tiles();
   ProgressMeter progress(execution, static_cast<double>(tasks));
-  progress.add(prepare(rows, columns));
+  if (const auto done = prepare(rows, columns); done > 0) progress.add(done);
   parallel_for(tasks, std::min(row_tables.workers(), column_tables.workers()),
                [&](std::ptrdiff_t task, int worker) {
                  const std::ptrdiff_t i = task / columns.tiles();
