@@ -4,8 +4,6 @@
 
 #include <array>
 #include <charconv>
-#include <cmath>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -80,11 +78,8 @@ std::string sample_error(const std::string& text) {
 }
 
 std::string regularization_error(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0' || !std::isfinite(value) || !(value > 0))
-    return fmt::format("`{}` is not a positive number", text);
-  return "";
+  const auto value = finite_number(text);
+  return value && *value > 0 ? "" : fmt::format("`{}` is not a positive number", text);
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
 // ntkc fit F.arch TRAIN --target=COL -o MODEL
 #include <fmt/format.h>
 
-#include <cmath>
-#include <cstdlib>
 #include <iterator>
 #include <limits>
 #include <optional>
@@ -26,11 +24,8 @@ namespace ntkc::cli {
 namespace {
 
 std::string ridge_error(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0' || !std::isfinite(value) || value < 0)
-    return fmt::format("`{}` is not a finite number ≥ 0", text);
-  return "";
+  const auto value = finite_number(text);
+  return value && *value >= 0 ? "" : fmt::format("`{}` is not a finite number ≥ 0", text);
 }
 
 Json json_of(const TargetEncoding& targets) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,9 @@ class Option {
  private:
   CLI::Option& option_;
 };
+
+/// Nothing unless the whole text is a finite number.
+std::optional<double> finite_number(const std::string& text);
 
 /// Declares the options of a command. Their values are stored in the variables.
 class Options {

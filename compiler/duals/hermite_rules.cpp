@@ -89,20 +89,16 @@ CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovarian
   if (phi.sparse) {
     const CrossCovariance value = sparse_cross(k, self, phi, critical);
     const bool is_split = phi.sparse->s != kernel_ir::no_node;
-    if (!critical || !is_split || !has_known_jumps(phi.function, phi.sparse->singular)) return value;
-    NearPairs near = near_pairs(k.self, self, phi.function, phi.sparse->mean, phi.whole.terms.parity,
-                                phi.sparse->plan.remainder);
-    near.add(jumps_of(phi.sparse->singular), k.self, self);
-    return refine_near_pairs(value, k, near);
+    if (!critical || !is_split) return value;
+    return near_pairs_refined(value, k, phi.function, phi.sparse->singular, phi.sparse->mean,
+                              phi.whole.terms.parity, phi.sparse->plan.remainder);
   }
   if (phi.split) {
     const Normalised whole = split_moment(k, phi.function, *phi.split);
     const CrossCovariance result = from_value(self.root.both() * whole.value, self);
-    if (!critical || !has_known_jumps(phi.function, phi.split->singular)) return result;
-    NearPairs near = near_pairs(k.self, self, phi.function, phi.split->plan.mean,
-                                phi.split->plan.terms.parity, phi.split->plan.remainder);
-    near.add(jumps_of(phi.split->singular), k.self, self);
-    return refine_near_pairs(result, k, near);
+    if (!critical) return result;
+    return near_pairs_refined(result, k, phi.function, phi.split->singular, phi.split->plan.mean,
+                              phi.split->plan.terms.parity, phi.split->plan.remainder);
   }
   const Scaled f = scaled(k.self, phi.function, phi.whole);
   const Expression a = f.series.first();
@@ -137,19 +133,23 @@ CrossCovariance HermiteRules::cross(const CrossCovariance& k, const SelfCovarian
           {}};
 }
 
-bool HermiteRules::has_known_jumps(NodeId phi, const std::vector<SingularPart>& singular) const {
-  return kernel_ir::Function(program_, phi).jumps(furthest_jump, furthest_jump).size() ==
-         jumps_of(singular).size();
-}
-
-NearPairs HermiteRules::near_pairs(const SelfCovariance& q, const SelfCovariance& self, NodeId phi,
-                                   const hermite::Rule& mean, Parity parity, double remainder) const {
+CrossCovariance HermiteRules::near_pairs_refined(const CrossCovariance& value, const CrossCovariance& k,
+                                                 NodeId phi, const std::vector<SingularPart>& singular,
+                                                 const hermite::Rule& mean, Parity parity,
+                                                 double remainder) const {
+  const std::vector<moments::Jump> known = jumps_of(singular);
+  if (kernel_ir::Function(program_, phi).jumps(furthest_jump, furthest_jump).size() != known.size())
+    return value;
+  const SelfCovariance& q = k.self;
+  const SelfCovariance& self = value.self;
   const NodeId slope = slope_of(program_, phi);
   const NodeId growth = program_.multiply(program_.variable(), slope);
   const Expression drift = {program_,
                             program_.gaussian_mean(q.root.id(), program_.multiply(phi, growth), mean)};
-  return NearPairs::of(q, self, mean_square(q, slope, mean), mean_square(q, growth, mean), drift, parity,
-                       std::max(3 * unit_roundoff_, remainder));
+  NearPairs near = NearPairs::of(q, self, mean_square(q, slope, mean), mean_square(q, growth, mean), drift,
+                                 parity, std::max(3 * unit_roundoff_, remainder));
+  near.add(known, q, self);
+  return refine_near_pairs(value, k, near);
 }
 
 Expression HermiteRules::moment(const CrossCovariance& k, const PlannedExpansion& f,

@@ -58,11 +58,11 @@ class HermiteRules {
                                          const Sparse& sparse) const;
   [[nodiscard]] CrossCovariance sparse_cross(const CrossCovariance& k, const SelfCovariance& self,
                                              const PlannedExpansion& phi, bool critical) const;
-  /// Whether the parts that are split off a function have all of its jumps.
-  [[nodiscard]] bool has_known_jumps(kernel_ir::NodeId phi, const std::vector<SingularPart>& singular) const;
-  /// Of a function that is split.
-  NearPairs near_pairs(const SelfCovariance& q, const SelfCovariance& self, kernel_ir::NodeId phi,
-                       const hermite::Rule& mean, hermite::Parity parity, double remainder) const;
+  /// With the leading term of near pairs, where the parts that are split off φ have all of its jumps.
+  CrossCovariance near_pairs_refined(const CrossCovariance& value, const CrossCovariance& k,
+                                     kernel_ir::NodeId phi, const std::vector<SingularPart>& singular,
+                                     const hermite::Rule& mean, hermite::Parity parity,
+                                     double remainder) const;
   Scaled scaled(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Plan& plan) const;
   Expression mean_square(const SelfCovariance& q, kernel_ir::NodeId f, const hermite::Rule& rule) const;
   /// A value of one sample, and that what is made of it is off by so much, where that is worth saying.

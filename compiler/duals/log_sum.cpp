@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "compiler/kernel_ir/live.hpp"
+
 namespace ntkc::duals {
 
 using kernel_ir::Node;
@@ -19,12 +21,7 @@ class LogSums {
   explicit LogSums(Program& program) : program_(program) {}
 
   NodeId rewrite(NodeId f) {
-    std::vector<bool> is_part(f + 1, false);
-    is_part[f] = true;
-    for (NodeId id = f + 1; id-- > 0;) {
-      if (!is_part[id]) continue;
-      for (const NodeId operand : program_[id].operands) is_part[operand] = true;
-    }
+    const std::vector<bool> is_part = kernel_ir::find_live(program_, {{"", f}});
     std::map<NodeId, NodeId> images;
     for (NodeId id = 0; id <= f; ++id) {
       if (is_part[id]) images[id] = image(id, images);

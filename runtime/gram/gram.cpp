@@ -76,12 +76,13 @@ void gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<co
   DiagonalRoots<T> roots(stack.is_kernel ? planes.size() : 0, x.rows);
   const EntryBounds<T> bounds = stack.is_kernel ? EntryBounds<T>{&roots, &roots} : EntryBounds<T>{};
   std::optional<KeptTiles<T>> kept;
-  const auto begin = [&](std::ptrdiff_t tile) {
-    const std::ptrdiff_t tiles = (x.rows + tile - 1) / tile;
-    kept.emplace(execution, kernel, stack, x, MatrixView<const double>(), tile, tiles * (tiles + 1) / 2);
+  const auto prepare = [&](const UnitRows<T>& samples) {
+    const std::ptrdiff_t tiles = samples.tiles();
+    kept.emplace(execution, kernel, stack, x, MatrixView<const double>(), samples.tile(),
+                 tiles * (tiles + 1) / 2);
     return kept->tiles();
   };
-  for_each_lower_tile<T>(kernel, stack.pair, x, options.maximum_table_bytes, execution, begin,
+  for_each_lower_tile<T>(kernel, stack.pair, x, options.maximum_table_bytes, execution, prepare,
                          [&](TileEvaluator<T>& evaluator, const UnitRows<T>& samples, std::ptrdiff_t i,
                              std::ptrdiff_t j, const TilePlace& place) {
                            const std::ptrdiff_t task = i * (i + 1) / 2 + j;

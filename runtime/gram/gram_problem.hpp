@@ -45,11 +45,11 @@ TilePlace place_of(const UnitRows<T>& x, std::ptrdiff_t i, const UnitRows<T>& y,
 }
 
 /// Calls body(evaluator, samples, i, j, place) for every tile on and below the diagonal of x with itself, on
-/// all threads; those on the diagonal come first. begin(tile) is called before with the size of a tile, and returns
-/// how many tiles are done already; so many times body returns false.
-template <typename T, typename Begin, typename Body>
+/// all threads; those on the diagonal come first. prepare(samples) is called before, and returns how many
+/// tiles are done already; so many times body returns false.
+template <typename T, typename Prepare, typename Body>
 void for_each_lower_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<const double> x,
-                         std::size_t table_bytes, const Execution& execution, const Begin& begin,
+                         std::size_t table_bytes, const Execution& execution, const Prepare& prepare,
                          const Body& body) {
   const int threads = thread_count(execution);
   const UnitRows<T> samples(x, fitting_tile(kernel.slots, column_tile(x.rows), table_element(kernel)), "x",
@@ -62,7 +62,7 @@ void for_each_lower_tile(const KernelFunctions& kernel, PairFunction pair, Matri
     for (std::ptrdiff_t j = 0; j < i; ++j) tiles.emplace_back(i, j);
   }
   ProgressMeter progress(execution, static_cast<double>(samples.tiles() + std::ssize(tiles)));
-  if (const auto done = begin(samples.tile()); done > 0) progress.add(done);
+  progress.resume(prepare(samples));
   const auto evaluate = [&](std::ptrdiff_t i, std::ptrdiff_t j, int worker) {
     progress.add(body(evaluators[worker], samples, i, j, place_of(samples, i, samples, j)) ? 1 : 0);
   };
@@ -92,7 +92,7 @@ void for_each_tile(const KernelFunctions& kernel, PairFunction pair, MatrixView<
   Evaluators<T> evaluators(problem, threads);
   const std::ptrdiff_t tasks = rows.tiles() * columns.tiles();
   ProgressMeter progress(execution, static_cast<double>(tasks));
-  if (const auto done = prepare(rows, columns); done > 0) progress.add(done);
+  progress.resume(prepare(rows, columns));
   parallel_for(tasks, std::min(row_tables.workers(), column_tables.workers()),
                [&](std::ptrdiff_t task, int worker) {
                  const std::ptrdiff_t i = task / columns.tiles();

@@ -23,6 +23,10 @@ class ProgressMeter {
 
   /// Throws Cancelled if the caller wants to stop, now or at an earlier call.
   void add(double work);
+  /// Counts work that an earlier run has done, and reports it if there is any.
+  void resume(double work) {
+    if (work > 0) add(work);
+  }
   /// Forgets the work counted so far, because it has to be done again; what was reported stays.
   void restart();
 

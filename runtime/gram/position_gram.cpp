@@ -113,7 +113,8 @@ class PositionProblem {
     });
   }
   [[nodiscard]] std::ptrdiff_t lanes() const { return lanes_; }
-  void count(double entries) { meter_.add(entries); }
+  void count(std::ptrdiff_t entries) { meter_.add(static_cast<double>(entries)); }
+  void resume(double entries) { meter_.resume(entries); }
 
   /// Throws for an entry that is not finite or beyond its bounds.
   void check(T value, std::size_t plane, std::ptrdiff_t i, std::ptrdiff_t j,
@@ -194,7 +195,7 @@ void position_gram(const KernelFunctions& kernel, const KernelStack& stack, Matr
   const std::ptrdiff_t lanes = problem.lanes();
   const std::vector<RowTask> tasks = lower_tasks(x.rows, samples.blocks(), lanes);
   KeptTiles<T> kept(execution, kernel, stack, x, {}, lanes, x.rows + std::ssize(tasks));
-  problem.count(kept.entries(planes.size()));
+  problem.resume(kept.entries(planes.size()));
   DiagonalRoots<T> roots(stack.is_kernel ? planes.size() : 0, x.rows);
   const EntryBounds<T> bounds = stack.is_kernel ? EntryBounds<T>{&roots, &roots} : EntryBounds<T>{};
   const auto store = [&](const RowEvaluator<T>& evaluator, std::ptrdiff_t i, std::ptrdiff_t first,
@@ -206,7 +207,7 @@ void position_gram(const KernelFunctions& kernel, const KernelStack& stack, Matr
         planes[p](i, j) = value;
       }
     }
-    problem.count(static_cast<double>(end - first));
+    problem.count(end - first);
   };
   const auto mirror = [&](const TilePlace& place) {
     for (const MatrixView<T>& plane : planes) store_mirrored(place, plane);
@@ -270,7 +271,7 @@ void position_cross_gram(const KernelFunctions& kernel, const KernelStack& stack
     }
   }
   KeptTiles<T> kept(execution, kernel, stack, x, y, lanes, std::ssize(tasks));
-  problem.count(kept.entries(planes.size()));
+  problem.resume(kept.entries(planes.size()));
   problem.for_each(std::ssize(tasks), [&](RowEvaluator<T>& evaluator, std::ptrdiff_t number) {
     const RowTask& task = tasks[static_cast<std::size_t>(number)];
     if (kept.restore(number, place_of(task), planes)) return;
@@ -284,7 +285,7 @@ void position_cross_gram(const KernelFunctions& kernel, const KernelStack& stack
           planes[p](task.row, j) = value;
         }
       }
-      problem.count(static_cast<double>(end - first));
+      problem.count(end - first);
     }
     kept.keep(number, place_of(task), planes);
   });

@@ -32,6 +32,20 @@ Covariances each_entry(const Covariances& a, std::vector<std::int64_t> extents, 
   return result;
 }
 
+/// Each entry as change(pair, p, p', Σ, Θ) leaves it.
+template <typename Change>
+Covariances changed(const Covariances& a, Change change) {
+  Covariances result = a;
+  const std::size_t count = a.positions();
+  for (std::size_t pair = 0; pair < 3; ++pair) {
+    for (std::size_t p = 0; p < count; ++p) {
+      for (std::size_t q = 0; q < count; ++q)
+        change(pair, p, q, result.sigma.at(pair)[p * count + q], result.theta.at(pair)[p * count + q]);
+    }
+  }
+  return result;
+}
+
 /// The index of a position from those along the axes, and back.
 std::vector<std::int64_t> along_axes(std::size_t position, const std::vector<std::int64_t>& extents) {
   std::vector<std::int64_t> result(extents.size());
@@ -74,20 +88,11 @@ Taps combined(const std::vector<Taps>& axes, const std::vector<std::int64_t>& in
 Covariances weighted(const Covariances& a, double w, double b, bool local) {
   const Real ww = Real(w) * Real(w);
   const Real bb = Real(b) * Real(b);
-  const auto is_zero = [&](std::size_t p, std::size_t q) { return local && p != q; };
-  const std::size_t count = a.positions();
-  Covariances result = a;
-  for (std::size_t pair = 0; pair < 3; ++pair) {
-    for (std::size_t p = 0; p < count; ++p) {
-      for (std::size_t q = 0; q < count; ++q) {
-        const std::size_t i = p * count + q;
-        const Real sigma = is_zero(p, q) ? 0 : ww * a.sigma.at(pair)[i] + bb;
-        result.sigma.at(pair)[i] = sigma;
-        result.theta.at(pair)[i] = is_zero(p, q) ? 0 : ww * a.theta.at(pair)[i] + sigma;
-      }
-    }
-  }
-  return result;
+  return changed(a, [&](std::size_t, std::size_t p, std::size_t q, Real& sigma, Real& theta) {
+    const bool is_zero = local && p != q;
+    sigma = is_zero ? 0 : ww * sigma + bb;
+    theta = is_zero ? 0 : ww * theta + sigma;
+  });
 }
 
 /// The variance of a sample at a position.
@@ -373,20 +378,12 @@ Covariances joined(const Covariances& a, const Covariances& b) {
 }
 
 Covariances activated(const Covariances& a, Activation activation) {
-  const std::size_t count = a.positions();
-  Covariances result = a;
-  for (std::size_t pair = 0; pair < 3; ++pair) {
-    for (std::size_t p = 0; p < count; ++p) {
-      for (std::size_t q = 0; q < count; ++q) {
-        const std::size_t i = p * count + q;
-        const Dual values = dual(activation, variance(a, samples.at(pair)[0], p),
-                                 variance(a, samples.at(pair)[1], q), a.sigma.at(pair)[i]);
-        result.sigma.at(pair)[i] = values.value;
-        result.theta.at(pair)[i] = a.theta.at(pair)[i] * values.slope;
-      }
-    }
-  }
-  return result;
+  return changed(a, [&](std::size_t pair, std::size_t p, std::size_t q, Real& sigma, Real& theta) {
+    const Dual values =
+        dual(activation, variance(a, samples.at(pair)[0], p), variance(a, samples.at(pair)[1], q), sigma);
+    sigma = values.value;
+    theta *= values.slope;
+  });
 }
 
 }  // namespace ntkc::test
