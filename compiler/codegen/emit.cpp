@@ -325,17 +325,19 @@ class PairEmitter final : public PositionEmitter {
     is_exchanged_ = builder_.CreateFCmpOLT(self(false), self(true));
   }
 
-  /// Entry in a table's row: of the sample of the matrix row in all lanes, or of those of the columns.
+  /// Whether all lanes have one sample of this side, the one of the matrix row.
+  [[nodiscard]] bool is_splat(bool of_row) const { return of_row && !context_.rows_by_lane; }
+  /// Entry in a table's row: of the sample of the matrix row, or of those of the columns.
   Value* table_entry(Value* table_row, bool of_row) {
     Value* pointer = table_pointer(table_row, of_row);
-    if (!of_row) return builder_.CreateAlignedLoad(vector_, pointer, align_);
+    if (!is_splat(of_row)) return builder_.CreateAlignedLoad(vector_, pointer, align_);
     Value* value = builder_.CreateAlignedLoad(context_.element(), pointer, align_);
     return builder_.CreateVectorSplat(vector_->getElementCount(), value);
   }
   Value* table_pointer(Value* table_row, bool of_row) {
     const Table& table = of_row ? row_table_ : column_table_;
     Value* slot = builder_.CreateMul(table_row, table.stride);
-    return element(table.data, builder_.CreateAdd(slot, of_row ? row_ : column_));
+    return element(table.data, builder_.CreateAdd(slot, is_splat(of_row) ? row_ : column_));
   }
 
   void emit_entry() {
@@ -396,7 +398,8 @@ class PairEmitter final : public PositionEmitter {
   }
   Value* input_square_at(Value* position) override { return position; }
   [[nodiscard]] std::pair<UnitVectors, UnitVectors> unit_vectors() const override {
-    return {{row_inputs_.data, row_inputs_.stride, row_, true},
+    const bool splat = is_splat(true);
+    return {{row_inputs_.data, row_inputs_.stride, splat ? row_ : column_, splat},
             {column_inputs_.data, column_inputs_.stride, column_, false}};
   }
   Value* table_value_at(NodeId id, Value* position) override {
@@ -497,7 +500,7 @@ class PairEmitter final : public PositionEmitter {
       const bool row = of_row(series);
       const Side side = side_of(series);
       Value* pointer = table_pointer(row_at(side.sample, side.position), row);
-      return {pointer, (row ? row_table_ : column_table_).stride, row};
+      return {pointer, (row ? row_table_ : column_table_).stride, is_splat(row)};
     };
     const NodeId series = side_of(node.operands[0]).sample;
     const hermite::Terms& terms = context_.program.expansion(context_.program[series]).terms;
@@ -552,11 +555,17 @@ EmittedModule emit(const Program& program, const Target& target) {
   kernel_ir::SlotLayout layout = kernel_ir::assign_slots(program, needed);
   if (layout.total > kernel_ir::most_slots)
     throw std::invalid_argument("the per-sample table would have more than 2^31 rows");
-  ModuleContext context{program, target, std::move(needed), std::move(layout), {}, -1, -1, *result.module};
+  ModuleContext context{program, target, std::move(needed), std::move(layout), {}, -1,
+                        -1,      false,  *result.module};
   context.members.resize(program.regions().size());
   for (NodeId id = 0; id < program.size(); ++id) context.members[program[id].region].push_back(id);
   result.slots = context.layout.total;
-  if (!is_symmetric(program)) context.order_slot = result.slots++;
+  if (!is_symmetric(program)) {
+    if (has_positions(program))
+      result.rows_by_lane = context.rows_by_lane = true;
+    else
+      context.order_slot = result.slots++;
+  }
   for (NodeId id = 0; id < program.size(); ++id) {
     const Operation operation = program[id].operation;
     if (context.needed[id] && (operation == Operation::hermite_series || operation == Operation::with_loss))

@@ -42,6 +42,7 @@ struct EmittedModule {
   std::int64_t remainder_slot =
       -1;  ///< row of the largest remainder of a sample's expansions; -1: there are none
   std::int64_t scratch_bytes = 0;  ///< KernelFunctions::Positions
+  bool rows_by_lane = false;       ///< KernelFunctions::Positions
 };
 
 /// Precondition: the program has been through the pass pipeline (reals only, parameters bound); all its roots

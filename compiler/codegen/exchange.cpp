@@ -83,11 +83,16 @@ class Numbering {
     if (node.dependence != Dependence::pair || node.operands.empty() || operation == Operation::loop ||
         operation == Operation::loop_result)
       return numbered({operation, id, {}}, false);
-    if (operation == Operation::first || operation == Operation::second) {
-      if (exchanged) operation = operation == Operation::first ? Operation::second : Operation::first;
-      return numbered({operation, node.operands[0], {}}, false);
-    }
+    const auto exchange = [&](Operation one, Operation other) {
+      if (operation == one || operation == other) operation = (operation == one) == exchanged ? other : one;
+    };
+    exchange(Operation::first, Operation::second);
+    exchange(Operation::rows, Operation::columns);
     std::vector<Signed> operands;
+    const bool is_of_sample = operation == Operation::first || operation == Operation::second;
+    // What a sample has at pairs of positions is symmetric up to rounding.
+    if (exchanged && is_of_sample && node.place.space == kernel_ir::Space::full) operands.emplace_back();
+    if (is_of_sample) return numbered({operation, node.operands[0], std::move(operands)}, false);
     for (const NodeId operand : node.operands) operands.push_back(of(operand, exchanged));
     return arithmetic(operation, node.attribute, std::move(operands));
   }
@@ -112,6 +117,11 @@ class Numbering {
       turn_all(operands);
     } else if (operation == Operation::select_less && operands[2].is_negative) {
       turn_all(std::span(operands).subspan(2));
+    } else if (operation == Operation::tap_product) {  // (a b - c d) (e f - g h), with the taps of a map
+      const auto turned = [&](std::size_t i) { return operands[(i / 2 ^ 1) * 2 + i % 2]; };
+      std::vector<Signed> other;
+      for (std::size_t i = 0; i < operands.size(); ++i) other.push_back(turned(i));
+      operands = std::min(operands, other);
     } else if (operation == Operation::abs) {
       operands[0].is_negative = false;
     }
@@ -133,8 +143,6 @@ class Numbering {
 }  // namespace
 
 bool is_symmetric(const Program& program) {
-  // Sums over pairs of positions come in another order with the inputs exchanged.
-  if (!program.input_positions.empty()) return true;
   const std::vector<bool> needed = kernel_ir::find_live(program, program.roots);
   Numbering numbering(program);
   for (NodeId id = 0; id < program.size(); ++id) {

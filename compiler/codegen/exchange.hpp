@@ -7,8 +7,9 @@ namespace ntkc::codegen {
 
 /// Whether K(x, x') and K(x', x) are the same to the last bit as the program is written: whether exchanging
 /// the inputs gives the same operations on the same numbers, up to the order of sums and products of two and
-/// to signs that cancel. What is not has to be evaluated with the two in an order of its own. Kernels of inputs
-/// with positions count as symmetric: they are evaluated as they are written, and differ by rounding.
+/// to signs that cancel. What is not has to be evaluated with the two in an order of its own. Of values at pairs
+/// of positions (p, p'), exchanging the inputs is meant to exchange the positions, too; the code for sums over such
+/// pairs is the same for both (position_emitter.hpp).
 bool is_symmetric(const kernel_ir::Program& program);
 
 /// Whether pairs have arithmetic whose terms may cancel, that of the calculus of Gaussian moments: exponentials,

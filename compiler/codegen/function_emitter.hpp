@@ -23,6 +23,7 @@ struct ModuleContext {
   std::vector<std::vector<kernel_ir::NodeId>> members;  // nodes by region, in order
   std::int64_t remainder_slot = -1;
   std::int64_t order_slot = -1;  // |x|²/d where pairs are put in order by it; -1: they need not be
+  bool rows_by_lane = false;     // of inputs with positions: who calls has put the pairs in order
   llvm::Module& module;
 
   /// Of tables and of what is computed at a pair.

@@ -38,6 +38,12 @@ Value* PositionEmitter::allocate(std::int64_t vectors) {
   return result;
 }
 
+/// With what is behind the positions, where there are zeros.
+std::int64_t PositionEmitter::array_vectors(Place place) const {
+  const std::int64_t side = count(place) + 1;
+  return place.space == Space::full ? side * side : side;
+}
+
 /// Zeros at its end.
 Value* PositionEmitter::allocate_array(Place place) {
   const std::int64_t side = count(place) + 1;
@@ -500,8 +506,15 @@ Value* PositionEmitter::emit_coupled(NodeId id) {
   return builder_.CreateFMul(total, constant(1.0 / static_cast<double>(table.count)));
 }
 
-/// Σ_p A[o, p] Σ_q A[o', q] a[p, q].
+/// Σ_p Σ_q A[o, p] A[o', q] a[p, q]: half of the sum over q and then p and of that over p and then q, so that exchanged
+/// inputs, for which q is first, have the same to the last bit.
 Value* PositionEmitter::emit_congruent(const Node& node) {
+  Value* one = emit_weighted_sums(node, true);
+  if (dependence_ != Dependence::pair) return one;
+  return builder_.CreateFMul(builder_.CreateFAdd(one, emit_weighted_sums(node, false)), constant(0.5));
+}
+
+Value* PositionEmitter::emit_weighted_sums(const Node& node, bool rows_last) {
   const auto& map = std::get<kernel_ir::Congruent>(context_.program.attribute(node));
   const Place inputs = context_.program[node.operands[0]].place;
   const RowTable table = row_table(builder_, map, context_.program.extents(inputs));
@@ -517,8 +530,12 @@ Value* PositionEmitter::emit_congruent(const Node& node) {
     });
     return table.weights == nullptr ? builder_.CreateFMul(total, constant(table.weight)) : total;
   };
-  return weighted(index_.row, [&](Value* p) {
-    return weighted(index_.column, [&](Value* q) { return load(array, array_number(inputs, p, q)); });
+  Value* outer = rows_last ? index_.row : index_.column;
+  Value* inner = rows_last ? index_.column : index_.row;
+  return weighted(outer, [&](Value* p) {
+    return weighted(inner, [&](Value* q) {
+      return load(array, rows_last ? array_number(inputs, p, q) : array_number(inputs, q, p));
+    });
   });
 }
 

@@ -79,7 +79,7 @@ class PositionEmitter : public FunctionEmitter {
     Value* begin[2] = {nullptr, nullptr};
     Value* size[2] = {nullptr, nullptr};
     Value* second[2] = {nullptr, nullptr};
-    Value* is_active = nullptr;  ///< whether it has an offset in the current slice; null: in each
+    Value* is_active = nullptr;  ///< whether it has an offset in the current slice
     std::vector<Value*> buffers;
 
     [[nodiscard]] std::int64_t pitch() const { return low[1] + width + high[1]; }
@@ -93,6 +93,7 @@ class PositionEmitter : public FunctionEmitter {
   // --- arrays
   Value* allocate(std::int64_t vectors);
   Value* allocate_array(kernel_ir::Place place);
+  [[nodiscard]] std::int64_t array_vectors(kernel_ir::Place place) const;
   Value* array_entry(Value* array, Value* number);
   Value* load(Value* array, Value* number);
   void store(Value* value, Value* array, Value* number);
@@ -124,7 +125,9 @@ class PositionEmitter : public FunctionEmitter {
   void assign_buffers();
   Value* allocate_buffer(SliceShape& shape);
   void begin_sinks();
-  void set_slice(Value* offset_y, Value* offset_x);
+  void combine_sinks(const std::function<std::pair<Value*, Value*>(Value*, Value*)>& result);
+  void set_slice(Value* offset_y, Value* offset_x, Value* is_turned);
+  void emit_pairs_of_slices(const std::function<void(Value*, Value*, Value*)>& emit_slice);
   void emit_slice_group(const PositionGroup& group);
   void add_to_sink(kernel_ir::NodeId sink, kernel_ir::NodeId id);
   void clear_frame(const SliceShape& shape, Value* buffer);
@@ -141,7 +144,7 @@ class PositionEmitter : public FunctionEmitter {
     return {context_.program[id].place.extents, plan_[0].scale(id)};
   }
   [[nodiscard]] const SliceShape& shape_of(kernel_ir::NodeId id) const { return shapes_.at(shape_key(id)); }
-  void if_active(const SliceShape& shape, const std::function<void()>& body);
+  void emit_if(Value* condition, const std::function<void()>& body);
 
   // --- nodes
   Value* evaluate(kernel_ir::NodeId id);
@@ -151,6 +154,7 @@ class PositionEmitter : public FunctionEmitter {
   Value* value_at(kernel_ir::NodeId id, Value* position);
   Value* emit_coupled(kernel_ir::NodeId id);
   Value* emit_congruent(const kernel_ir::Node& node);
+  Value* emit_weighted_sums(const kernel_ir::Node& node, bool rows_last);
   Value* emit_tap_product(const kernel_ir::Node& node);
   Value* scaled_tap(const kernel_ir::Node& node, std::size_t operand, Value* output, Value* input);
   [[nodiscard]] bool is_stored_here(kernel_ir::NodeId id) const;
@@ -161,9 +165,17 @@ class PositionEmitter : public FunctionEmitter {
   std::vector<Value*> arrays_;   // by node
   std::vector<Value*> buffers_;  // by node, of the segment that is being emitted
   std::int64_t segment_ = PositionPlan::no_segment;
-  std::map<ShapeKey, SliceShape> shapes_;             // of that segment
-  std::map<kernel_ir::NodeId, Value*> totals_;        // of maps to a point, doubles
-  std::map<kernel_ir::NodeId, Value*> row_sums_;      // of these, in the current row
+  std::map<ShapeKey, SliceShape> shapes_;  // of that segment
+  /// What is added up over the slices of a segment: of offsets and of their opposites apart, so that exchanged inputs
+  /// add up the same numbers in the same order.
+  struct Sink {
+    std::int64_t segment = PositionPlan::no_segment;
+    Value* sum = nullptr;       ///< of a map to a point one vector of doubles, else an array
+    Value* opposite = nullptr;  ///< null: what is added does not depend on the order
+    Value* current = nullptr;   ///< of the slice that is being computed
+    Value* row = nullptr;       ///< of a map to a point, the sum over the current row
+  };
+  std::map<kernel_ir::NodeId, Sink> sums_;
   std::map<kernel_ir::NodeId, Value*> carried_next_;  // by loop argument: the buffer of the next iteration
   std::map<kernel_ir::NodeId, Value*> rolled_;        // convolutions at this position, by sums of columns
   Value* slice_y_ = nullptr;                          // in the slice

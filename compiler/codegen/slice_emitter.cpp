@@ -146,24 +146,55 @@ void PositionEmitter::assign_buffers() {
 // --- sums over what slices hold
 
 void PositionEmitter::begin_sinks() {
+  const bool has_opposites = plan_[0].segments()[static_cast<std::size_t>(segment_)].space == Space::full;
   for (NodeId id = 0; id < context_.program.size(); ++id) {
     if (plan_[0].segment(id) != segment_) continue;
-    for (const NodeId sink : plan_[0].sinks(id)) {
-      const Place place = context_.program[sink].place;
+    for (const NodeId sink_id : plan_[0].sinks(id)) {
+      const Place place = context_.program[sink_id].place;
+      Sink& sink = sums_[sink_id];
+      sink.segment = segment_;
       if (place.space != Space::point) {
-        const std::int64_t side = count(place) + 1;
-        const std::int64_t vectors = place.space == Space::full ? side * side : side;
-        for_range(integer(0), integer(vectors), [&](Value* i) { store(constant(0), arrays_[sink], i); });
+        sink.sum = sink.current = arrays_[sink_id];
+        if (has_opposites && context_.program[sink_id].operation != Operation::diagonal)
+          sink.opposite = allocate_array(place);
+        for (Value* array : {sink.sum, sink.opposite}) {
+          if (array == nullptr) continue;
+          for_range(integer(0), integer(array_vectors(place)),
+                    [&](Value* i) { store(constant(0), array, i); });
+        }
         continue;
       }
       // In double precision: there may be millions of terms.
       llvm::BasicBlock& entry = function_->getEntryBlock();
       llvm::IRBuilder<> at_entry(&entry, entry.begin());
       auto* type = llvm::FixedVectorType::get(builder_.getDoubleTy(), vector_->getNumElements());
-      totals_[sink] = at_entry.CreateAlloca(type);
-      row_sums_[sink] = at_entry.CreateAlloca(vector_);
-      builder_.CreateStore(llvm::Constant::getNullValue(type), totals_[sink]);
+      sink.row = at_entry.CreateAlloca(vector_);
+      sink.sum = sink.current = at_entry.CreateAlloca(type);
+      if (has_opposites) sink.opposite = at_entry.CreateAlloca(type);
+      for (Value* total : {sink.sum, sink.opposite})
+        if (total != nullptr) builder_.CreateStore(llvm::Constant::getNullValue(type), total);
     }
+  }
+}
+
+/// For each sum that has one for opposite offsets, the two become result(sum, opposite).
+void PositionEmitter::combine_sinks(const std::function<std::pair<Value*, Value*>(Value*, Value*)>& result) {
+  auto* doubles = llvm::FixedVectorType::get(builder_.getDoubleTy(), vector_->getNumElements());
+  for (const auto& [id, sink] : sums_) {
+    const Place place = context_.program[id].place;
+    if (sink.segment != segment_ || sink.opposite == nullptr) continue;
+    if (place.space == Space::point) {
+      const auto [sum, opposite] =
+          result(builder_.CreateLoad(doubles, sink.sum), builder_.CreateLoad(doubles, sink.opposite));
+      builder_.CreateStore(sum, sink.sum);
+      builder_.CreateStore(opposite, sink.opposite);
+      continue;
+    }
+    for_range(integer(0), integer(array_vectors(place)), [&, &arrays = sink](Value* i) {
+      const auto [sum, opposite] = result(load(arrays.sum, i), load(arrays.opposite, i));
+      store(sum, arrays.sum, i);
+      store(opposite, arrays.opposite, i);
+    });
   }
 }
 
@@ -174,12 +205,13 @@ void PositionEmitter::add_to_sink(NodeId sink, NodeId id) {
   if (node.operation == Operation::diagonal) {
     Value* is_equal = builder_.CreateICmpEQ(index_.row, index_.column);
     // What is not on the diagonal goes behind the array.
-    store(value, arrays_[sink], builder_.CreateSelect(is_equal, index_.row, integer(count(node.place) + 1)));
+    store(value, sums_.at(sink).sum,
+          builder_.CreateSelect(is_equal, index_.row, integer(count(node.place) + 1)));
     return;
   }
   if (node.operation == Operation::coupled) {  // to a point, which each position is a part of
-    Value* total = builder_.CreateLoad(vector_, row_sums_[sink]);
-    builder_.CreateStore(builder_.CreateFAdd(total, value), row_sums_[sink]);
+    Value* total = builder_.CreateLoad(vector_, sums_.at(sink).row);
+    builder_.CreateStore(builder_.CreateFAdd(total, value), sums_.at(sink).row);
     return;
   }
   const auto& map = std::get<kernel_ir::Congruent>(context_.program.attribute(node));
@@ -199,8 +231,8 @@ void PositionEmitter::add_to_sink(NodeId sink, NodeId id) {
         Value* term = table.is_uniform
                           ? value
                           : builder_.CreateFMul(builder_.CreateFMul(weight(row), weight(column)), value);
-        Value* total = builder_.CreateLoad(vector_, row_sums_[sink]);
-        builder_.CreateStore(builder_.CreateFAdd(total, term), row_sums_[sink]);
+        Value* total = builder_.CreateLoad(vector_, sums_.at(sink).row);
+        builder_.CreateStore(builder_.CreateFAdd(total, term), sums_.at(sink).row);
         continue;
       }
       Value* term = builder_.CreateFMul(builder_.CreateFMul(weight(row), weight(column)), value);
@@ -209,7 +241,8 @@ void PositionEmitter::add_to_sink(NodeId sink, NodeId id) {
       if (node.place.space == Space::diagonal)
         term = builder_.CreateSelect(builder_.CreateICmpEQ(output_row, output_column), term, constant(0));
       Value* place = array_number(node.place, output_row, output_column);
-      store(builder_.CreateFAdd(load(arrays_[sink], place), term), arrays_[sink], place);
+      Value* sums = sums_.at(sink).current;
+      store(builder_.CreateFAdd(load(sums, place), term), sums, place);
     }
   }
 }
@@ -225,7 +258,7 @@ Value* PositionEmitter::sunk_value(NodeId id) {
     weight = table.is_uniform ? table.weight * table.weight : 1;
   }
   auto* type = llvm::FixedVectorType::get(builder_.getDoubleTy(), vector_->getNumElements());
-  Value* total = builder_.CreateLoad(type, totals_.at(id));
+  Value* total = builder_.CreateLoad(type, sums_.at(id).sum);
   total = builder_.CreateFMul(total, llvm::ConstantFP::get(type, weight));
   return type == vector_ ? total : builder_.CreateFPTrunc(total, vector_);
 }
@@ -238,79 +271,129 @@ void PositionEmitter::emit_segment(std::size_t number) {
   find_shapes();
   assign_buffers();
   begin_sinks();
-  const auto range = sides_of(segment.range);
-  auto step = sides_of(segment.step);
-  for (std::int64_t& each : step) each = std::max<std::int64_t>(each, 1);
-  const auto circular = [&](std::size_t d) {
-    const std::size_t rank = segment.is_circular.size();
-    return d + rank >= 2 && segment.is_circular[d + rank - 2];
-  };
-  const auto emit_slice = [&](Value* offset_y, Value* offset_x) {
+  const auto emit_slice = [&](Value* offset_y, Value* offset_x, Value* is_turned) {
     check_proceed();
-    set_slice(offset_y, offset_x);
+    set_slice(offset_y, offset_x, is_turned);
     for (auto& [key, shape] : shapes_) {
       if (!shape.has_frame()) continue;
-      if_active(shape, [&, &frame = shape] {
+      emit_if(shape.is_active, [&, &frame = shape] {
         for (Value* buffer : frame.buffers) clear_frame(frame, buffer);
       });
     }
     emit_levels(segment.levels);
   };
-  const auto for_offsets = [&](std::size_t d, const std::function<void(Value*)>& body) {
-    const std::int64_t last = (range[d] - 1) / step[d];
-    for_range(integer(circular(d) ? 0 : -last), integer(last + 1),
-              [&](Value* i) { body(builder_.CreateMul(i, integer(step[d]))); });
-  };
-  if (segment.space == Space::diagonal) {
-    emit_slice(integer(0), integer(0));
-  } else {
-    for_offsets(0, [&](Value* offset_y) {
-      for_offsets(1, [&](Value* offset_x) { emit_slice(offset_y, offset_x); });
-    });
-  }
+  if (segment.space == Space::diagonal)
+    emit_slice(integer(0), integer(0), builder_.getFalse());
+  else
+    emit_pairs_of_slices(emit_slice);
   segment_ = PositionPlan::no_segment;
 }
 
-void PositionEmitter::set_slice(Value* offset_y, Value* offset_x) {
+/// The slices of all offsets d: each with that of -d right behind it, which has the pairs (p, p') of the first as
+/// (p', p) in the same order. With the inputs exchanged the two change places. What the slices of d and those of -d
+/// come to is added up apart, and together at last, before the slice of the offset 0. Around a circle half of the way
+/// is its own opposite: both slices have the same pairs, each in the order of one of the inputs, and count half.
+void PositionEmitter::emit_pairs_of_slices(const std::function<void(Value*, Value*, Value*)>& emit_slice) {
+  const Segment& segment = plan_[0].segments()[static_cast<std::size_t>(segment_)];
+  const auto range = sides_of(segment.range);
+  auto step = sides_of(segment.step);
+  std::array<std::int64_t, 2> circle = {0, 0};  // how many positions there are around; 0: no circle
+  for (std::size_t d = 0; d < 2; ++d) {
+    step[d] = std::max<std::int64_t>(step[d], 1);
+    for (const auto& [key, shape] : shapes_) {
+      const std::int64_t side = (d == 0 ? shape.height : shape.width) * shape.scale[d];
+      if (shape.is_circular[d]) circle[d] = std::max(circle[d], side);
+    }
+  }
+  const auto for_offsets = [&](std::size_t d, const std::function<void(Value*)>& body) {
+    const std::int64_t last = (range[d] - 1) / step[d];
+    for_range(integer(circle[d] > 0 ? 0 : -last), integer(last + 1),
+              [&](Value* i) { body(builder_.CreateMul(i, integer(step[d]))); });
+  };
+  const auto opposite_of = [&](std::size_t d, Value* offset) {
+    Value* negative = builder_.CreateSub(integer(circle[d]), offset);
+    if (circle[d] == 0) return negative;
+    return builder_.CreateSelect(builder_.CreateICmpEQ(offset, integer(0)), offset, negative);
+  };
+  const bool has_circle = circle[0] + circle[1] > 0;
+  for_range(integer(has_circle ? 0 : 1), integer(3), [&](Value* phase) {
+    const auto is_phase = [&](std::int64_t which) { return builder_.CreateICmpEQ(phase, integer(which)); };
+    if (has_circle) {
+      emit_if(is_phase(1), [&] {
+        combine_sinks([&](Value* sum, Value* opposite) {
+          llvm::Constant* half = llvm::ConstantFP::get(sum->getType(), 0.5);
+          return std::pair(builder_.CreateFMul(sum, half), builder_.CreateFMul(opposite, half));
+        });
+      });
+    }
+    emit_if(is_phase(2), [&] {
+      combine_sinks([&](Value* sum, Value* opposite) {
+        return std::pair(builder_.CreateFAdd(sum, opposite), opposite);
+      });
+    });
+    for_offsets(0, [&](Value* y) {
+      for_offsets(1, [&](Value* x) {
+        Value* other_y = opposite_of(0, y);
+        Value* other_x = opposite_of(1, x);
+        Value* same_y = builder_.CreateICmpEQ(y, other_y);
+        Value* is_own = builder_.CreateAnd(same_y, builder_.CreateICmpEQ(x, other_x));
+        Value* is_larger = builder_.CreateSelect(same_y, builder_.CreateICmpSGT(x, other_x),
+                                                 builder_.CreateICmpSGT(y, other_y));
+        Value* is_zero = builder_.CreateICmpEQ(builder_.CreateOr(y, x), integer(0));
+        Value* is_halfway = builder_.CreateAnd(is_own, builder_.CreateNot(is_zero));
+        Value* has_two = builder_.CreateSelect(is_phase(0), is_halfway, is_larger);
+        Value* two = builder_.CreateSelect(has_two, integer(2), integer(0));
+        Value* one = builder_.CreateSelect(is_zero, integer(1), integer(0));
+        for_range(integer(0), builder_.CreateSelect(is_phase(2), one, two),
+                  [&](Value* number) { emit_slice(y, x, builder_.CreateICmpEQ(number, integer(1))); });
+      });
+    });
+  });
+}
+
+/// `is_turned`: the opposite offset.
+void PositionEmitter::set_slice(Value* offset_y, Value* offset_x, Value* is_turned) {
+  for (auto& [id, sink] : sums_)
+    if (sink.segment == segment_ && sink.opposite != nullptr)
+      sink.current = builder_.CreateSelect(is_turned, sink.opposite, sink.sum);
   const auto larger = [&](Value* a) {
     return builder_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, a, integer(0));
   };
   const Segment& segment = plan_[0].segments()[static_cast<std::size_t>(segment_)];
   const auto step = sides_of(segment.step);
   for (auto& [key, shape] : shapes_) {
-    shape.is_active = nullptr;
+    shape.is_active = builder_.getTrue();
     for (std::size_t d = 0; d < 2; ++d) {
       Value* offset = d == 0 ? offset_y : offset_x;
       Value* scale = integer(shape.scale[d]);
-      if (step[d] % shape.scale[d] != 0) {
-        Value* is_whole = builder_.CreateICmpEQ(builder_.CreateSRem(offset, scale), integer(0));
-        shape.is_active =
-            shape.is_active == nullptr ? is_whole : builder_.CreateAnd(shape.is_active, is_whole);
-      }
+      if (step[d] % shape.scale[d] != 0)
+        shape.is_active = builder_.CreateAnd(
+            shape.is_active, builder_.CreateICmpEQ(builder_.CreateSRem(offset, scale), integer(0)));
       offset = builder_.CreateSDiv(offset, scale);
       Value* side = integer(d == 0 ? shape.height : shape.width);
       if (shape.is_circular[d]) {
-        shape.begin[d] = integer(0);
+        shape.begin[d] = builder_.CreateSelect(is_turned, offset, integer(0));
         shape.size[d] = side;
-        shape.second[d] = offset;
+        shape.second[d] = builder_.CreateSelect(is_turned, integer(0), offset);
         continue;
       }
       Value* negative = builder_.CreateNeg(offset);
       Value* distance = builder_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, offset, negative);
-      shape.begin[d] = larger(negative);
+      Value* own = builder_.CreateSelect(is_turned, negative, offset);
+      shape.begin[d] = larger(builder_.CreateNeg(own));
       // What is smaller than the largest of the segment has none of the outer offsets.
       shape.size[d] = larger(builder_.CreateSub(side, distance));
-      shape.second[d] = builder_.CreateAdd(shape.begin[d], offset);
+      shape.second[d] = builder_.CreateAdd(shape.begin[d], own);
     }
   }
 }
 
-/// body() in slices in which values of this shape have an offset.
-void PositionEmitter::if_active(const SliceShape& shape, const std::function<void()>& body) {
-  if (shape.is_active == nullptr) return body();
+/// body() if a condition holds.
+void PositionEmitter::emit_if(Value* condition, const std::function<void()>& body) {
+  if (condition == builder_.getTrue()) return body();
   llvm::BasicBlock* block = llvm::BasicBlock::Create(builder_.getContext(), "", function_);
   llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "", function_);
-  builder_.CreateCondBr(shape.is_active, block, after);
+  builder_.CreateCondBr(condition, block, after);
   builder_.SetInsertPoint(block);
   body();
   builder_.CreateBr(after);
@@ -414,8 +497,7 @@ void PositionEmitter::emit_slice_group(const PositionGroup& group) {
   const SliceShape& shape = shape_of(group.targets[0]);
   llvm::BasicBlock* rows = llvm::BasicBlock::Create(builder_.getContext(), "rows", function_);
   llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "", function_);
-  Value* is_computed = builder_.CreateICmpSGT(shape.size[1], integer(0));
-  if (shape.is_active != nullptr) is_computed = builder_.CreateAnd(is_computed, shape.is_active);
+  Value* is_computed = builder_.CreateAnd(builder_.CreateICmpSGT(shape.size[1], integer(0)), shape.is_active);
   builder_.CreateCondBr(is_computed, rows, after);
   builder_.SetInsertPoint(rows);
   for_range(integer(0), shape.size[0], [&](Value* y) { emit_row(group, is_target, y, shape.size[1]); });
@@ -457,7 +539,7 @@ void PositionEmitter::emit_row(const PositionGroup& group, const std::vector<boo
       if (context_.program[sink].place.space == Space::point) sinks.push_back(sink);
     }
   }
-  for (const NodeId sink : sinks) builder_.CreateStore(constant(0), row_sums_.at(sink));
+  for (const NodeId sink : sinks) builder_.CreateStore(constant(0), sums_.at(sink).row);
   llvm::BasicBlock* before = builder_.GetInsertBlock();
   llvm::BasicBlock* block = llvm::BasicBlock::Create(builder_.getContext(), "position", function_);
   llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "", function_);
@@ -475,7 +557,7 @@ void PositionEmitter::emit_row(const PositionGroup& group, const std::vector<boo
   slice_x_ = x;
   const auto position = [&](std::size_t d, bool is_second) {
     Value* place = builder_.CreateAdd(d == 0 ? y : x, is_second ? shape.second[d] : shape.begin[d]);
-    if (!is_second || !shape.is_circular[d]) return place;
+    if (!shape.is_circular[d]) return place;
     Value* side = integer(d == 0 ? shape.height : shape.width);
     Value* is_beyond = builder_.CreateICmpSGE(place, side);
     return builder_.CreateSelect(is_beyond, builder_.CreateSub(place, side), place);
@@ -515,10 +597,10 @@ void PositionEmitter::emit_row(const PositionGroup& group, const std::vector<boo
   builder_.SetInsertPoint(after);
   auto* doubles = llvm::FixedVectorType::get(builder_.getDoubleTy(), vector_->getNumElements());
   for (const NodeId sink : sinks) {
-    Value* row = builder_.CreateLoad(vector_, row_sums_.at(sink));
+    Value* row = builder_.CreateLoad(vector_, sums_.at(sink).row);
     if (vector_ != doubles) row = builder_.CreateFPExt(row, doubles);
-    Value* total = builder_.CreateLoad(doubles, totals_.at(sink));
-    builder_.CreateStore(builder_.CreateFAdd(total, row), totals_.at(sink));
+    Value* sum = sums_.at(sink).current;
+    builder_.CreateStore(builder_.CreateFAdd(builder_.CreateLoad(doubles, sum), row), sum);
   }
 }
 

@@ -51,7 +51,8 @@ llvm::orc::JITTargetMachineBuilder target_machine_builder(const Host& machine, l
 
 /// In f32 what may cancel is computed in f64, and what has to be put in the order of the inputs is.
 bool is_wide(const kernel_ir::Program& program, const JitOptions& options) {
-  return options.f32 && (codegen::needs_wide_pairs(program) || !codegen::is_symmetric(program));
+  const bool is_ordered = program.input_positions.empty() && !codegen::is_symmetric(program);
+  return options.f32 && (codegen::needs_wide_pairs(program) || is_ordered);
 }
 
 codegen::Target target_of(const kernel_ir::Program& program, const JitOptions& options, const Host& machine) {
@@ -185,7 +186,7 @@ KernelFunctions compile(const kernel_ir::Program& program, const JitOptions& opt
   if (!program.input_positions.empty())
     result.positions = {kernel_ir::position_count(program.input_positions), program.input_size,
                         target_of(program, options, machine_for(options)).lanes,
-                        optimized.emitted.scratch_bytes};
+                        optimized.emitted.scratch_bytes, optimized.emitted.rows_by_lane};
   result.sample = look_up(optimized.emitted.sample_symbol).toPtr<SampleFunction>();
   for (const codegen::EmittedKernel& kernel : optimized.emitted.kernels) {
     const bool is_kernel = kernel.name.starts_with("Sigma") || kernel.name.starts_with("Theta");

@@ -12,6 +12,7 @@
 #include "runtime/gram/diagonal_roots.hpp"
 #include "runtime/gram/gram_problem.hpp"
 #include "runtime/gram/kept_tiles.hpp"
+#include "runtime/gram/ordered_pairs.hpp"
 #include "runtime/gram/position_samples.hpp"
 
 namespace ntkc::runtime {
@@ -57,6 +58,8 @@ class RowEvaluator {
         pair_(stack.pair),
         poll_(meter),
         scratch_(kernel.positions.scratch_bytes),
+        ordered_(kernel),
+        is_exchanged_(static_cast<std::size_t>(kernel.positions.lanes)),
         values_(std::ssize(stack.planes) * kernel.positions.lanes) {}
 
   /// At x_row and the columns from `column` on, a multiple of the lanes. Entry j of plane p is `value(p, j)`.
@@ -66,6 +69,14 @@ class RowEvaluator {
     rows_.block(row / lane_padding, row_scratch_).set_row(arguments, row % lane_padding);
     columns_.block(column / lane_padding, column_scratch_).set_columns(arguments, column % lane_padding);
     if (&rows_ == &columns_) arguments.same_column = row - column;
+    if (kernel_.positions.rows_by_lane) {
+      for (std::ptrdiff_t j = 0; j < lanes; ++j) {
+        is_exchanged_[static_cast<std::size_t>(j)] =
+            column + j < columns_.rows() &&
+            std::ranges::lexicographical_compare(columns_.input(column + j), rows_.input(row));
+      }
+      ordered_.put_in_order(arguments, is_exchanged_);
+    }
     arguments.scratch = scratch_.data();
     arguments.proceed = &Poll::ask;
     arguments.proceed_state = &poll_;
@@ -83,6 +94,8 @@ class RowEvaluator {
   PairFunction pair_;
   Poll poll_;
   AlignedArray<std::byte> scratch_;
+  OrderedPairs ordered_;
+  std::vector<bool> is_exchanged_;  // by lane
   AlignedArray<T> values_;
   PositionSamples::Scratch row_scratch_;
   PositionSamples::Scratch column_scratch_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/gram/ordered_pairs.hpp"
 #include "runtime/gram/parallel.hpp"
 #include "runtime/gram/sample_tables.hpp"
 #include "runtime/gram/unit_rows.hpp"
@@ -51,7 +52,8 @@ PositionBlock::PositionBlock(const KernelFunctions& kernel, MatrixView<const dou
       row_table_(slots_ * lane_padding * element_),
       inputs_(components_ * lane_padding * element_),
       row_inputs_(components_ * lane_padding * element_) {
-  const auto [positions, channels, lanes, scratch_bytes] = kernel.positions;
+  const std::int64_t positions = kernel.positions.count;
+  const std::int64_t channels = kernel.positions.channels;
   std::vector<double> self(static_cast<std::size_t>(positions * stride), 1.0);
   const AlignedArray<double> unit(components_ * stride);
   std::fill_n(unit.data(), components_ * stride, 0.0);
@@ -72,7 +74,7 @@ PositionBlock::PositionBlock(const KernelFunctions& kernel, MatrixView<const dou
   else
     std::copy_n(unit.data(), components_ * stride, reinterpret_cast<float*>(inputs.data()));
   const AlignedArray<std::byte> table(slots_ * stride * element_);
-  const AlignedArray<std::byte> scratch(scratch_bytes);
+  const AlignedArray<std::byte> scratch(kernel.positions.scratch_bytes);
   const SampleArguments arguments{.count = lane_padding,
                                   .self = self.data(),
                                   .table = table.data(),
@@ -146,7 +148,8 @@ double position_bytes(const KernelFunctions& kernel, std::int64_t samples, int t
                       std::size_t maximum_bytes) {
   const double block = PositionBlock::bytes(kernel);
   const double blocks = static_cast<double>((samples + lane_padding - 1) / lane_padding);
-  const double scratch = static_cast<double>(kernel.positions.scratch_bytes) * threads;
+  const double scratch =
+      (static_cast<double>(kernel.positions.scratch_bytes) + OrderedPairs::bytes(kernel)) * threads;
   if (blocks * block <= static_cast<double>(maximum_bytes)) return blocks * block + scratch;
   return 2 * block * block_holders(block, threads, maximum_bytes) + scratch;
 }

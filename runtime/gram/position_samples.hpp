@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,9 @@ class PositionSamples {
                   int threads, std::size_t maximum_bytes);
 
   [[nodiscard]] std::ptrdiff_t rows() const { return x_.rows; }
+  [[nodiscard]] std::span<const double> input(std::ptrdiff_t index) const {
+    return {&x_(index, 0), static_cast<std::size_t>(x_.columns)};
+  }
   [[nodiscard]] std::ptrdiff_t blocks() const { return (x_.rows + lane_padding - 1) / lane_padding; }
   [[nodiscard]] const PositionBlock& block(std::ptrdiff_t index, Scratch& scratch) const;
   /// How many workers there should be, so that their blocks take no more than all might.

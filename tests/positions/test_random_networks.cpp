@@ -81,21 +81,20 @@ Matrix rows_of(const Pair& pair) {
   return result;
 }
 
-/// `bound`: what entries may be off by.
 template <typename T>
-Three compiled(const KernelFunctions& kernel, KernelKind kind, const Matrix& x, double bound) {
+Three compiled(const KernelFunctions& kernel, KernelKind kind, const Matrix& x) {
   BasicMatrix<T> k(2, 2);
   gram<T>(kernel, kind, x.view(), k.view(), {.threads = 1});
   CHECK(k(0, 1) == k(1, 0));
-  // Exchanged, sums over pairs of positions are added up in another order.
+  // Alone and exchanged to the same bits.
   BasicMatrix<T> forth(1, 1);
   BasicMatrix<T> back(1, 1);
   const MatrixView<const double> first(x.data(), 1, x.columns());
   const MatrixView<const double> second(x.data() + x.columns(), 1, x.columns());
   cross_gram<T>(kernel, kind, first, second, forth.view(), {.threads = 1});
   cross_gram<T>(kernel, kind, second, first, back.view(), {.threads = 1});
-  const double unit = std::sqrt(static_cast<double>(k(0, 0)) * static_cast<double>(k(1, 1)));
-  CHECK(std::fabs(static_cast<double>(forth(0, 0) - back(0, 0))) <= bound * unit);
+  CHECK(forth(0, 0) == k(0, 1));
+  CHECK(back(0, 0) == k(0, 1));
   return {static_cast<double>(k(0, 0)), static_cast<double>(k(1, 1)), static_cast<double>(k(0, 1))};
 }
 
@@ -115,9 +114,13 @@ Three interpreted(const kernel_ir::Program& program, std::size_t root, const Pai
 
 /// What machine code may be off by: docs/positions.md.
 double bound_of(Precision precision, const RandomNetwork& network, const std::string& kind) {
-  const bool is_near = kind == "near" || kind == "equal patches";
+  // z is 0 or small at pairs of positions, and behind pooling it is so up to rounding. Values of one channel have u = 1
+  // or -1 at all pairs.
+  const bool is_near = (kind != "random" && kind != "zero" && kind != "equal") || network.channels() == 1;
   const bool is_lossy = network.mixes_before_kink() && is_near;
-  if (precision == Precision::f64) return is_lossy ? 5e-9 : 1e-13;
+  // What is equal at several positions may cancel where a matrix has entries of both signs.
+  const bool may_cancel = kind == "equal patches";
+  if (precision == Precision::f64) return is_lossy ? 2e-8 : may_cancel ? 1e-12 : 1e-13;
   return is_lossy ? 2e-3 : 5e-5;
 }
 
@@ -148,8 +151,8 @@ TEST_CASE("random networks on positions are what the definitions say") {
           const bool f64 = precision == Precision::f64;
           const Matrix x = rows_of(pair);
           const double bound = bound_of(precision, network, kind);
-          const double error = error_of(
-              f64 ? compiled<double>(kernel, of, x, bound) : compiled<float>(kernel, of, x, bound), expected);
+          const double error =
+              error_of(f64 ? compiled<double>(kernel, of, x) : compiled<float>(kernel, of, x), expected);
           CHECK_MESSAGE(error <= bound, (f64 ? "f64 " : "f32 ") << (root == 0 ? "Sigma" : "Theta")
                                                                 << " off by " << error << ", " << kind);
           double& group = worst[(f64 ? "f64 " : "f32 ") + kind +

@@ -16,7 +16,8 @@ class PositionSamples {
  public:
   PositionSamples(const KernelFunctions& kernel, const std::vector<std::vector<double>>& samples)
       : count_((std::ssize(samples) + lane_padding - 1) / lane_padding * lane_padding) {
-    const auto [positions, channels, lanes, scratch_bytes] = kernel.positions;
+    const std::int64_t positions = kernel.positions.count;
+    const std::int64_t channels = kernel.positions.channels;
     const auto size = static_cast<std::size_t>(positions * channels * count_);
     std::vector<double> self(static_cast<std::size_t>(positions * count_), 1.0);
     std::vector<double> unit(size, 0.0);
@@ -33,7 +34,7 @@ class PositionSamples {
     }
     inputs_.assign(unit.begin(), unit.end());
     table_.resize(static_cast<std::size_t>(kernel.slots * count_ + 1));
-    scratch_ = aligned(scratch_bytes);
+    scratch_ = aligned(kernel.positions.scratch_bytes);
     const SampleArguments arguments{.count = count_,
                                     .self = self.data(),
                                     .table = table_.data(),
@@ -66,7 +67,8 @@ template <typename T, typename Element = T>
 std::vector<std::vector<double>> evaluate_positions(const KernelFunctions& kernel, const KernelStack& stack,
                                                     const std::vector<double>& x,
                                                     const std::vector<std::vector<double>>& ys) {
-  const PositionSamples<Element> row(kernel, {x});
+  const std::size_t rows = kernel.positions.rows_by_lane ? ys.size() : 1;
+  const PositionSamples<Element> row(kernel, std::vector(rows, x));
   const PositionSamples<Element> columns(kernel, ys);
   const std::int64_t planes = std::ssize(stack.planes);
   std::vector<T> result(static_cast<std::size_t>(planes * columns.count()));

@@ -86,6 +86,8 @@ struct PairArguments {
   /// row_inputs[(p * channels + k) * row_input_stride + i], of the type that tables have; 0 of a zero vector.
   const void* row_inputs = nullptr;
   std::int64_t row_input_stride = 0;
+  /// Where KernelFunctions::Positions::rows_by_lane, `rows` is 1, and column j of row_inputs and row_table is the row
+  /// that is paired with column j.
   const void* column_inputs = nullptr;
   std::int64_t column_input_stride = 0;
   void* scratch = nullptr;
@@ -140,6 +142,9 @@ struct KernelFunctions {
     std::int64_t channels = 0;       ///< numbers at each position
     std::int64_t lanes = 0;          ///< columns that are computed at a time
     std::int64_t scratch_bytes = 0;  ///< memory that a call of its functions works in
+    /// Whether each column has a row of its own, PairArguments: the value of a pair depends, in its last bits, on which
+    /// of the two inputs is the row, and who calls decides that for each pair.
+    bool rows_by_lane = false;
   };
   Positions positions = {};
   std::shared_ptr<const void> code;  ///< keeps the machine code alive
