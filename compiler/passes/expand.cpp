@@ -93,9 +93,22 @@ class Expander final : public kernel_ir::Rewriter {
         return moment_of(node).id();
       case Operation::cross:
         return cross_[node.operands[0]]->c.id();
+      case Operation::congruent:
+      case Operation::diagonal: {
+        const Expression value(target_, copy(id));
+        return may_cancel(node) ? maximum(value, value.literal(0)).id() : value.id();
+      }
       default:
         return copy(id);
     }
+  }
+
+  /// Whether it is the variance behind a matrix with entries of both signs: where that is 0, rounding may leave less.
+  bool may_cancel(const Node& node) const {
+    if (node.operation == Operation::diagonal) return may_cancel(source_[node.operands[0]]);
+    return node.operation == Operation::congruent && node.type == Type::covariance &&
+           node.dependence == Dependence::sample &&
+           kernel_ir::has_negative_weights(std::get<kernel_ir::Congruent>(source_.attribute(node)));
   }
 
   /// Whether it becomes the complements of correlations: of two inputs, or of pairs of positions of one.

@@ -5,10 +5,12 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "ntkc/errors.hpp"
 #include "ntkc/expansion_remainder.hpp"
+#include "runtime/gram/position_samples.hpp"
 #include "runtime/gram/sample_tables.hpp"
 
 namespace ntkc::runtime {
@@ -51,14 +53,29 @@ void check_plane_count(const KernelFunctions& kernel, const KernelStack& stack, 
 
 namespace {
 
-/// Whether a variance in the sample's table is infinite.
-bool overflows(const KernelFunctions& kernel, double self) {
+/// The table of one sample of this |x|²/d; with positions, that at each of them.
+std::vector<double> table_of(const KernelFunctions& kernel, double self) {
+  std::vector<double> result;
+  if (kernel.positions.count > 0) {
+    const std::vector<double> x(static_cast<std::size_t>(kernel.input_size()), std::sqrt(self));
+    const PositionBlock block(kernel, {x.data(), 1, kernel.input_size()}, "x", 0, nullptr, nullptr);
+    for (std::int64_t slot = 0; slot < kernel.slots; ++slot)
+      result.push_back(block.table_entry(kernel, slot, 0));
+    return result;
+  }
   const std::vector<double> selves(static_cast<std::size_t>(lane_padding), self);
   std::vector<std::byte> table(static_cast<std::size_t>(kernel.slots * lane_padding * table_element(kernel)));
   fill_table(kernel, selves.data(), lane_padding, table.data(), lane_padding);
-  for (std::int64_t slot = 0; slot < kernel.slots; ++slot) {
-    if (slot != kernel.remainder_slot && std::isinf(table_value(kernel, table.data(), slot * lane_padding)))
-      return true;
+  for (std::int64_t slot = 0; slot < kernel.slots; ++slot)
+    result.push_back(table_value(kernel, table.data(), slot * lane_padding));
+  return result;
+}
+
+/// Whether a variance in the sample's table is infinite.
+bool overflows(const KernelFunctions& kernel, double self) {
+  const std::vector<double> table = table_of(kernel, self);
+  for (std::size_t slot = 0; slot < table.size(); ++slot) {
+    if (std::cmp_not_equal(slot, kernel.remainder_slot) && std::isinf(table[slot])) return true;
   }
   return false;
 }

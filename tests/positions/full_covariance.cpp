@@ -125,8 +125,11 @@ Dual dual(Activation activation, Real q, Real r, Real c) {
       const Real d = (1 + 2 * q) * (1 + 2 * r);
       return {2 / pi * asinq(2 * c / sqrtq(d)), 4 / pi / sqrtq(d - 4 * c * c)};
     }
-    case Activation::sin:
-      return {expq(-(q + r) / 2) * sinhq(c), expq(-(q + r) / 2) * coshq(c)};
+    case Activation::sin: {  // e^(-(q+r)/2) sinh(c) and cosh(c), where these overflow, too
+      const Real a = expq(c - (q + r) / 2) / 2;
+      const Real b = expq(-c - (q + r) / 2) / 2;
+      return {a - b, a + b};
+    }
   }
   throw std::logic_error("no such activation");
 }

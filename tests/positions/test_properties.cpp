@@ -104,3 +104,32 @@ TEST_CASE("Strides of which nothing is left behind give what convolving everywhe
                  end,
              x);
 }
+
+TEST_CASE("Kernels that leave the range of their precision are refused with the reason") {
+  const KernelFunctions kernel = compile(
+      "network n\ninput x : image(3, 3, 1)\nh = x\nrepeat 40 { h = h |> conv(3, W_std = 1e8) |> relu }\n"
+      "output h |> avg_pool(2) |> dense |> relu |> global_avg_pool |> dense\n");
+  const Matrix x = normal_inputs(3, 9, 4);
+  for (const KernelKind kind : kinds)
+    CHECK_THROWS_WITH_AS(gram(kernel, kind, x), doctest::Contains("its variance overflows"), NumericalError);
+}
+
+TEST_CASE("Where a matrix cancels what is equal at all positions, the kernel is zero or refused") {
+  for (const char* matrix : {"[[0.5, -0.25, -0.25], [0.25, -1, 0.75], [1, 0, -1]]",
+                             "[[0.5, -0.3, -0.2], [0.1, -0.7, 0.6], [1, 0.1, -1.1]]"}) {
+    const KernelFunctions kernel = compile(
+        std::string("network n\ninput x : sequence(3, 2)\noutput x |> dense(b_std = 0.5) |> aggregate(") +
+        matrix + ") |> dense |> relu |> global_avg_pool |> dense\n");
+    Matrix x = normal_inputs(40, 6, 7);
+    for (std::ptrdiff_t i = 0; i < 40; ++i)
+      for (std::ptrdiff_t k = 0; k < 2; ++k) x(i, k + 2) = x(i, k + 4) = x(i, k);
+    for (const KernelKind kind : kinds) {
+      try {
+        const Matrix k = gram(kernel, kind, x);
+        for (std::ptrdiff_t i = 0; i < 40 * 40; ++i) CHECK(std::fabs(k.data()[i]) <= 1e-14);
+      } catch (const NumericalError& error) {
+        CHECK_MESSAGE(std::string(error.what()).find("lost its digits") != std::string::npos, error.what());
+      }
+    }
+  }
+}
