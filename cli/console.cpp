@@ -152,4 +152,6 @@ std::string durations_text(const Json& seconds) {
   return text;
 }
 
+Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
 }  // namespace ntkc::cli

@@ -85,4 +85,7 @@ std::string duration_text(double seconds);
 /// "compile 0.012 s, evaluate 1.2 s", from a JSON object of seconds.
 std::string durations_text(const Json& seconds);
 
+/// What JSON has for a number: null for NaN and infinity.
+Json finite_or_null(double value);
+
 }  // namespace ntkc::cli

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <iterator>
-#include <limits>
 #include <optional>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "cli/command.hpp"
@@ -49,16 +49,35 @@ std::string_view preprocessing_text(const Preprocessing& preprocessing, std::int
   return "";
 }
 
-/// What is to be said of a solve that lost digits: of a matrix that is singular to rounding, or nearly so.
-std::string doubt_about(const SolveReport& solve) {
-  constexpr double tolerated = 1e-3;
-  const double lost = std::numeric_limits<double>::epsilon() / solve.reciprocal_condition;
-  if (lost <= tolerated && solve.relative_residual <= tolerated) return "";
+/// What is to be said of the solution of a matrix that is singular in double precision.
+std::string singularity(const SolveReport& solve, std::int64_t samples) {
+  if (solve.rank == samples) return "";
   return fmt::format(
-      "the Gram matrix plus ridge is singular to rounding, or nearly so (reciprocal condition {:.2g}, "
-      "relative residual {:.2g}): predictions may be off by as much as they are; give a ridge "
-      "(--ridge=1e-6), or remove duplicate inputs",
-      solve.reciprocal_condition, solve.relative_residual);
+      "the Gram matrix has rank {} of {} in double precision: repeated inputs, or a kernel of low rank. Of "
+      "all solutions of "
+      "least squares the one of the least norm was taken; {:.2g} of the targets (relative residual) is out "
+      "of "
+      "its reach. A ridge (--ridge=1e-6) makes the matrix regular",
+      solve.rank, samples, solve.relative_residual);
+}
+
+Json json_of(const std::variant<RegressionScore, ClassificationScore>& score) {
+  if (const auto* classes = std::get_if<ClassificationScore>(&score))
+    return {{"accuracy", classes->accuracy()}, {"correct", classes->correct}};
+  const auto& regression = std::get<RegressionScore>(score);
+  return {{"rmse", finite_or_null(regression.rmse)}, {"r2", finite_or_null(regression.r_squared)}};
+}
+
+/// Of each sample, predicted from all others.
+std::string leave_one_out_text(const Json& score, std::int64_t samples) {
+  const auto number = [&](const char* key, const char* format) {
+    return score[key].is_null() ? "undefined" : fmt::format(fmt::runtime(format), score[key].get<double>());
+  };
+  if (score.contains("accuracy"))
+    return fmt::format("accuracy {} ({} of {}), each sample predicted from all others",
+                       number("accuracy", "{:.4f}"), score["correct"].get<std::int64_t>(), samples);
+  return fmt::format("RMSE {}, R² {}, each sample predicted from all others", number("rmse", "{:.6g}"),
+                     number("r2", "{:.6g}"));
 }
 
 class Fit final : public Command {
@@ -117,7 +136,7 @@ class Fit final : public Command {
 
     OutputFile out(output_);
     const std::unique_ptr<Checkpoint> checkpoint = checkpoint_.open(console);
-    const auto [model, seconds] = train(std::move(problem), kernel, checkpoint.get(), console);
+    const auto [model, seconds, leave_one_out] = train(std::move(problem), kernel, checkpoint.get(), console);
     Interruptible::check();
     const Stopwatch write_stopwatch;
     write_model(out, model);
@@ -130,8 +149,9 @@ class Fit final : public Command {
                                  {"write", write_stopwatch.seconds()},
                                  {"total", total.seconds()}};
     fill_report(console.report, kernel, model);
-    const std::string doubt = doubt_about(model.solve);
-    if (!doubt.empty()) console.note(doubt);
+    console.report["leave_one_out"] = json_of(leave_one_out);
+    const std::string singular = singularity(model.solve, model.inputs.rows());
+    if (!singular.empty()) console.note(singular);
     console.print(summary(console.report, kernel, model, data_name, out.name()), out.is_standard_output());
     return exit_code::success;
   }
@@ -185,7 +205,7 @@ class Fit final : public Command {
     report["preprocess"] = name(model.preprocessing.kind);
     report["ridge"] = {{"value", model.ridge.value}, {"relative", model.ridge.relative}};
     report["solve"] = {{"ridge", model.solve.ridge},
-                       {"jitter", model.solve.jitter},
+                       {"rank", model.solve.rank},
                        {"reciprocal_condition", model.solve.reciprocal_condition},
                        {"relative_residual", model.solve.relative_residual}};
     report["threads"] = common.thread_count();
@@ -206,11 +226,12 @@ class Fit final : public Command {
     text += model.ridge.relative
                 ? fmt::format("ridge    {} tr(K)/n = {:.6g}\n", model.ridge.value, model.solve.ridge)
                 : fmt::format("ridge    {}\n", model.ridge.value);
-    if (model.solve.jitter > 0)
-      text += fmt::format("jitter   {:.3g}, added because the factorisation failed without\n",
-                          model.solve.jitter);
+    if (model.solve.rank < model.inputs.rows())
+      text += fmt::format("rank     {} of {}: least squares of the least norm\n", model.solve.rank,
+                          model.inputs.rows());
     text += fmt::format("solve    reciprocal condition {:.2g}, relative residual {:.2g}\n",
                         model.solve.reciprocal_condition, model.solve.relative_residual);
+    text += fmt::format("loo      {}\n", leave_one_out_text(report["leave_one_out"], model.inputs.rows()));
     text += fmt::format("time     {}\n", durations_text(report["seconds"]));
     text +=
         fmt::format("memory   {} at most\n", memory_text(report["peak_memory_bytes"].get<std::int64_t>()));

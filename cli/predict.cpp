@@ -87,8 +87,6 @@ std::string report_score(Json& report, const TargetEncoding& targets, const Clas
 }
 
 /// JSON has no NaN.
-Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
 std::string r_squared_text(double value) {
   return std::isfinite(value) ? fmt::format("{:.6g}", value) : "undefined";
 }

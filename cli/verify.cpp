@@ -24,9 +24,6 @@ namespace {
 /// Inputs when no data are given.
 constexpr std::int64_t default_inputs = 8;
 
-/// JSON has no infinity.
-Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 Json kernel_json(const KernelComparison& kernel) {
   Json object;
   object["verdict"] = ntkc::name(kernel.verdict());

@@ -60,9 +60,12 @@ void ProgressMeter::add(double work) {
   }
 }
 
-void ProgressMeter::restart() {
-  const std::lock_guard lock(mutex_);
-  done_ = 0;
+void ProgressMeter::finish() {
+  const double left = [this] {
+    const std::lock_guard lock(mutex_);
+    return total_work_ - done_;
+  }();
+  add(std::max(left, 0.0));
 }
 
 namespace {

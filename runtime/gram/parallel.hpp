@@ -27,8 +27,8 @@ class ProgressMeter {
   void resume(double work) {
     if (work > 0) add(work);
   }
-  /// Forgets the work counted so far, because it has to be done again; what was reported stays.
-  void restart();
+  /// Counts what is left.
+  void finish();
 
  private:
   const std::function<bool(double)>& report_;

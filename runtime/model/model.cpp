@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -126,11 +127,23 @@ void require_finite_predictions(const Matrix& predictions) {
                         i));
 }
 
+std::variant<RegressionScore, ClassificationScore> leave_one_out_score(const RegressionProblem& problem,
+                                                                       const Matrix& errors) {
+  const Matrix& targets = problem.targets;
+  Matrix predicted(targets.rows(), targets.columns(), Uninitialized{});
+  std::transform(targets.data(), targets.data() + targets.rows() * targets.columns(), errors.data(),
+                 predicted.data(), std::minus<>());
+  if (problem.encoding.task == Task::regression) return score_regression(targets.view(), predicted.view());
+  return score_classes(predicted_classes(targets.view()), predicted_classes(std::as_const(predicted).view()),
+                       problem.encoding.outputs.size());
+}
+
 Fit solved(RegressionProblem problem, const KernelFunctions& kernel, Matrix k, double evaluate_seconds,
            const Execution& execution) {
   const auto start = std::chrono::steady_clock::now();
   RidgeSolution solution =
       solve_ridge(k.view(), std::as_const(problem.targets).view(), problem.options.ridge, execution);
+  auto leave_one_out = leave_one_out_score(problem, solution.leave_one_out);
   return {.model = {.network = kernel.network,
                     .kernel = problem.options.kernel,
                     .precision = kernel.precision,
@@ -142,7 +155,8 @@ Fit solved(RegressionProblem problem, const KernelFunctions& kernel, Matrix k, d
                     .solve = solution.report,
                     .inputs = std::move(problem.data.inputs),
                     .dual_coefficients = std::move(solution.dual_coefficients)},
-          .seconds = {.evaluate = evaluate_seconds, .solve = seconds_since(start)}};
+          .seconds = {.evaluate = evaluate_seconds, .solve = seconds_since(start)},
+          .leave_one_out = std::move(leave_one_out)};
 }
 
 /// Some rows of the matrix, computed again. What was computed in f32, or with another tolerance, passes.

@@ -22,7 +22,8 @@
 //     "target": {"name", "task": "regression" | "classification", "outputs": [names], "numeric_labels",
 //                "label_values": […], "offsets": […]}
 //     "ridge": {"value", "relative"}, as asked for
-//     "solve": {"ridge", "jitter", "reciprocal_condition", "relative_residual"}, as it went; the ridge absolute
+//     "solve": {"ridge", "rank", "reciprocal_condition", "relative_residual"}, as it went; the ridge absolute. "jitter" is
+//              0, for readers that ask for it; what was written before ranks were has none
 //     "arrays": [{"name": "inputs", "shape": [n, …]}, {"name": "dual_coefficients", "shape": [n, outputs]}], and of
 //              zca (schema 2) {"name": "whitening", "shape": [d, d]}
 //
@@ -118,7 +119,8 @@ Json header_of(const Model& model) {
                       {"offsets", targets.offsets}};
   header["ridge"] = {{"value", model.ridge.value}, {"relative", model.ridge.relative}};
   header["solve"] = {{"ridge", model.solve.ridge},
-                     {"jitter", model.solve.jitter},
+                     {"jitter", 0.0},
+                     {"rank", model.solve.rank},
                      {"reciprocal_condition", model.solve.reciprocal_condition},
                      {"relative_residual", model.solve.relative_residual}};
   const std::vector<std::ptrdiff_t> coefficients_shape = {model.dual_coefficients.rows(),
@@ -260,7 +262,7 @@ Model model_of(const Json& header, const std::string& path) {
   target.at("offsets").get_to(model.targets.offsets);
   model.ridge = {number(header.at("ridge").at("value")), header.at("ridge").at("relative").get<bool>()};
   const Json& solve = header.at("solve");
-  model.solve = {number(solve.at("ridge")), number(solve.at("jitter")),
+  model.solve = {number(solve.at("ridge")), solve.value("rank", std::ptrdiff_t{0}),
                  number(solve.at("reciprocal_condition")), number(solve.at("relative_residual"))};
   return model;
 }

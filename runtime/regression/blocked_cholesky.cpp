@@ -146,4 +146,24 @@ void solve_lower_transposed(MatrixView<const double> l, MatrixView<double> b, in
     });
   }
 }
+
+std::vector<double> inverse_diagonal(MatrixView<const double> l, int exponent, int threads,
+                                     ProgressMeter& progress) {
+  const std::ptrdiff_t n = l.rows;
+  std::vector<double> result(static_cast<std::size_t>(n));
+  parallel_for(block_count(n), threads, [&](std::ptrdiff_t task, int) {
+    // The columns of L⁻¹ of one block; above their diagonal they are 0.
+    const Block block = block_of(n, task);
+    const std::ptrdiff_t rows = n - block.first;
+    Matrix columns(rows, block.size);
+    for (std::ptrdiff_t i = 0; i < block.size; ++i) columns(i, i) = std::ldexp(1.0, exponent);
+    solve_lower({&l(block.first, block.first), rows, rows, l.stride}, columns.view(), 1);
+    for (std::ptrdiff_t i = 0; i < rows; ++i)
+      for (std::ptrdiff_t j = 0; j < block.size; ++j)
+        result[static_cast<std::size_t>(block.first + j)] += columns(i, j) * columns(i, j);
+    progress.add(static_cast<double>(n) * n * n / 6 / block_count(n));
+  });
+  return result;
+}
+
 }  // namespace ntkc::runtime

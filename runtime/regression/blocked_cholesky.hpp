@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "ntkc/matrix.hpp"
 #include "runtime/gram/parallel.hpp"
@@ -27,6 +28,11 @@ CholeskyOutcome factorise(MatrixView<double> a, int threads, ProgressMeter& prog
 /// b = L⁻¹ b, and b = L⁻ᵀ b, for the L that factorise() left; b has the rows of L.
 void solve_lower(MatrixView<const double> l, MatrixView<double> b, int threads);
 void solve_lower_transposed(MatrixView<const double> l, MatrixView<double> b, int threads);
+
+/// The diagonal of 2^(2 exponent) (L Lᵀ)⁻¹, the sums of squares of the columns of 2^exponent L⁻¹; n³/6 multiply-adds, which are
+/// counted in `progress`.
+std::vector<double> inverse_diagonal(MatrixView<const double> l, int exponent, int threads,
+                                     ProgressMeter& progress);
 
 /// An estimate of ‖(L Lᵀ)⁻¹‖₁ from below, almost always within a factor of 3: the power method of Hager with
 /// Higham's safeguard (Higham, Accuracy and Stability, 2nd ed., Algorithm 15.1 and eq. (15.6)), at most 6

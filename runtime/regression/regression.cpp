@@ -8,6 +8,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "runtime/gram/parallel.hpp"
 #include "runtime/regression/blas_threads.hpp"
 #include "runtime/regression/blocked_cholesky.hpp"
+#include "runtime/regression/minimum_norm.hpp"
 
 namespace ntkc {
 
@@ -125,9 +127,6 @@ void load_lower(MatrixView<double> k, const MatrixSummary& summary, double shift
   });
 }
 
-/// The steps of the jitter policy, in units of tr(K)/n.
-constexpr double jitter_ladder[] = {0, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10};
-
 /// λ as it is added to the diagonal.
 double absolute_ridge(const Ridge& ridge, const MatrixSummary& summary) {
   const double mean = std::max(0.0, summary.mean_diagonal);
@@ -153,24 +152,44 @@ bool is_zero(const MatrixSummary& summary) {
                   relative ? ", and so is a ridge in units of tr(K)/n" : ""));
 }
 
-/// Factorises K + (ridge + jitter) I and returns the jitter.
-double factorise_with_jitter(MatrixView<double> k, const MatrixSummary& summary, double ridge, int threads,
-                             runtime::ProgressMeter& progress) {
-  runtime::CholeskyOutcome outcome;
-  for (const double step : jitter_ladder) {
-    const double jitter = step * summary.mean_diagonal;
-    if (step > 0 && !(jitter > 0)) break;
-    load_lower(k, summary, ridge + jitter, threads);
-    progress.restart();
-    outcome = runtime::factorise(k, threads, progress);
-    if (outcome.succeeded) return jitter;
+/// α_i / ((K + λI)⁻¹)_ii, from Cholesky's factor.
+Matrix leave_one_out(MatrixView<const double> factor, const MatrixSummary& summary, double ridge,
+                     const Matrix& alpha, int threads, runtime::ProgressMeter& progress) {
+  // In units near those of the matrix: squares neither overflow nor vanish.
+  const int exponent = std::ilogb(std::sqrt(summary.mean_diagonal + ridge));
+  const std::vector<double> inverse = runtime::inverse_diagonal(factor, exponent, threads, progress);
+  Matrix result(alpha.rows(), alpha.columns(), Uninitialized{});
+  for (std::ptrdiff_t i = 0; i < alpha.rows(); ++i)
+    for (std::ptrdiff_t j = 0; j < alpha.columns(); ++j)
+      result(i, j) = std::ldexp(alpha(i, j), 2 * exponent) / inverse[static_cast<std::size_t>(i)];
+  return result;
+}
+
+/// Below this condition Cholesky's method leaves fewer than four digits of α.
+constexpr double least_reciprocal_condition = 1e-12;
+
+/// α and what there is to say of it, of a matrix that Cholesky's method does not serve. `failed_row`: where it ended.
+RidgeSolution solve_singular(MatrixView<double> k, const MatrixSummary& summary, double ridge,
+                             MatrixView<const double> targets, std::optional<std::ptrdiff_t> failed_row,
+                             int threads) {
+  constexpr double tolerated = 1e-10;
+  load_lower(k, summary, 0, threads);
+  runtime::MinimumNormSolution least = runtime::solve_minimum_norm(k, targets, ridge);
+  if (least.smallest_eigenvalue + ridge < -tolerated * std::abs(summary.mean_diagonal)) {
+    const std::string pivot =
+        failed_row ? fmt::format("the pivot of row {} (counting from 0) is not positive, ", *failed_row) : "";
+    throw NumericalError(fmt::format(
+        "the Gram matrix plus ridge {:.3g} is not positive definite: {}its least eigenvalue is {:.3g}, where "
+        "rounding "
+        "leaves {:.3g} at least; raise the ridge (--ridge), or remove duplicate inputs",
+        ridge, pivot, least.smallest_eigenvalue + ridge, -tolerated * std::abs(summary.mean_diagonal)));
   }
-  throw NumericalError(
-      fmt::format("the Gram matrix plus ridge {:.3g} is not positive definite: the pivot of row {} (counting "
-                  "from 0) is not "
-                  "positive, even with {:.3g} added to the diagonal; raise the ridge (--ridge), or remove "
-                  "duplicate inputs",
-                  ridge, outcome.failed_row, std::max(0.0, jitter_ladder[5] * summary.mean_diagonal)));
+  RidgeSolution solution;
+  solution.dual_coefficients = std::move(least.dual_coefficients);
+  solution.leave_one_out = std::move(least.leave_one_out);
+  solution.report = {ridge, least.rank, (least.smallest_kept + ridge) / (least.largest_eigenvalue + ridge),
+                     least.relative_residual};
+  return solution;
 }
 
 /// Rows [first, first + count) of (K + ridge I) α - Y, from the upper triangle of K and its saved diagonal.
@@ -267,23 +286,33 @@ RidgeSolution solve_ridge(MatrixView<double> k, MatrixView<const double> targets
   const auto n = static_cast<double>(k.rows);
   const double solve_work =
       n * n * (2 * static_cast<double>(targets.columns) + 6);  // α, its residual, condition
-  runtime::ProgressMeter progress(execution, n * n * n / 6 + solve_work);
-  report.jitter = factorise_with_jitter(k, summary, report.ridge, threads, progress);
-
+  runtime::ProgressMeter progress(execution, n * n * n / 3 + solve_work);
   // In units of a power of two near the largest target, which rounds nothing: squares neither overflow nor vanish.
-  const Matrix scaled = times_power_of_two(targets, -exponent_of_largest(targets));
+  const int exponent = exponent_of_largest(targets);
+  const Matrix scaled = times_power_of_two(targets, -exponent);
   Matrix& alpha = solution.dual_coefficients;
-  alpha = scaled;
-  runtime::solve_lower(k, alpha.view(), threads);
-  runtime::solve_lower_transposed(k, alpha.view(), threads);
-  report.reciprocal_condition = reciprocal_condition(k, summary, report.ridge + report.jitter, threads);
-  report.relative_residual = relative_residual(k, summary, report.ridge, alpha, scaled.view(), threads);
-  alpha = times_power_of_two(std::as_const(alpha).view(), exponent_of_largest(targets));
+  load_lower(k, summary, report.ridge, threads);
+  const runtime::CholeskyOutcome outcome = runtime::factorise(k, threads, progress);
+  if (outcome.succeeded)
+    report.reciprocal_condition = reciprocal_condition(k, summary, report.ridge, threads);
+  if (!(report.reciprocal_condition >= least_reciprocal_condition)) {
+    const auto failed_row = outcome.succeeded ? std::nullopt : std::optional(outcome.failed_row);
+    solution = solve_singular(k, summary, report.ridge, scaled.view(), failed_row, threads);
+  } else {
+    alpha = scaled;
+    runtime::solve_lower(k, alpha.view(), threads);
+    runtime::solve_lower_transposed(k, alpha.view(), threads);
+    report.rank = k.rows;
+    report.relative_residual = relative_residual(k, summary, report.ridge, alpha, scaled.view(), threads);
+    solution.leave_one_out = leave_one_out(k, summary, report.ridge, alpha, threads, progress);
+  }
+  alpha = times_power_of_two(std::as_const(alpha).view(), exponent);
+  solution.leave_one_out = times_power_of_two(std::as_const(solution.leave_one_out).view(), exponent);
   if (!std::isfinite(report.relative_residual) || !all_finite(alpha)) {
     throw NumericalError(
         "the solution of the regression overflows; raise the ridge (--ridge), or rescale the targets");
   }
-  progress.add(solve_work);
+  progress.finish();
   return solution;
 }
 
@@ -303,10 +332,10 @@ double expected_solve_seconds(std::ptrdiff_t rows, const Execution& execution) {
   for (int i = 0; i < repetitions; ++i) multiply();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const double blocks = static_cast<double>(rows) / n;
-  // A factorisation is blocks³/6 such products. The rest, from diagonal blocks and triangles to the condition number,
+  // A factorisation is blocks³/6 such products, and so is the diagonal of the inverse. The rest, from diagonal blocks and triangles to the condition number,
   // costs about a quarter of it.
   constexpr double with_the_rest = 1.25;
-  return with_the_rest * blocks * blocks * blocks / 6 * seconds / repetitions / threads;
+  return with_the_rest * blocks * blocks * blocks / 3 * seconds / repetitions / threads;
 }
 
 }  // namespace ntkc

@@ -203,7 +203,7 @@ TEST_CASE("text that standard output does not take is an error; a reader that ha
   close(err);
 }
 
-TEST_CASE("a matrix that no jitter saves is a numerical failure, exit code 3") {
+TEST_CASE("a kernel that is zero is a numerical failure, exit code 3") {
   const Files files;
   const std::string network =
       files.directory.write("z.arch", "network z\ninput x : vector(3)\noutput x |> dense\n");

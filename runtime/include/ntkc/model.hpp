@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "ntkc/dataset.hpp"
@@ -18,6 +19,7 @@
 #include "ntkc/output_file.hpp"
 #include "ntkc/preprocessing.hpp"
 #include "ntkc/regression.hpp"
+#include "ntkc/score.hpp"
 #include "ntkc/targets.hpp"
 
 namespace ntkc {
@@ -73,6 +75,8 @@ struct FitSeconds {
 struct Fit {
   Model model;
   FitSeconds seconds;
+  /// How well each sample is predicted by a solution for all others, with the same λ, preprocessing and offsets.
+  std::variant<RegressionScore, ClassificationScore> leave_one_out;
 };
 
 /// Gram matrix and solve. Throws InputError (require_fit_possible), NumericalError, Cancelled.
