@@ -113,6 +113,14 @@ double numeric_part(const Sample& sample) {
   throw InputError(fmt::format("{}: {}", name, what));
 }
 
+/// Whether each comma stands between digits, as decimal ones do.
+bool commas_may_be_decimal(std::string_view text) {
+  const auto is_digit = [&](std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; };
+  for (std::size_t i = text.find(','); i != std::string_view::npos; i = text.find(',', i + 1))
+    if (i == 0 || !is_digit(i - 1) || !is_digit(i + 1)) return false;
+  return true;
+}
+
 /// The separator that divides all records alike; of several the one that makes more numbers, and rather one
 /// by which the first record lacks no name. None: the comma, or
 /// what the first line has most of, so that the message about an uneven row is about that.
@@ -127,8 +135,10 @@ Sample choose_separator(std::string_view text, const std::string& name, DecimalS
     constexpr double fewest_numbers = 0.5;
     if (separator == blanks && numeric_part(sample) < fewest_numbers) continue;
     if (is_even(sample)) {
-      // What blanks divide as well, anything else divides better.
-      if (best && part == best_part && separator != blanks)
+      // What blanks divide as well, anything else divides better, but for what may be the commas of decimal numbers.
+      const bool is_doubtful =
+          separator != blanks || (best && best->separator == ',' && commas_may_be_decimal(text));
+      if (best && part == best_part && is_doubtful)
         refuse(name, fmt::format("{} as well as {} divide it into columns; say which by --separator",
                                  separator_name(best->separator), separator_name(separator)));
       if (!best || part > best_part) {

@@ -65,6 +65,8 @@ TEST_CASE("a table that two separators divide equally well is refused") {
   // Of these one makes numbers, the other does not.
   CHECK(read("1,5;2,5\n3,5;4,25\n").columns.size() == 2);
   CHECK(read("2.5, 3.5\n4.5, 5.5\n").columns[1].numbers == Numbers{3.5, 5.5});
+  // Two columns by commas, and by blanks, if the commas are those of decimal numbers.
+  CHECK(contains(refusal(" 2020-01-31   156,5 \n blue   3,031 \n"), "commas as well as blanks divide it"));
 }
 
 TEST_CASE("a decimal comma holds for the whole table, and is not taken for one between thousands") {
