@@ -54,13 +54,16 @@ Sample sample_of(std::string_view text, const std::string& name, char separator,
 
 /// "150,4,setosa,versicolor,virginica" or "506,13,,,": samples, features, then classes or nothing.
 bool may_state_counts(const Sample& sample) {
+  constexpr int fewest_samples =
+      3;  // of fewer the first row may be one of samples, whose numbers agree by chance
   const Record& first = sample.records.front();
   if (first.size() < 2 || sample.width() < 2) return false;
   const std::optional<int> samples = parse_count(first[0]);
   const std::optional<int> features = parse_count(first[1]);
-  const auto named = [](const std::string& field) { return !field.empty() && !parse_number(field); };
+  const auto named = [&](const std::string& field) { return !field.empty() && !sample.is_number(field); };
   const auto rest = std::ranges::subrange(first.begin() + 2, first.end());
-  return samples && features && static_cast<std::size_t>(*features) + 1 == sample.width() &&
+  return samples && *samples >= fewest_samples && features &&
+         static_cast<std::size_t>(*features) + 1 == sample.width() &&
          (std::ranges::all_of(rest, named) || std::ranges::all_of(rest, &std::string::empty));
 }
 
@@ -113,8 +116,9 @@ double numeric_part(const Sample& sample) {
   throw InputError(fmt::format("{}: {}", name, what));
 }
 
-/// Whether each comma stands between digits, as decimal ones do.
-bool commas_may_be_decimal(std::string_view text) {
+/// Whether each comma stands between digits, as decimal ones do: what anything else divides, too, is then hardly divided by
+/// commas.
+bool has_commas_of_decimals(std::string_view text) {
   const auto is_digit = [&](std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; };
   for (std::size_t i = text.find(','); i != std::string_view::npos; i = text.find(',', i + 1))
     if (i == 0 || !is_digit(i - 1) || !is_digit(i + 1)) return false;
@@ -125,22 +129,26 @@ bool commas_may_be_decimal(std::string_view text) {
 /// by which the first record lacks no name. None: the comma, or
 /// what the first line has most of, so that the message about an uneven row is about that.
 Sample choose_separator(std::string_view text, const std::string& name, DecimalSign decimal) {
+  const bool commas_may_be_decimal = decimal != DecimalSign::point && has_commas_of_decimals(text);
   std::optional<Sample> best;
   double best_part = 0;
   std::optional<Sample> fallback;
   for (const auto& [separator, _] : separators) {
     Sample sample = sample_of(text, name, separator, decimal);
     const double part = numeric_part(sample) - (lacks_a_name(sample) ? 1 : 0);
+    const auto refuse_two = [&] {
+      refuse(name, fmt::format("{} as well as {} divide it into columns; say which by --separator",
+                               separator_name(best->separator), separator_name(separator)));
+    };
+    const bool is_over_decimals = best && best->separator == ',' && commas_may_be_decimal;
+    if (separator == blanks && is_over_decimals && is_even(sample)) refuse_two();
     // Words have blanks between them, too: it takes numbers to call them columns.
     constexpr double fewest_numbers = 0.5;
     if (separator == blanks && numeric_part(sample) < fewest_numbers) continue;
     if (is_even(sample)) {
-      // What blanks divide as well, anything else divides better, but for what may be the commas of decimal numbers.
-      const bool is_doubtful =
-          separator != blanks || (best && best->separator == ',' && commas_may_be_decimal(text));
-      if (best && part == best_part && is_doubtful)
-        refuse(name, fmt::format("{} as well as {} divide it into columns; say which by --separator",
-                                 separator_name(best->separator), separator_name(separator)));
+      if (best && separator == ',' && part < 1 && commas_may_be_decimal) continue;
+      // What blanks divide as well, anything else divides better.
+      if (best && part == best_part && separator != blanks) refuse_two();
       if (!best || part > best_part) {
         best = std::move(sample);
         best_part = part;

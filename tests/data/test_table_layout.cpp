@@ -60,12 +60,19 @@ TEST_CASE("quotes protect every separator, and blanks of a quoted field stay") {
   CHECK(read("kind\nred apple\nblue plum\n").columns[0].texts == Texts{"red apple", "blue plum"});
 }
 
+TEST_CASE("a first row of numbers with a decimal comma states no counts, nor one of no samples") {
+  CHECK(read("3\t2\t44,1\n1,5\t78,4\t901\n31\t5\t3\n2\t2\t2\n").rows == 4);
+  CHECK(contains(refusal("0 1\n-8.5 -5.75\n"), "may name the columns, or be the first row"));
+}
+
 TEST_CASE("a table that two separators divide equally well is refused") {
   CHECK(contains(refusal("a;x,b\nu;v,w\n"), "semicolons as well as commas divide it"));
   // Of these one makes numbers, the other does not.
   CHECK(read("1,5;2,5\n3,5;4,25\n").columns.size() == 2);
   CHECK(read("2.5, 3.5\n4.5, 5.5\n").columns[1].numbers == Numbers{3.5, 5.5});
   // Two columns by commas, and by blanks, if the commas are those of decimal numbers.
+  CHECK(read("p;2020-01-31;-1,5\nq;2020-01-30;85,3\n").columns.size() == 3);
+  CHECK(contains(refusal("a b 3,5\nc d 4,6\n"), "commas as well as blanks divide it"));
   CHECK(contains(refusal(" 2020-01-31   156,5 \n blue   3,031 \n"), "commas as well as blanks divide it"));
 }
 
@@ -131,9 +138,11 @@ TEST_CASE("a first line of counts is none of the rows") {
   CHECK(names(flowers) == Texts{"1", "2", "target"});
   CHECK(flowers.columns[2].texts == Texts{"low", "low", "high"});
   CHECK(flowers.columns[0].numbers == Numbers{5.1, 4.9, 7});
-  const Table houses = read("2,2,,\n\"rooms\",\"age\",\"price\"\n5,6,7\n1,2,3\n");
+  const Table houses = read("3,2,,\n\"rooms\",\"age\",\"price\"\n5,6,7\n1,2,3\n4,4,4\n");
   CHECK(names(houses) == Texts{"rooms", "age", "price"});
-  CHECK(houses.rows == 2);
+  CHECK(houses.rows == 3);
+  // Of one or two, the numbers of a sample may say as much by chance.
+  CHECK(contains(refusal("1;2;\"red\"\n4;2;\"blue\"\n"), "may name the columns, or be the first row"));
   // Another number of rows: the first line is one of them.
   CHECK(read("4,2,7\n5.1,3.5,0\n4.9,3.0,0\n").rows == 3);
 }
