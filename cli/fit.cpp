@@ -14,6 +14,7 @@
 #include "cli/expansions.hpp"
 #include "cli/interruption.hpp"
 #include "cli/progress.hpp"
+#include "cli/score_text.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/model.hpp"
@@ -54,30 +55,9 @@ std::string singularity(const SolveReport& solve, std::int64_t samples) {
   if (solve.rank == samples) return "";
   return fmt::format(
       "the Gram matrix has rank {} of {} in double precision: repeated inputs, or a kernel of low rank. Of "
-      "all solutions of "
-      "least squares the one of the least norm was taken; {:.2g} of the targets (relative residual) is out "
-      "of "
-      "its reach. A ridge (--ridge=1e-6) makes the matrix regular",
+      "all solutions of least squares the one of the least norm was taken; {:.2g} of the targets (relative "
+      "residual) is out of its reach. A ridge (--ridge=1e-6) makes the matrix regular",
       solve.rank, samples, solve.relative_residual);
-}
-
-Json json_of(const std::variant<RegressionScore, ClassificationScore>& score) {
-  if (const auto* classes = std::get_if<ClassificationScore>(&score))
-    return {{"accuracy", classes->accuracy()}, {"correct", classes->correct}};
-  const auto& regression = std::get<RegressionScore>(score);
-  return {{"rmse", finite_or_null(regression.rmse)}, {"r2", finite_or_null(regression.r_squared)}};
-}
-
-/// Of each sample, predicted from all others.
-std::string leave_one_out_text(const Json& score, std::int64_t samples) {
-  const auto number = [&](const char* key, const char* format) {
-    return score[key].is_null() ? "undefined" : fmt::format(fmt::runtime(format), score[key].get<double>());
-  };
-  if (score.contains("accuracy"))
-    return fmt::format("accuracy {} ({} of {}), each sample predicted from all others",
-                       number("accuracy", "{:.4f}"), score["correct"].get<std::int64_t>(), samples);
-  return fmt::format("RMSE {}, R² {}, each sample predicted from all others", number("rmse", "{:.6g}"),
-                     number("r2", "{:.6g}"));
 }
 
 class Fit final : public Command {
@@ -149,10 +129,16 @@ class Fit final : public Command {
                                  {"write", write_stopwatch.seconds()},
                                  {"total", total.seconds()}};
     fill_report(console.report, kernel, model);
-    console.report["leave_one_out"] = json_of(leave_one_out);
+    const auto loo_text = std::visit(
+        [&](const auto& score) {
+          console.report["leave_one_out"] = score_json(score);
+          return score_text(score);
+        },
+        leave_one_out);
     const std::string singular = singularity(model.solve, model.inputs.rows());
     if (!singular.empty()) console.note(singular);
-    console.print(summary(console.report, kernel, model, data_name, out.name()), out.is_standard_output());
+    console.print(summary(console.report, kernel, model, loo_text, data_name, out.name()),
+                  out.is_standard_output());
     return exit_code::success;
   }
 
@@ -214,7 +200,8 @@ class Fit final : public Command {
   }
 
   [[nodiscard]] std::string summary(const Json& report, const KernelFunctions& kernel, const Model& model,
-                                    const std::string& data_name, const std::string& output_name) const {
+                                    const std::string& loo_text, const std::string& data_name,
+                                    const std::string& output_name) const {
     const TargetEncoding& targets = model.targets;
     const std::int64_t outputs = std::ssize(targets.outputs);
     std::string text = fmt::format(
@@ -231,7 +218,7 @@ class Fit final : public Command {
                           model.inputs.rows());
     text += fmt::format("solve    reciprocal condition {:.2g}, relative residual {:.2g}\n",
                         model.solve.reciprocal_condition, model.solve.relative_residual);
-    text += fmt::format("loo      {}\n", leave_one_out_text(report["leave_one_out"], model.inputs.rows()));
+    text += fmt::format("loo      {}, each sample predicted from all others\n", loo_text);
     text += fmt::format("time     {}\n", durations_text(report["seconds"]));
     text +=
         fmt::format("memory   {} at most\n", memory_text(report["peak_memory_bytes"].get<std::int64_t>()));

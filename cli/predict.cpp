@@ -14,6 +14,7 @@
 #include "cli/expansions.hpp"
 #include "cli/interruption.hpp"
 #include "cli/progress.hpp"
+#include "cli/score_text.hpp"
 #include "cli/text_table.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
@@ -75,25 +76,17 @@ Table table_of(const TargetEncoding& targets, const Matrix& predictions,
 
 std::string report_score(Json& report, const TargetEncoding& targets, const ClassificationScore& score) {
   report["classes"] = targets.numeric_labels ? Json(targets.label_values) : Json(targets.outputs);
-  report["accuracy"] = score.accuracy();
-  report["correct"] = score.correct;
+  report.update(score_json(score));
   report["confusion"] = score.confusion;
-  std::string text =
-      fmt::format("accuracy {:.4f} ({} of {})\n", score.accuracy(), score.correct, score.samples);
+  std::string text = score_text(score) + "\n";
   if (targets.outputs.size() > max_printed_classes)
     return text + fmt::format("({} classes: the confusion matrix is in --json)\n", targets.outputs.size());
   return text + "\nconfusion matrix (rows: true class, columns: predicted)\n" +
          confusion_text(targets.outputs, score.confusion);
 }
 
-/// JSON has no NaN.
-std::string r_squared_text(double value) {
-  return std::isfinite(value) ? fmt::format("{:.6g}", value) : "undefined";
-}
-
 std::string report_score(Json& report, const TargetEncoding& targets, const RegressionScore& score) {
-  report["rmse"] = score.rmse;
-  report["r2"] = finite_or_null(score.r_squared);
+  report.update(score_json(score));
   report["outputs"] = Json::array();
   std::vector<std::vector<std::string>> rows = {{"output", "RMSE", "R²"}};
   for (std::size_t j = 0; j < targets.outputs.size(); ++j) {
@@ -103,7 +96,7 @@ std::string report_score(Json& report, const TargetEncoding& targets, const Regr
         {{"name", targets.outputs[j]}, {"rmse", rmse}, {"r2", finite_or_null(r_squared)}});
     rows.push_back({shown(targets.outputs[j]), fmt::format("{:.6g}", rmse), r_squared_text(r_squared)});
   }
-  std::string text = fmt::format("RMSE {:.6g}, R² {}\n", score.rmse, r_squared_text(score.r_squared));
+  std::string text = score_text(score) + "\n";
   return targets.outputs.size() == 1 ? text : text + aligned(rows);
 }
 

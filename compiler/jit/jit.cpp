@@ -51,8 +51,9 @@ llvm::orc::JITTargetMachineBuilder target_machine_builder(const Host& machine, l
 
 /// In f32 what may cancel is computed in f64, and what has to be put in the order of the inputs is.
 bool is_wide(const kernel_ir::Program& program, const JitOptions& options) {
-  const bool is_ordered = program.input_positions.empty() && !codegen::is_symmetric(program);
-  return options.f32 && (codegen::needs_wide_pairs(program) || is_ordered);
+  if (!options.f32) return false;
+  return codegen::needs_wide_pairs(program) ||
+         (program.input_positions.empty() && !codegen::is_symmetric(program));
 }
 
 codegen::Target target_of(const kernel_ir::Program& program, const JitOptions& options, const Host& machine) {

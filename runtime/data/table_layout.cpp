@@ -53,9 +53,9 @@ Sample sample_of(std::string_view text, const std::string& name, char separator,
 }
 
 /// "150,4,setosa,versicolor,virginica" or "506,13,,,": samples, features, then classes or nothing.
+/// Of one or two samples the numbers of the first may say as much by chance.
 bool may_state_counts(const Sample& sample) {
-  constexpr int fewest_samples =
-      3;  // of fewer the first row may be one of samples, whose numbers agree by chance
+  constexpr int fewest_samples = 3;
   const Record& first = sample.records.front();
   if (first.size() < 2 || sample.width() < 2) return false;
   const std::optional<int> samples = parse_count(first[0]);
@@ -140,8 +140,8 @@ Sample choose_separator(std::string_view text, const std::string& name, DecimalS
       refuse(name, fmt::format("{} as well as {} divide it into columns; say which by --separator",
                                separator_name(best->separator), separator_name(separator)));
     };
-    const bool is_over_decimals = best && best->separator == ',' && commas_may_be_decimal;
-    if (separator == blanks && is_over_decimals && is_even(sample)) refuse_two();
+    if (separator == blanks && commas_may_be_decimal && best && best->separator == ',' && is_even(sample))
+      refuse_two();
     // Words have blanks between them, too: it takes numbers to call them columns.
     constexpr double fewest_numbers = 0.5;
     if (separator == blanks && numeric_part(sample) < fewest_numbers) continue;

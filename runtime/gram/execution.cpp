@@ -60,14 +60,6 @@ void ProgressMeter::add(double work) {
   }
 }
 
-void ProgressMeter::finish() {
-  const double left = [this] {
-    const std::lock_guard lock(mutex_);
-    return total_work_ - done_;
-  }();
-  add(std::max(left, 0.0));
-}
-
 namespace {
 
 /// The tasks of one parallel_for, drawn from a counter, and the failure to report.

@@ -27,8 +27,8 @@ class ProgressMeter {
   void resume(double work) {
     if (work > 0) add(work);
   }
-  /// Counts what is left.
-  void finish();
+  /// Counts what is left: at least that, and more than all is reported as all.
+  void finish() { add(total_work_); }
 
  private:
   const std::function<bool(double)>& report_;

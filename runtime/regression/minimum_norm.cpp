@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "ntkc/errors.hpp"
@@ -110,16 +111,15 @@ MinimumNormSolution solve_minimum_norm(MatrixView<double> k, MatrixView<const do
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, outputs, size, 1.0, k.data, stride,
               targets.data, static_cast<int>(targets.stride), 0.0, parts.data(), outputs);
   Matrix unreached = parts;
-  double left = 0;
   for (std::ptrdiff_t i = 0; i < n; ++i) {
     const bool is_kept = i >= first;
     for (std::ptrdiff_t j = 0; j < targets.columns; ++j) {
-      if (!is_kept) left += parts(i, j) * parts(i, j);
       parts(i, j) = is_kept ? parts(i, j) / (eigenvalues[static_cast<std::size_t>(i)] + ridge) : 0;
       if (is_kept) unreached(i, j) = 0;
     }
   }
   const double all = sum_of_squares(targets);
+  const double left = sum_of_squares(std::as_const(unreached).view());
   result.relative_residual = all > 0 ? std::sqrt(left / all) : 0;
   const auto recombine = [&](const Matrix& along) {
     Matrix at_samples(n, targets.columns);

@@ -180,8 +180,7 @@ RidgeSolution solve_singular(MatrixView<double> k, const MatrixSummary& summary,
         failed_row ? fmt::format("the pivot of row {} (counting from 0) is not positive, ", *failed_row) : "";
     throw NumericalError(fmt::format(
         "the Gram matrix plus ridge {:.3g} is not positive definite: {}its least eigenvalue is {:.3g}, where "
-        "rounding "
-        "leaves {:.3g} at least; raise the ridge (--ridge), or remove duplicate inputs",
+        "rounding leaves {:.3g} at least; raise the ridge (--ridge), or remove duplicate inputs",
         ridge, pivot, least.smallest_eigenvalue + ridge, -tolerated * std::abs(summary.mean_diagonal)));
   }
   RidgeSolution solution;
@@ -332,8 +331,8 @@ double expected_solve_seconds(std::ptrdiff_t rows, const Execution& execution) {
   for (int i = 0; i < repetitions; ++i) multiply();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const double blocks = static_cast<double>(rows) / n;
-  // A factorisation is blocks³/6 such products, and so is the diagonal of the inverse. The rest, from diagonal blocks and triangles to the condition number,
-  // costs about a quarter of it.
+  // A factorisation is blocks³/6 such products, and so is the diagonal of the inverse. The rest, from diagonal blocks and
+  // triangles to the condition number, costs about a quarter of them.
   constexpr double with_the_rest = 1.25;
   return with_the_rest * blocks * blocks * blocks / 3 * seconds / repetitions / threads;
 }

@@ -253,6 +253,7 @@ TEST_CASE("a model reads back exactly as it was written") {
   CHECK(read.ridge.value == model.ridge.value);
   CHECK(read.ridge.relative == model.ridge.relative);
   CHECK(read.solve.ridge == model.solve.ridge);
+  CHECK(read.solve.rank == model.solve.rank);
   CHECK(read.solve.reciprocal_condition == model.solve.reciprocal_condition);
   CHECK(read.inputs.shape == model.inputs.shape);
   CHECK(read.inputs.values == model.inputs.values);

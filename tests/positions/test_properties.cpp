@@ -39,7 +39,49 @@ void check_same(const std::string& text, const Matrix& x, const std::string& oth
     CHECK(largest_difference(gram(kernel, kind, x), gram(same, kind, y)) <= 1e-14);
 }
 
+/// K(x, y), K(y, x) and the whole matrix to the same bits.
+template <typename T>
+void check_exchange(const KernelFunctions& kernel, const Matrix& x) {
+  const std::ptrdiff_t n = x.rows();
+  const std::ptrdiff_t first = n / 3;
+  const MatrixView<const double> a(x.data(), first, x.columns());
+  const MatrixView<const double> b(x.data() + first * x.columns(), n - first, x.columns());
+  for (const KernelKind kind : kinds) {
+    BasicMatrix<T> all(n, n);
+    BasicMatrix<T> forth(first, n - first);
+    BasicMatrix<T> back(n - first, first);
+    gram<T>(kernel, kind, x.view(), all.view());
+    cross_gram<T>(kernel, kind, a, b, forth.view());
+    cross_gram<T>(kernel, kind, b, a, back.view());
+    for (std::ptrdiff_t i = 0; i < first; ++i) {
+      for (std::ptrdiff_t j = 0; j < n - first; ++j) {
+        REQUIRE(forth(i, j) == back(j, i));
+        REQUIRE(forth(i, j) == all(i, first + j));
+      }
+    }
+  }
+}
+
 }  // namespace
+
+TEST_CASE("Inputs may be exchanged where activations are not symmetric as they are written") {
+  const Matrix x = normal_inputs(40, 4 * 4 * 2, 11);
+  for (const char* activation : {"elu", "hard_tanh"}) {
+    for (const char* end : {"flatten |> dense", "global_avg_pool |> dense",
+                            "avg_pool(2) |> conv(2, W_std = 1.3) |> relu |> global_avg_pool |> dense"}) {
+      const std::string text = std::string("network n\ninput x : image(4, 4, 2)\n") +
+                               "output x |> conv(3, b_std = 0.3) |> " + activation +
+                               " |> conv(3, padding = circular) |> " + activation + " |> " + end + "\n";
+      INFO(text);
+      const KernelFunctions kernel = compile(text);
+      CHECK(kernel.positions.rows_by_lane);
+      check_exchange<double>(kernel, x);
+      CompileOptions options;
+      options.precision = Precision::f32;
+      check_exchange<float>(compile(text, options), x);
+    }
+  }
+}
 
 TEST_CASE("Circular convolutions of images that are shifted alike have the same kernel") {
   constexpr std::ptrdiff_t h = 4;

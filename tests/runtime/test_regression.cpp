@@ -245,6 +245,20 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a pivot that is no larger than its rounding counts as not positive") {
+  const auto outcome = [](double excess) {
+    Matrix k(2, 2);
+    for (std::ptrdiff_t i = 0; i < 4; ++i) k.data()[i] = 1;
+    k(1, 1) += excess;
+    const Execution execution;
+    runtime::ProgressMeter progress(execution, 1);
+    return runtime::factorise(k.view(), 1, progress);
+  };
+  CHECK_FALSE(outcome(0x1p-52).succeeded);
+  CHECK(outcome(0x1p-52).failed_row == 1);
+  CHECK(outcome(0x1p-50).succeeded);
+}
+
 TEST_CASE("an indefinite matrix is a numerical error that names the pivot and says what to do") {
   Matrix k = positive_definite(500, 1, 12);
   k(300, 300) = -5;

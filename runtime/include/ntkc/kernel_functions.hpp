@@ -84,10 +84,10 @@ struct PairArguments {
   // Behind this only of inputs with positions; `columns` is then a multiple of KernelFunctions::Positions::lanes.
   /// Component k of the unit vector at position p of the input of row i is
   /// row_inputs[(p * channels + k) * row_input_stride + i], of the type that tables have; 0 of a zero vector.
-  const void* row_inputs = nullptr;
-  std::int64_t row_input_stride = 0;
   /// Where KernelFunctions::Positions::rows_by_lane, `rows` is 1, and column j of row_inputs and row_table is the row
   /// that is paired with column j.
+  const void* row_inputs = nullptr;
+  std::int64_t row_input_stride = 0;
   const void* column_inputs = nullptr;
   std::int64_t column_input_stride = 0;
   void* scratch = nullptr;
