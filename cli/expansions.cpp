@@ -28,8 +28,12 @@ bool is_enough(const KernelFunctions& kernel, double remainder) {
 }  // namespace
 
 CompileOptions serving(CompileOptions options, const std::vector<MatrixView<const double>>& inputs) {
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    options.largest_input = std::max(options.largest_input, largest_input(inputs[i], i == 0 ? "x" : "y"));
+  options.largest_input_at = [inputs](std::int64_t positions) {
+    double largest = 0;
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      largest = std::max(largest, largest_input(inputs[i], i == 0 ? "x" : "y", positions));
+    return largest;
+  };
   if (!inputs.empty()) options.input_size = inputs.front().columns;
   return options;
 }

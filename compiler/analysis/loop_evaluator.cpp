@@ -149,7 +149,7 @@ double LoopEvaluator::contract_sparse(const Node& node) const {
   const std::vector<double>& a = series_.at(node.operands[0]);
   const std::vector<double>& b = series_.at(node.operands[1]);
   const double logarithm = std::log1p(-operand(node, 2));
-  const hermite::Terms& terms = program_.expansion(program_[program_[node.operands[0]].operands[0]]).terms;
+  const hermite::Terms& terms = program_.expansion(program_[program_.expanded(node.operands[0])]).terms;
   const std::vector<hermite::SparseDegree> sparse = hermite::sparse_degrees(terms);
   double sum = 0;
   for (std::size_t j = 0; j < a.size(); ++j) {

@@ -105,6 +105,21 @@ void emit_proceed(llvm::IRBuilder<>& builder, llvm::Function* function, Value* p
   builder.SetInsertPoint(after);
 }
 
+/// A node that contracts series, these being its operands but for the last, `s`.
+Value* contract(llvm::IRBuilder<>& builder, llvm::FixedVectorType* vector, const Program& program,
+                const Node& node, const std::vector<SeriesPlace>& series, Value* s) {
+  const hermite::Terms& terms = program.expansion(program[program.expanded(node.operands[0])]).terms;
+  switch (node.operation) {
+    case Operation::series_step:
+      return emit_series_step(builder, vector, series[0], series[1], series[2], terms.entries());
+    case Operation::sparse_product:
+    case Operation::sparse_deficit:
+      return emit_sparse_contraction(builder, node.operation, vector, series[0], series[1], s, terms);
+    default:
+      return emit_contraction(builder, node.operation, vector, series[0], series[1], s, terms.entries());
+  }
+}
+
 llvm::Align alignment(const llvm::Type* element) { return llvm::Align(element->isFloatTy() ? 4 : 8); }
 
 /// The SampleFunction.
@@ -150,6 +165,8 @@ class SampleEmitter final : public PositionEmitter {
 
   Value* expansion(NodeId id) override {
     const Node& node = context_.program[id];
+    if (node.operation != Operation::gaussian_mean && node.operation != Operation::hermite_series)
+      return contraction(node);
     const EmitFunction f = [&](Value* z) { return emit_function(node.operands.back(), z); };
     Value* root = operand(node.operands[0]);
     if (node.operation == Operation::gaussian_mean)
@@ -166,6 +183,25 @@ class SampleEmitter final : public PositionEmitter {
     Value* rest = builder_.CreateFSub(constant(1), squares);
     note(builder_.CreateSelect(builder_.CreateFCmpOEQ(scale, constant(0)), constant(0), rest));
     return squares;
+  }
+
+  /// Of series at two positions of one input.
+  Value* contraction(const Node& node) {
+    std::vector<SeriesPlace> series;
+    Value* s = nullptr;
+    for (const NodeId id : node.operands) {
+      const Node& line = context_.program[id];
+      if (line.type != kernel_ir::Type::series) {
+        s = operand(id);
+        continue;
+      }
+      const NodeId expanded = line.operands[0];
+      Value* position = line.operation == Operation::rows ? where().row : where().column;
+      const std::int64_t entries = context_.program.expansion(context_.program[expanded]).terms.entries();
+      Value* row = builder_.CreateAdd(table_row(expanded), builder_.CreateMul(position, index(entries)));
+      series.push_back({table_pointer(row), stride_, context_.element(), false});
+    }
+    return contract(builder_, vector_, context_.program, node, series, s);
   }
 
   Value* stated(NodeId id) override {
@@ -185,9 +221,12 @@ class SampleEmitter final : public PositionEmitter {
       store_row(table_row(id), operand(id));
   }
 
-  void store_row(Value* row, Value* value) {
+  Value* table_pointer(Value* row) {
     Value* position = builder_.CreateAdd(builder_.CreateMul(row, stride_), column_);
-    Value* pointer = builder_.CreateGEP(context_.element(), table_, position);
+    return builder_.CreateGEP(context_.element(), table_, position);
+  }
+  void store_row(Value* row, Value* value) {
+    Value* pointer = table_pointer(row);
     if (context_.element() != vector_->getElementType())
       value = builder_.CreateFPTrunc(value, vector_->getWithNewType(context_.element()));
     builder_.CreateAlignedStore(value, pointer, alignment(context_.element()));
@@ -500,26 +539,20 @@ class PairEmitter final : public PositionEmitter {
       const bool row = of_row(series);
       const Side side = side_of(series);
       Value* pointer = table_pointer(row_at(side.sample, side.position), row);
-      return {pointer, (row ? row_table_ : column_table_).stride, is_splat(row)};
+      return {pointer, (row ? row_table_ : column_table_).stride, context_.element(), is_splat(row)};
     };
-    const NodeId series = side_of(node.operands[0]).sample;
-    const hermite::Terms& terms = context_.program.expansion(context_.program[series]).terms;
-    const std::int64_t count = terms.entries();
-    const SeriesPlace a = place(node.operands[0]);
-    const SeriesPlace b = place(node.operands[1]);
-    if (node.operation == Operation::series_step)
-      return emit_series_step(builder_, vector_, a, b, place(node.operands[2]), count);
+    std::vector<SeriesPlace> series = {place(node.operands[0]), place(node.operands[1])};
+    if (node.operation == Operation::series_step) {
+      series.push_back(place(node.operands[2]));
+      return contract(builder_, vector_, context_.program, node, series, nullptr);
+    }
     Value* s = node.operands.size() > 2 ? operand(node.operands[2]) : nullptr;
     // Which of the two is the first does not count: those of a pair and of the pair exchanged are shared.
     const auto key = [&](NodeId id) { return std::pair(side_of(id).sample, of_row(id)); };
     const auto [low, high] = std::minmax({key(node.operands[0]), key(node.operands[1])});
     const auto [known, is_new] =
         contractions_.try_emplace({node.operation, low, high, s, where().row}, nullptr);
-    const bool is_sparse =
-        node.operation == Operation::sparse_product || node.operation == Operation::sparse_deficit;
-    if (is_new)
-      known->second = is_sparse ? emit_sparse_contraction(builder_, node.operation, vector_, a, b, s, terms)
-                                : emit_contraction(builder_, node.operation, vector_, a, b, s, count);
+    if (is_new) known->second = contract(builder_, vector_, context_.program, node, series, s);
     return known->second;
   }
 

@@ -425,8 +425,10 @@ Value* PositionEmitter::evaluate(NodeId id) {
     case Operation::broadcast:
       return operand(node.operands[0]);
     case Operation::rows:
+      if (node.type == kernel_ir::Type::series) return nullptr;  // contractions read the table
       return value_at(node.operands[0], index_.row);
     case Operation::columns:
+      if (node.type == kernel_ir::Type::series) return nullptr;
       return value_at(node.operands[0], index_.column);
     case Operation::loop_result:
     case Operation::loop_argument:

@@ -80,8 +80,8 @@ bool PositionPlan::is_free(NodeId id) const {
     case Operation::broadcast:
       return true;
     case Operation::rows:
-    case Operation::columns:
-      return !reads_elsewhere(node, node.operands[0]);
+    case Operation::columns:  // a series is read where it stands in the table
+      return node.type == Type::series || !reads_elsewhere(node, node.operands[0]);
     default:
       return false;
   }
@@ -170,7 +170,7 @@ void PositionPlan::find_levels() {
 
 void PositionPlan::find_storage() {
   const auto keep = [this](NodeId operand, bool in_slice) {
-    if (!is_positioned(operand)) return;
+    if (!is_positioned(operand) || program_[operand].type == Type::series) return;
     if (in_slice)
       storage_[operand].in_buffer = true;
     else

@@ -320,11 +320,13 @@ Value* emit_hermite_series(llvm::IRBuilder<>& builder, Value* root, Value* scale
 
 Value* load_entry(llvm::IRBuilder<>& builder, llvm::FixedVectorType* type, const SeriesPlace& place,
                   Value* k) {
-  const llvm::Align align(type->getScalarSizeInBits() / 8);
-  Value* pointer = builder.CreateGEP(type->getElementType(), place.base, builder.CreateMul(k, place.stride));
-  if (!place.splat) return builder.CreateAlignedLoad(type, pointer, align);
-  Value* value = builder.CreateAlignedLoad(type->getElementType(), pointer, align);
-  return builder.CreateVectorSplat(type->getElementCount(), value);
+  const llvm::Align align(place.element->getScalarSizeInBits() / 8);
+  Value* pointer = builder.CreateGEP(place.element, place.base, builder.CreateMul(k, place.stride));
+  llvm::Type* loaded = place.splat ? place.element : type->getWithNewType(place.element);
+  Value* value = builder.CreateAlignedLoad(loaded, pointer, align);
+  if (place.element != type->getElementType())
+    value = builder.CreateFPExt(value, loaded->getWithNewType(type->getElementType()));
+  return place.splat ? builder.CreateVectorSplat(type->getElementCount(), value) : value;
 }
 
 Value* emit_contraction(llvm::IRBuilder<>& builder, kernel_ir::Operation operation,

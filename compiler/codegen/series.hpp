@@ -30,6 +30,7 @@ llvm::Value* emit_hermite_series(
 struct SeriesPlace {
   llvm::Value* base = nullptr;
   llvm::Value* stride = nullptr;
+  llvm::Type* element = nullptr;  ///< of the table; what is computed may be wider
   bool splat = false;
 };
 

@@ -35,11 +35,13 @@ void Compilation::finish(bool has_value) const {
     for (const RenderedDiagnostic& warning : rendered()) options.on_warning(warning);
 }
 
-passes::PipelineOptions pipeline_options(const CompileOptions& options) {
+passes::PipelineOptions pipeline_options(const CompileOptions& options, std::int64_t positions) {
   const bool single = options.precision == Precision::f32;
+  double largest_input = options.largest_input;
+  if (options.largest_input_at) largest_input = std::max(largest_input, options.largest_input_at(positions));
   return {.disabled = options.disabled_passes,
           .expansions = {.tolerance = std::max(options.tolerance, single ? least_tolerance_in_single : 0),
-                         .largest_input = options.largest_input,
+                         .largest_input = largest_input,
                          .unit_roundoff = single ? duals::single_roundoff : duals::double_roundoff,
                          // Simplified, and without what nobody asks for, it is a few times smaller.
                          .most_nodes = 6 * options.limits.operations,

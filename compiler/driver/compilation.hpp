@@ -42,7 +42,7 @@ struct Compilation {
   void finish(bool has_value) const;
 };
 
-/// What the passes are asked for.
-passes::PipelineOptions pipeline_options(const CompileOptions& options);
+/// What the passes are asked for, of inputs with so many positions.
+passes::PipelineOptions pipeline_options(const CompileOptions& options, std::int64_t positions = 1);
 
 }  // namespace ntkc::driver

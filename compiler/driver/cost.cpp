@@ -25,9 +25,7 @@ double window_operations(const kernel_ir::Coupled& map) {
 double contracted_terms(const Program& program, const Node& node) {
   const auto is_series = [&](NodeId id) { return program[id].type == kernel_ir::Type::series; };
   if (node.type == kernel_ir::Type::series || node.operands.empty() || !is_series(node.operands[0])) return 0;
-  NodeId series = node.operands[0];
-  while (program[series].operation != Operation::hermite_series) series = program[series].operands[0];
-  return program.expansion(program[series]).terms.entries();
+  return program.expansion(program[program.expanded(node.operands[0])]).terms.entries();
 }
 
 /// Of one number of a node. Functions: a multiplication and an addition for each coefficient of their polynomials,

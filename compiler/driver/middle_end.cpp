@@ -71,7 +71,8 @@ bool check_size(Compilation& compilation, const Network& network, const Program&
 /// With the derivatives of the roots by parameters, as arithmetic in which these are still symbolic.
 std::optional<passes::Expanded> differentiated(Compilation& compilation, const Network& network,
                                                const Program& kernels) {
-  passes::ExpansionOptions expansions = pipeline_options(compilation.options).expansions;
+  passes::ExpansionOptions expansions =
+      pipeline_options(compilation.options, kernel_ir::position_count(kernels.input_positions)).expansions;
   expansions.derivatives = network.derivatives;
   passes::Expanded result = passes::expand_stating(kernels, expansions);
   if (!check_derivatives(compilation, network, result.duals)) return std::nullopt;
@@ -123,7 +124,9 @@ std::optional<Optimized> optimize(Compilation& compilation, Derived derived) {
     return std::nullopt;
   }
   try {
-    passes::Expanded arithmetic = passes::run_stating(derived.program, pipeline_options(compilation.options));
+    passes::Expanded arithmetic = passes::run_stating(
+        derived.program,
+        pipeline_options(compilation.options, kernel_ir::position_count(derived.program.input_positions)));
     if (arithmetic.duals.empty()) arithmetic.duals = derived.duals;
     check_expansions(compilation, network, arithmetic.duals);
     if (!check_size(compilation, network, arithmetic.program)) return std::nullopt;

@@ -153,27 +153,36 @@ CrossCovariance HermiteRules::sparse_cross(const CrossCovariance& k, const SelfC
   const Sparse& sparse = *phi.sparse;
   const Normalised whole = sparse_moment(k, phi.function, sparse);
   if (sparse.s != kernel_ir::no_node || !critical) return from_value(self.root.both() * whole.value, self);
-  // 1 - U = D + Σ_k a_k a'_k (1 - v^k), as where degrees are consecutive.
+  // 1 - U = D + Σ_k a_k a'_k (1 - v^k), as where degrees are consecutive. With u = -v, 1 + v^k in place of 1 - v^k for odd
+  // k: twice the sum of a_k a'_k less that of the deficits, of which half is left at least.
   const SparseSeries series = sparse_series(k.self, phi.function, sparse);
   const Expression m = smaller_complement(k);
   const Expression v = 1.0 - 2.0 * m;
   const Expression w = 4.0 * (m * (1.0 - m));
-  Expression rest = m.literal(0);
+  Expression distance = m.literal(0);
+  ByParity deficits = {m.literal(0), m.literal(0)};
+  Expression odd_product = m.literal(0);
   for (std::size_t i = 0; i < series.lower_r.size(); ++i) {
     const Expression a = series.lower_r[i].first();
     const Expression b = series.lower_r[i].second();
-    rest = rest + 0.5 * square(a - b) + a * b * power_deficit(m, v, static_cast<int>(i));
+    distance = distance + 0.5 * square(a - b);
+    deficits.at(i % 2) = deficits.at(i % 2) + a * b * power_deficit(m, v, static_cast<int>(i));
+    if (i % 2 == 1) odd_product = odd_product + a * b;
   }
   for (std::size_t i = 0; i < series.r.size(); ++i) {
     const Expression a = series.r[i].first();
     const Expression b = series.r[i].second();
     const int first = sparse.plan.r[i].first;
-    rest = rest + a.apply(Operation::series_distance, {b}) +
-           power(v, first) * a.apply(Operation::sparse_deficit, {b, w});
-    if (first > 0)
-      rest = rest + power_deficit(m, v, first) * a.apply(Operation::sparse_product, {b, m.literal(0)});
+    distance = distance + a.apply(Operation::series_distance, {b});
+    Expression& deficit = deficits.at(static_cast<std::size_t>(first % 2));
+    deficit = deficit + power(v, first) * a.apply(Operation::sparse_deficit, {b, w});
+    if (first == 0) continue;
+    const Expression product = a.apply(Operation::sparse_product, {b, m.literal(0)});
+    deficit = deficit + power_deficit(m, v, first) * product;
+    if (first % 2 == 1) odd_product = odd_product + product;
   }
-  const Expression z = maximum(0.5 * rest, m.literal(0));
+  const auto half = [&](const Expression& rest) { return maximum(0.5 * rest, m.literal(0)); };
+  const Expression z = half(distance + deficits[0] + deficits[1]);
   const Expression magnitude = self.root.both() * (1.0 - 2.0 * z);
   const Parity parity = parity_of(sparse.plan);
   if (parity == Parity::even) return {self, z, 1.0 - z, magnitude, {}};
@@ -184,9 +193,9 @@ CrossCovariance HermiteRules::sparse_cross(const CrossCovariance& k, const SelfC
             select_negative(k, -magnitude, magnitude),
             {}};
   }
-  const CrossCovariance other = from_value(self.root.both() * whole.value, self);
-  const Expression complement = select_negative(k, other.complement, z);
-  return {self, complement, 1.0 - complement, select_negative(k, other.c, magnitude), {}};
+  const Expression opposite = half(distance + deficits[0] + (2.0 * odd_product - deficits[1]));
+  const Expression complement = select_negative(k, opposite, z);
+  return {self, complement, 1.0 - complement, self.root.both() * (1.0 - 2.0 * complement), {}};
 }
 
 }  // namespace ntkc::duals

@@ -167,7 +167,7 @@ class Interpreter {
       case Operation::series_derivative:
       case Operation::sparse_product:
       case Operation::sparse_deficit:
-        return constant(contract(node));
+        return contract(node);
       case Operation::series_square: {
         const Value& series = at(node.operands[0]);
         return {sum_of_squares(series.series), sum_of_squares(series.second_series)};
@@ -231,16 +231,25 @@ class Interpreter {
     return result;
   }
 
-  [[nodiscard]] Quad contract(const Node& node) const {
-    const std::vector<Quad>& a = at(node.operands[0]).series;
-    const std::vector<Quad>& b = at(node.operands[1]).series;
-    const Quad s = node.operands.size() > 2 ? at(node.operands[2]).value : Quad(0);
+  /// Of two inputs, or of two positions of one: at x and at x'.
+  [[nodiscard]] Value contract(const Node& node) const {
+    std::vector<Value> operands;
+    for (const NodeId operand : node.operands) operands.push_back(broadcast(operand));
+    const Quad value = contract(node, operands);
+    if (node.dependence == Dependence::pair) return constant(value);
+    for (Value& each : operands) each = {each.second, each.second, each.second_series, {}};
+    return {value, contract(node, operands)};
+  }
+  [[nodiscard]] Quad contract(const Node& node, const std::vector<Value>& operands) const {
+    const std::vector<Quad>& a = operands[0].series;
+    const std::vector<Quad>& b = operands[1].series;
+    const Quad s = operands.size() > 2 ? operands[2].value : Quad(0);
     if (node.operation == Operation::sparse_product || node.operation == Operation::sparse_deficit) {
-      const Node& series = program_[program_[node.operands[0]].operands[0]];
+      const Node& series = program_[program_.expanded(node.operands[0])];
       return contract_sparse(a, b, s, program_.expansion(series).terms,
                              node.operation == Operation::sparse_deficit);
     }
-    const std::vector<Quad>& c = at(node.operands.back()).series;
+    const std::vector<Quad>& c = operands.back().series;
     Quad sum = 0;
     Quad slope = 0;
     Quad tail = 0;

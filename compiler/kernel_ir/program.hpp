@@ -172,6 +172,11 @@ class Program {
   }
   [[nodiscard]] double domain_end(const Node& node) const { return get<Domain>(node).end; }
   [[nodiscard]] const Expansion& expansion(const Node& node) const { return get<Expansion>(node); }
+  /// The hermite_series whose coefficients a series is: itself, or what is taken of it at x or x', in rows or columns.
+  [[nodiscard]] NodeId expanded(NodeId series) const {
+    while (nodes_[series].operation != Operation::hermite_series) series = nodes_[series].operands[0];
+    return series;
+  }
   /// What computes a gaussian_mean or a hermite_series.
   [[nodiscard]] const hermite::Rule& rule(const Node& node) const {
     return node.operation == Operation::hermite_series ? expansion(node).terms.rule

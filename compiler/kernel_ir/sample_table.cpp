@@ -8,7 +8,11 @@ SlotLayout assign_slots(const Program& program, const std::vector<bool>& live) {
   layout.regions.resize(program.regions().size());
   for (NodeId id = 0; id < program.size(); ++id) {
     const Node& node = program[id];
-    if (!live[id] || (node.operation != Operation::first && node.operation != Operation::second)) continue;
+    const bool is_side = node.operation == Operation::first || node.operation == Operation::second;
+    // A series that positions of one input contract is read from the table, too.
+    const bool is_own_series = node.type == Type::series && node.dependence == Dependence::sample &&
+                               (node.operation == Operation::rows || node.operation == Operation::columns);
+    if (!live[id] || (!is_side && !is_own_series)) continue;
     const NodeId sample = node.operands[0];
     if (layout.local[sample] >= 0) continue;
     std::int64_t& next = layout.regions[program[sample].region].per_iteration;

@@ -307,19 +307,22 @@ class Verifier {
     return check_kind(node, is_series ? Type::series : Type::real, Dependence::sample);
   }
 
-  /// Two series of as many terms, each at x or at x', and a real; three of them.
+  /// Two series of as many terms, each at x or at x', and a real; three of them. Or at two positions of one input.
   [[nodiscard]] std::string check_contraction(const Node& node) const {
     const std::size_t count = node.operation == Operation::series_step ? 3 : 2;
     const hermite::Terms* terms[3] = {};
+    Dependence dependence = Dependence::sample;
     for (std::size_t i = 0; i < count; ++i) {
       const Node& in_place = operand(node, i);
       const bool is_line = in_place.operation == Operation::rows || in_place.operation == Operation::columns;
       const Node& at = is_line ? operand(in_place, 0) : in_place;
-      if (at.type != Type::series ||
-          (at.operation != Operation::first && at.operation != Operation::second)) {
-        return fmt::format("operand {} is not a series at x or at x'", node.operands[i]);
+      const bool is_side = at.operation == Operation::first || at.operation == Operation::second;
+      if (is_side ? at.type != Type::series : !is_line || at.operation != Operation::hermite_series) {
+        return fmt::format("operand {} is not a series at x or at x', nor in rows or columns",
+                           node.operands[i]);
       }
-      terms[i] = &program_.expansion(operand(at, 0)).terms;
+      dependence = std::max(dependence, at.dependence);
+      terms[i] = &program_.expansion(program_[program_.expanded(node.operands[i])]).terms;
     }
     for (std::size_t i = 1; i < count; ++i) {
       if (terms[0]->count != terms[i]->count || terms[0]->parity != terms[i]->parity ||
@@ -329,7 +332,8 @@ class Verifier {
     }
     if (node.operands.size() > count && operand(node, 2).type != Type::real)
       return "its last operand is not a real";
-    return check_kind(node, Type::real, Dependence::pair);
+    if (node.operands.size() > count) dependence = std::max(dependence, operand(node, 2).dependence);
+    return check_kind(node, Type::real, dependence);
   }
 
   // --- self covariances

@@ -43,6 +43,12 @@ double largest_remainder(const KernelFunctions& kernel, MatrixView<const double>
   return worst;
 }
 
+double mean_square(MatrixView<const double> x, std::ptrdiff_t row) {
+  double sum = 0;
+  for (std::ptrdiff_t k = 0; k < x.columns; ++k) sum += x(row, k) * x(row, k);
+  return sum / static_cast<double>(x.columns);
+}
+
 }  // namespace
 
 double expansion_remainder(const KernelFunctions& kernel, MatrixView<const double> x) {
@@ -51,10 +57,16 @@ double expansion_remainder(const KernelFunctions& kernel, MatrixView<const doubl
 
 double largest_accepted_loss(const KernelFunctions& kernel) { return std::max(1e-3, kernel.tolerance); }
 
-double largest_input(MatrixView<const double> x, const std::string& name) {
+double largest_input(MatrixView<const double> x, const std::string& name, std::int64_t positions) {
   double largest = 0;
-  for (std::ptrdiff_t i = 0; i < x.rows; ++i)
+  const std::ptrdiff_t channels = x.columns / std::max<std::int64_t>(positions, 1);
+  for (std::ptrdiff_t i = 0; i < x.rows; ++i) {
     largest = std::max(largest, runtime::measure_row(x, i, name, Precision::f64).self);
+    if (channels == 0 || channels * positions != x.columns) continue;
+    const MatrixView<const double> sample(x.data + i * x.stride, positions, channels);
+    for (std::ptrdiff_t p = 0; positions > 1 && p < positions; ++p)
+      largest = std::max(largest, mean_square(sample, p));
+  }
   return largest;
 }
 

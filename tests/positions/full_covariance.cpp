@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <stdexcept>
 #include <utility>
+
+#include "tests/positions/mehler_series.hpp"
 
 namespace ntkc::test {
 namespace {
@@ -130,6 +133,8 @@ Dual dual(Activation activation, Real q, Real r, Real c) {
       const Real b = expq(-c - (q + r) / 2) / 2;
       return {a - b, a + b};
     }
+    default:
+      break;
   }
   throw std::logic_error("no such activation");
 }
@@ -380,7 +385,51 @@ Covariances joined(const Covariances& a, const Covariances& b) {
   return result;
 }
 
+namespace {
+
+/// tanh and the logistic sigmoid have no closed form; theirs is Mehler's formula, at each variance and correlation.
+Covariances activated(const Covariances& a, const AnalyticFunction& f, const AnalyticFunction& slope) {
+  struct Series {
+    long double q;
+    std::vector<long double> value;
+    std::vector<long double> slope;
+  };
+  std::array<std::vector<Series>, 2> series;  // by sample, then position
+  for (int sample : {0, 1}) {
+    for (std::size_t p = 0; p < a.positions(); ++p) {
+      const auto q = static_cast<long double>(variance(a, sample, p));
+      series.at(static_cast<std::size_t>(sample))
+          .push_back({q, mehler_series(f, q), mehler_series(slope, q)});
+    }
+  }
+  return changed(a, [&](std::size_t pair, std::size_t p, std::size_t q, Real& sigma, Real& theta) {
+    const auto of = [&](std::size_t side) -> const std::vector<Series>& {
+      return series.at(static_cast<std::size_t>(samples.at(pair)[side]));
+    };
+    const Series& first = of(0)[p];
+    const Series& second = of(1)[q];
+    const long double scale = std::sqrt(first.q) * std::sqrt(second.q);
+    const long double rho =
+        scale > 0 ? std::clamp(static_cast<long double>(sigma) / scale, -1.0L, 1.0L) : 0.0L;
+    sigma = mehler_sum(first.value, second.value, rho);
+    theta *= mehler_sum(first.slope, second.slope, rho);
+  });
+}
+
+long double logistic(long double z) { return 1 / (1 + std::exp(-z)); }
+
+}  // namespace
+
 Covariances activated(const Covariances& a, Activation activation) {
+  constexpr long double half_turn = std::numbers::pi_v<long double>;
+  if (activation == Activation::tanh) {
+    const auto slope = [](long double z) { return 1 / (std::cosh(z) * std::cosh(z)); };
+    return activated(a, {[](long double z) { return std::tanh(z); }, half_turn / 2}, {slope, half_turn / 2});
+  }
+  if (activation == Activation::sigmoid) {
+    const auto slope = [](long double z) { return logistic(z) * logistic(-z); };
+    return activated(a, {logistic, half_turn}, {slope, half_turn});
+  }
   return changed(a, [&](std::size_t pair, std::size_t p, std::size_t q, Real& sigma, Real& theta) {
     const Dual values =
         dual(activation, variance(a, samples.at(pair)[0], p), variance(a, samples.at(pair)[1], q), sigma);

@@ -73,7 +73,7 @@ Covariances product_of(const Covariances& a, const Covariances& b);
 Covariances joined(const Covariances& a, const Covariances& b);
 
 /// E[φ(u)φ(v)] and E[φ'(u)φ'(v)] from q, q', c; q and q' are 0 together with c.
-enum class Activation : std::uint8_t { relu, leaky_relu, erf, sin };
+enum class Activation : std::uint8_t { relu, leaky_relu, erf, sin, tanh, sigmoid };
 Covariances activated(const Covariances& a, Activation activation);
 
 }  // namespace ntkc::test

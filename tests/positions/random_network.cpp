@@ -94,10 +94,11 @@ RandomNetwork::Value RandomNetwork::join(const std::string& expression, const Va
 }
 
 RandomNetwork::Value RandomNetwork::activation(const Value& h) {
-  const std::uint64_t which = draw(4);
-  const char* names[] = {"relu", "leaky_relu(0.25)", "erf", "sin"};
+  const std::uint64_t which = draw(6);
+  const char* names[] = {"relu", "leaky_relu(0.25)", "erf", "sin", "tanh", "sigmoid"};
   const auto kind = static_cast<Activation>(which);
   if (which < 2 && h.is_mixed) mixes_before_kink_ = true;
+  if (which >= 4) is_expanded_ = true;
   Value result =
       apply(h, names[which], h.extents, [kind](const Covariances& a) { return activated(a, kind); });
   result.is_gaussian = false;

@@ -19,6 +19,8 @@ class RandomNetwork {
   [[nodiscard]] std::int64_t channels() const { return channels_; }
   /// Whether an activation with a kink comes behind a map that mixes positions.
   [[nodiscard]] bool mixes_before_kink() const { return mixes_before_kink_; }
+  /// Whether an activation has no closed form.
+  [[nodiscard]] bool is_expanded() const { return is_expanded_; }
   [[nodiscard]] bool has_dropout() const { return has_dropout_; }
 
   [[nodiscard]] Covariances evaluate(const std::vector<double>& x, const std::vector<double>& y) const;
@@ -74,6 +76,7 @@ class RandomNetwork {
   std::int64_t channels_ = 1;
   std::vector<std::function<Covariances(const std::vector<Covariances>&)>> steps_;  // of the values from 1 on
   bool mixes_before_kink_ = false;
+  bool is_expanded_ = false;
   bool has_dropout_ = false;
 };
 

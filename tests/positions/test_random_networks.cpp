@@ -8,6 +8,7 @@
 
 #include "compiler/kernel_ir/interpreter.hpp"
 #include "ntkc/compiler.hpp"
+#include "ntkc/expansion_remainder.hpp"
 #include "ntkc/gram.hpp"
 #include "tests/positions/random_network.hpp"
 #include "tests/support/derived.hpp"
@@ -141,8 +142,15 @@ TEST_CASE("random networks on positions are what the definitions say") {
       if (precision == Precision::f32 && seed % 3 != 0) continue;
       CompileOptions options;
       options.precision = precision;
+      const std::vector<Pair> pairs = pairs_of(network, random);
+      options.largest_input_at = [&](std::int64_t count) {
+        double largest = 0;
+        for (const Pair& pair : pairs)
+          largest = std::max(largest, largest_input(rows_of(pair).view(), "x", count));
+        return largest;
+      };
       const KernelFunctions kernel = compile(network.text(), options);
-      for (const Pair& pair : pairs_of(network, random)) {
+      for (const Pair& pair : pairs) {
         const Covariances exact = network.evaluate(pair.x, pair.y);
         const std::string kind = pair.kind;
         for (const std::size_t root : {0U, 1U}) {
@@ -158,7 +166,9 @@ TEST_CASE("random networks on positions are what the definitions say") {
           double& group = worst[(f64 ? "f64 " : "f32 ") + kind +
                                 (network.mixes_before_kink() ? ", mixed before a kink" : "")];
           group = test::larger_error(group, error);
-          const bool is_interpreted = f64 && (kind == "random" || kind == "zero patch");
+          // The interpreter integrates what has no closed form over the plane, at each pair of positions: for long.
+          const bool is_interpreted =
+              f64 && !network.is_expanded() && (kind == "random" || kind == "zero patch");
           if (!is_interpreted) continue;
           CHECK(error_of(interpreted(program, root, pair, positions), expected) <= 1e-15);
         }

@@ -62,8 +62,12 @@ struct CompileOptions {
   double tolerance = 1e-12;
   /// Of an input whose size is written `*`: what the data have.
   std::int64_t input_size = 1;
-  /// The largest |x|²/d that the expansions must serve. Beyond it they lose accuracy; `gram` tells how much.
+  /// The largest |x|²/d that the expansions must serve, at each position of an input that has positions. Beyond it they
+  /// lose accuracy; `gram` tells how much.
   double largest_input = 4;
+  /// The same of samples that are at hand, asked for once it is known how many positions the network's inputs have:
+  /// [&](std::int64_t positions) { return ntkc::largest_input(x, "x", positions); }. The larger of the two counts.
+  std::function<double(std::int64_t positions)> largest_input_at = {};
   std::vector<std::string> disabled_passes = {};  ///< names of passes to leave out, for testing
   /// Where imports are looked for after the directory of the importing file.
   std::vector<std::string> include_directories = {};

@@ -17,8 +17,9 @@ double expansion_remainder(const KernelFunctions& kernel, MatrixView<const doubl
 /// inputs with a larger remainder are refused.
 double largest_accepted_loss(const KernelFunctions& kernel);
 
-/// The largest |x|²/d of the rows: what CompileOptions::largest_input should be at least. `name` is what
-/// messages call the rows.
-double largest_input(MatrixView<const double> x, const std::string& name = "x");
+/// The largest |x|²/d of the rows, or of the positions of each: what CompileOptions::largest_input should be at least.
+/// `name` is what messages call the rows. Throws InputError for what is not finite. Rows that are not a whole number of
+/// positions count as one each: kernels refuse them.
+double largest_input(MatrixView<const double> x, const std::string& name = "x", std::int64_t positions = 1);
 
 }  // namespace ntkc
