@@ -10,8 +10,8 @@ namespace ntkc::hermite {
 namespace {
 
 /// With a break at 0 no interval is wider than the reach, 13 as a rule, however small σ is: so many nodes have
-/// e^(-t²/2) there to 1e-15, where 24 have it to 2e-13.
-constexpr int nodes = 32;
+/// e^(-t²/2) there to 2e-15, where 24 have it to 2e-13.
+constexpr int nodes = 28;
 constexpr std::size_t most_breaks = 96;
 /// Between any two σ there is one every factor of √2.
 constexpr double sigma_step = 1.4142135623730951;

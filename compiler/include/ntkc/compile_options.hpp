@@ -31,7 +31,7 @@ struct SourceLimits {
   /// Of the kernels after all passes: what machine code is made of. Asked while they are written out.
   std::size_t operations = 60'000;
   /// For expansions of activations without a closed form, in 10⁸ products of a coefficient and a node.
-  std::int64_t quadrature = 20;
+  std::int64_t quadrature = 24;
   /// Numbers that the kernels keep of each sample; coefficients of expansions are such, in each iteration.
   std::int64_t table = 500'000;
 };
