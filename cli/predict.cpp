@@ -16,6 +16,7 @@
 #include "cli/progress.hpp"
 #include "cli/score_text.hpp"
 #include "cli/text_table.hpp"
+#include "ntkc/compile_model.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/model.hpp"
@@ -101,15 +102,11 @@ std::string report_score(Json& report, const TargetEncoding& targets, const Regr
 }
 
 /// Options to compile the network of the model with. Warnings are not shown again; `ntkc fit` has shown them.
-/// Limits come from this command line, not from the model, which may be somebody else's. So does the
-/// tolerance, if one is given.
+/// Limits come from this command line. So does the tolerance, if one is given.
 CompileOptions model_options(const Model& model, Precision precision, const CommonOptions& common) {
-  CompileOptions options;
-  options.limits = common.source_limits();
-  options.limits.import_depth =
-      0;  // a model that wants files of ours is refused when it is read; nor is it now
-  options.definitions = model.network.definitions;
-  options.input_size = model.inputs.columns();
+  CompileOptions base;
+  base.limits = common.source_limits();
+  CompileOptions options = options_of(model, base);
   options.precision = precision;
   options.tolerance = common.tolerance.value_or(model.tolerance);
   return options;
@@ -161,8 +158,7 @@ class Predict final : public Command {
     const std::optional<KnownTargets> truth = decode(model, dataset, console);
     const Stopwatch compile_stopwatch;
     // For the inputs that it was fitted to, whatever it predicts on: the coefficients belong to that kernel.
-    const KernelFunctions kernel =
-        compile_kernel(model.network, model.kernel, serving(options, {model.inputs.matrix()}));
+    const KernelFunctions kernel = compile_kernel(model.network, model.kernel, options);
     const double compile_seconds = compile_stopwatch.seconds();
     require_input_shape(dataset, kernel);
     if (!dataset.ignored_columns.empty())

@@ -11,6 +11,10 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# What shared libraries export is what public headers declare: these ask for default visibility.
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
@@ -29,6 +33,7 @@ function(ntkc_library name)
   add_library(${name} STATIC ${sources})
   # Warnings and the folder of the sources are for ntkc itself, not for who links it.
   target_link_libraries(${name} PRIVATE ntkc_options PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
+  set_property(GLOBAL APPEND PROPERTY NTKC_LIBRARIES ${name})
 endfunction()
 
 # ntkc_test(NAME [BLAS] DEPENDS ...): a doctest program from the .cpp files of the current folder, one CTest entry per

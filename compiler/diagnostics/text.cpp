@@ -99,6 +99,6 @@ std::string text_of(const std::vector<RenderedDiagnostic>& diagnostics, const Di
 }
 
 CompileError::CompileError(std::vector<RenderedDiagnostic> diagnostics)
-    : std::runtime_error(text_of(diagnostics)), diagnostics_(std::move(diagnostics)) {}
+    : Error(ErrorKind::compile, text_of(diagnostics)), diagnostics_(std::move(diagnostics)) {}
 
 }  // namespace ntkc

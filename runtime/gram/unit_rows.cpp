@@ -79,14 +79,16 @@ UnitRows<T>::UnitRows(MatrixView<const double> x, std::ptrdiff_t tile, const std
   const std::ptrdiff_t padded = round_up(tiles_ * tile_, std::max(panel, lane_padding));
   self_ = AlignedArray<double>(padded);
   inverse_norms_ = AlignedArray<double>(padded);
-  packed_ = AlignedArray<T>(padded * x.columns);
+  // The micro-kernel reads rows in eights, and no panel without a row of ours: of a pair of inputs that is a part.
+  const std::ptrdiff_t packed = round_up(x.rows, std::max<std::ptrdiff_t>(panel, 8));
+  packed_ = AlignedArray<T>(packed * x.columns);
   parallel_for(padded / panel, threads, [&](std::ptrdiff_t task, int) {
     for (std::ptrdiff_t row = task * panel; row < (task + 1) * panel; ++row) {
       const RowMeasure measure = row < x.rows ? measure_row(x, row, name, precision) : RowMeasure{1, 0};
       self_.data()[row] = measure.self;
       inverse_norms_.data()[row] = measure.inverse_norm;
     }
-    pack_panel(task * panel);
+    if (task * panel < packed) pack_panel(task * panel);
   });
 }
 

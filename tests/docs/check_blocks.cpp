@@ -59,7 +59,7 @@ class BlockChecker {
     if (kind == "console no-run") return check_dev_commands(block);
     if (kind == "arch") return compile_network(block);
     if (kind == "arch error") return check_mistakes(block);
-    if (kind == "cpp" || kind == "cmake") return compare_file(block);
+    if (kind == "c" || kind == "cpp" || kind == "cmake") return compare_file(block);
     complain(block, "a block `" + kind + "` that nothing can run");
   }
 

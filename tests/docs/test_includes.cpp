@@ -38,8 +38,9 @@ std::string folder_of(const fs::path& file) {
 
 /// The file, relative to the repository, that `#include "NAME"` in `source` means; nothing if it is not ours.
 std::optional<fs::path> included(const fs::path& source, const std::string& name) {
-  for (const fs::path& from : {fs::path(), source.parent_path(), fs::path("compiler/include"),
-                               fs::path("runtime/include"), fs::path("simulator/include")})
+  for (const fs::path& from :
+       {fs::path(), source.parent_path(), fs::path("compiler/include"), fs::path("runtime/include"),
+        fs::path("simulator/include"), fs::path("bindings/c/include")})
     if (fs::is_regular_file(root / from / name)) return from / name;
   return std::nullopt;
 }
@@ -47,7 +48,8 @@ std::optional<fs::path> included(const fs::path& source, const std::string& name
 /// All sources but those of the tests, which may include everything.
 std::vector<fs::path> sources() {
   std::vector<fs::path> files;
-  for (const char* top : {"bench", "cli", "compiler", "examples", "grammar", "runtime", "simulator"})
+  for (const char* top :
+       {"bench", "bindings", "cli", "compiler", "examples", "grammar", "runtime", "simulator"})
     for (const auto& entry : fs::recursive_directory_iterator(root / top))
       if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp")
         files.push_back(fs::relative(entry.path(), root));

@@ -16,6 +16,7 @@
 
 #include "ntkc/compile_options.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 enum class Phase : std::uint8_t {
@@ -166,3 +167,4 @@ PhaseDiagram find_phases(std::string_view arch_text, const CompileOptions& optio
                          const std::function<void(double)>& progress = {});
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 #include "ntkc/diagnostics.hpp"
 #include "ntkc/kernel_functions.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// What a text may ask for before it is refused. Checked before anything of that size is built.
@@ -82,3 +83,4 @@ struct CompileOptions {
 };
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 #include "ntkc/diagnostics.hpp"
 #include "ntkc/kernel_functions.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// Compiles an .arch text. Throws CompileError.
@@ -53,3 +54,4 @@ std::string format_text(std::string_view arch_text, const CompileOptions& option
 std::string version_text();
 
 }  // namespace ntkc
+#pragma GCC visibility pop

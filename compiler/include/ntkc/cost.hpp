@@ -6,6 +6,7 @@
 
 #include "ntkc/compile_options.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 struct KernelCost {
@@ -21,3 +22,4 @@ KernelCost kernel_cost(std::string_view arch_text, const CompileOptions& options
                        const std::string& file_name = "<string>");
 
 }  // namespace ntkc
+#pragma GCC visibility pop

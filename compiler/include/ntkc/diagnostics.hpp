@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "ntkc/errors.hpp"
+
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// A range of a source text. Lines and columns count from 1, columns in code points; the end is the first
@@ -47,7 +49,7 @@ std::string text_of(const RenderedDiagnostic& diagnostic, const DiagnosticStyle&
 std::string text_of(const std::vector<RenderedDiagnostic>& diagnostics, const DiagnosticStyle& style = {});
 
 /// The input is wrong. `what()` is the diagnostics as text, the first 20 errors of them.
-class CompileError : public std::runtime_error {
+class CompileError : public Error {
  public:
   explicit CompileError(std::vector<RenderedDiagnostic> diagnostics);
   /// All of them, warnings too.
@@ -58,3 +60,4 @@ class CompileError : public std::runtime_error {
 };
 
 }  // namespace ntkc
+#pragma GCC visibility pop

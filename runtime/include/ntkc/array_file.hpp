@@ -15,6 +15,7 @@
 #include "ntkc/matrix.hpp"
 #include "ntkc/output_file.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// What the file held; the values are doubles in any case. Integers and booleans are exact.
@@ -68,3 +69,4 @@ void write_npy(OutputFile& out, MatrixView<const double> planes, std::int64_t co
 void write_npy(OutputFile& out, MatrixView<const float> planes, std::int64_t count);
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 
 #include "ntkc/errors.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// While it lives, long computations on this thread call `keep_going` many times a second, and throw Cancelled
@@ -35,3 +36,4 @@ class CancellationScope {
 };
 
 }  // namespace ntkc
+#pragma GCC visibility pop

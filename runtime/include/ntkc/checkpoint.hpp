@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// A folder of parts. What evaluates a Gram matrix with it (Execution::checkpoint) keeps each tile when it is done, and
@@ -42,3 +43,4 @@ class Checkpoint {
 };
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include "ntkc/kernel_functions.hpp"
 #include "ntkc/table_file.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// Targets as a file states them, before they are encoded: numbers (rows × columns) or one text per row.
@@ -96,3 +97,4 @@ std::string input_type_text(const std::vector<std::int64_t>& input_shape);
 void require_memory(double bytes, const std::string& what);
 
 }  // namespace ntkc
+#pragma GCC visibility pop

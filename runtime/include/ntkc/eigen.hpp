@@ -7,6 +7,7 @@
 #include "ntkc/gram.hpp"
 #include "ntkc/model.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -62,3 +63,4 @@ class KernelRegressor {
 };
 
 }  // namespace ntkc
+#pragma GCC visibility pop

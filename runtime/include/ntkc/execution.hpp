@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 class Checkpoint;
@@ -21,3 +22,4 @@ struct Execution {
 int available_cpus();
 
 }  // namespace ntkc
+#pragma GCC visibility pop

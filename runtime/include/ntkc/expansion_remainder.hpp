@@ -6,6 +6,7 @@
 #include "ntkc/kernel_functions.hpp"
 #include "ntkc/matrix.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// The largest share of E[φ²] that the kernel's Hermite expansions leave out in a layer at any of these
@@ -23,3 +24,4 @@ double largest_accepted_loss(const KernelFunctions& kernel);
 double largest_input(MatrixView<const double> x, const std::string& name = "x", std::int64_t positions = 1);
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 #include "ntkc/array_file.hpp"
 #include "ntkc/table_file.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// What a missing value (is_missing) of a feature is: an error; a reason to leave the row out; the mean of the column
@@ -77,3 +78,4 @@ EncodedRows encode_rows(const FeatureEncoding& encoding, const Table& table,
                         const std::vector<std::ptrdiff_t>& columns, const std::vector<std::int64_t>& rows);
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 #include "ntkc/kernel_functions.hpp"
 #include "ntkc/matrix.hpp"
 
+// Instances of templates do not have the visibility of this pragma: these say it themselves.
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// The planes of `stack`, one of kernel.kernels, in one pass over the pairs. Of each plane K[i, j] =
@@ -16,14 +18,16 @@ namespace ntkc {
 /// double for Precision::f64 and float for Precision::f32. Throws InputError (shape, NaN or infinity in the
 /// data: names row and column), NumericalError, Cancelled.
 template <typename T>
-void gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<const double> x,
-          std::span<const MatrixView<T>> planes, const Execution& execution = {});
+[[gnu::visibility("default")]] void gram(const KernelFunctions& kernel, const KernelStack& stack,
+                                         MatrixView<const double> x, std::span<const MatrixView<T>> planes,
+                                         const Execution& execution = {});
 
 /// K[i, j] = k(x_i, y_j), n × m.
 template <typename T>
-void cross_gram(const KernelFunctions& kernel, const KernelStack& stack, MatrixView<const double> x,
-                MatrixView<const double> y, std::span<const MatrixView<T>> planes,
-                const Execution& execution = {});
+[[gnu::visibility("default")]] void cross_gram(const KernelFunctions& kernel, const KernelStack& stack,
+                                               MatrixView<const double> x, MatrixView<const double> y,
+                                               std::span<const MatrixView<T>> planes,
+                                               const Execution& execution = {});
 
 /// Throws InputError if the kernel was compiled without it.
 const KernelStack& require_kernel(const KernelFunctions& kernel, KernelKind kind);
@@ -54,3 +58,4 @@ void gram_diagonal(const KernelFunctions& kernel, KernelKind kind, MatrixView<co
 Matrix gram(const KernelFunctions& kernel, KernelKind kind, const Matrix& x, const Execution& execution = {});
 
 }  // namespace ntkc
+#pragma GCC visibility pop

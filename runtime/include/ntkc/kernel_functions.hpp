@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 enum class Precision : std::uint8_t { f64, f32 };
@@ -166,3 +167,4 @@ struct KernelFunctions {
 };
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// A row-major matrix somebody else owns; row i starts at data + i * stride.
@@ -85,6 +86,8 @@ class BasicMatrix {
   }
   [[nodiscard]] MatrixView<T> view() { return {data_.data(), rows_, columns_}; }
   [[nodiscard]] MatrixView<const T> view() const { return {data_.data(), rows_, columns_}; }
+  /// What functions read they take as a view.
+  operator MatrixView<const T>() const { return view(); }  // NOLINT(google-explicit-constructor)
 
  private:
   std::ptrdiff_t rows_ = 0;
@@ -95,3 +98,4 @@ class BasicMatrix {
 using Matrix = BasicMatrix<double>;
 
 }  // namespace ntkc
+#pragma GCC visibility pop

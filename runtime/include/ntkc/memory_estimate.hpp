@@ -6,6 +6,7 @@
 
 #include "ntkc/kernel_functions.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// What is evaluated: K of rows × columns, or of rows × rows if `columns` is 0.
@@ -29,3 +30,4 @@ double gram_memory(const KernelWork& work);
 double fit_memory(const KernelWork& work, std::int64_t outputs);
 
 }  // namespace ntkc
+#pragma GCC visibility pop

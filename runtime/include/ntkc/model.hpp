@@ -22,6 +22,7 @@
 #include "ntkc/score.hpp"
 #include "ntkc/targets.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 struct FitOptions {
@@ -108,3 +109,4 @@ std::string_view name(KernelKind kind);      ///< "sigma", "theta"
 std::string_view name(Precision precision);  ///< "f64", "f32"
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// Whether bytes written to this path arrive on standard output: "-", /dev/stdout and its aliases, links to them,
@@ -74,3 +75,4 @@ class OutputFile {
 void remove_unfinished_outputs() noexcept;
 
 }  // namespace ntkc
+#pragma GCC visibility pop

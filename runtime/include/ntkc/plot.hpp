@@ -11,6 +11,7 @@
 
 #include "ntkc/errors.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc::plot {
 
 enum class Scale : std::uint8_t { linear, logarithmic };
@@ -105,3 +106,4 @@ std::string palette(std::size_t index);
 std::string sequential(double fraction);
 
 }  // namespace ntkc::plot
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include "ntkc/matrix.hpp"
 #include "ntkc/whitening.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 enum class PreprocessingKind : std::uint8_t {
@@ -48,3 +49,4 @@ std::string_view name(PreprocessingKind kind);  ///< as on the command line: "un
 std::optional<PreprocessingKind> preprocessing_kind(std::string_view name);
 
 }  // namespace ntkc
+#pragma GCC visibility pop

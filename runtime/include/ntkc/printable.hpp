@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// One line that a terminal does nothing but show: control characters, those that end lines or change the direction of
@@ -28,3 +29,4 @@ std::string escaped_json(std::string_view json);
 std::string counted(std::int64_t count, std::string_view one, std::string_view ending_of_several = "s");
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include "ntkc/execution.hpp"
 #include "ntkc/matrix.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// λ of K + λI. Relative: in units of tr(K)/n.
@@ -48,3 +49,4 @@ RidgeSolution solve_ridge(MatrixView<double> k, MatrixView<const double> targets
 double expected_solve_seconds(std::ptrdiff_t rows, const Execution& execution = {});
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 
 #include "ntkc/matrix.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 struct ClassificationScore {
@@ -34,3 +35,4 @@ ClassificationScore score_classes(const std::vector<std::int32_t>& truth,
 RegressionScore score_regression(MatrixView<const double> truth, MatrixView<const double> predicted);
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// Optimal string alignment distance, three rows of the table at a time.
@@ -77,3 +78,4 @@ inline std::string did_you_mean(std::string_view name, const std::vector<std::st
 }
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -13,6 +13,7 @@
 
 #include "ntkc/output_file.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 enum class TableHeader : std::uint8_t { automatic, yes, no };
@@ -79,3 +80,4 @@ std::string csv_text(std::string_view text);
 void write_csv(OutputFile& out, const Table& table);
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -13,6 +13,7 @@
 #include "ntkc/dataset.hpp"
 #include "ntkc/matrix.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 enum class Task : std::uint8_t { regression, classification };
@@ -73,3 +74,4 @@ struct KnownTargets {
 KnownTargets known_targets(const TargetEncoding& encoding, const RawTargets& targets);
 
 }  // namespace ntkc
+#pragma GCC visibility pop

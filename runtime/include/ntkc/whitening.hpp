@@ -5,6 +5,7 @@
 
 #include "ntkc/matrix.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// In units of the mean variance of a column.
@@ -22,3 +23,4 @@ Matrix learn_whitening(MatrixView<const double> inputs, const std::vector<double
 void apply_whitening(const Matrix& whitening, const std::vector<double>& means, MatrixView<double> inputs);
 
 }  // namespace ntkc
+#pragma GCC visibility pop

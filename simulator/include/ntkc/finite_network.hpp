@@ -13,6 +13,7 @@
 #include "ntkc/matrix.hpp"
 #include "ntkc/ntk_form.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 struct FiniteNetworkOptions {
@@ -54,3 +55,4 @@ class FiniteNetwork {
 };
 
 }  // namespace ntkc
+#pragma GCC visibility pop

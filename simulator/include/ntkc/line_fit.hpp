@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// y = intercept + slope · x by least squares with equal weights.
@@ -19,3 +20,4 @@ struct LineFit {
 LineFit fit_line(std::span<const double> x, std::span<const double> y);
 
 }  // namespace ntkc
+#pragma GCC visibility pop

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// With n inputs and o outputs. All three tend to the infinite kernel: `full` to Θ(x_i, x_j) on k = l and 0
@@ -14,3 +15,4 @@ enum class NtkForm : std::uint8_t {
 };
 
 }  // namespace ntkc
+#pragma GCC visibility pop

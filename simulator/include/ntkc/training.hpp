@@ -10,6 +10,7 @@
 #include "ntkc/execution.hpp"
 #include "ntkc/matrix.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 enum class TrainingMethod : std::uint8_t {
@@ -76,3 +77,4 @@ TrainingResult train_network(std::string_view arch_text, MatrixView<const double
                              const Execution& execution = {}, const std::string& file_name = "<string>");
 
 }  // namespace ntkc
+#pragma GCC visibility pop

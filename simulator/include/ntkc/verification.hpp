@@ -27,6 +27,7 @@
 #include "ntkc/execution.hpp"
 #include "ntkc/matrix.hpp"
 
+#pragma GCC visibility push(default)
 namespace ntkc {
 
 /// The probability that networks which do follow the kernels are said not to, entries taken together.
@@ -113,3 +114,4 @@ Verification verify_against(MatrixView<const double> sigma, MatrixView<const dou
 Matrix verification_inputs(std::int64_t rows, std::int64_t columns, std::uint64_t seed);
 
 }  // namespace ntkc
+#pragma GCC visibility pop
