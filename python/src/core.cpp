@@ -47,7 +47,6 @@ ntkc::MatrixView<T> view(const Result<T>& x) {
   return {x.data(), static_cast<std::ptrdiff_t>(x.shape(0)), static_cast<std::ptrdiff_t>(x.shape(1))};
 }
 
-
 /// Runs work(execution) without the lock. Every 50 ms the main thread looks for signals.
 template <typename Work>
 auto computed(int threads, const nb::object& progress, const Work& work) {
@@ -87,7 +86,6 @@ auto computed(int threads, const nb::object& progress, const Work& work) {
   }
 }
 
-
 ntkc::CompileOptions options_of(const std::map<std::string, std::string>& definitions, bool f32,
                                 double tolerance, double largest_input, std::int64_t input_size,
                                 const std::string& extra, const std::vector<std::string>& derivatives,
@@ -120,8 +118,9 @@ struct Fitted {
 };
 
 template <typename T>
-void gram_into(const ntkc::Kernel& kernel, const std::string& kind, const Rows& x, const std::optional<Rows>& y,
-               const Result<T>& result, int threads, const nb::object& progress) {
+void gram_into(const ntkc::Kernel& kernel, const std::string& kind, const Rows& x,
+               const std::optional<Rows>& y, const Result<T>& result, int threads,
+               const nb::object& progress) {
   const ntkc::KernelKind which = kind_of(kind);
   computed(threads, progress, [&](const ntkc::Execution& execution) {
     if (y)
@@ -224,12 +223,13 @@ NB_MODULE(_core, m) {
 
   m.def(
       "compile",
-      [](const std::string& text, const std::string& file, const std::map<std::string, std::string>& definitions,
-         bool f32, double tolerance, double largest_input, std::int64_t input_size, const std::string& extra,
+      [](const std::string& text, const std::string& file,
+         const std::map<std::string, std::string>& definitions, bool f32, double tolerance,
+         double largest_input, std::int64_t input_size, const std::string& extra,
          const std::vector<std::string>& derivatives, const std::optional<Rows>& serve) {
         std::vector<std::string> warnings;
-        ntkc::CompileOptions options = options_of(definitions, f32, tolerance, largest_input, input_size, extra,
-                                                  derivatives, &warnings);
+        ntkc::CompileOptions options =
+            options_of(definitions, f32, tolerance, largest_input, input_size, extra, derivatives, &warnings);
         if (serve)
           options.largest_input_at = [&](std::int64_t positions) {
             return ntkc::largest_input(view(*serve), "x", positions);
@@ -239,14 +239,15 @@ NB_MODULE(_core, m) {
         });
         return nb::make_tuple(nb::cast(std::move(kernel)), warnings);
       },
-      "text"_a, "file"_a, "definitions"_a, "f32"_a, "tolerance"_a, "largest_input"_a, "input_size"_a, "extra"_a,
-      "derivatives"_a, "serve"_a.none());
+      "text"_a, "file"_a, "definitions"_a, "f32"_a, "tolerance"_a, "largest_input"_a, "input_size"_a,
+      "extra"_a, "derivatives"_a, "serve"_a.none());
 
   m.def("show", [](const std::string& text, const std::string& file, const std::string& stage,
                    const std::map<std::string, std::string>& definitions, std::int64_t input_size) {
     const std::map<std::string, ntkc::Stage> stages = {
-        {"ast", ntkc::Stage::ast},       {"graph", ntkc::Stage::graph}, {"kernel", ntkc::Stage::kernel},
-        {"kernel-opt", ntkc::Stage::kernel_opt}, {"latex", ntkc::Stage::latex}, {"llvm", ntkc::Stage::llvm},
+        {"ast", ntkc::Stage::ast},       {"graph", ntkc::Stage::graph},
+        {"kernel", ntkc::Stage::kernel}, {"kernel-opt", ntkc::Stage::kernel_opt},
+        {"latex", ntkc::Stage::latex},   {"llvm", ntkc::Stage::llvm},
         {"asm", ntkc::Stage::assembly}};
     const auto found = stages.find(stage);
     if (found == stages.end()) throw nb::value_error(("no stage `" + stage + "`").c_str());
@@ -264,15 +265,16 @@ NB_MODULE(_core, m) {
       .def_prop_ro("rank", [](const Fitted& f) { return f.model.solve.rank; })
       .def_prop_ro("reciprocal_condition", [](const Fitted& f) { return f.model.solve.reciprocal_condition; })
       .def_prop_ro("relative_residual", [](const Fitted& f) { return f.model.solve.relative_residual; })
-      .def("predict",
-           [](const Fitted& f, const Rows& x, const Result<double>& result, int threads,
-              const nb::object& progress) {
-             const ntkc::Matrix values = computed(threads, progress, [&](const ntkc::Execution& execution) {
-               return ntkc::predict(f.model, f.kernel, view(x), execution);
-             });
-             std::copy_n(values.data(), values.rows() * values.columns(), result.data());
-           },
-           "x"_a, "result"_a, "threads"_a, "progress"_a.none())
+      .def(
+          "predict",
+          [](const Fitted& f, const Rows& x, const Result<double>& result, int threads,
+             const nb::object& progress) {
+            const ntkc::Matrix values = computed(threads, progress, [&](const ntkc::Execution& execution) {
+              return ntkc::predict(f.model, f.kernel, view(x), execution);
+            });
+            std::copy_n(values.data(), values.rows() * values.columns(), result.data());
+          },
+          "x"_a, "result"_a, "threads"_a, "progress"_a.none())
       .def("save", [](const Fitted& f, const std::string& path) {
         ntkc::OutputFile out(path);
         ntkc::write_model(out, f.model);
@@ -281,8 +283,8 @@ NB_MODULE(_core, m) {
 
   m.def(
       "fit",
-      [](const ntkc::Kernel& kernel, const std::string& kind, const Rows& x, const Rows& targets, double ridge,
-         bool is_relative, bool center, int threads, const nb::object& progress) {
+      [](const ntkc::Kernel& kernel, const std::string& kind, const Rows& x, const Rows& targets,
+         double ridge, bool is_relative, bool center, int threads, const nb::object& progress) {
         ntkc::FitOptions options;
         options.kernel = kind_of(kind);
         options.ridge = {ridge, is_relative};

@@ -103,4 +103,5 @@ class NTKClassifier(ClassifierMixin, _NTKEstimator):
 
     def predict(self, X: Any) -> Any:
         """Labels."""
-        return self.classes_[np.argmax(self._outputs(X), axis=1)]
+        outputs = self._outputs(X)
+        return self.classes_[np.argmax(outputs, axis=1)]
