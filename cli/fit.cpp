@@ -14,6 +14,7 @@
 #include "cli/expansions.hpp"
 #include "cli/interruption.hpp"
 #include "cli/progress.hpp"
+#include "cli/ridge_option.hpp"
 #include "cli/score_text.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
@@ -23,11 +24,6 @@
 namespace ntkc::cli {
 
 namespace {
-
-std::string ridge_error(const std::string& text) {
-  const auto value = finite_number(text);
-  return value && *value >= 0 ? "" : fmt::format("`{}` is not a finite number ≥ 0", text);
-}
 
 Json json_of(const TargetEncoding& targets) {
   if (targets.task == Task::regression) return targets.outputs;
@@ -69,10 +65,7 @@ class Fit final : public Command {
         .required()
         .value_name("MODEL");
     declare_kernel(options, kernel_);
-    options.option("--ridge", ridge_, "λ in units of tr(K)/n (default 1e-6)")
-        .value_name("R")
-        .check(ridge_error);
-    options.option("--ridge-absolute", ridge_absolute_, "λ itself").value_name("R").check(ridge_error);
+    ridge_.declare(options);
     options
         .option("--precomputed", precomputed_,
                 "the Gram matrix of these samples, which `ntkc gram` wrote (.npy): it is not computed again")
@@ -86,7 +79,7 @@ class Fit final : public Command {
     if (!precomputed_.empty() && !checkpoint_.folder.empty())
       throw UsageError(
           "--checkpoint keeps the Gram matrix while it is computed, --precomputed has it already");
-    if (ridge_ && ridge_absolute_) throw UsageError("--ridge and --ridge-absolute exclude each other");
+    ridge_.validate();
     if (center_ && data_.task == "classification") throw UsageError("--center is for regression");
   }
 
@@ -111,12 +104,13 @@ class Fit final : public Command {
     const double compile_seconds = compile_stopwatch.seconds();
     require_fit_possible(problem, kernel);
     console.report["estimated_memory_bytes"] =
-        std::llround(fit_memory(work_of(problem, kernel), problem.targets.columns()));
+        std::llround(fit_memory(work_of(problem, kernel), problem.targets.columns(), ridge_.is_choice()));
     report_expansions(kernel, inputs, console);
 
     OutputFile out(output_);
     const std::unique_ptr<Checkpoint> checkpoint = checkpoint_.open(console);
-    const auto [model, seconds, leave_one_out] = train(std::move(problem), kernel, checkpoint.get(), console);
+    const auto [model, seconds, leave_one_out, path] =
+        train(std::move(problem), kernel, checkpoint.get(), console);
     Interruptible::check();
     const Stopwatch write_stopwatch;
     write_model(out, model);
@@ -129,6 +123,7 @@ class Fit final : public Command {
                                  {"write", write_stopwatch.seconds()},
                                  {"total", total.seconds()}};
     fill_report(console.report, kernel, model);
+    if (path) console.report["ridge_path"] = path_json(*path, ridge_.criterion());
     const auto loo_text = std::visit(
         [&](const auto& score) {
           console.report["leave_one_out"] = score_json(score);
@@ -137,7 +132,7 @@ class Fit final : public Command {
         leave_one_out);
     const std::string singular = singularity(model.solve, model.inputs.rows());
     if (!singular.empty()) console.note(singular);
-    console.print(summary(console.report, kernel, model, loo_text, data_name, out.name()),
+    console.print(summary(console.report, kernel, model, path, loo_text, data_name, out.name()),
                   out.is_standard_output());
     return exit_code::success;
   }
@@ -148,7 +143,7 @@ class Fit final : public Command {
     return data_.read(
         [&](const std::vector<std::int64_t>& shape) {
           require_input(data_.train, shape, input);
-          require_memory(fit_memory(work_of(shape, common.precision()), 1),
+          require_memory(fit_memory(work_of(shape, common.precision()), 1, ridge_.is_choice()),
                          fmt::format("{}: fitting {} samples", data_.train, shape.front()));
         },
         data_.seed);
@@ -175,8 +170,7 @@ class Fit final : public Command {
   [[nodiscard]] FitOptions options(const NetworkInput& input) const {
     FitOptions options = data_.fit_options(input.shape);
     options.kernel = kernel_kind(kernel_);
-    if (ridge_) options.ridge = {*ridge_, true};
-    if (ridge_absolute_) options.ridge = {*ridge_absolute_, false};
+    ridge_.apply(options);
     options.center = center_;
     return options;
   }
@@ -200,8 +194,8 @@ class Fit final : public Command {
   }
 
   [[nodiscard]] std::string summary(const Json& report, const KernelFunctions& kernel, const Model& model,
-                                    const std::string& loo_text, const std::string& data_name,
-                                    const std::string& output_name) const {
+                                    const std::optional<RidgePath>& path, const std::string& loo_text,
+                                    const std::string& data_name, const std::string& output_name) const {
     const TargetEncoding& targets = model.targets;
     const std::int64_t outputs = std::ssize(targets.outputs);
     std::string text = fmt::format(
@@ -213,6 +207,7 @@ class Fit final : public Command {
     text += model.ridge.relative
                 ? fmt::format("ridge    {} tr(K)/n = {:.6g}\n", model.ridge.value, model.solve.ridge)
                 : fmt::format("ridge    {}\n", model.ridge.value);
+    if (path) text += path_text(*path, ridge_.criterion());
     if (model.solve.rank < model.inputs.rows())
       text += fmt::format("rank     {} of {}: least squares of the least norm\n", model.solve.rank,
                           model.inputs.rows());
@@ -229,8 +224,7 @@ class Fit final : public Command {
   TrainingData data_;
   std::string output_;
   std::string kernel_ = "theta";
-  std::optional<double> ridge_;
-  std::optional<double> ridge_absolute_;
+  RidgeOption ridge_;
   std::string precomputed_;
   CheckpointArgument checkpoint_;
   bool center_ = false;

@@ -19,8 +19,10 @@
 #include "ntkc/compile_model.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/errors.hpp"
+#include "ntkc/memory_estimate.hpp"
 #include "ntkc/model.hpp"
 #include "ntkc/output_file.hpp"
+#include "ntkc/posterior.hpp"
 #include "ntkc/printable.hpp"
 #include "ntkc/score.hpp"
 #include "ntkc/table_file.hpp"
@@ -50,9 +52,9 @@ std::string score_name(const TargetEncoding& targets, std::string name) {
   return name;
 }
 
-/// One column per output; for classes the predicted label first, then each class's score.
+/// One column per output; for classes the predicted label first, then each class's score. Standard deviations last.
 Table table_of(const TargetEncoding& targets, const Matrix& predictions,
-               const std::vector<std::int32_t>& classes) {
+               const std::vector<std::int32_t>& classes, const std::vector<double>& deviations) {
   Table table;
   table.rows = predictions.rows();
   if (targets.task == Task::classification) {
@@ -70,6 +72,14 @@ Table table_of(const TargetEncoding& targets, const Matrix& predictions,
     column.numeric = true;
     for (std::ptrdiff_t i = 0; i < predictions.rows(); ++i)
       column.numbers.push_back(predictions(i, static_cast<std::ptrdiff_t>(j)));
+    table.columns.push_back(std::move(column));
+  }
+  if (!deviations.empty()) {
+    Column column;
+    column.name = "std";
+    while (std::ranges::find(targets.outputs, column.name) != targets.outputs.end()) column.name += "_";
+    column.numeric = true;
+    column.numbers = deviations;
     table.columns.push_back(std::move(column));
   }
   return table;
@@ -112,6 +122,13 @@ CompileOptions model_options(const Model& model, Precision precision, const Comm
   return options;
 }
 
+/// Two Gram matrices of the training samples, and what they are with the new ones.
+double deviation_memory(const Model& model, std::int64_t rows) {
+  const auto n = static_cast<double>(model.inputs.rows());
+  const double matrices = model.kernel == KernelKind::theta ? 2 : 1;
+  return 8 * matrices * n * (n + static_cast<double>(rows));
+}
+
 class Predict final : public Command {
  public:
   [[nodiscard]] std::vector<std::string> inapplicable() const override { return {"-D", "-I", "-W"}; }
@@ -126,6 +143,10 @@ class Predict final : public Command {
         .value_name("COLUMN,…");
     options.option("--targets", targets_, "a file with the targets to score against").value_name("FILE");
     arguments_.declare(options);
+    options.flag("--std", has_deviations_,
+                 "also the standard deviation of each prediction, in a column `std`: of the Gaussian process "
+                 "for a model of "
+                 "sigma, over trained networks for one of theta");
     options
         .option(
             "-o", output_,
@@ -140,6 +161,8 @@ class Predict final : public Command {
     if (!common.include_directories.empty())
       throw UsageError("-I: a model holds what its network imports; give -I to `ntkc fit`");
     if (!common.warnings.empty()) throw UsageError("-W: `ntkc fit` has reported the warnings; give -W there");
+    if (has_deviations_ && has_ending(output_, ".npy"))
+      throw UsageError("--std is a column of its own: write a table, -o OUT.csv");
     if (!target_.empty() && !targets_.empty())
       throw UsageError("--target names a column of a table, --targets a file: give one of them");
   }
@@ -168,6 +191,8 @@ class Predict final : public Command {
     OutputFile out(output_);
     const Stopwatch evaluate_stopwatch;
     const Matrix predictions = evaluate(model, kernel, dataset, console);
+    const std::vector<double> deviations =
+        has_deviations_ ? deviations_of(model, options, dataset, console) : std::vector<double>();
     const double evaluate_seconds = evaluate_stopwatch.seconds();
     apply_preprocessing(model.preprocessing,
                         {dataset.inputs.values.data(), dataset.rows(), dataset.inputs.columns()});
@@ -179,7 +204,7 @@ class Predict final : public Command {
     if (has_ending(output_, ".npy"))
       write_npy(out, predictions.view());
     else
-      write_csv(out, table_of(model.targets, predictions, classes));
+      write_csv(out, table_of(model.targets, predictions, classes, deviations));
     Interruptible::check();
     out.commit();
 
@@ -206,6 +231,19 @@ class Predict final : public Command {
   }
 
  private:
+  /// By a kernel with both: the one of the predictions is compiled as it was for the fit, to the same bits.
+  [[nodiscard]] std::vector<double> deviations_of(const Model& model, CompileOptions options,
+                                                  const Dataset& dataset, const Console& console) const {
+    options.sigma = true;
+    options.theta = model.kernel == KernelKind::theta;
+    const KernelFunctions kernel = compile(model.network.text, options, model.network.file);
+    require_memory(deviation_memory(model, dataset.rows()),
+                   fmt::format("{}: the standard deviations beside {} training samples", dataset.path,
+                               model.inputs.rows()));
+    ProgressBar progress("std", console.quiet());
+    return predictive_deviation(model, kernel, dataset.inputs.matrix(), progress.execution(common.threads));
+  }
+
   /// A model that was trained on a table finds its features by name; one trained on an array has no names.
   [[nodiscard]] Dataset read_samples(const Model& model, const NetworkInput& input) const {
     DataOptions options = arguments_.data_options(arguments_.seed);
@@ -254,6 +292,7 @@ class Predict final : public Command {
   std::vector<std::string> target_;
   std::string targets_;
   std::string output_;
+  bool has_deviations_ = false;
   DataArguments arguments_;
 };
 

@@ -19,6 +19,7 @@
 #include <ntkc/kernel.hpp>
 #include <ntkc/model.hpp>
 #include <ntkc/output_file.hpp>
+#include <ntkc/posterior.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -110,6 +111,14 @@ ntkc::KernelKind kind_of(const std::string& name) {
   if (name == "sigma" || name == "nngp") return ntkc::KernelKind::sigma;
   if (name == "theta" || name == "ntk") return ntkc::KernelKind::theta;
   throw nb::value_error(("no kernel `" + name + "`: there are `sigma` (nngp) and `theta` (ntk)").c_str());
+}
+
+ntkc::RidgeCriterion criterion_of(const std::string& name) {
+  for (const auto each :
+       {ntkc::RidgeCriterion::leave_one_out, ntkc::RidgeCriterion::generalized_cross_validation,
+        ntkc::RidgeCriterion::marginal_likelihood})
+    if (ntkc::name(each) == name) return each;
+  throw nb::value_error(("no criterion `" + name + "`: there are loo, gcv and evidence").c_str());
 }
 
 struct Fitted {
@@ -275,6 +284,24 @@ NB_MODULE(_core, m) {
             std::copy_n(values.data(), values.rows() * values.columns(), result.data());
           },
           "x"_a, "result"_a, "threads"_a, "progress"_a.none())
+      .def(
+          "deviation",
+          [](const Fitted& f, const Rows& x,
+             const nb::ndarray<double, nb::ndim<1>, nb::c_contig, nb::device::cpu>& result, int threads,
+             const nb::object& progress) {
+            const std::vector<double> values =
+                computed(threads, progress, [&](const ntkc::Execution& execution) {
+                  if (f.kernel.has(ntkc::KernelKind::sigma) && f.kernel.has(f.model.kernel))
+                    return ntkc::predictive_deviation(f.model, f.kernel, view(x), execution);
+                  ntkc::CompileOptions options = ntkc::options_of(f.model);
+                  options.sigma = true;
+                  return ntkc::predictive_deviation(
+                      f.model, ntkc::compile(f.model.network.text, options, f.model.network.file), view(x),
+                      execution);
+                });
+            std::copy(values.begin(), values.end(), result.data());
+          },
+          "x"_a, "result"_a, "threads"_a, "progress"_a.none())
       .def("save", [](const Fitted& f, const std::string& path) {
         ntkc::OutputFile out(path);
         ntkc::write_model(out, f.model);
@@ -284,10 +311,14 @@ NB_MODULE(_core, m) {
   m.def(
       "fit",
       [](const ntkc::Kernel& kernel, const std::string& kind, const Rows& x, const Rows& targets,
-         double ridge, bool is_relative, bool center, int threads, const nb::object& progress) {
+         const std::vector<double>& ridges, const std::string& criterion, bool is_relative, bool center,
+         int threads, const nb::object& progress) {
         ntkc::FitOptions options;
         options.kernel = kind_of(kind);
-        options.ridge = {ridge, is_relative};
+        if (ridges.size() == 1)
+          options.ridge = {ridges[0], is_relative};
+        else
+          options.ridge_search = {ridges, is_relative, criterion_of(criterion)};
         options.center = center;
         options.task = ntkc::Task::regression;
         ntkc::Model model = computed(threads, progress, [&](const ntkc::Execution& execution) {
@@ -295,8 +326,10 @@ NB_MODULE(_core, m) {
         });
         return Fitted{std::move(model), kernel};
       },
-      "kernel"_a, "kind"_a, "x"_a, "targets"_a, "ridge"_a, "is_relative"_a, "center"_a, "threads"_a,
-      "progress"_a.none());
+      "kernel"_a, "kind"_a, "x"_a, "targets"_a, "ridges"_a, "criterion"_a, "is_relative"_a, "center"_a,
+      "threads"_a, "progress"_a.none());
+
+  m.def("usual_ridges", [] { return ntkc::RidgeSearch::usual().values; });
 
   m.def("load", [](const std::string& path) {
     auto model = std::make_unique<ntkc::Model>(ntkc::read_model(path));

@@ -32,11 +32,12 @@ double gram_memory(const KernelWork& work) {
   return program_bytes + result + inputs + work.table_bytes;
 }
 
-double fit_memory(const KernelWork& work, std::int64_t outputs) {
+double fit_memory(const KernelWork& work, std::int64_t outputs, bool chooses_ridge) {
   const auto n = static_cast<double>(work.rows);
   // The matrix in f32 is widened; targets, coefficients and residual are of the size of the targets.
   const double widened = work.precision == Precision::f64 ? 0 : 8 * n * n;
-  return gram_memory(work) + widened + 3 * 8 * n * static_cast<double>(outputs);
+  return gram_memory(work) + std::max(widened, chooses_ridge ? 3 * 8 * n * n : 0) +
+         3 * 8 * n * static_cast<double>(outputs);
 }
 
 }  // namespace ntkc

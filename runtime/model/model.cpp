@@ -138,9 +138,23 @@ std::variant<RegressionScore, ClassificationScore> leave_one_out_score(const Reg
                        problem.encoding.outputs.size());
 }
 
+/// Sets the ridge of the problem to the best one. The matrix is needed again, to be solved.
+RidgePath choose_ridge(RegressionProblem& problem, const Matrix& k, const Execution& execution) {
+  Matrix copy = k;
+  const RidgeSearch& search = *problem.options.ridge_search;
+  // Progress is that of the solve behind it; this one may be cancelled alike.
+  const Execution quiet = {.threads = execution.threads,
+                           .progress = [&](double) { return !execution.progress || execution.progress(0); }};
+  RidgePath path = judge_ridges(copy.view(), std::as_const(problem.targets).view(), search, quiet);
+  problem.options.ridge = {path.judgements[path.best].value, search.relative};
+  return path;
+}
+
 Fit solved(RegressionProblem problem, const KernelFunctions& kernel, Matrix k, double evaluate_seconds,
            const Execution& execution) {
   const auto start = std::chrono::steady_clock::now();
+  std::optional<RidgePath> path;
+  if (problem.options.ridge_search) path = choose_ridge(problem, k, execution);
   RidgeSolution solution =
       solve_ridge(k.view(), std::as_const(problem.targets).view(), problem.options.ridge, execution);
   auto leave_one_out = leave_one_out_score(problem, solution.leave_one_out);
@@ -156,7 +170,8 @@ Fit solved(RegressionProblem problem, const KernelFunctions& kernel, Matrix k, d
                     .inputs = std::move(problem.data.inputs),
                     .dual_coefficients = std::move(solution.dual_coefficients)},
           .seconds = {.evaluate = evaluate_seconds, .solve = seconds_since(start)},
-          .leave_one_out = std::move(leave_one_out)};
+          .leave_one_out = std::move(leave_one_out),
+          .path = std::move(path)};
 }
 
 /// Some rows of the matrix, computed again. What was computed in f32, or with another tolerance, passes.
@@ -224,7 +239,8 @@ RegressionProblem prepare_regression(Dataset dataset, const FitOptions& options)
 
 void require_fit_possible(const RegressionProblem& problem, const KernelFunctions& kernel) {
   require_input_shape(problem.data, kernel);
-  require_memory(fit_memory(work_of(problem, kernel), problem.targets.columns()),
+  require_memory(fit_memory(work_of(problem, kernel), problem.targets.columns(),
+                            problem.options.ridge_search.has_value()),
                  fmt::format("{}: fitting {} samples", problem.data.path, problem.data.rows()));
 }
 

@@ -230,6 +230,72 @@ TEST_CASE("regression predicts the column it was given, and a small ridge recove
   CHECK(contains(run_ntkc({"predict", model, table, "-o", out}).out, "RMSE"));
 }
 
+TEST_CASE("a ridge is chosen from several, and the path is told") {
+  const TemporaryDirectory directory;
+  const std::string network = directory.write("n.arch", network_text(2));
+  const std::string table = directory.write(
+      "t.csv", "a,y,b\n1,10,0\n0,20,1\n-1,35,2\n2,45,-1\n0.5,50,0.3\n0.7,12,0.2\n-0.3,31,1.1\n");
+  const std::string model = directory.path("m");
+  const std::vector<std::string> fit = {"fit", network, table,      "--target=y",
+                                        "-o",  model,   "--center", "--json"};
+  const auto with = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> all = fit;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  for (const std::string criterion : {"loo", "gcv", "evidence"}) {
+    const nlohmann::json report = json_of(run_ntkc(with({"--ridge=auto", "--select=" + criterion})));
+    const nlohmann::json& path = report.at("ridge_path");
+    REQUIRE(path.at("judgements").size() == 25);
+    CHECK(path.at("criterion") == criterion);
+    const nlohmann::json& best = path.at("judgements").at(path.at("best").get<std::size_t>());
+    CHECK(report.at("ridge").at("value") == best.at("value"));
+    CHECK(report.at("solve").at("ridge").get<double>() == doctest::Approx(best.at("ridge").get<double>()));
+    if (criterion == "loo")
+      CHECK(report.at("leave_one_out").at("rmse").get<double>() ==
+            doctest::Approx(best.at("leave_one_out").get<double>()).epsilon(1e-8));
+  }
+  CHECK(json_of(run_ntkc(with({"--ridge=1e-3,0.1,10"}))).at("ridge_path").at("judgements").size() == 3);
+  CHECK(json_of(run_ntkc(with({"--ridge-absolute=0.1:10:5"}))).at("ridge_path").at("judgements").size() == 5);
+  CHECK_FALSE(json_of(run_ntkc(with({"--ridge=0.1"}))).contains("ridge_path"));
+  CHECK(contains(run_ntkc({"fit", network, table, "--target=y", "-o", model, "--ridge=auto"}).out, "*"));
+  for (const auto& [options, message] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"--ridge=1:2"}, "not a finite number"},
+           {{"--ridge=1:2:1"}, "2 to 1000 ridges"},
+           {{"--ridge=2:1:5"}, "0 < FROM < TO"},
+           {{"--ridge=1,,2"}, "not a finite number"},
+           {{"--ridge=automatic"}, "or auto"},
+           {{"--ridge=0.1", "--select=gcv"}, "for several ridges"},
+           {{"--ridge=auto", "--select=aic"}, "--select"},
+           {{"--ridge-absolute=auto"}, "no usual values"}}) {
+    const Result result = run_ntkc(with(options));
+    CHECK(result.exit == 2);
+    CHECK_MESSAGE(contains(result.err, message), result.err);
+  }
+}
+
+TEST_CASE("standard deviations are 0 at the training samples without a ridge, and grow away from them") {
+  const TemporaryDirectory directory;
+  const std::string network = directory.write("n.arch", network_text(2));
+  const std::string table = directory.write("t.csv", "a,y,b\n1,10,0\n0,20,1\n-1,35,2\n2,45,-1\n0.5,50,0.3\n");
+  const std::string far = directory.write("f.csv", "a,b\n1,0\n30,40\n");
+  const std::string model = directory.path("m");
+  const std::string out = directory.path("p.csv");
+  for (const std::string kernel : {"theta", "sigma"}) {
+    REQUIRE(
+        run_ntkc({"fit", network, table, "--target=y", "-o", model, "--ridge=1e-10", "--kernel=" + kernel})
+            .exit == 0);
+    REQUIRE(run_ntkc({"predict", model, far, "-o", out, "--std"}).exit == 0);
+    const Table predictions = read_csv(out);
+    REQUIRE(predictions.columns.size() == 2);
+    CHECK(predictions.columns[1].name == "std");
+    CHECK(predictions.columns[1].numbers[0] < 1e-3);
+    CHECK(predictions.columns[1].numbers[1] > 1);
+  }
+  CHECK(contains(run_ntkc({"predict", model, far, "-o", directory.path("p.npy"), "--std"}).err,
+                 "write a table"));
+}
+
 TEST_CASE("IDX images and labels, and arrays with several targets") {
   const TemporaryDirectory directory;
   const std::string network = directory.write("n.arch", network_text(4));

@@ -216,7 +216,7 @@ TEST_CASE("each use of an activation has a decision of its own") {
 TEST_CASE("functions of one name that differ have names of their own, and are told at their place") {
   const std::string text =
       "activation f(z, a = 1) = sin(a*z)*tanh(z)\nnetwork n\ninput x : vector(3)\n"
-      "output x |> dense |> f |> dense |> f(300) |> dense\n";
+      "output x |> dense |> f |> dense |> f(1000) |> dense\n";
   const std::vector<Comment> comments = check_statements(text);
   REQUIRE(comments.size() == 2);
   CHECK(comments[0].name == "f");
@@ -228,6 +228,6 @@ TEST_CASE("functions of one name that differ have names of their own, and are to
   CHECK(diagnostics[0].place.line == 4);
   CHECK(diagnostics[0].place.column == 36);
   const std::string kernel = show(text, Stage::kernel);
-  CHECK(kernel.find("\n  f_2(z) = tanh(z)*sin(300*z)\n") != std::string::npos);
+  CHECK(kernel.find("\n  f_2(z) = tanh(z)*sin(1000*z)\n") != std::string::npos);
   CHECK(show(text, Stage::latex).find("\\mathrm{f\\_2}") != std::string::npos);
 }

@@ -2,16 +2,19 @@
 // file). Of what the file holds, this version computes the means, the flow and the largest learning rate.
 #include <doctest/doctest.h>
 
-#include <Eigen/Core>
+#include <Eigen/Dense>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "ntkc/eigen.hpp"
+#include "ntkc/posterior.hpp"
 #include "ntkc/regression.hpp"
+#include "ntkc/ridge_path.hpp"
 #include "simulator/training/linear_dynamics.hpp"
 #include "tests/support/errors.hpp"
 
@@ -75,6 +78,84 @@ TEST_CASE("ridge regression on given matrices matches 40-digit references") {
     check_mean(matrix(c["sigma"]), targets, ridge, matrix(c["nngp_mean"]));
   }
   CHECK(cases == 24);
+}
+
+TEST_CASE("judgements of ridges on given matrices match 40-digit references") {
+  std::ifstream lines(NTKC_SOURCE_DIR "/tests/golden/regression.jsonl");
+  double worst = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const json c = json::parse(line);
+    CAPTURE(c["id"].get<int>());
+    const RowMatrix targets = matrix(c["Y"]);
+    const double ridge = number(c["lambda"]);
+    const Eigen::Index n = targets.rows();
+    const auto judged = [&](const char* kernel) {
+      RowMatrix k = matrix(c[kernel]).topLeftCorner(n, n);
+      const RidgePath path = judge_ridges(
+          view(k), view(targets), {{ridge / 10, ridge, 10 * ridge}, false, RidgeCriterion::leave_one_out});
+      REQUIRE(path.judgements.size() == 3);
+      return path.judgements[1];
+    };
+    const RidgeJudgement theta = judged("theta");
+    double gcv = 0;
+    for (const json& output : c["gcv"]) gcv += number(output) / static_cast<double>(targets.cols());
+    double evidence = 0;
+    for (const json& output : c["nngp_log_marginal_likelihood"]) evidence += number(output);
+    const RowMatrix residual = matrix(c["loo_residual"]);
+    const double leave_one_out = residual.norm() / std::sqrt(static_cast<double>(residual.size()));
+    const auto check = [&](double found, double expected) {
+      const double error = std::abs(found / expected - 1);
+      CHECK(error <= 1e-10);
+      worst = test::larger_error(worst, error);
+    };
+    check(theta.generalized_cross_validation, gcv);
+    check(theta.leave_one_out, leave_one_out);
+    check(theta.effective_degrees_of_freedom, number(c["effective_dof"]));
+    check(judged("sigma").log_marginal_likelihood, evidence);
+  }
+  MESSAGE("largest relative error: " << worst);
+}
+
+TEST_CASE("variances on given matrices match 40-digit references, and the definition") {
+  std::ifstream lines(NTKC_SOURCE_DIR "/tests/golden/regression.jsonl");
+  double worst = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const json c = json::parse(line);
+    CAPTURE(c["id"].get<int>());
+    const RowMatrix theta = matrix(c["theta"]);
+    const RowMatrix sigma = matrix(c["sigma"]);
+    const double ridge = number(c["lambda"]);
+    const Eigen::Index n = matrix(c["Y"]).rows();
+    const Eigen::Index m = sigma.rows() - n;
+    const RowMatrix covariance = matrix(c["nngp_cov"]);
+    const auto part = [&](const RowMatrix& k) { return RowMatrix(k.topLeftCorner(n, n)); };
+    const auto cross = [&](const RowMatrix& k) { return RowMatrix(k.bottomLeftCorner(m, n)); };
+    std::vector<double> prior;
+    for (Eigen::Index i = n; i < sigma.rows(); ++i) prior.push_back(sigma(i, i));
+    RowMatrix of_sigma = part(sigma);
+    const RowMatrix cross_sigma = cross(sigma);
+    const std::vector<double> variance = posterior_variance(view(of_sigma), ridge, view(cross_sigma), prior);
+    for (Eigen::Index i = 0; i < m; ++i) {
+      const double found = variance[static_cast<std::size_t>(i)];
+      CHECK(found >= 0);
+      CHECK(found <= prior[static_cast<std::size_t>(i)]);
+      worst =
+          test::larger_error(worst, std::abs(found - covariance(i, i)) / prior[static_cast<std::size_t>(i)]);
+    }
+    RowMatrix of_theta = part(theta);
+    const RowMatrix cross_theta = cross(theta);
+    const RowMatrix own_sigma = part(sigma);
+    const std::vector<double> ensemble = ensemble_variance(view(of_theta), ridge, view(cross_theta),
+                                                           view(own_sigma), view(cross_sigma), prior);
+    const RowMatrix a = cross(theta) * (part(theta) + ridge * RowMatrix::Identity(n, n)).inverse();
+    const RowMatrix expected = sigma.bottomRightCorner(m, m) + a * own_sigma * a.transpose() -
+                               a * cross_sigma.transpose() - cross_sigma * a.transpose();
+    for (Eigen::Index i = 0; i < m; ++i)
+      worst = test::larger_error(
+          worst, std::abs(ensemble[static_cast<std::size_t>(i)] - expected(i, i)) / expected(i, i));
+  }
+  MESSAGE("largest error: " << worst);
+  CHECK(worst <= 1e-11);
 }
 
 TEST_CASE("gradient flow on given matrices matches 40-digit references") {

@@ -249,28 +249,45 @@ class Model:
     reciprocal_condition = property(lambda self: float(self._core.reciprocal_condition))
     relative_residual = property(lambda self: float(self._core.relative_residual))
 
-    def predict(self, x: Any, *, threads: int = 0, progress: Progress | None = None) -> Array:
-        """Predictions, n or n x outputs as the targets were."""
+    def predict(self, x: Any, *, return_std: bool = False, threads: int = 0, progress: Progress | None = None) -> Any:
+        """Predictions, n or n x outputs as the targets were.
+
+        ``return_std``: also their standard deviations, n: of a Gaussian process for a model of sigma, over trained networks
+        for one of theta.
+        """
         rows = _as_rows(x, self._core.kernel.input_shape, "x")
         result = np.empty((len(rows), self._core.outputs))
         self._core.predict(rows, result, threads, progress)
-        return result[:, 0] if self._is_flat else result
+        values = result[:, 0] if self._is_flat else result
+        if not return_std:
+            return values
+        deviations = np.empty(len(rows))
+        self._core.deviation(rows, deviations, threads, progress)
+        return values, deviations
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the file that `ntkc predict` reads, too."""
         self._core.save(os.fspath(path))
 
 
-def fit(kernel: Kernel, x: Any, y: Any, *, kind: str = "theta", ridge: float = 1e-6, relative: bool = True,
-        center: bool = False, threads: int = 0, progress: Progress | None = None) -> Model:
+def fit(kernel: Kernel, x: Any, y: Any, *, kind: str = "theta", ridge: float | str | Sequence[float] = 1e-6,
+        select: str = "loo", relative: bool = True, center: bool = False, threads: int = 0,
+        progress: Progress | None = None) -> Model:
     """Kernel ridge regression: alpha = (K + lambda I)^-1 y.
 
     ``relative``: the ridge is in units of the mean of the diagonal. 0 is ridgeless; where the matrix is singular, the
-    solution of least norm.
+    solution of least norm. Of several ridges, or "auto" (1e-10 to 100), the best is taken: by the error of leaving one out
+    (``select="loo"``), generalised cross-validation ("gcv") or the marginal likelihood ("evidence"); `Model.ridge` tells.
     """
+    if isinstance(ridge, str):
+        if ridge != "auto":
+            raise ValueError(f"ridge is {ridge!r}: a number, several, or 'auto'")
+        ridges = list(_core.usual_ridges())
+    else:
+        ridges = [float(value) for value in np.atleast_1d(np.asarray(ridge, dtype=np.float64))]
     rows = _as_rows(x, kernel.input_shape, "x")
     targets, is_flat = _targets(y, len(rows))
-    core = _core.fit(kernel._core, kind, rows, targets, float(ridge), relative, center, threads, progress)
+    core = _core.fit(kernel._core, kind, rows, targets, ridges, select, relative, center, threads, progress)
     return Model(core, is_flat)
 
 

@@ -48,13 +48,13 @@ class _NTKEstimator(BaseEstimator):
         self.model_ = fit(self.kernel_, X, targets, kind=self.kernel, ridge=self.ridge, center=True,
                           threads=self.threads)
 
-    def _outputs(self, X: Any) -> Any:
+    def _outputs(self, X: Any, return_std: bool = False) -> Any:
         check_is_fitted(self, "X_fit_")
         X = validate_data(self, X, reset=False, dtype=np.float64)
         if "model_" not in self.__dict__:
             # A pickle holds what the model was fitted to: machine code and coefficients belong to a process.
             self._fit(self.X_fit_, self.targets_)
-        return self.model_.predict(X, threads=self.threads)
+        return self.model_.predict(X, return_std=return_std, threads=self.threads)
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
@@ -72,9 +72,9 @@ class NTKRegressor(RegressorMixin, _NTKEstimator):
         self._fit(X, self.targets_)
         return self
 
-    def predict(self, X: Any) -> Any:
-        """n, or n x outputs as the targets were."""
-        return self._outputs(X)
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        """n, or n x outputs as the targets were; with ``return_std`` a pair, the second their standard deviations, n."""
+        return self._outputs(X, return_std)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -26,8 +26,9 @@ KernelWork work_of(const std::vector<std::int64_t>& shape, Precision precision);
 /// tables, the result. Measured within 5 % of the peak for 1000 to 8000 samples of 3 to 5000 features.
 double gram_memory(const KernelWork& work);
 
-/// The same of a fit with so many outputs. Solving takes place in f64.
-double fit_memory(const KernelWork& work, std::int64_t outputs);
+/// The same of a fit with so many outputs. Solving takes place in f64. Choosing a ridge takes a copy of the matrix, and twice as
+/// much for its eigenvectors.
+double fit_memory(const KernelWork& work, std::int64_t outputs, bool chooses_ridge = false);
 
 }  // namespace ntkc
 #pragma GCC visibility pop

@@ -19,6 +19,7 @@
 #include "ntkc/output_file.hpp"
 #include "ntkc/preprocessing.hpp"
 #include "ntkc/regression.hpp"
+#include "ntkc/ridge_path.hpp"
 #include "ntkc/score.hpp"
 #include "ntkc/targets.hpp"
 
@@ -28,6 +29,8 @@ namespace ntkc {
 struct FitOptions {
   KernelKind kernel = KernelKind::theta;
   Ridge ridge = {};
+  /// In place of `ridge`: it is chosen among these (ntkc/ridge_path.hpp).
+  std::optional<RidgeSearch> ridge_search = {};
   PreprocessingOptions preprocessing = {};
   std::optional<Task> task = {};  ///< nothing: as the targets suggest (choose_task)
   bool center = false;  ///< regression: the mean of the targets is subtracted, and predictions get it back
@@ -78,6 +81,7 @@ struct Fit {
   FitSeconds seconds;
   /// How well each sample is predicted by a solution for all others, with the same λ, preprocessing and offsets.
   std::variant<RegressionScore, ClassificationScore> leave_one_out;
+  std::optional<RidgePath> path = {};  ///< where the ridge was chosen
 };
 
 /// Gram matrix and solve. Throws InputError (require_fit_possible), NumericalError, Cancelled.
