@@ -12,6 +12,7 @@
 #include "cli/data_arguments.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/expansions.hpp"
+#include "cli/expected_time.hpp"
 #include "cli/interruption.hpp"
 #include "cli/progress.hpp"
 #include "cli/ridge_option.hpp"
@@ -107,6 +108,11 @@ class Fit final : public Command {
         std::llround(fit_memory(work_of(problem, kernel), problem.targets.columns(), ridge_.is_choice()));
     report_expansions(kernel, inputs, console);
 
+    if (precomputed_.empty()) {
+      const auto rows = static_cast<double>(problem.data.rows());
+      tell_expected_time(kernel, rows * (rows + 1) / 2, common.thread_count(), !checkpoint_.folder.empty(),
+                         console);
+    }
     OutputFile out(output_);
     const std::unique_ptr<Checkpoint> checkpoint = checkpoint_.open(console);
     const auto [model, seconds, leave_one_out, path] =

@@ -14,6 +14,7 @@
 #include "cli/data_arguments.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/expansions.hpp"
+#include "cli/expected_time.hpp"
 #include "cli/interruption.hpp"
 #include "cli/progress.hpp"
 #include "ntkc/array_file.hpp"
@@ -99,6 +100,9 @@ class Gram final : public Command {
     if (y) work.table_bytes += sample_table_bytes(kernel, work.columns, execution);
     require_matrix_memory(x_, work);
     console.report["estimated_memory_bytes"] = std::llround(gram_memory(work));
+    const auto rows = static_cast<double>(x.rows());
+    tell_expected_time(kernel, y ? rows * static_cast<double>(y->rows()) : rows * (rows + 1) / 2,
+                       common.thread_count(), !checkpoint_.folder.empty(), console);
     OutputFile out(output_);
     const GramSeconds seconds = common.f32 ? evaluate<float>(kernel, stack, x, y, out, console)
                                            : evaluate<double>(kernel, stack, x, y, out, console);

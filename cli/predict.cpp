@@ -12,6 +12,7 @@
 #include "cli/data_arguments.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/expansions.hpp"
+#include "cli/expected_time.hpp"
 #include "cli/interruption.hpp"
 #include "cli/progress.hpp"
 #include "cli/score_text.hpp"
@@ -188,6 +189,8 @@ class Predict final : public Command {
       console.note(fmt::format("{}: {} not {} of the model: ignored", dataset.path, ignored_text(dataset),
                                dataset.ignored_columns.size() == 1 ? "a feature" : "features"));
 
+    tell_expected_time(kernel, static_cast<double>(dataset.rows()) * static_cast<double>(model.inputs.rows()),
+                       common.thread_count(), true, console);
     OutputFile out(output_);
     const Stopwatch evaluate_stopwatch;
     const Matrix predictions = evaluate(model, kernel, dataset, console);

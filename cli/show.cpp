@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/expected_time.hpp"
 #include "ntkc/compiler.hpp"
 #include "ntkc/cost.hpp"
 #include "ntkc/gram.hpp"
@@ -111,7 +112,7 @@ class Show final : public Command {
     options.sigma = false;
     const KernelCost cost = kernel_cost(network.text, options, network.file);
     const std::vector<std::int64_t> shape = network_input(network.text, options, network.file).shape;
-    const double pair_seconds = cost.operations / measured_rate(shape.size() > 1);
+    const double pair_seconds = cost.operations / measured_rate(common.precision(), shape.size() > 1);
     const auto n = static_cast<double>(samples_);
     const int threads = common.thread_count();
     const double seconds = n * (n + 1) / 2 * pair_seconds / threads;
@@ -119,8 +120,8 @@ class Show final : public Command {
     console.print(fmt::format(
         "theta, {}: {:.3g} operations and about {} a pair; {:.3g} bytes kept of each sample\n"
         "{} samples: {:.3g} operations, about {} on {} threads, {:.3g} bytes for the matrix\n",
-        name(common.precision()), cost.operations, duration(pair_seconds), cost.table * element, samples_,
-        n * (n + 1) / 2 * cost.operations, duration(seconds), threads, n * n * element));
+        name(common.precision()), cost.operations, expected_text(pair_seconds), cost.table * element,
+        samples_, n * (n + 1) / 2 * cost.operations, expected_text(seconds), threads, n * n * element));
     console.report["cost"] = {{"operations", cost.operations},
                               {"pair_seconds", pair_seconds},
                               {"sample_bytes", cost.table * element},
@@ -128,44 +129,6 @@ class Show final : public Command {
                               {"seconds", seconds},
                               {"matrix_bytes", n * n * element}};
     return exit_code::success;
-  }
-
-  static std::string duration(double seconds) {
-    if (seconds < 1e-3) return fmt::format("{:.2g} µs", seconds * 1e6);
-    if (seconds < 1) return fmt::format("{:.2g} ms", seconds * 1e3);
-    if (seconds < 120) return fmt::format("{:.2g} s", seconds);
-    if (seconds < 7200) return fmt::format("{:.2g} minutes", seconds / 60);
-    return fmt::format("{:.2g} hours", seconds / 3600);
-  }
-
-  /// Operations a second of one thread, in the precision asked for, of a network with positions or of vectors.
-  [[nodiscard]] double measured_rate(bool has_positions) const {
-    const std::string text =
-        !has_positions
-            ? "network rate\ninput x : vector(64)\nh = x |> dense\n"
-              "repeat 20 { h = h |> relu |> dense(b_std = 0.1) }\noutput h\n"
-            : "network rate\ninput x : image(8, 8, 3)\nh = x |> conv(3)\n"
-              "repeat 8 { h = h |> relu |> conv(3) }\noutput h |> relu |> global_avg_pool |> dense\n";
-    CompileOptions options;
-    options.precision = common.precision();
-    options.sigma = false;
-    const KernelFunctions kernel = compile(text, options);
-    const std::ptrdiff_t rows = has_positions ? 16 : 512;
-    Matrix x(rows, kernel.input_size());
-    for (std::ptrdiff_t i = 0; i < rows * x.columns(); ++i)
-      x.data()[i] = std::sin(0.7 * static_cast<double>(i));
-    const auto measure = [&]<typename T>(BasicMatrix<T> k) {
-      double best = 1e300;
-      for (int i = 0; i < 3; ++i) {
-        const Stopwatch stopwatch;
-        cross_gram<T>(kernel, KernelKind::theta, x.view(), x.view(), k.view(), {.threads = 1});
-        best = std::min(best, stopwatch.seconds());
-      }
-      return best;
-    };
-    const double seconds =
-        common.f32 ? measure(BasicMatrix<float>(rows, rows)) : measure(BasicMatrix<double>(rows, rows));
-    return kernel_cost(text, options).operations * static_cast<double>(rows * rows) / seconds;
   }
 
   std::string network_;

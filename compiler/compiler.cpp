@@ -55,6 +55,7 @@ KernelFunctions compile(std::string_view arch_text, const CompileOptions& option
     if (stack.name == "Theta_by_layer") stack.planes = optimized.derived.layers;
   kernel.input_shape = input_shape(network.graph);
   kernel.tolerance = driver::pipeline_options(options).expansions.tolerance;
+  kernel.operations = driver::cost_of(optimized.program).operations;
   return kernel;
 }
 

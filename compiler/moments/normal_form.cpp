@@ -130,6 +130,15 @@ std::optional<std::array<Constant, 3>> quadratic(const Form& form) {
   return result;
 }
 
+/// Whether e^(p₀ + p₁z + p₂z²) has a closed form that keeps its digits. It is e^p₀ times a function that is as large as
+/// e^E, E = p₁²/(4|p₂|), where it is largest: exponents of this size cancel in the expectation, which is then off by E
+/// roundings, and a factor e^p₀ that underflows would take the term away altogether, a narrow bump far from 0.
+bool is_resolved(const Constant& p0, const Constant& p1, const Constant& p2) {
+  constexpr Quad most = 256;  // 3e-14
+  if (fabsq(p0.value()) > most) return false;
+  return p2.value() == 0 || p1.value() * p1.value() <= -4 * most * p2.value();
+}
+
 /// On each piece e^(p₀ + p₁z + p₂z²).
 Form exponential(const Form& argument) {
   if (!argument) return {};
@@ -138,7 +147,7 @@ Form exponential(const Form& argument) {
   NormalForm result;
   for (const auto& [where, form] : *parts) {
     const auto p = quadratic(form);
-    if (!p || (*p)[2].value() > 0) return {};
+    if (!p || (*p)[2].value() > 0 || !is_resolved((*p)[0], (*p)[1], (*p)[2])) return {};
     const Term term = {.coefficient = apply(Operation::exp, (*p)[0]), .a = (*p)[1], .g = -(*p)[2]};
     if (!add_cut(result, {term}, where, Quad(1))) return {};
   }

@@ -93,6 +93,62 @@ TEST_CASE("small inputs beside large ones are right whatever accuracy is asked f
   MESSAGE("largest error with 1e-12: " << worst);
 }
 
+TEST_CASE("narrow bumps are seen, wherever they are") {
+  // e^(-(k(z - c))²) has a closed form with the factor e^(-k²c²), which was 0 in any arithmetic: the bump was not there.
+  struct Case {
+    std::string phi;
+    double q;
+    double k;  ///< g(z) = height e^(-(k(z - c))²), and the rest: smooth at its width
+    double c;
+    double (*rest)(double z);
+    double (*rest_slope)(double z);
+    double height;
+  };
+  const auto zero = [](double) { return 0.0; };
+  const Case cases[] = {
+      {"sin(3.6*z) + 0.2*exp(-(32629*(z + 2.3))^2)", 1.51, 32629, -2.3,
+       [](double z) { return std::sin(3.6 * z); }, [](double z) { return 3.6 * std::cos(3.6 * z); }, 0.2},
+      {"exp(-(36717*(z - 0.1))^2)*tanh(8690*(z - 1.5))", 22.1, 36717, 0.1, zero, zero, -1},
+      {"cos(z) + exp(-(100*(z - 1))^2)", 1, 100, 1, [](double z) { return std::cos(z); },
+       [](double z) { return -std::sin(z); }, 1}};
+  for (const Case& each : cases) {
+    INFO(each.phi);
+    const auto density = [&](double z) {
+      return std::exp(-z * z / (2 * each.q)) / std::sqrt(2 * std::numbers::pi * each.q);
+    };
+    double square = 0;
+    double slope_square = 0;
+    for (int i = -6000; i <= 6000; ++i) {  // of the rest
+      const double step = 10 * std::sqrt(each.q) / 6000;
+      const double z = i * step;
+      square += step * density(z) * each.rest(z) * each.rest(z);
+      slope_square += step * density(z) * each.rest_slope(z) * each.rest_slope(z);
+    }
+    for (int i = -1600; i <= 1600; ++i) {  // of the bump, and of both
+      const double v = i / 200.0;
+      const double z = each.c + v / each.k;
+      const double g = each.height * std::exp(-v * v);
+      const double g_slope = -2 * v * each.k * g;
+      const double step = 1 / (200 * each.k);
+      square += step * density(z) * g * (2 * each.rest(z) + g);
+      slope_square += step * density(z) * g_slope * (2 * each.rest_slope(z) + g_slope);
+    }
+    const auto check = [&](KernelKind kind, double expected) {
+      try {
+        const Computed found = compute(network(each.phi), kind, input_of(each.q));
+        const double error = std::fabs(found.k(0, 0) / expected - 1);
+        CHECK_MESSAGE(error <= found.stated + 1e-10,
+                      found.k(0, 0) << " for " << expected << ", stated " << found.stated);
+      } catch (const NumericalError& error) {
+        MESSAGE("refused: " << error.what());
+        CHECK(std::string(error.what()).find("may be off by") != std::string::npos);
+      }
+    };
+    check(KernelKind::sigma, square);
+    check(KernelKind::theta, square + each.q * slope_square);
+  }
+}
+
 TEST_CASE("one-sided exponentials are right where their exponents are beyond what a double resolves") {
   // E[e^(-2|z|)] = √(2/π)/(2σ) (1 - 1/(4σ²) …)
   const double q = 1e13;

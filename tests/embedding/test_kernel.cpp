@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ntkc/compiler.hpp"
+#include "ntkc/cost.hpp"
 #include "ntkc/errors.hpp"
 #include "ntkc/gram.hpp"
 #include "ntkc/kernel.hpp"
@@ -66,6 +67,7 @@ TEST_CASE("a Kernel says what it is, and has the planes it was compiled with") {
   text << kernel;
   CHECK(text.str() == "v: vector(3), f64, Sigma and Theta and Theta_by_layer");
   CHECK(kernel.input_shape() == std::vector<std::int64_t>{3});
+  CHECK(kernel.functions().operations == kernel_cost(networks[0], {.per_layer = true}).operations);
   const Matrix x = random_inputs(4, 3);
   const Matrix theta = kernel.theta(x);
   const std::vector<Matrix> layers = kernel.planes("Theta_by_layer", x);

@@ -135,6 +135,8 @@ struct KernelFunctions {
   /// most the geometric mean of its samples' in each layer.
   std::int64_t remainder_slot = -1;
   double tolerance = 0;  ///< what was asked of the expansions
+  double operations =
+      0;  ///< of a pair of inputs, all kernels together: KernelCost (ntkc/cost.hpp); 0: not known
   SampleFunction sample = nullptr;
   std::vector<KernelStack> kernels = {};  ///< what was asked for: Σ, Θ, derivatives
   /// Of a kernel of inputs with positions.
