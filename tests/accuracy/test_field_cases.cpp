@@ -140,7 +140,7 @@ TEST_CASE("narrow bumps are seen, wherever they are") {
         CHECK_MESSAGE(error <= found.stated + 1e-10,
                       found.k(0, 0) << " for " << expected << ", stated " << found.stated);
       } catch (const NumericalError& error) {
-        MESSAGE("refused: " << error.what());
+        MESSAGE("refused: " << std::string(error.what()));
         CHECK(std::string(error.what()).find("may be off by") != std::string::npos);
       }
     };
