@@ -110,7 +110,8 @@ std::vector<Scale> scales_of(const RealFunction& f, const std::vector<double>& s
     }
     square = std::max(square / sigma, mean_square(f, sigma, {breaks, 100, reach}));
     // Where f is 0 at all nodes, bounds tell whether it is elsewhere: with this scale they have to be 0, too.
-    if (std::isfinite(square)) result.push_back({sigma, std::max(square, std::numeric_limits<double>::min())});
+    if (std::isfinite(square))
+      result.push_back({sigma, std::max(square, std::numeric_limits<double>::min())});
   }
   std::ranges::sort(result, {}, &Scale::sigma);
   return result;
