@@ -173,16 +173,18 @@ def test_threads_run_at_the_same_time(kernel, x):
 
 def test_interrupt():
     code = (
-        "import _thread, threading, numpy as np, ntkc, time\n"
-        f"k = ntkc.compile({VECTOR!r})\n"
-        "x = np.random.default_rng(0).normal(size=(60000, 3))\n"
-        "threading.Timer(0.5, _thread.interrupt_main).start()\n"
-        "try:\n    k.theta(x[:20000], x[:20000], out=np.empty((20000, 20000)))\n"
-        "    print('finished')\n"
+        "import _thread, threading, numpy as np, ntkc\n"
+        "k = ntkc.compile('network d\\ninput x : vector(3)\\nh = x |> dense\\n"
+        "repeat 30 { h = h |> relu |> dense }\\noutput h\\n')\n"
+        "x = np.random.default_rng(0).normal(size=(6000, 3))\n"
+        "threading.Timer(0.2, _thread.interrupt_main).start()\n"
+        "try:\n    k.theta(x, x)\n    print('finished')\n"
         "except KeyboardInterrupt:\n    print('interrupted')\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
-    assert done.stdout == "interrupted\n" or done.stdout == "finished\n", done.stderr
+    # A machine that is done within the time cannot be interrupted.
+    assert done.stdout in ("interrupted\n", "finished\n"), done.stderr
+    print(done.stdout)
 
 
 def test_many_calls_keep_no_memory(kernel, x):
