@@ -1,8 +1,12 @@
 // Kernel, the value: one pair, matrices and both precisions say the same; errors name what is wrong.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <fstream>
 #include <random>
 #include <sstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -117,5 +121,48 @@ TEST_CASE("kernels are compiled, copied, evaluated and freed by many threads") {
   for (std::thread& thread : threads) thread.join();
   for (const int count : wrong) CHECK(count == 0);
 }
+
+TEST_CASE(
+    "no page of the process is writable and executable, with kernels alive and while some are compiled") {
+  const auto count = [] {
+    std::ifstream maps("/proc/self/maps");
+    int found = 0;
+    for (std::string line; std::getline(maps, line);)
+      if (line.find(" rwx") != std::string::npos) ++found;
+    return found;
+  };
+  const Kernel alive = compile(networks[1]);
+  std::atomic<bool> is_done = false;
+  std::thread compiling([&] {
+    for (int i = 0; i < 5; ++i) static_cast<void>(compile(networks[0]));
+    is_done = true;
+  });
+  int most = count();
+  while (!is_done) most = std::max(most, count());
+  compiling.join();
+  CHECK(most == 0);
+}
+
+#ifndef __SANITIZE_ADDRESS__  // which keeps what is freed for a while
+TEST_CASE("kernels that are compiled and freed leave no memory behind") {
+  const auto resident_kilobytes = [] {
+    std::ifstream statm("/proc/self/statm");
+    long all = 0;
+    long resident = 0;
+    statm >> all >> resident;
+    return resident * 4;
+  };
+  const auto rounds = [](int count) {
+    for (int i = 0; i < count; ++i)
+      static_cast<void>(compile("network n\ninput x : vector(3)\noutput x |> dense |> relu |> dense\n"));
+  };
+  rounds(60);
+  const long before = resident_kilobytes();
+  rounds(60);
+  const long growth = resident_kilobytes() - before;
+  MESSAGE("60 more rounds: " << growth << " kB");
+  CHECK(growth < 2000);
+}
+#endif
 
 }  // namespace ntkc
